@@ -64,7 +64,7 @@ measurement-pictures: setup ## draw docs/pictures/measure_*.png: where each meas
 anatomy-pictures: setup ## draw docs/pictures/anatomy_*.png: where each structure begins and ends
 	@$(RUN) -m Testing.Demo.draw_anatomy
 
-attack: setup ## damaged and hostile files by the hundred: what was right, told or wrong (half an hour at most)
+attack: setup ## hundreds of damaged and hostile files: read right, refused or read wrong (half an hour at most)
 	@$(RUN) -m Testing.Attack.run $(ARGUMENTS)
 
 bench: setup ## time and memory of the main operations, as out/bench.json

@@ -1,1 +1,1 @@
-"""Damaged and hostile input, by the hundred: what the product makes of it is right, or told, never wrong."""
+"""Tries hundreds of damaged and hostile inputs: each must give a right result or a message, never a wrong result."""

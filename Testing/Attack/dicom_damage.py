@@ -1,4 +1,4 @@
-"""Damage to DICOM series: functions that spoil one in its folder, each as an archive, a disk or an export does it."""
+"""Damage to DICOM series as archives, disks and exports cause it: each function damages one series in its folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pydicom
 
 from Testing.dicom_series import edit, files_of, write_text
 
-#: Spoils the series in a folder at a place that the generator draws.
+#: Damages the series in a folder at a place that the generator draws.
 Damage = Callable[[Path, np.random.Generator], None]
 
 _TEXTS = {
@@ -52,7 +52,7 @@ def short_pixels(folder: Path, draw: np.random.Generator) -> None:
 
 
 def more_pixels(folder: Path, draw: np.random.Generator) -> None:
-    """The header of one slice, or of all, tells of fewer rows than there are."""
+    """The header of one slice, or of all, gives fewer rows than there are."""
     where = int(draw.integers(len(files_of(folder))))
     edit(folder, files=slice(None) if draw.random() < 0.5 else slice(where, where + 1), Rows=int(draw.integers(2, 7)))
 
@@ -87,7 +87,7 @@ def large_gap(folder: Path, draw: np.random.Generator) -> None:
         path.unlink()
 
 
-#: What must be refused in words, by name.
+#: Damage after which a series must be refused with a message, by name.
 REFUSED: dict[str, Damage] = {
     "file cut off": cut_off, "number unreadable": unreadable_number, "field missing": missing_field,
     "pixels missing": short_pixels, "slice moved": moved_slice, "large gap": large_gap,

@@ -1,4 +1,4 @@
-"""Damaged image files of every format that is read."""
+"""Damaged image files in every format that the product reads."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _SHAPE = (20, 24, 28)
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
+    """An image format.
 
-    :param name: of the file that is opened.
-    :param data: of the file that gets damaged.
-    :param has_checksum: whether changed bytes can be noticed.
+    :param name: name of the file that is opened.
+    :param data: name of the file that is damaged.
+    :param has_checksum: whether changed bytes can be detected.
     :param write: writes an image to a path.
     """
 
@@ -44,7 +44,7 @@ def _with_itk(compressed: bool, image: Image, path: Path) -> None:
 
 
 def _bzip2(image: Image, path: Path) -> None:
-    """NRRD with voxels in a bzip2 file beside it."""
+    """Write a NRRD header with its voxels in a bzip2 file beside it."""
     _with_itk(False, image, path)
     raw = path.with_suffix(".raw")
     path.with_name("scan.raw.bz2").write_bytes(bz2.compress(raw.read_bytes()))
@@ -53,7 +53,7 @@ def _bzip2(image: Image, path: Path) -> None:
 
 
 def _without_size(image: Image, path: Path) -> None:
-    """MetaImage that does not tell how long its compressed stream is."""
+    """Write a MetaImage without the length of its compressed stream."""
     _with_itk(True, image, path)
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join(line for line in lines if not line.startswith(b"CompressedDataSize")))
@@ -76,13 +76,13 @@ FORMATS = (
 
 
 def example(dtype: str = "i2") -> Image:
-    """A small image in which every voxel counts."""
+    """Return a small image in which every change of a voxel is visible."""
     rng = np.random.default_rng(5)
     return Image((rng.normal(0, 300, _SHAPE) // 10 * 10).astype(dtype), AFFINE)
 
 
 def damaged_files(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Every format with every kind of damage to its voxels, ``repeats`` times."""
+    """Yield every format with every kind of damage to its voxels, ``repeats`` times."""
     for number, form in enumerate(FORMATS):
         for dtype in ("i2", "f4"):
             image = example(dtype)
@@ -100,7 +100,7 @@ def damaged_files(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
 
 
 def damaged_headers(folder: Path) -> Iterator[Attempt]:
-    """Headers that say what cannot be true; every one of them has to be told."""
+    """Yield files whose headers are impossible; each one must be refused with a message."""
     image = example()
     for name, change in HEADERS.items():
         place = folder / name.replace(" ", "-").replace("/", "-")
@@ -113,7 +113,7 @@ def _area(form: Format) -> str:
 
 
 def _first_data(form: Format, content: bytes) -> int:
-    """Headers that are plain text have no checksum: a changed digit is another header."""
+    """First byte to damage. Text headers are spared: without a checksum, a changed digit makes another valid header."""
     if form.name != form.data or form.name.endswith(".gz"):
         return 0
     if form.name.endswith(".nii"):
@@ -169,7 +169,7 @@ def _text(ending: str, old: bytes, new: bytes, image: Image, place: Path) -> Pat
 
 
 def _bomb(ending: str, image: Image, place: Path) -> Path:
-    """A stream that goes on for 64 MiB where the header announces some kilobytes."""
+    """Write a file whose stream has 64 MiB while its header announces some kilobytes."""
     path = place / f"scan.{ending}"
     _with_itk(True, image, path)
     content, more = path.read_bytes(), bytes(2**26)

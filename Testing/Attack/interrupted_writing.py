@@ -1,6 +1,6 @@
-"""Disks that fill up and programs that are killed while a second version of a file is written over the first.
+"""Disks that fill up and programs that are killed while a second version of a file replaces the first.
 
-What is there afterwards is the first version or the second, whole, and a full disk is told.
+Afterwards either the first or the second version must be there, complete, and a full disk must give a message.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from NeuroOrbitLib.problem import Problem
 from Testing.Attack.outcome import Attempt, Outcome
 from Testing.Attack.products import Product, products
 
-#: Steps of the operating system between which a program may be killed.
+#: System calls before or after which a program may be killed.
 _STEPS = ("fsync", "replace", "link", "rename", "mkdir", "rmdir", "unlink")
 _MOST_STEPS = 12
 
 
 class Killed(BaseException):
-    """Stands in for the end of the process: nothing that the product does may catch it."""
+    """Stands for the end of the process; the product must not catch it."""
 
 
 def full_disks(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Every product on a disk that takes some bytes of a file and no more."""
+    """Yield every product on a disk that becomes full while a file is written."""
     if sys.platform == "win32":
         return
     for product, place, number in _tries(folder / "full", repeats):
@@ -39,7 +39,7 @@ def full_disks(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
 
 
 def killed_programs(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Every product whose writer is killed before or after one of its first steps."""
+    """Yield every product with its writer killed before or after one of its first system calls."""
     for product, place, number in _tries(folder / "killed", repeats):
         if product.in_one_step:
             step = (seed + number) % (2 * _MOST_STEPS)
@@ -85,7 +85,7 @@ def _first_version(product: Product, place: Path) -> object:
 
 
 def _second_version(product: Product, place: Path, first: object) -> Outcome:
-    """Right if the second version is there, as it is where nothing goes wrong."""
+    """Judge the content: right if it is the second version, as a write without a fault leaves it."""
     found = product.read(place)
     product.write(place, 2)
     return Outcome.RIGHT if found == product.read(place) != first else Outcome.WRONG
@@ -97,7 +97,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def _disk_that_takes(size: int) -> Iterator[None]:
-    """No file may grow beyond some bytes: writing more fails as on a full disk, without a disk of our own."""
+    """Limit the size of files inside the ``with`` block, so that writing more fails as on a full disk."""
     import resource
 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -110,7 +110,7 @@ def _disk_that_takes(size: int) -> Iterator[None]:
 
 @contextmanager
 def _kill_at(half_step: int) -> Iterator[None]:
-    """The program ends before (even) or after (odd) a step."""
+    """Raise :class:`Killed` before (even number) or after (odd number) a system call."""
     done = 0
 
     def counted(real: Callable[..., object]) -> Callable[..., object]:

@@ -1,4 +1,4 @@
-"""Damage to what the product keeps for itself: checkpoints, progress of cases, results of tasks, news of workers."""
+"""Damage to the product's internal files: checkpoints, progress of cases, results of tasks, messages of workers."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _RESULT = {"auc": 0.8125, "cases": ["a", "b"], "probabilities": [[0.25, 0.75], [
 
 
 def damaged_checkpoints(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """The newest checkpoint is damaged, with and without one before it."""
+    """Yield damaged newest checkpoints, with and without an earlier one."""
     for with_one_before in (True, False):
         yield from _damages("damaged checkpoints", f"one before: {with_one_before}", seed, repeats,
                             partial(_checkpoint, folder / "checkpoints", with_one_before))
 
 
 def damaged_progress(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """JSON files of cases and tasks."""
+    """Yield damaged JSON files of cases and tasks."""
     yield from _damages("damaged progress (JSON)", "case", seed, repeats, partial(_state, folder / "progress"))
     yield from _damages("damaged progress (JSON)", "task", seed, repeats, partial(_result, folder / "progress"))
 
 
 def garbage_of_workers(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Lines on a worker's pipe: all that are known to be none, and good ones with exchanged bytes."""
+    """Yield lines on a worker's pipe: all known kinds of garbage, and good lines with exchanged bytes."""
     for number, line in enumerate(random_garbage(20 * repeats, seed)):
         yield Attempt("worker pipes", f"seeded line {number}", partial(_line, line))
     for name, content in GARBAGE.items():
@@ -92,7 +92,7 @@ def _result(folder: Path, damage: Damage, rng: np.random.Generator) -> Outcome:
 
 
 def _line(line: bytes) -> Outcome:
-    """A line has no checksum: a changed letter of a message is another message."""
+    """Judge how a damaged line is read. Lines have no checksum: a changed letter gives another valid message."""
     try:
         event = read_event(line.decode("utf-8", "replace"), {})
     except Garbage as garbage:
@@ -102,7 +102,7 @@ def _line(line: bytes) -> Outcome:
 
 
 def _worker(folder: Path, content: bytes) -> Outcome:
-    """A whole run whose worker sends nothing but this."""
+    """Judge a whole run whose worker sends nothing but ``content``."""
     _fresh(folder)
     with JobRunner(python=false_worker(folder, content), temporary_folder=folder) as runner:
         job = runner.start(JobRequest("none:none", {}))

@@ -1,4 +1,4 @@
-"""What came of attempts, counted: tried, right, told, wrong."""
+"""Counts the outcomes of attempts: tried, right, told (refused with a message), unseen, wrong."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from NeuroOrbitLib.problem import Problem
 
 
 class Outcome(Enum):
-    """What the product made of an attempt."""
+    """How the product handled an attempt."""
 
     RIGHT = "right"
     TOLD = "told"
-    #: Other voxels in a file that has no checksum: nobody can notice that.
+    #: Changed voxels in a file without a checksum, which cannot be detected.
     UNSEEN = "unseen"
     WRONG = "wrong"
 
@@ -24,9 +24,9 @@ class Outcome(Enum):
 class Attempt:
     """One attempt.
 
-    :param area: line of the table.
-    :param name: what was done, so that it can be done again.
-    :param run: does it, and judges what was returned. A Problem counts as told, any other exception as wrong.
+    :param area: line of the table that counts it.
+    :param name: describes the damage, so that it can be repeated.
+    :param run: makes the attempt and judges its result. A Problem counts as told, any other exception as wrong.
     """
 
     area: str
@@ -36,7 +36,7 @@ class Attempt:
 
 @dataclass
 class Tally:
-    """Counts by area, and the names of what went wrong."""
+    """Counts by area, and the names of the attempts that went wrong."""
 
     counts: dict[str, dict[Outcome, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     wrong: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Tally:
                 outcome, why = attempt.run(), "was taken as it was"
             except Problem:
                 outcome, why = Outcome.TOLD, ""
-            except Exception as error:  # Whatever it is, the user would see it as a fault of the program.
+            except Exception as error:  # Any other exception would look like a fault of the program to the user.
                 outcome, why = Outcome.WRONG, f"{type(error).__name__}: {error}"
             self.counts[attempt.area][outcome] += 1
             if outcome is Outcome.WRONG:
@@ -56,7 +56,7 @@ class Tally:
         return self
 
     def table(self) -> str:
-        """The counts as text, one line per area and their sum."""
+        """Return the counts as text: one line per area, and their sum."""
         rows = [("area", "tried", *(outcome.value for outcome in Outcome))]
         rows += [self._row(area, [counts]) for area, counts in self.counts.items()]
         rows.append(self._row("all", list(self.counts.values())))

@@ -1,6 +1,6 @@
-"""Ways in which a model package or a checkpoint is damaged, each a pure change of a copy on disk.
+"""Kinds of damage to a model package or a checkpoint, each a change of a copy on disk.
 
-Nothing here knows what the product does about it: a caller applies one damage to a good copy and looks.
+This file knows nothing of the product's response: the caller damages a good copy and judges the result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Damage = Callable[[Path], None]
 
 
 def _description(change: Callable[[dict[str, Any]], None]) -> Damage:
-    """A change of what the package says about itself."""
+    """Damage that changes the package's description of itself."""
 
     def damage(folder: Path) -> None:
         path = folder / METADATA
@@ -31,7 +31,7 @@ def _description(change: Callable[[dict[str, Any]], None]) -> Damage:
 
 
 def _text(text: bytes) -> Damage:
-    """Another text in the place of the description."""
+    """Damage that replaces the description by a text."""
     return lambda folder: (folder / METADATA).write_bytes(text) and None
 
 
@@ -45,14 +45,14 @@ def _entry(*keys: str, value: Any) -> Damage:
 
 
 def publish_weights(folder: Path, content: bytes) -> None:
-    """Put other weights into a package as its author would: size and hash are those of the file."""
+    """Put other weights into a package as its author would, with the size and hash of the new file."""
     (folder / WEIGHTS).write_bytes(content)
     weights = {"file": WEIGHTS, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
     _entry("weights", value=weights)(folder)
 
 
 def safetensors(header: dict[str, Any], data: bytes = b"", length: int | None = None) -> bytes:
-    """A safetensors file with any header, whose length may be announced wrongly."""
+    """Return a safetensors file with any header, whose announced length may be wrong."""
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text) if length is None else length) + text + data
 
@@ -93,9 +93,9 @@ UNUSABLE: dict[str, Damage] = {
 
 
 def damaged_copies(content: bytes, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Seeded damages of one file: cut, lengthened, a flipped bit, a zeroed, doubled or exchanged block.
+    """Yield damaged copies of a file: cut, lengthened, a flipped bit, a zeroed, doubled or exchanged block.
 
-    :return: what was done, and the damaged content; it always differs from the original.
+    :return: pairs of a description and the damaged content, which always differs from the original.
     """
     chance = random.Random(seed)
     kinds = (_cut, _lengthened, _flipped, _zeroed, _doubled, _exchanged)

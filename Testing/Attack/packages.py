@@ -1,4 +1,4 @@
-"""Model packages that are damaged or made to harm: refused in words, or loaded exactly as they were written."""
+"""Damaged and malicious model packages: each must be refused with a message, or loaded exactly as it was written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FACTS = ModelFacts("attacked", "1.0.0", "Attacked", "MRI", ("no", "yes"), "synt
 
 
 def damaged_packages(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Descriptions and weights that no program should take, and seeded damage of both files."""
+    """Yield descriptions and weights that must be refused, and random damage of both files."""
     torch.manual_seed(0)
     weights = nn.Conv2d(3, 4, 3).state_dict()
     for name in UNUSABLE:

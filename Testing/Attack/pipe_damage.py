@@ -1,4 +1,4 @@
-"""What a worker must never send, byte by byte, and a program that sends it in a worker's place."""
+"""Bytes that a worker must never send, and a program that sends them instead of a worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _line(**changes: object) -> bytes:
     return json.dumps({**_PROGRESS, **changes}).encode() + b"\n"
 
 
-#: Bytes on the channel of events after which a run must end with a message.
+#: Bytes on the event channel after which a run must end with a message.
 GARBAGE: dict[str, bytes] = {
     "text": b"Segmentation fault (core dumped)\n",
     "binary": bytes(range(256)) * 40 + b"\n",
@@ -41,7 +41,7 @@ GARBAGE: dict[str, bytes] = {
 
 
 def random_garbage(count: int, seed: int) -> list[bytes]:
-    """Good lines with a few bytes exchanged, always followed by the end of a line."""
+    """Return good lines with a few bytes exchanged, each followed by a line end."""
     chance, found = random.Random(seed), []
     for _ in range(count):
         line = bytearray(_line()[:-1])
@@ -52,7 +52,7 @@ def random_garbage(count: int, seed: int) -> list[bytes]:
 
 
 def false_worker(folder: Path, content: bytes) -> str:
-    """A program to be started as a worker's Python: it sends ``content``, closes its channel and does not end."""
+    """Write a program that replaces a worker's Python: it sends ``content``, closes its channel and does not end."""
     (folder / "content.bin").write_bytes(content)
     program = folder / "false-python"
     program.write_text(

@@ -1,4 +1,4 @@
-"""Everything that the product writes, in two versions each, and how it is read again."""
+"""All kinds of files and folders that the product writes, each in two versions, and how each is read again."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _OF_TWO_FILES = ("mhd", "nhdr")
 class Product:
     """A kind of file or folder.
 
-    :param name: of the kind.
+    :param name: name of the kind.
     :param write: writes version 1 or 2 into a folder.
-    :param read: returns what the folder holds, as bytes or text that can be compared.
+    :param read: returns the content of the folder in a form that can be compared.
     :param in_one_step: whether one version replaces the other in one step, so that a killed writer leaves one of them.
     """
 
@@ -43,7 +43,7 @@ class Product:
 
 
 def products() -> Iterator[Product]:
-    """Every kind."""
+    """Yield every kind."""
     for ending in ("nii", "nii.gz", "nrrd", "mha", *_OF_TWO_FILES):
         yield Product(f"image .{ending}", partial(_write_image, ending), partial(_read_image, ending),
                       ending not in _OF_TWO_FILES)

@@ -1,7 +1,7 @@
-"""``python -m Testing.Attack.run``: damaged input by the hundred, as a table of tried, right, told, unseen and wrong.
+"""``python -m Testing.Attack.run``: tries hundreds of damaged inputs and prints a table of the outcomes.
 
-``unseen`` are changed voxels of files without a checksum, which nobody can notice. The exit status is 1 if anything
-went wrong.
+The columns are tried, right, told (refused with a message), unseen and wrong. Changed voxels of files without a
+checksum cannot be detected and count as unseen. The exit status is 1 if any outcome is wrong.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from Testing.Attack.packages import damaged_packages
 from Testing.Attack.series import damaged_series
 from Testing.Attack.tables_and_names import names, tables
 
-#: What is tried besides image files: (folder, seed, repeats) -> attempts.
+#: Attempts besides image files: (folder, seed, repeats) -> attempts.
 ATTEMPTS = (damaged_series, damaged_packages, tables, names, damaged_checkpoints, damaged_progress, garbage_of_workers,
             full_disks, killed_programs)
 

@@ -1,4 +1,4 @@
-"""DICOM series damaged as archives, disks and exports do it: all of them must be refused in words."""
+"""DICOM series with the damage that archives, disks and exports cause; each must be refused with a message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from Testing.dicom_series import evenly, write_series
 
 
 def damaged_series(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Every kind of damage at drawn places."""
+    """Yield every kind of damage at random places."""
     for name in sorted(REFUSED):
         for number in range(seed, seed + repeats):
             yield Attempt("DICOM series", f"{name}, seed {number}", partial(_read, folder / "series", name, number))

@@ -1,4 +1,4 @@
-"""Tables and identifiers as spreadsheets, people and attackers write them; everything follows from a seed."""
+"""Tables and identifiers as spreadsheets, people and attackers write them, reproducible from a seed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ONE_PATIENT = (
     ("Müller", "Mu\u0308ller"), ("Straße", "STRASSE"), ("\ufb01sher", "fisher"), ("P1", "\u200fP1"),
     ("P1", "P1\ufe0f"), ("P1", "P\u20601"), ("1 2", "1-2"), ("P1", "P\u0661"), ("A20", "A\u0968\u0966"),
 )
-#: Spellings of which nobody can tell whether they are one patient.
+#: Pairs of spellings that may or may not be the same patient.
 DOUBTFUL = (("P1", "P01"), ("7", "007"), ("P1", "\u04201"), ("sub-001", "sub-01"), ("A1", "\u03911"))
-#: Spellings of two patients.
+#: Pairs of spellings of two different patients.
 TWO_PATIENTS = (("P1", "P2"), ("P1", "P11"), ("1-11", "11-1"), ("Müller", "Muller"), ("P10", "P1"), ("P100", "P10"))
 #: Names that would lead out of a folder, or that some system cannot hold.
 HOSTILE_NAMES = (
@@ -34,8 +34,8 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-be-marked", "cp1252")
 class WrittenTable:
     """A table's bytes and how they were written.
 
-    :param content: of the file.
-    :param how: encoding, separator and ends of lines, in words.
+    :param content: bytes of the file.
+    :param how: description of encoding, separator and line ends.
     """
 
     content: bytes
@@ -43,10 +43,10 @@ class WrittenTable:
 
 
 def written(rows: Sequence[Sequence[str]], seed: int) -> WrittenTable:
-    """Return a table (the header first) as some spreadsheet writes it; the cells must be readable as they were.
+    """Return a table (the header first) as some spreadsheet writes it; its cells must be read back unchanged.
 
-    Varied are encoding, separator, ends of lines, quotation marks, the header's case and spaces, empty rows, empty
-    columns at the end, and the line ``sep=;``.
+    Encoding, separator, line ends, quotation marks, the header's case and spaces, empty rows, empty columns at the end,
+    and the line ``sep=;`` vary.
     """
     random = np.random.default_rng(seed)
     encoding = ENCODINGS[int(random.integers(len(ENCODINGS)))]
@@ -67,7 +67,7 @@ def written(rows: Sequence[Sequence[str]], seed: int) -> WrittenTable:
 
 
 def damaged(content: bytes, seed: int) -> WrittenTable:
-    """Return a table in UTF-8 with commas that is damaged so that it must be refused with a word."""
+    """Return a damaged table, in UTF-8 with commas, that must be refused with a message."""
     random = np.random.default_rng(seed)
     lines = content.split(b"\n")
     kind = ("zero byte", "open quotation", "too many cells", "column twice", "workbook", "no encoding")[

@@ -1,4 +1,4 @@
-"""Tables as spreadsheets write and damage them, patients under several spellings, names that would lead elsewhere."""
+"""Tables as spreadsheets write and damage them, spellings of patients, and names that lead out of a folder."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _PLAIN = b"patient,image\np1,a\np2,b\np3,c\n"
 
 
 def tables(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Tables in every writing (which must be read as they are) and damaged ones (which must be refused)."""
+    """Yield tables in every form (which must be read unchanged) and damaged ones (which must be refused)."""
     for number in range(seed, seed + 10 * repeats):
         yield Attempt("tables of spreadsheets", f"seed {number}", partial(_written, folder, number))
         yield Attempt("damaged tables", f"seed {number}", partial(_damaged, folder, number))
 
 
 def names(folder: Path, seed: int, repeats: int) -> Iterator[Attempt]:
-    """Spellings of patients and names of files."""
+    """Yield spellings of patients and names of files."""
     for pair in ONE_PATIENT:
         yield Attempt("one patient in two spellings", repr(pair), partial(_spellings, pair, 1))
     for pair in TWO_PATIENTS:
@@ -63,7 +63,7 @@ def _damaged(folder: Path, seed: int) -> Outcome:
 
 
 def _spellings(pair: tuple[str, str], patients: int) -> Outcome:
-    """Right when the pair counts as this many patients; doubtful spellings (0) must be refused."""
+    """Right if the pair of spellings counts as this many patients; doubtful ones (0) must be refused."""
     return Outcome.RIGHT if len(set(one_spelling_each(pair))) == patients else Outcome.WRONG
 
 

@@ -1,4 +1,4 @@
-"""SmartFill for the scripted user: one solver that is told of each change of the seeds."""
+"""SmartFill for the scripted user: one solver that follows each change of the seeds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from OrbitSegmentationLib.refinement.graph_cut import SmartFillSolver
 
 
 class SmartFill:
-    """Solves anew at first and incrementally afterwards, as the effect does."""
+    """Solves from scratch the first time and incrementally afterwards, as the effect does."""
 
     def __init__(self, image: np.ndarray, spacing: tuple[float, float, float]) -> None:
         self._solver = SmartFillSolver(image, spacing)
         self._started = False
 
     def solve(self, foreground: np.ndarray, background: np.ndarray) -> np.ndarray:
-        """The filled structure; bool (K, J, I)."""
+        """Return the filled structure, bool (K, J, I).
+
+        :param foreground, background: seeds, bool (K, J, I).
+        """
         if self._started:
             self._solver.add_seeds(foreground, background)
         else:

@@ -122,7 +122,7 @@ def points_of(labels: Image, value: int, eye: Eye) -> np.ndarray:
 
 
 def recti(muscles: np.ndarray) -> Points:
-    """The voxels of all muscles told apart."""
+    """Divide the voxels of all muscles, (N, 3) mm in the right-eye frame, among the recti."""
     values = rectus_of(muscles, np.array(OrbitShape().apex))
     return {key: muscles[values == label_value(key, "right")] for key in STRUCTURES[:4]}
 

@@ -1,4 +1,4 @@
-"""Whether what is said of a result can be believed: confidence beside true Dice, notices beside planted faults."""
+"""Tests whether confidence and notices can be trusted: confidence against true Dice, notices against planted faults."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from Testing.Experiments.validation.orbit.scoring import FURTHER, SCORED
 
 #: Upper ends of the bins of confidence.
 _BINS = (0.6, 0.7, 0.8, 0.9, 1.0)
-#: Most of the scans without fault that may raise a notice, least of the planted faults that must be told, and largest
-#: expected error of the confidence in globe, nerve and recti.
+#: Largest share of faultless scans that may raise a notice, least share of planted faults that must raise one, and
+#: largest expected error of the confidence in globe, nerve and recti.
 MOST_FALSE, LEAST_TOLD, LARGEST_ERROR = 0.15, 0.85, 0.05
-#: Of fewer structures, those of a few scans, means say nothing about calibration.
+#: With fewer structures, as in a few scans, means say nothing about calibration.
 _LEAST_STRUCTURES = 40
-#: Scans with a fault of their own, which a notice must tell: the face was removed.
+#: Scans with a fault of their own that must raise a notice: the face was removed.
 FAULTY = ("mne_t1_defaced",)
 _ORIGINS = {"annotated real scans": ("annotated",), "synthetic images": ("phantom", "label maps")}
 
 
 def pairs_of(results: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
-    """Return (confidence, Dice) of every structure on every side, by structure's key; what has no both is left out."""
+    """Return (confidence, Dice) of every structure on each side by the structure's key, if both values exist."""
     pairs: dict[str, list[tuple[float, float]]] = {}
     for result in results:
         for key, row in result["structures"].items():
@@ -36,7 +36,7 @@ def pairs_of(results: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float
 
 
 def confidence_table(results: Iterable[Mapping[str, Any]]) -> str:
-    """Mean confidence, mean Dice, and their mean absolute difference per bin (expected error); empty without any."""
+    """Return a table of mean confidence, mean Dice and their mean absolute difference per bin; empty without values."""
     results, lines = list(results), []
     for title, starts in _ORIGINS.items():
         pairs = pairs_of(result for result in results if result["group"].startswith(starts))
@@ -50,14 +50,14 @@ def confidence_table(results: Iterable[Mapping[str, Any]]) -> str:
 
 
 def expected_error(pairs: np.ndarray) -> float:
-    """Return the expected calibration error of ``pairs`` (N, 2): mean distance of the bins' means, by their size."""
+    """Return the expected calibration error of ``pairs`` (N, 2): mean difference per bin, weighted by bin size."""
     bins = np.searchsorted(_BINS, pairs[:, 0])
     return float(sum(abs(np.diff(pairs[bins == each].mean(axis=0))[0]) * (bins == each).mean()
                      for each in np.unique(bins)))
 
 
 def missed_doubts(results: Iterable[Mapping[str, Any]], planted: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return, in words, what is asked of confidence and notices but not reached."""
+    """Return a sentence for each requirement on confidence and notices that is not met."""
     pairs, missed = pairs_of(results), []
     some = np.array([pair for key in SCORED for pair in pairs.get(key, ())])
     if len(some) >= _LEAST_STRUCTURES and expected_error(some) > LARGEST_ERROR:
@@ -70,7 +70,7 @@ def missed_doubts(results: Iterable[Mapping[str, Any]], planted: Mapping[str, Ma
 
 
 def planted_table(planted: Mapping[str, Mapping[str, Any]]) -> str:
-    """How many of the scans as they are raise a notice, and how many of those with each fault a new one."""
+    """Return a table: how many unchanged scans raise a notice, and how many raise a new one with each fault."""
     faultless = _raised(planted)
     lines = [("Fault", "Told"), ("none (scans as they are)", f"{sum(faultless)} of {len(faultless)}")]
     for name in dict.fromkeys(name for result in planted.values() for name in result["told"]):

@@ -1,4 +1,4 @@
-"""Faults planted into scans and results: which of them the notices tell."""
+"""Plants faults into scans and results, and records which of them raise a notice."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _SIDE = Side.RIGHT
 
 
 def plant(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
-    """Return what users are told of a case as it is (``usual``) and whether each planted fault is told (``told``).
+    """Return the notices of the unchanged case (``usual``) and whether each planted fault is reported (``told``).
 
-    A fault counts as told if a notice appears that the case without it does not raise, or if the scan is refused.
+    A fault counts as reported if it raises a notice that the unchanged case does not raise, or if the scan is refused.
     """
     image = reorient_to_ras(case.load().image)
     scan, is_ct = prepare_scan(image)
     found = run_model(scan, package, "cpu", is_ct, views=views)
     usual = _notices(image, package, views)
-    # What the model says of its own answer knows nothing of a fault planted afterwards.
+    # The model's confidence in its own answer knows nothing of a fault planted afterwards.
     bare = replace(found, confidence=None)
     before = {notice["text"] for notice in review(bare, measure_labels(found.labels, scan), is_ct).notices}
     told = {}
@@ -151,7 +151,7 @@ def _middle_of_globes(labels: Image) -> np.ndarray:
     return np.argwhere(globes).mean(axis=0)
 
 
-#: Faults in what was drawn, and in the scan (which also get what was found in the scan without them).
+#: Faults in the labels, and faults in the scan (their functions also get the labels of the scan without the fault).
 LABEL_FAULTS: dict[str, Change] = {
     "medial rectus missing": without_medial_rectus, "half of an inferior rectus missing": half_an_inferior_rectus,
     "superior rectus too large": large_superior_rectus, "medial and lateral rectus exchanged": exchanged_muscles,

@@ -14,7 +14,7 @@ GLOBES_ONLY = ("niimath_t2",)
 
 
 def annotated_cases() -> Iterator[ScoredCase]:
-    """Scans with reference labels, a group each: the bars hold for every one of them."""
+    """Scans with reference labels, each a group of its own, since each must reach the bars."""
     for path in orbit_scans():
         if annotation_of(path):
             name = _name(path)
@@ -23,7 +23,7 @@ def annotated_cases() -> Iterator[ScoredCase]:
 
 
 def other_cases() -> Iterator[ScoredCase]:
-    """Scans without reference labels: are both eyes found, and what is the user told?"""
+    """Scans without reference labels, to see whether both eyes are found and which notices the user gets."""
     for path in orbit_scans():
         if not annotation_of(path):
             yield ScoredCase("real scans without reference", _name(path), _loader(path), file_version(path))

@@ -1,4 +1,4 @@
-"""The outcome of a validation: for people, for machines, for the documentation."""
+"""The report of a validation as text, as plain data and as a section of the documentation."""
 
 from __future__ import annotations
 
@@ -34,12 +34,14 @@ maps are synthetic. Real references are by one reader; voxels that he marked as 
 class Report:
     """All results of one model.
 
-    :param results: per case; :param rows: per group.
-    :param agreement: between scans and their copies; :param strangers: answers to images that are none of an orbit.
-    :param heads: eyes missed, swapped and invented in heads and parts of them, per group; :param turned: eyes swapped
-        and missed in poses of heads, if that was tried.
-    :param planted: what is told of scans as they are, and of faults planted into them.
-    :param operated: what is told and measured of eyes after surgery, per group.
+    :param results: results of each case.
+    :param rows: results of each group.
+    :param agreement: agreement between scans and their copies.
+    :param strangers: answers to images that do not show an orbit.
+    :param heads: eyes missed, swapped and invented in heads and parts of heads, per group.
+    :param turned: eyes swapped and missed in poses of heads, if tried.
+    :param planted: notices of unchanged scans, and whether planted faults raise one.
+    :param operated: notices and measures of eyes after surgery, per group.
     """
 
     model: str
@@ -65,7 +67,7 @@ class Report:
 
     @property
     def missed(self) -> list[str]:
-        """Every bar that is not reached, in words."""
+        """Return a sentence for each bar that is not reached."""
         missed = [f"{row.group}: {name}" for row in self.rows for name in row.missed]
         missed += [f"{name}: mirrored copy" for name, result in self.agreement.items()
                    if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
@@ -78,7 +80,7 @@ class Report:
         return missed + missed_doubts(self.results, self.planted)
 
     def text(self) -> str:
-        """Everything as text."""
+        """Return the whole report as text."""
         parts = [f"Model {self.model}", _NOTES, table(self.rows)]
         further = further_table(self.results)
         if further:
@@ -110,23 +112,23 @@ class Report:
         return "\n\n".join(part for part in parts if part)
 
     def as_data(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return the report as plain data."""
         return finite({"model": self.model, "rows": [vars(row) for row in self.rows], "missed": self.missed,
                        "cases": list(self.results), "agreement": dict(self.agreement),
                        "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned,
                        "planted": dict(self.planted), "operated": dict(self.operated)})
 
     def _told(self) -> str:
-        """What users of the real scans are told."""
+        """The notices that users of the real scans get."""
         lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
                  for r in self.results if r.get("novelty") and r["group"].startswith(("annotated", "real"))]
         return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
 
 
 def write_section(page: Path, report: Report, arguments: str = "") -> None:
-    """Put the text of a report into a page's section, whose old content it replaces; a missing page is made.
+    """Replace a page's section by the text of a report; a missing page is created.
 
-    :param arguments: what the command was told, so that readers can repeat it.
+    :param arguments: arguments of the command, so that readers can repeat it.
     """
     old = page.read_text(encoding="utf-8") if page.exists() else "# Orbit segmentation: results\n"
     command = f'make validate-orbit ARGUMENTS="{arguments}"' if arguments else "make validate-orbit"

@@ -1,9 +1,9 @@
 """The validation of an orbit model: ``python -m Testing.Experiments.validation.orbit.run`` (``make validate-orbit``).
 
-Phantoms of the papers' protocols, annotated real scans, the same with the head turned, in thick slices and in other
-units, orbits of the label maps that were kept out of training, copies of scans in which the same must be found again,
-and images in which nothing may be trusted. Every case is kept in a cache for the model's weights and rules and
-the case's content, so that an interrupted validation goes on where it stopped.
+Cases are phantoms of the papers' protocols, annotated real scans (also with the head turned, in thick slices and in
+other units), orbits of label maps that were kept out of training, copies of scans in which the result must be the same,
+and images that do not show an orbit. The result of each case is cached by the model's weights and rules and by the
+case's content, so that an interrupted validation continues where it stopped.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 class Validation:
     """Runs cases of one model and keeps their results.
 
-    :param say: told about every case when it is done.
+    :param say: called with a message when a case is done.
     """
 
     def __init__(self, package: ModelPackage, cache: Path, views: int | None = None,
@@ -50,7 +50,7 @@ class Validation:
         self.folder = cache / f"{package.name}-{package.sha256[:12]}-{RULES_VERSION}-{views or 'default'}"
 
     def result(self, kind: str, case: ScoredCase, measure: Measure, subject: Any = None) -> dict[str, Any]:
-        """What ``measure`` says of a case (or of ``subject``), from the cache if it is there."""
+        """Return the result of ``measure`` for a case (or for ``subject``), from the cache if it is there."""
         path = self.folder / f"{kind}-{case.key}.json"
         if not path.exists():
             data = measure(subject or case, self.package, self.views)
@@ -75,14 +75,14 @@ class Validation:
         return totals
 
     def operated(self) -> dict[str, list[dict[str, Any]]]:
-        """What is said of eyes after surgery, by operation and kind of scan."""
+        """Return notices and measures of eyes after surgery, by operation and kind of scan."""
         groups: dict[str, list[dict[str, Any]]] = {}
         for each in operated_cases():
             groups.setdefault(each.case.group, []).append(self.result("unusual", each.case, look_at, each))
         return groups
 
     def turned(self, poses: int) -> dict[str, int]:
-        """Eyes that were swapped or missed in so many poses of a head."""
+        """Return how many eyes were swapped or missed in ``poses`` poses of heads."""
         case, total = quick_phantom(), {"poses": 0, "swapped": 0, "missed": 0}
         for first in range(0, poses, sides.BLOCK):
             block = replace(case, name=f"{case.name} from pose {first}")
@@ -95,8 +95,9 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
              poses: int = 1000) -> Report:
     """The whole validation, or parts of it (:data:`PARTS`).
 
-    :param patients: phantoms per protocol and condition; ``contrasts``: images per orbit and head of the label maps;
-        ``poses``: of heads whose sides must not be confused.
+    :param patients: phantoms per protocol and condition.
+    :param contrasts: images per orbit and head of the label maps.
+    :param poses: poses of heads in which the sides must not be confused.
     """
     results, agreement, strangers, faults, heads, turned = [], {}, {}, {}, {}, None
     real = [*annotated_cases(), *other_cases()]
@@ -134,14 +135,14 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
 
 
 def validate_quickly(validation: Validation) -> Report:
-    """One coarse phantom through every kind of measure that needs no real data; seconds."""
+    """Run every kind of measure that needs no real data on one coarse phantom, which takes seconds."""
     case = quick_phantom()
     strangers = validation.result("strangers", case, scoring.beware)
     return Report.of(validation.package, validation.scored([case]), {}, {case.name: strangers})
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table, write it where asked; 1 when a bar is missed."""
+    """Print the table and write the requested files; returns 1 if a bar is missed, else 0."""
     options = _parser().parse_args(arguments)
     validation = Validation(find_package(options.model), options.cache, 1 if options.quick else options.views)
     if options.quick:
@@ -160,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _told(options: argparse.Namespace) -> str:
-    """The arguments that decide about the results, where they are not the usual ones."""
+    """The arguments that affect the results and differ from their defaults."""
     usual = _parser().parse_args([])
     parts = "" if tuple(options.parts) == usual.parts else f"--parts {' '.join(options.parts)}"
     names = ("patients", "contrasts", "poses", "views")

@@ -1,4 +1,4 @@
-"""Segmenting a case and scoring it, as plain data that can be kept."""
+"""Segments a case and scores it, as plain data for the cache."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from Testing.Experiments.validation.orbit.changed import COPIES, STRANGERS
 
 RECTI = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
 SCORED = ("eyeball", "optic_nerve", *RECTI)
-#: Scored where the reference has them; nothing is asked of them.
+#: Structures that are scored if the reference has them, without a bar to reach.
 FURTHER = ("lens", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat", "optic_chiasm")
 _LENS_IN_EYEBALL = {label_value("lens", side): label_value("eyeball", side) for side in Side}
 
 
 def score(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
-    """Scores of a case per structure, right and left; without a reference only what was found and told."""
+    """Return scores per structure, right and left; without a reference, only what was found and the notices."""
     truth, started = case.load(), time.process_time()
     try:
         result = segment_image(truth.image, package, views=views)
@@ -41,20 +41,20 @@ def score(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[st
 
 
 def agree(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
-    """Dice of what is found in each copy of a scan with what is found in the scan itself."""
+    """Return the Dice between the labels of each copy of a scan and those of the scan itself."""
     image = reorient_to_ras(case.load().image)
     first = _labels(image, package, views)
     return {"copies": {name: _agreement(first, _copy_labels(name, image, package, views)) for name in COPIES}}
 
 
 def agree_between(cases: Mapping[str, ScoredCase], package: ModelPackage, views: int | None) -> dict[str, Any]:
-    """Dice of what is found in two scans of one patient, by the contrasts' names."""
+    """Return the Dice between the labels of two scans of one patient, by the contrasts' names."""
     first, second = (_labels(case.load().image, package, views) for case in cases.values())
     return {"copies": {" and ".join(cases): _agreement(first, second)}}
 
 
 def beware(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[str, Any]:
-    """Whether images that are none of an orbit are refused or called unusual."""
+    """Return whether images that do not show an orbit are refused or reported as unusual."""
     image, answers = case.load().image, {}
     for name, change in STRANGERS.items():
         try:

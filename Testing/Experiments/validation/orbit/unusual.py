@@ -1,4 +1,4 @@
-"""Patients whom the networks were never shown: eyes after surgery, severe disease, children."""
+"""Patients unlike those of the training: eyes after surgery, severe disease, children."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _case(group: str, name: str, seed: int, severity: float = 0.0, age: float | 
 
 
 def look_at(operated: Operated, package: ModelPackage, views: int | None) -> dict[str, Any]:
-    """Return what is said and measured of the eye that was operated on, and Dice of both sides."""
+    """Return notices and measures of the eye that was operated on, and Dice of both sides."""
     truth = operated.case.load()
     result = segment_image(truth.image, package, views=views)
     side, texts = operated.side.value, [str(notice["text"]) for notice in result.notices]
@@ -116,7 +116,7 @@ def _scores(found: Image, reference: Image, side: Side) -> dict[str, float]:
 
 
 def unusual_table(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Return a row per operation: how many are told and measured, and Dice of the other eye and of the own recti."""
+    """Return a row per operation: how many eyes a notice names, how many are measured, and Dice of both sides."""
     rows = [("Eye after surgery", "Scans", "Told", "with its side", "Measured", "Other eye measured", "Globe", "Nerve",
              "Recti", "Recti of its own")]
     for group, cases in results.items():

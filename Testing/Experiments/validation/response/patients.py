@@ -26,9 +26,9 @@ RANDOM = "random"
 
 
 def leaders(plan: ResponseCohortPlan, folder: Path, count: int | None, progress: Progress) -> dict[str, Any]:
-    """Return of how many correctly called responders the muscle that leads the explanation is the generator's.
+    """Return for how many correctly predicted responders the explanation names the generator's leading muscle.
 
-    :param count: of responders, called ones or not, in the order of the plan; all of them where None.
+    :param count: number of responders, correctly predicted or not, in the order of the plan; all of them if None.
     """
     asked = [patient for patient in plan_patients(plan) if patient.label == RESPONDER][:count]
     packages = [shipped(name).sha256 for name in (MODEL, OTHER)]
@@ -43,10 +43,10 @@ def leaders(plan: ResponseCohortPlan, folder: Path, count: int | None, progress:
 
 
 def agreement(named: Sequence[str], leading: Sequence[str]) -> dict[str, float]:
-    """Return how often the muscle that is named is the one that leads, and how often it would be by chance.
+    """Return how often the named muscle is the leading one, and how often it would be by chance.
 
-    Medial and lateral rectus lead most responders, and a model that takes numbers of these two alone names hardly any
-    other. So chance is not one in four, but what both would agree in if they knew nothing of each other, as in kappa.
+    Medial and lateral rectus lead in most responders, and a model that only takes numbers of these two hardly names any
+    other. So chance is not one in four, but the agreement expected if the two were independent, as in Cohen's kappa.
     """
     told, true = Counter(named), Counter(leading)
     by_chance = sum(told[key] * true[key] for key in true) / max(len(named), 1) ** 2
@@ -71,9 +71,10 @@ def explained(patient: PlannedPatient, folder: Path, progress: Progress = silent
 
 
 def masks(plan: ResponseCohortPlan, folder: Path, count: int, progress: Progress) -> dict[str, Any]:
-    """Return what RDINet (clinical) reaches with the true masks and with those of the orbit model.
+    """Return the performance of RDINet (clinical) with the true masks and with those of the orbit model.
 
-    :param count: of patients at most, in the order of the plan; those whose orbits cannot be segmented are told.
+    :param count: largest number of patients, in the order of the plan; the result lists those whose orbits cannot be
+        segmented.
     """
     asked = plan_patients(plan)[:count]
     rows = run_tasks(segmented, {patient.name: patient for patient in asked}, folder / "masks",
