@@ -15,8 +15,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "export-dicom", help="write lesions and their measures as DICOM",
         description="Measure and place the lesions of a mask, and write them as DICOM segmentation, a segment for each "
-        "region, with their measures as structured report (TID 1500), into the study of the FLAIR. What is missing in "
-        "the series is told before anything is written. See docs/dicom.md. For research use only.")
+        "region, with their measures as structured report (TID 1500), into the study of the FLAIR. If the series "
+        "lacks fields, a message lists them before anything is written. See docs/dicom.md. For research use only.")
     parser.add_argument("series", type=Path, help="folder of the DICOM series of the FLAIR, or of a study, whose FLAIR "
                         "is taken")
     parser.add_argument("--lesions", required=True, type=Path, help="lesion mask of 'segment' or of any other tool on "

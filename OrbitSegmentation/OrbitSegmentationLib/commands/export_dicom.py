@@ -18,7 +18,8 @@ def add_parser(subparsers: Any) -> None:
         "export-dicom",
         help="write segmentation, measures and heat maps as DICOM",
         description="Write a label map as DICOM segmentation and its measures as structured report (TID 1500), into "
-        "the study of the series. What is missing in the series is told before anything is written. See docs/dicom.md.",
+        "the study of the series. If the series lacks fields, a message lists them before anything is written. See "
+        "docs/dicom.md.",
     )
     parser.add_argument("series", type=Path, help="folder of the DICOM series that was segmented")
     parser.add_argument("--labels", required=True, type=Path, help="label map on the series' grid")
