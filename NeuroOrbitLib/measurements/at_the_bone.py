@@ -1,7 +1,7 @@
-"""Muscles that lie on the wall of the orbit: in a CT, what no label holds between them and the bone.
+"""Extends muscles that lie on the wall of the orbit, in a CT, to the bone beside them.
 
-An outline of the orbit's contents is drawn a little inside of the bone, where voxels share both. A muscle that lies
-there loses the part beside the bone, although the CT shows it as dense as the rest.
+Outlines of the orbit's contents end slightly inside the bone, because voxels there hold both. A muscle that lies there
+loses the part beside the bone, although the CT shows it as dense as the rest.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from NeuroOrbitLib.measurements.definitions import AS_DENSE, BONE_HU, SMALL_PIEC
 from NeuroOrbitLib.measurements.outlines import Outline
 from NeuroOrbitLib.sentences import sentence as _
 
-#: So many voxels inside of a muscle tell how dense it is; of a thinner one all do.
+#: Number of inner voxels needed to measure a muscle's density; a thinner muscle is measured by all its voxels.
 _FEWEST_VOXELS = 50
 
 
 def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline, str]:
-    """Return a muscle with what lies between it and the bone, has no label and is as dense as the muscle itself.
+    """Return a muscle with the unlabelled voxels between it and the bone that are as dense as the muscle itself.
 
-    :param ct: Hounsfield units on the grid of the labels.
-    :return: the larger outline, and where it is much larger a sentence that says so.
+    :param labels: label map. :param ct: Hounsfield units on the grid of the labels.
+    :return: the extended outline, and a note (a sentence) if it is much larger, else "".
     """
     spacing = labels.spacing[::-1]
     margin = tuple(np.ceil(2 * WALL_MM / np.array(spacing)).astype(int))
@@ -35,7 +35,7 @@ def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline,
     free = (labels.array[box.slices] == 0) & _as_dense(density, muscle)
     free &= ndimage.distance_transform_edt(density <= BONE_HU, spacing) <= WALL_MM
     free &= ndimage.distance_transform_edt(~muscle, spacing) <= WALL_MM
-    # Single voxels that stand out would widen a calliper.
+    # Isolated voxels would make calliper widths too large.
     grown = ndimage.binary_propagation(muscle, mask=muscle | ndimage.binary_opening(muscle | free))
     added = np.count_nonzero(grown) - np.count_nonzero(muscle)
     note = _note(added * labels.grid.voxel_volume) if added > SMALL_PIECES * np.count_nonzero(muscle) else ""
@@ -43,7 +43,7 @@ def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline,
 
 
 def _as_dense(density: np.ndarray, muscle: np.ndarray) -> np.ndarray:
-    """Which voxels differ from a muscle's own by no more than these do from each other."""
+    """Mask of the voxels whose density lies within the spread of the muscle's own voxels."""
     inner = ndimage.binary_erosion(muscle)
     own = density[inner if np.count_nonzero(inner) >= _FEWEST_VOXELS else muscle].astype(np.float32)
     middle = np.median(own)

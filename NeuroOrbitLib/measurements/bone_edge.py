@@ -1,7 +1,7 @@
-"""Where a muscle ends that lies on thick bone: the edge between both in a CT, which outlines stop in front of.
+"""Finds where a muscle on thick bone ends: at the edge of the bone in a CT, which outlines do not quite reach.
 
-Near the edge every voxel shares muscle and bone, so that none of them is as dense as a muscle. The edge itself shows:
-it lies where the density has risen half-way, and before it where thin fat between both holds the rise back.
+Near the edge every voxel holds muscle and bone, so that none of them is as dense as muscle. The edge itself is visible:
+the muscle ends where the density has risen half-way, or in front of that place if there is thin fat on the bone.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from NeuroOrbitLib.measurements.definitions import BONE_HU
 #: Distances (mm) beyond the outline at which densities are read along each line.
 _STEP_MM = 0.1
 _READ_MM = np.arange(-3.0, 4.0 + _STEP_MM / 2, _STEP_MM)
-#: The bone's edge lies at most so far beyond the outline, and the bone is at least as thick as this (mm): thinner bone
-#: shows less than its density.
+#: Largest distance (mm) of the bone's edge beyond the outline, and least thickness (mm) of the bone: thinner bone shows
+#: less than its density.
 _FARTHEST_MM, _THICK_MM = 2.0, 1.5
-#: Bone is so dense that a voxel which holds half of it counts as bone.
+#: Least density (HU) of the bone; a voxel that holds half of it counts as bone.
 _DENSE_HU = 2 * BONE_HU
-#: Part of a line around the edge that is explained (mm).
+#: Part of a line around the edge to which the model of densities is fitted (mm).
 _AROUND_MM = np.arange(-2.0, 0.8 + _STEP_MM / 2, _STEP_MM)
 #: Blur of an edge (standard deviation), place of the bone and thickness of the fat before it: least and most (mm).
 _BLUR_MM, _BONE_MM, _FAT_MM = (0.15, 1.5), (-0.6, 0.6), (0.0, 1.8)
@@ -31,16 +31,19 @@ _FIRST_BLUR_MM, _FIRST_FAT_MM = 0.6, (0.05, 0.6)
 
 def beyond_outline(ct: Image, ends: np.ndarray, outward: np.ndarray, muscle: float, fat: float,
                    groups: np.ndarray) -> float:
-    """Return how far (mm) a muscle goes on beyond its outline, as the mean over parallel lines across it.
+    """Return how far (mm) a muscle extends beyond its outline, as the mean over parallel lines across it.
 
-    The mean densities of each group of lines, aligned at the bone's edge, are compared with those of muscle, a layer
-    of fat of any thickness (or none) and bone, blurred alike in all groups.
+    The mean densities of each group of lines, aligned at the bone's edge, are fitted by a model of muscle, a layer of
+    fat of any thickness (or none) and bone, with the same blur in all groups.
 
-    :param ct: Hounsfield units. :param ends: where the lines leave the outline, RAS mm (N, 3).
-    :param outward: unit vector (3,) along the lines to the bone. :param muscle: its usual density (HU).
-    :param fat: density of the orbit's fat (HU). :param groups: numbers (N,), the same for lines that lie behind each
-        other, so that the fat is about equally thick on them.
-    :return: 0 where fewer than half of the lines meet thick bone, or the densities give no more than the outline.
+    :param ct: Hounsfield units.
+    :param ends: points where the lines leave the outline, RAS mm (N, 3).
+    :param outward: unit vector (3,) along the lines to the bone.
+    :param muscle: density of the muscle (HU).
+    :param fat: density of the orbit's fat (HU).
+    :param groups: group number (N,) of each line; lines of a group lie behind each other, so that their fat is about
+        equally thick.
+    :return: 0 if fewer than half of the lines meet thick bone, or the muscle does not extend beyond the outline.
     """
     density = _along(ct, ends, outward)
     edges = [_bone_edge(line, muscle) for line in density]
@@ -65,7 +68,7 @@ def _along(ct: Image, ends: np.ndarray, outward: np.ndarray) -> np.ndarray:
 
 
 def _bone_edge(density: np.ndarray, muscle: float) -> float | None:
-    """Where (mm) the density of a line has risen half-way to that of thick bone; ``None`` where there is none."""
+    """Position (mm) where the density of a line has risen half-way to that of thick bone; ``None`` without bone."""
     start = int(np.abs(_READ_MM).argmin())
     dense = float(density[start:].max())
     half = (muscle + dense) / 2
@@ -79,7 +82,7 @@ def _bone_edge(density: np.ndarray, muscle: float) -> float | None:
 
 
 def _muscle_ends(density: np.ndarray, fat: float) -> np.ndarray:
-    """Where the muscle ends (mm beyond the middle of the rise) in each group of lines, (G,).
+    """End of the muscle in each group of lines, mm beyond the middle of the rise, (G,).
 
     :param density: mean densities (G, P) at :data:`_AROUND_MM`.
     """
@@ -89,7 +92,7 @@ def _muscle_ends(density: np.ndarray, fat: float) -> np.ndarray:
         blur, bone_at, layer = values[0], values[1::2, None], values[2::2, None]
         bone, filled = ndtr((_AROUND_MM - bone_at) / blur), ndtr((_AROUND_MM - bone_at + layer) / blur)
         muscle, rest = 1.0 - filled, density - fat * (filled - bone)
-        # The densities of muscle and bone that explain most: least squares for two unknowns.
+        # The best-fitting densities of muscle and bone: least squares for two unknowns.
         products = [(one * other).sum(axis=1)[:, None] for one, other in (
             (muscle, muscle), (bone, bone), (muscle, bone), (muscle, rest), (bone, rest))]
         scale = products[0] * products[1] - products[2]**2

@@ -1,4 +1,4 @@
-"""What a muscle borders on where it is measured, and whose part it may hold, for the reader of its values."""
+"""Notes for the reader about neighbours that touch a muscle where it is measured, or that its outline may contain."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NEIGHBOURS = {
 
 
 def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
-    """Return that another muscle or the nerve lies close to an end of a muscle's diameter; empty if none does.
+    """Return a note if another muscle or the nerve lies close to an end of a muscle's diameter; empty if none does.
 
-    :param place: of the diameter: the line between both sides of the muscle.
+    :param place: place of the diameter, the line between both sides of the muscle.
     """
     across = place.points[1] - place.points[0]
     step = across / np.linalg.norm(across) * labels.grid.voxel_volume ** (1 / 3)
@@ -37,9 +37,9 @@ def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
 
 
 def missing_neighbour_note(key: str, present: dict[Side, set[str]], side: Side) -> str:
-    """Return that a neighbour is outlined on the other side alone, so that the outline may hold it; empty if none is.
+    """Return a note if a neighbour is outlined on the other side only, so that this outline may contain it; else "".
 
-    :param present: muscles in the label map by side.
+    :param present: keys of the muscles in the label map by side.
     """
     other = next(each for each in Side if each is not side)
     lacking = [name for name in _NEIGHBOURS[key] if name in present[other] - present[side]]

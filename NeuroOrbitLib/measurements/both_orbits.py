@@ -1,4 +1,4 @@
-"""Measures that belong to both orbits together: how the eyes lie to each other, and distances between the orbits."""
+"""Measures of both orbits together: the position of the eyes relative to each other, and distances."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: 
                  cut: Collection[int], altered: Mapping[Side, AlteredEye], is_automatic: bool = False) -> Iterator[Row]:
     """Yield the measures of both orbits together.
 
-    :param rows: of both orbits, from which the difference between the sides follows.
-    :param spacing: of the label map's voxels (mm). :param cut: label values that the scan's edge cuts off.
-    :param altered: eyes that are none or were operated on, whose lenses are no lenses of their own.
-    :param is_automatic: whether a network outlined the orbits' fat, beside which the rims lie where no bone is seen.
+    :param rows: measures of both orbits, from which the difference between the sides is computed.
+    :param shapes: structures of each side.
+    :param rims: rims of the orbits and axes of the head.
+    :param spacing: voxel size of the label map (mm).
+    :param cut: label values of structures that the scan's edge cuts off.
+    :param altered: eyes that are missing or were operated on; their lenses are not measured.
+    :param is_automatic: whether a network outlined the orbits' fat, whose front stands for the rims if the scan
+        shows no bone.
     """
     forward = {row.side: row.measured for row in rows if row.quantity == "exophthalmos"}
     lenses = {side: orbit.field("lens") for side, orbit in shapes.items()}
     middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items() if lens and side not in altered}
     no_lens = next((eye.reason for eye in altered.values()), _("the lenses of both eyes are not in the label map."))
     sigma = max(spacing) / 2 / 3**0.5
-    # The corner of an outline, where a medial rim lies, is known to the band in which it is looked for.
+    # A medial rim is a corner of an outline; it is known to within the band in which it is looked for.
     of_medial_rim = float(np.hypot(sigma, RIM_TOLERANCE_MM / 3**0.5))
     of_lateral_rim = AUTOMATIC_RIM_MM if is_automatic and rims.method == CONTENTS else sigma
     measures = {

@@ -11,7 +11,7 @@ DIRECTIONS = 180
 
 @dataclass(frozen=True)
 class Width:
-    """What a calliper reads on a set of points in the plane.
+    """The width of a set of points in the plane as a calliper measures it.
 
     :param value: distance of its jaws in mm.
     :param direction: unit vector (2,) from jaw to jaw.
@@ -36,7 +36,7 @@ def largest_width(points: np.ndarray) -> Width:
 
 
 def width_along(points: np.ndarray, direction: np.ndarray) -> Width:
-    """Return what a calliper held in ``direction`` (2,) reads around ``points`` (N, 2)."""
+    """Return the width of ``points`` (N, 2) along ``direction`` (2,)."""
     direction = np.asarray(direction, dtype=float) / np.linalg.norm(direction)
     place = points @ direction
     low, high = int(place.argmin()), int(place.argmax())

@@ -10,7 +10,7 @@ from NeuroOrbitLib.measurements.field import Field
 _ROUNDS, _DEGREE = 3, 4
 _SHORTEST_MM = 5.0
 _FARTHEST_MM = 9.0
-#: A line is at most this many times as long as its structure is wide; one that swings between a few voxels is longer.
+#: Largest length of a line as a multiple of its structure's width; a line that swings between a few voxels is longer.
 _MOST_WINDING = 3.0
 
 
@@ -18,14 +18,15 @@ def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None
                 degree: int = _DEGREE) -> Curve | None:
     """Return the line through the middles of a structure's sections, from its end near ``start`` to the other.
 
-    The points of the structure are put in order along their longest axis, then along a polynomial curve through
-    them, which is drawn anew, so that the sections come to stand across the line (a principal curve, Hastie and
+    The points of the structure are ordered along their longest axis; then, repeatedly, a polynomial curve is fitted
+    and the points are ordered along it, until the sections are perpendicular to the line (a principal curve, Hastie and
     Stuetzle 1989; a polynomial cannot curl up in a wide, thin end as a free curve does).
 
-    :param start: RAS mm (3,) beyond the end at which the line begins.
-    :param solid: points (N, 3) of the structure if not all of it is meant.
-    :param degree: of the polynomial.
-    :return: ``None`` for a structure that is not longer than wide, or whose few voxels tell no line.
+    :param field: outline of the structure.
+    :param start: point (RAS mm, (3,)) beyond the end at which the line begins.
+    :param solid: points (N, 3) of the part of the structure to use; all of it by default.
+    :param degree: degree of the polynomial.
+    :return: ``None`` for a structure that is not longer than wide, or has too few voxels for a line.
     """
     whole = solid is None
     solid = field.solid if whole else solid
@@ -48,7 +49,7 @@ def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None
 
 
 def _fitted(points: np.ndarray, place: np.ndarray, degree: int) -> Curve:
-    """The line through points (N, 3), as polynomials of where they lie along it (N,)."""
+    """The line through points (N, 3), as polynomials of their positions (N,) along it."""
     middle, half = (place.max() + place.min()) / 2, max(np.ptp(place) / 2, 1e-6)
     powers = np.polynomial.legendre.legvander((place - middle) / half, degree)
     weights, *_ = np.linalg.lstsq(powers, points, rcond=None)
@@ -56,7 +57,7 @@ def _fitted(points: np.ndarray, place: np.ndarray, degree: int) -> Curve:
 
 
 def _to_the_ends(line: Curve, voxels: np.ndarray, field: Field) -> Curve:
-    """The line from the first to the last voxel, to their outer sides."""
+    """The line, extended to the outer sides of the first and the last voxel."""
     line = line.part(-5.0, line.length + 5.0)
     place, distance = line.along(voxels)
     near = distance < _FARTHEST_MM

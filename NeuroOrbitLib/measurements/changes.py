@@ -1,4 +1,4 @@
-"""What changed between two dates by more than measuring itself varies."""
+"""Changes between two dates, compared with the variation of repeated measurements."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from NeuroOrbitLib.measurements.repeatability import repeat_share, repeat_spread
 from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Repeated scans of healthy muscles differ by up to so much in volume (J Neuromuscul Dis 2023, jnd230023).
+#: Largest relative difference in volume between repeated scans of healthy muscles (J Neuromuscul Dis 2023, jnd230023).
 VOLUME_BAND = 0.08
 #: Two standard deviations of the difference of two measures.
 _COVERAGE = 2.0
-#: What verdicts are called.
+#: Names of the verdicts.
 VERDICTS = {"increased": _("increased"), "decreased": _("decreased"), "no change": _("no change")}
 
 
@@ -23,7 +23,7 @@ VERDICTS = {"increased": _("increased"), "decreased": _("decreased"), "no change
 class Change:
     """A measure on two dates.
 
-    :param band: change (in the measure's unit) up to which the two measures may be the same.
+    :param band: largest difference (in the measure's unit) that may occur without a change; None if it is not known.
     """
 
     first: Row
@@ -71,10 +71,11 @@ def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[C
 
 
 def noise_band(first: Row, second: Row) -> float | None:
-    """Return the change up to which nothing may have changed: twice its standard deviation in repeated scans.
+    """Return the largest difference that may occur without a change: twice its SD in repeated scans.
 
-    That is a share (:func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`) of what both uncertainties let
-    expect; of volumes it is at least 8 %. ``None`` where no uncertainty is known, and for bare grey values.
+    The SD is the one that follows from both uncertainties, times the quantity's
+    :func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`. For volumes the result is at least 8 %. ``None`` if
+    an uncertainty is not known, and for grey values, which cannot be compared between scans.
     """
     spreads = tuple(repeat_spread(row.quantity, row.measured.uncertainty) for row in (first, second))
     share = repeat_share(first.quantity)

@@ -25,11 +25,12 @@ class Code:
 
 @dataclass(frozen=True)
 class Quantity:
-    """What is measured.
+    """A quantity that can be measured.
 
-    :param name: plain English, which panels and reports translate. :param unit: empty for plain ratios.
-    :param decimals: that are shown.
-    :param code: the quantity; one without a code elsewhere has one of our own with a clear meaning.
+    :param name: name in plain English, which panels and reports translate.
+    :param unit: empty for plain ratios.
+    :param decimals: number of decimals that are shown.
+    :param code: code of the quantity; one of our own (99ORBIT) if no other scheme has one.
     """
 
     name: str

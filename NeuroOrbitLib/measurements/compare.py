@@ -1,4 +1,4 @@
-"""One patient on two or more dates: what changed by more than measuring itself varies."""
+"""Compares the measures of one patient on two or more dates."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from NeuroOrbitLib.measurements.rows import Row, by_key, notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Distances that stay the same in an adult's head; a larger change means another patient (mm).
+#: Distances that do not change in an adult, with the change (mm) above which it may be another patient.
 _FIXED_DISTANCES = {"interorbital_distance": 4.0, "interzygomatic_distance": 6.0}
-#: The orbits and what moves around them do not count for the alignment (mm).
+#: Distance (mm) around the orbits within which voxels do not count for the alignment.
 _AROUND_ORBITS_MM = 4.0
-#: Rims and canal mouths of one head lie so near to each other once two scans of it are aligned, on average (mm).
+#: Largest mean distance (mm) between the rims and canal mouths of two scans of one head after alignment.
 _LANDMARKS_MM = 5.0
-#: Before a change that is larger than measuring varies.
+#: Marks of a change that is larger than the variation of repeated measurements.
 _MARKS = {"increased": "▲ ", "decreased": "▼ "}
 NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each other, so that nothing is said of where "
                 "muscles grew. Check that both scans are of the same patient.")
@@ -35,12 +35,14 @@ NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each ot
 
 @dataclass(frozen=True)
 class Comparison:
-    """Dates of one patient.
+    """The comparison of a patient's dates.
 
-    :param changes: from the first date to the last; :param courses: measures on all dates.
-    :param matrix: 4x4, from RAS mm of the first scan to RAS mm of the last.
+    :param changes: changes from the first date to the last.
+    :param courses: measures on all dates.
+    :param growth: how far the surface of each muscle moved.
+    :param matrix: (4, 4) from RAS mm of the first scan to RAS mm of the last.
     :param left_out: names of measures that only one of the dates has.
-    :param notices: what the user should know.
+    :param notices: sentences that the user should read.
     """
 
     changes: list[Change]
@@ -52,7 +54,7 @@ class Comparison:
 
 
 def compare(*dates: Measuring) -> Comparison:
-    """Return what changed from the first date on; first and last date need their scans for the alignment.
+    """Compare two or more dates; the first and the last need their scans for the alignment.
 
     :param dates: at least two, the earliest first.
     """
@@ -67,9 +69,9 @@ def compare(*dates: Measuring) -> Comparison:
 
 
 def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, list[Growth], list[str]]:
-    """Return the alignment of two dates (see :func:`alignment`), how the muscles grew, and what the user should know.
+    """Return the alignment of two dates (see :func:`alignment`), the growth of the muscles, and notices.
 
-    Nothing is said of growth where the skulls cannot be brought to lie on each other.
+    If the skulls cannot be aligned, there is no growth, and a notice says so.
     """
     try:
         matrix = alignment(first, second)
@@ -85,7 +87,7 @@ def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, lis
 def alignment(first: Measuring, second: Measuring) -> np.ndarray:
     """Return the matrix (4x4) from RAS mm of the first scan to the second: by the head's axes, then by the skull.
 
-    What lies in the orbits does not count: it is what may have changed.
+    The orbits are left out, since their contents may have changed.
     """
     start = _start(first, second)
     if first.scan is None or second.scan is None:
@@ -112,8 +114,8 @@ def comparison_as_text(comparison: Comparison) -> str:
 def courses_as_text(courses: Sequence[Course], dates: Sequence[str]) -> str:
     """Return measures over time as a table for people.
 
-    Of each date after the first: value, change since the first, and up to how much that may vary; a change beyond it is
-    marked.
+    For each date after the first it shows the value, the change since the first and the variation to be expected;
+    changes beyond it are marked.
 
     :param dates: names of the dates, the earliest first.
     """
@@ -138,7 +140,7 @@ def _value(row: Row | None, decimals: int) -> str:
 
 
 def _landmarks_apart(first: Measuring, second: Measuring, matrix: np.ndarray) -> float:
-    """Mean distance (mm) of lateral rims and canal mouths of both dates; 0 where they are not known."""
+    """Mean distance (mm) between the lateral rims and canal mouths of two dates; 0 if they are not known."""
     before, after = _landmarks(first), _landmarks(second)
     apart = [np.linalg.norm(matrix[:3, :3] @ before[key] + matrix[:3, 3] - after[key]) for key in before.keys() & after]
     return float(np.mean(apart)) if apart else 0.0
@@ -151,7 +153,7 @@ def _landmarks(measuring: Measuring) -> dict[tuple[str, Side], np.ndarray]:
 
 
 def _start(first: Measuring, second: Measuring) -> np.ndarray:
-    """Return a first alignment: by the head's axes, or where a date shows one orbit alone by the eyes of both."""
+    """The initial alignment: by the head's axes, or by the eyes if a date shows only one orbit."""
     eyes = [{side: orbit.globe_center for side, orbit in each.shapes.items() if orbit.has("eyeball")}
             for each in (first, second)]
     both = eyes[0].keys() & eyes[1].keys()
@@ -184,7 +186,7 @@ def notices_of_dates(dates: Sequence[Measuring], rows: Sequence[Sequence[Row]]) 
 
 
 def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -> list[str]:
-    """Return what the user should know before believing the changes: another patient, another kind of scan."""
+    """Return notices about reasons to doubt the changes: another patient, another kind of scan."""
     found = [_("{measure}: {first:.1f} mm and {second:.1f} mm. An adult's skull does not change so much: check that "
                "both scans are of the same patient.").format(
                    measure=change.first.name, first=change.first.value, second=change.second.value)

@@ -1,7 +1,7 @@
-"""Where the cornea ends in front in a CT: under a closed lid an outline alone cannot tell.
+"""Finds the front of the cornea in a CT, which the outline does not show under a closed lid.
 
-Lid and cornea are about equally dense, so that no edge shows where one ends and the other begins. What shows is the
-edge between the anterior chamber and the cornea behind it, and how thick a cornea is varies little.
+Lid and cornea are about equally dense, so no edge is visible between them. The edge between the cornea and the anterior
+chamber behind it is visible, and the thickness of the cornea varies little between people.
 """
 
 from __future__ import annotations
@@ -16,32 +16,35 @@ from NeuroOrbitLib.measurements.sections import plane_axes
 #: Mean thickness of the middle of the cornea, 0.031 mm of standard deviation (Doughty and Zaman 2000), and the radius
 #: of its front (mm).
 THICKNESS_MM, RADIUS_MM = 0.535, 7.8
-#: Looked at are lines from the middle of the cornea's curve within so much of its axis (degrees): 4 mm of its front.
+#: Densities are read along lines from the centre of the cornea's curvature, up to this angle (degrees) from its axis:
+#: 4 mm of its front.
 _CONE = np.radians(np.arange(0.0, 15.1, 3.0))
 _AROUND = np.radians(np.arange(0.0, 360.0, 20.0))
 #: Distances from the outline's front at which densities are read, where the chamber is looked for among them, and how
 #: far it is deep (mm).
 _AHEAD_MM, _CHAMBER_MM, _DEPTH_MM = np.arange(-4.5, 3.05, 0.1), (-3.5, 1.0), 3.0
-#: How far beyond the chamber the cornea is looked for, and on both sides of the edge the densities are compared (mm).
+#: Distance (mm) beyond the chamber in which the cornea is looked for, and range (mm) of the fit on both sides of its
+#: edge.
 _TO_CORNEA_MM, _BESIDE_MM = 2.5, 1.6
 _SMOOTHING = 3.0
-#: The chamber differs from lens and cornea by at least so much (HU); noise must be smaller.
+#: Least difference (HU) of the chamber from lens and cornea, so that noise is not taken for a chamber.
 _LEAST_HU = 8.0
-#: How far a scan may blur an edge (standard deviation, mm).
+#: Range of the blur of an edge in a scan (standard deviation, mm).
 _BLURS_MM = (0.4, 0.6, 0.8, 1.0)
-#: Farther from the outline (mm) lies something else.
+#: Largest distance (mm) of the cornea's front from the outline.
 _FARTHEST_MM = 1.5
 
 
 def cornea_beyond(ct: Image, front: np.ndarray, axis: np.ndarray) -> float | None:
-    """Return how far (mm) the cornea's front lies before that of an outline of the globe.
+    """Return how far (mm) the cornea's front lies in front of the globe's outline.
 
-    The mean densities on lines through the cornea are compared with those of a chamber, a cornea of usual thickness
-    and a lid, air or fluid before it, each evenly dense and blurred.
+    The mean densities on lines through the cornea are fitted by a blurred model of a chamber, a cornea of usual
+    thickness and a lid, air or fluid in front of it, each of uniform density.
 
-    :param ct: Hounsfield units. :param front: where the outline ends in front (3,).
+    :param ct: Hounsfield units.
+    :param front: frontmost point of the outline, RAS mm (3,).
     :param axis: unit vector (3,) from the globe's middle through the lens.
-    :return: ``None`` where no dark chamber shows between lens and cornea.
+    :return: ``None`` if no dark chamber is visible between lens and cornea.
     """
     density = _along(ct, front, axis)
     edge = _chamber_edge(density)
@@ -57,7 +60,8 @@ def cornea_beyond(ct: Image, front: np.ndarray, axis: np.ndarray) -> float | Non
 def foremost_of_cornea(apex: np.ndarray, center: np.ndarray, forward: np.ndarray) -> np.ndarray:
     """Return the point (3,) of a cornea that lies farthest along ``forward`` (3,).
 
-    :param apex: where the cornea ends on its own axis (3,). :param center: of the globe (3,), on this axis.
+    :param apex: front of the cornea on its own axis, RAS mm (3,).
+    :param center: centre of the globe (3,), on this axis.
     """
     axis = (apex - center) / np.linalg.norm(apex - center)
     return apex + RADIUS_MM * (forward - axis)
@@ -75,7 +79,7 @@ def _along(ct: Image, front: np.ndarray, axis: np.ndarray) -> np.ndarray:
 
 
 def _chamber_edge(density: np.ndarray) -> float | None:
-    """Where (mm) densities have risen half-way from the chamber to the cornea; ``None`` if no chamber shows."""
+    """Position (mm) where densities have risen half-way from chamber to cornea; ``None`` if no chamber is visible."""
     smooth = ndimage.gaussian_filter1d(density, _SMOOTHING)
     step = _AHEAD_MM[1] - _AHEAD_MM[0]
     near = np.flatnonzero((_CHAMBER_MM[0] < _AHEAD_MM) & (_CHAMBER_MM[1] > _AHEAD_MM))
@@ -88,10 +92,10 @@ def _chamber_edge(density: np.ndarray) -> float | None:
 
 
 def _fit(ahead: np.ndarray, density: np.ndarray, front: float, blur: float) -> tuple[float, float]:
-    """How badly (HU, root mean square) a cornea that ends at ``front`` explains densities, and how dense it would be.
+    """Fit the densities by a cornea that ends at ``front``.
 
-    :param ahead: places (N,) in mm. :param density: HU (N,). :param blur: standard deviation (mm).
-    :return: error, and by how much the cornea is denser than the chamber (HU).
+    :param ahead: positions (N,) in mm. :param density: HU (N,). :param blur: standard deviation (mm).
+    :return: root mean square error (HU), and difference in density between cornea and chamber (HU).
     """
     chamber, lid = ndtr((front - THICKNESS_MM - ahead) / blur), ndtr((ahead - front) / blur)
     tissues = np.stack([chamber, 1.0 - chamber - lid, lid], axis=1)

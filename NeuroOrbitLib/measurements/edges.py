@@ -1,4 +1,4 @@
-"""Where walls end in front, and chords, in flat sets of points."""
+"""Front ends of walls, and chords, in flat sets of points."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from NeuroOrbitLib.measurements.definitions import (
 
 def frontmost_of_outermost(points: np.ndarray, outward: np.ndarray, forward: np.ndarray,
                            tolerance: float = RIM_TOLERANCE_MM) -> np.ndarray:
-    """Return where a wall ends in front: the frontmost of those points that lie farthest out.
+    """Return the front end of a wall: the frontmost among the outermost points.
 
-    Walls that run outwards a little to the back (:data:`~NeuroOrbitLib.measurements.definitions.RIM_SLOPE`) count as
-    straight ones.
+    Walls that diverge slightly towards the back (:data:`~NeuroOrbitLib.measurements.definitions.RIM_SLOPE`) are treated
+    like straight ones.
 
-    :param points: (N, 3) mm, of one section of the orbit.
+    :param points: points (N, 3) of one section of the orbit, mm.
     :param outward: unit vector (3,) from the orbit's middle to the wall.
     :param forward: unit vector (3,) to the front.
-    :param tolerance: points within so many mm of the farthest one count as farthest.
+    :param tolerance: points up to this far (mm) from the outermost one count as outermost.
     """
     place = points @ (outward + RIM_SLOPE * forward)
-    # Of points on a lattice many lie equally far: rounding must not decide about them.
+    # Many points of a lattice are equally far out: rounding must not decide between them.
     outermost = points[place > place.max() - tolerance - 1e-6]
     return outermost[(outermost @ (forward + 1e-3 * outward)).argmax()]
 
 
 def front_of_wall(values: np.ndarray, across: np.ndarray, ahead: np.ndarray) -> tuple[float, float] | None:
-    """Return where a wall ends in front: the front of the contents beside it where they are :data:`RIM_DEPTH_MM` deep.
+    """Return the front end of a wall: the front of the contents beside it where they are :data:`RIM_DEPTH_MM` deep.
 
-    :param values: positive at the points of a section that lie in the orbit's contents, negative outside, and about
-        the distance (mm) from the outline near it; (across, ahead).
+    :param values: signed distance (mm) of the points of a section from the outline of the orbit's contents, positive
+        inside; (across, ahead). Only values near the outline need to be exact.
     :param across: distance (mm) of the rows to the side on which the wall lies, evenly spaced and increasing.
     :param ahead: distance (mm) of the columns to the front, evenly spaced and increasing.
-    :return: place across and ahead (mm); ``None`` where the contents are nowhere so deep.
+    :return: position across and ahead (mm); ``None`` if the contents are nowhere that deep.
     """
     step = float(ahead[1] - ahead[0])
     depth = np.clip(0.5 + values / step, 0.0, 1.0).sum(axis=1) * step
@@ -67,7 +67,7 @@ def _front(values: np.ndarray, ahead: np.ndarray) -> float:
 
 
 def without_thin(inside: np.ndarray, step: float) -> np.ndarray:
-    """Return a flat mask of bone without what is narrower than :data:`THINNEST_BONE_MM`.
+    """Return a flat mask of bone without parts narrower than :data:`THINNEST_BONE_MM`.
 
     :param step: distance of the mask's points (mm).
     """
@@ -75,10 +75,11 @@ def without_thin(inside: np.ndarray, step: float) -> np.ndarray:
 
 
 def front_of(points: np.ndarray, forward: np.ndarray, depth: float = FRONT_DEPTH_MM) -> np.ndarray:
-    """Return the front of a set of points (N, 3): as far forward as the frontmost, in the middle of those beside it.
+    """Return the front of points (N, 3): as far forward as the frontmost one, in the middle of those near it.
 
-    :param depth: points within so many mm behind the frontmost one count as beside it; a flat front has no other
-        place that could be found again.
+    The middle is used because on a flat front the frontmost point itself is not reproducible.
+
+    :param depth: points up to this far (mm) behind the frontmost one count as near it.
     """
     place = points @ forward
     beside = points[place > place.max() - depth].mean(axis=0)
@@ -88,11 +89,12 @@ def front_of(points: np.ndarray, forward: np.ndarray, depth: float = FRONT_DEPTH
 def greatest_chord(inside: np.ndarray, step: float, sideways_step: float) -> float:
     """Return the longest chord (mm) of a flat set of points, as the mean over a band of parallel lines.
 
-    A chord runs from the first border of the set to the last. What lies between two parts of it counts: the fat
-    between rectus and levator is thinner than voxels, which show it a whole voxel wide or not at all.
+    A chord runs from the first border of the set to the last, including gaps: the fat between rectus and levator is
+    thinner than voxels, which show it a whole voxel wide or not at all.
 
-    :param inside: whether each point is in the set, or what share of it, (along the chords, sideways).
-    :param step: distance of the points along the chords (mm). :param sideways_step: of the lines (mm).
+    :param inside: whether each point is in the set, or the share of it that is; (along the chords, sideways).
+    :param step: distance of the points along the chords (mm).
+    :param sideways_step: distance of the lines (mm).
     """
     return greatest_band(inside, step, sideways_step)[0]
 
@@ -100,7 +102,7 @@ def greatest_chord(inside: np.ndarray, step: float, sideways_step: float) -> flo
 def greatest_band(inside: np.ndarray, step: float, sideways_step: float) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the length of :func:`greatest_chord`, and which lines of its band meet the set (L,) and where (L, 2).
 
-    :return: the lines are numbers of columns; borders are places of the first and last one along them, in points.
+    :return: length (mm), column numbers of the lines, and positions of their first and last border, in points.
     """
     share = np.pad(np.asarray(inside, dtype=float), ((1, 1), (0, 0)))
     first, last = len(share) - 2 - _last_border(share[::-1]), _last_border(share) - 1

@@ -1,4 +1,4 @@
-"""What a measure becomes when the user moves the points between which it was taken."""
+"""New values of a measure whose points the user has moved."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from NeuroOrbitLib.measurements.calliper import polygon_area
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import Measured, Place, Row
 
-#: Quantities whose value is not the size of the place at which they are shown.
+#: Quantities whose value does not follow from the points of their place.
 _NOT_FROM_PLACE = ("barrett_horizontal", "barrett_vertical", "tortuosity", "apical_crowding", "crowding_grade",
                    "signal_hottest")
 EDITED = "drawn by the user"
-#: Matrices of rotation differ from exact ones by less.
+#: Tolerance within which a matrix counts as a rotation.
 _RIGID = 1e-4
 
 
@@ -25,7 +25,7 @@ def can_be_edited(row: Row) -> bool:
 
 
 def edited(row: Row, points: np.ndarray) -> Measured:
-    """Return the measure after its points were moved; without an uncertainty, which the user's eye decides.
+    """Return the measure after its points were moved; it has no uncertainty, since the user placed the points by eye.
 
     :param points: (N, 3) RAS mm: end points of a line, points of an outline or a curve, or end, corner, end.
     :raises ValueError: for a row that cannot be edited.
@@ -38,9 +38,9 @@ def edited(row: Row, points: np.ndarray) -> Measured:
 
 
 def carried(row: Row, matrix: np.ndarray) -> Measured:
-    """Return the user's measure of a patient who was moved: between the same points of the patient, wherever they lie.
+    """Return the user's measure after the patient was moved, between the same points of the patient.
 
-    :param matrix: 4x4, from where the patient lay to where the patient lies now, RAS mm. Stretching changes the value.
+    :param matrix: (4, 4) from the previous to the present RAS coordinates of the patient. Stretching changes the value.
     :raises ValueError: for a row that cannot be edited.
     """
     linear, before = matrix[:3, :3], row.measured

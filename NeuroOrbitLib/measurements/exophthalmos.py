@@ -1,4 +1,4 @@
-"""Position of the eyes: exophthalmos before the line between the lateral rims, and distances between the orbits."""
+"""Position of the eyes: exophthalmos relative to the lateral rims, and distances between the orbits."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ NO_RIM = _("the lateral rims are unknown: they are taken from the bone of a CT o
 
 def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray | None = None,
                  is_automatic: bool = False) -> Measured:
-    """Return how far (mm) the globe's frontmost point lies before the line between the lateral rims.
+    """Return the distance (mm) of the globe's frontmost point in front of the line between the lateral rims.
 
-    Both lie in the head's plane, so that neither gaze nor a tilted head changes it.
+    It is measured within the head's plane, so that neither gaze nor a tilted head changes it.
 
-    :param sigma: how far the globe's outline may lie off (mm).
-    :param apex: see :func:`~NeuroOrbitLib.measurements.globe.corneal_apex`.
-    :param is_automatic: whether a network outlined the orbit's fat, at whose front the rims are taken in MRI.
+    :param orbit: structures of the side.
+    :param rims: lateral rims and axes of the head.
+    :param sigma: standard deviation of the globe's outline (mm).
+    :param apex: front of the cornea, see :func:`~NeuroOrbitLib.measurements.globe.corneal_apex`.
+    :param is_automatic: whether a network outlined the orbit's fat, whose front stands for the rims in MRI.
     """
     globe = orbit.field("eyeball")
     if globe is None:
@@ -53,7 +55,7 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray 
     value, uncertainty = by_perturbing(protrusion, sigma)
     front = front_of()
     foot = front - value * rims.frame.forward
-    # The rim's own place is as uncertain as the outline of the globe, but not where networks end a thin wedge of fat.
+    # The rim is as uncertain as the outline of the globe, except where a network drew the thin wedge of fat beside it.
     of_rim = AUTOMATIC_RIM_MM if is_automatic and rims.method == CONTENTS else uncertainty
     spread = None if uncertainty is None else float(np.hypot(uncertainty, of_rim))
     place = Place("line", np.array([foot, front]), rims.frame.up)
@@ -64,8 +66,10 @@ def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigm
                      method: str = "") -> Measured:
     """Return the distance (mm) between a point (3,) on each side.
 
-    :param reason: why there is none, where a point is ``None``. :param sigma: how far each may lie off (mm).
+    :param reason: why a point is missing, if one is ``None``.
+    :param sigma: standard deviation of each point (mm).
     :param frame: axes of the head.
+    :param method: how the points were found, if there is more than one way.
     """
     right, left = points.get(Side.RIGHT), points.get(Side.LEFT)
     if right is None or left is None:
@@ -75,7 +79,7 @@ def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigm
 
 
 def difference(right: Measured, left: Measured) -> Measured:
-    """Return by how much exophthalmos differs between the sides (mm)."""
+    """Return the difference in exophthalmos between the sides (mm)."""
     if right.value is None or left.value is None:
         return Measured.missing(_("exophthalmos of one side is not known."))
     spread = None if right.uncertainty is None or left.uncertainty is None else float(

@@ -13,12 +13,13 @@ from NeuroOrbitLib.imaging.boxes import Box, crop_grid
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
 
-#: Slices farther apart than :data:`THICKEST_SLICE_MM` and so many times the pixels are interpolated as outlines.
+#: Outlines are interpolated between slices that are farther apart than :data:`THICKEST_SLICE_MM` and than this many
+#: pixels.
 _ELONGATED = 1.5
-#: Smoothing of the distance against the steps of voxels, in voxels.
+#: SD (voxels) of the Gaussian that smooths the distance, which removes the steps of voxels.
 SMOOTHING = 0.6
 _MARGIN_MM = 4.0
-#: Values between two thick slices for each one of a slice.
+#: Number of interpolated layers per thick slice.
 _STEPS = 4
 
 
@@ -26,9 +27,10 @@ _STEPS = 4
 class Field:
     """The outline of one structure as the zero level of a smooth function.
 
-    :param values: signed distance in mm on ``grid``, (K, J, I). :param grid: where the values lie.
+    :param values: signed distance in mm on ``grid``, (K, J, I), positive inside.
+    :param grid: grid of the values.
     :param mask: the structure's voxels on the same grid.
-    :param is_round: whether the outline curves from slice to slice as a ball does; that of a muscle shifts as well.
+    :param is_round: whether the outline curves from slice to slice like that of a ball; a muscle's outline also shifts.
     """
 
     values: np.ndarray
@@ -47,7 +49,7 @@ class Field:
     def share_at(self, ras: np.ndarray) -> np.ndarray:
         """Return the share (...) of the structure around RAS points (..., 3), from 0 to 1.
 
-        Voxels blend into each other, so that sums over a plane or a volume are those of the voxels: smoothing an
+        It is interpolated between voxels, so that sums over a plane or a volume equal those of the voxels; smoothing an
         outline would cut its corners.
         """
         ijk = ras.reshape(-1, 3) @ self._inverse[:3, :3].T + self._inverse[:3, 3]
@@ -65,7 +67,7 @@ class Field:
 
     @cached_property
     def solid(self) -> np.ndarray:
-        """RAS mm (N, 3) of points inside, evenly spread in all directions whatever the voxels' shape."""
+        """Points (N, 3) inside, RAS mm, with equal distances in all directions also for anisotropic voxels."""
         low, high = self.voxels.min(axis=0) - max(self.grid.spacing), self.voxels.max(axis=0) + max(self.grid.spacing)
         step = max(0.8, float(np.prod(high - low) / 60_000) ** (1 / 3))
         points = np.stack(np.meshgrid(*[np.arange(start, stop, step) for start, stop in zip(low, high, strict=True)],
@@ -82,14 +84,14 @@ class Field:
 
     @property
     def contour_error(self) -> float:
-        """Half of a voxel's mean size in mm: as far as an outline drawn on voxels may be off."""
+        """Half of the mean voxel size in mm, the largest error of an outline drawn on voxels."""
         return float(self.grid.voxel_volume ** (1 / 3) / 2)
 
     @cached_property
     def _between_slices(self) -> np.ndarray:
-        """The values; those of a round structure with further ones between thick slices.
+        """The values; for a round structure with interpolated layers between thick slices.
 
-        Straight lines from slice to slice would cut the tops of a ball: in slices of 3.3 mm its diameter would be
+        Linear interpolation between slices would cut off the top of a ball: in slices of 3.3 mm its diameter would be
         0.16 mm too small.
         """
         axis = _thick_axis(self.grid.spacing[::-1]) if self.is_round else None
@@ -112,7 +114,8 @@ def field_of(mask: np.ndarray, grid: Grid, box: Box, is_round: bool = False) -> 
     """Return the outline of a mask.
 
     :param mask: voxels of the structure within ``box``, bool (K, J, I).
-    :param grid: of the whole label map. :param box: the smallest box around the structure.
+    :param grid: grid of the whole label map.
+    :param box: the smallest box around the structure.
     :param is_round: as for :class:`Field`.
     """
     margins = [int(np.ceil(_MARGIN_MM / size)) for size in grid.spacing[::-1]]
@@ -126,7 +129,7 @@ def field_of(mask: np.ndarray, grid: Grid, box: Box, is_round: bool = False) -> 
 
 
 def _thick_axis(spacing: Sequence[float]) -> int | None:
-    """The array axis across slices that are so far apart that outlines are blended between them, if there is one.
+    """The array axis across slices that are so far apart that outlines are interpolated between them, if there is one.
 
     :param spacing: mm along K, J, I.
     """
@@ -135,10 +138,10 @@ def _thick_axis(spacing: Sequence[float]) -> int | None:
 
 
 def _curved(values: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:
-    """Values with :data:`_STEPS` for each one along an axis, on cubic curves through them (Catmull and Rom 1974).
+    """Values with :data:`_STEPS` layers for each one along an axis, on cubic curves (Catmull and Rom 1974).
 
-    Between slices of which a neighbour does not show the structure, lines are straight: what lies beyond the last
-    slice is not known.
+    Next to a slice that does not show the structure, interpolation is linear, since nothing is known beyond the last
+    slice.
     """
     known = np.moveaxis(values, axis, 0)
     first, second = known[:-1], known[1:]
@@ -155,7 +158,7 @@ def _curved(values: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _cubic(first: np.ndarray, second: np.ndarray, leaving: np.ndarray, arriving: np.ndarray, at: float) -> np.ndarray:
-    """A cubic from ``first`` to ``second`` with these slopes, at a share of the way."""
+    """A cubic curve from ``first`` to ``second`` with these slopes, at a fraction of the way."""
     square, cube = at**2, at**3
     return ((2 * cube - 3 * square + 1) * first + (3 * square - 2 * cube) * second + (cube - 2 * square + at) * leaving
             + (cube - square) * arriving)
@@ -170,9 +173,9 @@ def _signed_distance(mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
 
 
 def _between_outlines(mask: np.ndarray, spacing: np.ndarray, axis: int) -> np.ndarray:
-    """Distances within each slice, so that between slices the outlines blend into each other (Raya and Udupa 1990).
+    """Distances within each slice, so that outlines can be interpolated between slices (Raya and Udupa 1990).
 
-    Beyond the structure's last slice the distance in space is taken.
+    Beyond the structure's last slice, the distance in space is used.
     """
     values = _signed_distance(mask, spacing)
     flat = np.delete(spacing, axis)

@@ -1,4 +1,4 @@
-"""One patient on several dates: every measure over time, and what changed by more than measuring itself varies."""
+"""The measures of one patient over several dates, with their changes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _TWO = 2
 class Course:
     """One measure on all dates, the earliest first.
 
-    :param rows: ``None`` where a date has no value, or one that was taken by another method than that of the last date.
-    :param change: from the first to the last date; ``None`` unless both have a value.
+    :param rows: row of each date; ``None`` if it has no value, or was measured by another method than the last date.
+    :param change: change from the first to the last date; ``None`` unless both have a value.
     """
 
     rows: tuple[Row | None, ...]
@@ -26,27 +26,27 @@ class Course:
 
     @property
     def changes(self) -> tuple[Change | None, ...]:
-        """The changes from the first date to each of the others; ``None`` where one of both has no value."""
+        """The changes from the first date to each of the others; ``None`` where a value is missing."""
         return tuple(_change(self.rows[0], row) for row in self.rows[1:])
 
     @property
     def row(self) -> Row:
-        """A row that tells which measure this is."""
+        """A row that identifies the measure."""
         return next(row for row in reversed(self.rows) if row is not None)
 
     @property
     def is_main(self) -> bool:
-        """Whether a short list holds it: a main measure, or one that changed."""
+        """Whether a short list shows it, as it does for main measures and for those that changed."""
         changed = self.change is not None and self.change.verdict not in ("", "no change")
         return changed or Pair(self.row.structure, self.row.quantity).is_main
 
     def as_data(self) -> dict[str, Any]:
-        """Return the rows as plain data; :meth:`from_data` finds the change again."""
+        """Return the rows as plain data; :meth:`from_data` computes the change again."""
         return {"rows": [None if row is None else row.as_data() for row in self.rows]}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Course:
-        """Return the course that :meth:`as_data` made plain data of.
+        """Return the course from the plain data of :meth:`as_data`.
 
         :raises ValueError: for a quantity that this version does not know.
         """
@@ -54,7 +54,7 @@ class Course:
 
 
 def courses_of(dates: Sequence[Sequence[Row]]) -> list[Course]:
-    """Return every measure over time, those of one structure together, right before left.
+    """Return every measure over time, ordered by structure, right before left.
 
     :param dates: all measures of each date, the earliest first. Measures with a value on one date only are left out.
     """

@@ -16,22 +16,23 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.measurements.growth import Growth
     from NeuroOrbitLib.measurements.measure import Measuring
 
-#: Arrays of a muscle's surface in the file of growth; before each stands the muscle's place in the list.
+#: Arrays of a muscle's surface in the file of growth; the name of each begins with the muscle's position in the list.
 PARTS = ("points", "triangles", "moved")
-#: Shares of the work: measuring all dates, then aligning the skulls.
+#: Shares of the progress: measuring all dates, then aligning the skulls.
 _MEASURING, _ALIGNING = 0.7, 0.75
 
 
 def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
                     expected_dice: Mapping[str, Mapping[str, float]] | None = None,
                     without_sheath: Sequence[str] = (), progress: Progress = silent, **files: str) -> dict[str, Any]:
-    """Measure one patient on several dates and see where the muscles grew.
+    """Measure one patient on several dates and find where the muscles grew.
 
-    :param scan, labels: files of one of the dates, called "" in ``order``; the label map lies on the scan's grid.
-    :param output: the surfaces are written beside it.
-    :param order: names of the dates, the earliest first. :param files: ``scan_NAME`` and ``labels_NAME`` of the others.
-    :param expected_dice: by date and label value (as text): the overlap with a reader's outline, where it is known.
-    :param without_sheath: names of the dates whose label maps outline the optic nerve alone, not its sheath.
+    :param scan, labels: files of the date whose name in ``order`` is "", the label map on the scan's grid.
+    :param output: file beside which the surfaces are written.
+    :param order: names of the dates, the earliest first.
+    :param files: files of the other dates, as ``scan_NAME`` and ``labels_NAME``.
+    :param expected_dice: by date and label value (as text), the expected overlap with a reader's outline, if known.
+    :param without_sheath: names of the dates whose label maps outline the optic nerve without its sheath.
     :return: plain data: ``dates`` (rows of measures and ``modality`` of each), ``growth`` (file of surfaces, see
         :data:`PARTS`), ``growth_mm`` (their ``structure``, ``side``, ``mean``, ``most``), ``notices``, ``seconds``.
     :raises Problem: in plain words, for files that cannot be measured.

@@ -23,7 +23,7 @@ _RADIUS_MM, _STEP_MM = 16.0, 0.75
 def gland_measures(field: Field, frame: HeadFrame, sigma: float, is_automatic: bool = False) -> dict[str, Measured]:
     """Return length and width (calliper) of the gland in the head's plane and in the plane across it.
 
-    :param sigma: how far its outline may lie off (mm). :param is_automatic: whether a network outlined it.
+    :param sigma: standard deviation of its outline (mm). :param is_automatic: whether a network outlined it.
     """
     found = {}
     for name, normal in (("axial", frame.up), ("coronal", frame.forward)):
@@ -66,6 +66,6 @@ def _measured(field: Field, cut: Section, measure: Callable[[Section, float], Wi
         moved = measure(cut, shift)
         return None if moved is None else moved.value
 
-    # The ends of the gland are thin wedges, which an outline that lies off moves by far more than that.
+    # The ends of the gland are thin wedges, so an error of the outline moves them much further.
     uncertainty = by_perturbing(value, sigma)[1]
     return Measured(width.value, uncertainty, Place("line", cut.ras(width.ends), cut.normal))

@@ -20,7 +20,7 @@ _RADIUS_MM, _STEP_MM = 17.0, 0.25
 
 
 def optical_axis(globe: Field, lens: Field | None, frame: HeadFrame) -> tuple[np.ndarray, str]:
-    """Return the unit vector (3,) from the globe's middle through the lens, and what it was taken from."""
+    """Return the unit vector (3,) from the globe's middle through the lens, and the method by which it was found."""
     if lens is None:
         return frame.forward, _("head's forward direction; the lens is not in the label map")
     axis = lens.voxels.mean(axis=0) - globe.voxels.mean(axis=0)
@@ -28,10 +28,11 @@ def optical_axis(globe: Field, lens: Field | None, frame: HeadFrame) -> tuple[np
 
 
 def corneal_apex(globe: Field, lens: Field | None, frame: HeadFrame, ct: Image | None) -> np.ndarray | None:
-    """Return where the cornea ends in front (3,), on the axis from the globe's middle through the lens.
+    """Return the front of the cornea (RAS mm, (3,)) on the axis from the globe's middle through the lens.
 
-    :param globe: with its lens. :param ct: Hounsfield units, or ``None``.
-    :return: ``None`` where the outline is all that is known.
+    :param globe: outline of the globe with its lens.
+    :param ct: Hounsfield units, or ``None``.
+    :return: ``None`` if the CT does not show it, so that only the outline is known.
     """
     if ct is None or lens is None:
         return None
@@ -45,8 +46,9 @@ def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: fl
                    apex: np.ndarray | None = None) -> dict[str, Measured]:
     """Return axial length and diameters of the eyeball.
 
-    :param globe: with its lens. :param sigma: how far the outline may lie off (mm).
-    :param apex: see :func:`corneal_apex`.
+    :param globe: outline of the globe with its lens.
+    :param sigma: standard deviation of the outline (mm).
+    :param apex: front of the cornea, see :func:`corneal_apex`.
     """
     axis, method = optical_axis(globe, lens, frame)
     center = globe.voxels.mean(axis=0)
@@ -62,7 +64,7 @@ def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: fl
 def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) -> Measured:
     """Return the thickness of the lens along the line from the globe's middle through it.
 
-    It is that of the ellipsoid that spreads as the lens does: few voxels lie between its front and its back.
+    It is that of the ellipsoid with the same second moments as the lens, which has few voxels from front to back.
     """
     axis, _ = optical_axis(globe, lens, frame)
     reason = across_slices(lens, axis)
@@ -78,7 +80,7 @@ def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) ->
 def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: float) -> Measured:
     """Return the angle (degrees) between the globe's back on both sides of the nerve, in the head's plane.
 
-    :param junction: where the nerve's line leaves the globe (3,).
+    :param junction: point where the nerve's line leaves the globe, RAS mm (3,).
     """
     reason = across_slices(globe, frame.right) or across_slices(globe, frame.forward)
     if reason:
@@ -109,7 +111,7 @@ def _horizontal_across(axis: np.ndarray, frame: HeadFrame) -> np.ndarray:
 
 
 def _equator(globe: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame) -> Section:
-    """The section through the middle across the axis; its first direction is horizontal, its second upright."""
+    """The section through the middle across the axis; its first direction is horizontal, its second vertical."""
     second = _horizontal_across(axis, frame)
     first = np.cross(axis, second)
     steps = np.arange(-_RADIUS_MM, _RADIUS_MM + _STEP_MM, _STEP_MM)
@@ -118,12 +120,12 @@ def _equator(globe: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFram
 
 
 def _across(globe: Field, section: Section, direction: np.ndarray, sigma: float) -> Measured:
-    """Diameter of the ellipse that spreads as the section does: the outermost voxels alone would make steps."""
+    """Diameter of the ellipse with the section's second moments; the outermost voxels alone would give steps."""
     reason = across_slices(globe, direction)
     if reason:
         return Measured.missing(reason)
     middle, diameter = section.spread(0 if direction is section.first else 1)
-    # Blending voxels into each other spreads the section by a sixth of their size squared.
+    # Interpolation between voxels increases the section's variance by a sixth of their size squared.
     blur = ((direction @ globe.grid.affine[:3, :3]) ** 2).sum() / 6
     diameter = float(np.sqrt(max(diameter**2 - 16 * blur, 0.0)))
     center = section.ras(middle)

@@ -1,4 +1,4 @@
-"""Where muscles grew between two dates: their surfaces on the later date, and how far these moved."""
+"""Growth of muscles between two dates: their surfaces on the later date, and how far these moved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.measure import Measuring
 
-#: The reader sees the place that only so many percent of a surface lie farther out than.
+#: Percentile of a surface's movement whose place the reader sees.
 _MOST_PERCENTILE = 95
 
 
@@ -19,7 +19,7 @@ _MOST_PERCENTILE = 95
 class Growth:
     """How far a muscle's surface moved outwards between two dates (mm; negative inwards).
 
-    :param place: (3,) where it moved most, in RAS mm of the first scan.
+    :param place: point (3,) where it moved most, in RAS mm of the first scan.
     :param points: (N, 3) of the surface on the second date, in RAS mm of the second scan.
     :param triangles: (M, 3) numbers of points; seen from outside they run anticlockwise.
     :param moved: (N,) how far the surface moved outwards at each point (mm).
@@ -36,7 +36,7 @@ class Growth:
 
 
 def muscle_growth(first: Measuring, second: Measuring, matrix: np.ndarray) -> list[Growth]:
-    """Return how far the muscles' surfaces lie outside of where they were.
+    """Return how far the surface of each muscle moved outwards.
 
     :param matrix: (4, 4) from RAS mm of the first scan to RAS mm of the second.
     """

@@ -19,7 +19,7 @@ class HeadFrame:
     :param right: unit vector (3,) to the patient's right, along the line between the lateral rims.
     :param forward: unit vector (3,) to the front, within the head's plane.
     :param up: unit vector (3,) perpendicular to the head's plane.
-    :param method: what the axes were taken from, for the user to read.
+    :param method: how the axes were found, for the user to read.
     """
 
     origin: np.ndarray
@@ -49,7 +49,7 @@ class HeadFrame:
 def frame_from_rims(rims: Mapping[Side, np.ndarray], mouths: Mapping[Side, np.ndarray]) -> HeadFrame:
     """Return the head's axes from one lateral rim and one canal mouth per side (RAS mm, each (3,)).
 
-    The plane lies closest to the four points (least squares); right runs along the line between the rims.
+    The plane is fitted to the four points by least squares; right runs along the line between the rims.
     """
     points = np.array([*rims.values(), *mouths.values()])
     middle = points.mean(axis=0)
@@ -64,7 +64,7 @@ def frame_from_directions(origin: np.ndarray, right: np.ndarray, forward: np.nda
                           method: str = HeadFrame.method) -> HeadFrame:
     """Return orthonormal axes from directions (3,) that are only roughly perpendicular.
 
-    :param normal: of the head's plane, with either sign; perpendicular to ``right`` and ``forward`` by default.
+    :param normal: normal of the head's plane, with either sign; perpendicular to ``right`` and ``forward`` by default.
     """
     up = np.cross(right, forward) if normal is None else normal
     up = up / np.linalg.norm(up)

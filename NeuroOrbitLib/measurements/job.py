@@ -16,9 +16,11 @@ def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bo
                  progress: Progress = silent) -> dict[str, Any]:
     """Measure a label map in the product's values on its scan.
 
-    :param scan: image file. :param labels: label map on the scan's grid. :param output: not written; every job has one.
-    :param nerve_with_sheath: whether the nerve's label holds its sheath.
-    :param expected_dice: of label values (as text) with a reader's outline, where the segmentation knows it.
+    :param scan: image file.
+    :param labels: file of the label map on the scan's grid.
+    :param output: not written, but every job has this argument.
+    :param nerve_with_sheath: whether the nerve's label includes its sheath.
+    :param expected_dice: expected overlap with a reader's outline by label value (as text), if known.
     :param t2: file of a T2 map (ms). :param fat, water: files of the images of a Dixon scan, or of one fraction alone.
     :return: plain data: ``measures`` (rows), ``modality`` ("CT" or "MRI"), ``seconds``.
     :raises Problem: in plain words, for files that cannot be measured.

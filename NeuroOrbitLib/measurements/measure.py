@@ -1,4 +1,4 @@
-"""Everything that is measured on a label map of the orbits, with or without its scan."""
+"""Takes all measures of a label map of the orbits, with or without its scan."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncerta
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: How far from its own line an oblique muscle may reach: its tendon turns back beside it (mm).
+#: Largest distance (mm) of an oblique muscle from its own line, since its tendon turns back beside it.
 _OBLIQUE_RADIUS_MM = 7.0
-#: From origin to insertion a rectus is about 40 mm long, 50 with proptosis; an outline that is longer holds more.
+#: Largest length (mm) of a rectus: it has about 40 mm, 50 with proptosis; a longer outline contains something else.
 LONGEST_RECTUS_MM = 60.0
 _WITH_VOLUME = ("eyeball", "lens", "optic_nerve", "lacrimal_gland", *EXTRAOCULAR_MUSCLES, "orbital_fat")
 _IN_ORBIT = ("volume", "muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")
@@ -44,11 +44,11 @@ ByQuantity = dict[str, Measured]
 class Measuring:
     """The measures of one label map.
 
-    :param labels: values of the vocabulary, any axis order.
+    :param labels: label map in the vocabulary's values, any axis order.
     :param scan: grey values on the same grid, or ``None``. :param is_ct: whether they are Hounsfield units.
-    :param nerve_with_sheath: whether the nerve's label holds its sheath.
-    :param expected_dice: of every label value with a reader's outline, where the segmentation knows it.
-    :param maps: of :data:`~NeuroOrbitLib.measurements.signal.MAPS`, those that were acquired, on any grid.
+    :param nerve_with_sheath: whether the nerve's label includes its sheath.
+    :param expected_dice: expected overlap with a reader's outline by label value, if known.
+    :param maps: acquired maps by their names in :data:`~NeuroOrbitLib.measurements.signal.MAPS`, on any grid.
     """
 
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
@@ -63,7 +63,7 @@ class Measuring:
         self._signals = MuscleSignals(labels, scan, self.is_ct, maps or {}, self.rims.frame.rotation)
 
     def rows(self) -> list[Row]:
-        """Return all measures, side by side and structure by structure, those of both orbits together last."""
+        """Return all measures ordered by side and structure, those of both orbits together last."""
         rows = [row for side in Side for row in self._rows_of(self.shapes[side])]
         return [*rows, *rows_of_head(rows, self.shapes, self.rims, self.labels.spacing, self.cut, self.altered,
                                     any(self._is_automatic(orbit, "orbital_fat") for orbit in self.shapes.values()))]
@@ -83,16 +83,16 @@ class Measuring:
 
     @cached_property
     def altered(self) -> dict[Side, AlteredEye]:
-        """The eyes that must not be measured; none are known without a scan."""
+        """The eyes that must not be measured; empty without a scan."""
         return altered_eyes(self.scan, self.labels, self.is_ct) if self.scan is not None else {}
 
     def _unless_altered(self, orbit: OrbitShapes, measures: ByQuantity) -> ByQuantity:
-        """The measures of an eye; of one with a prosthesis, oil, gas or a buckle why there are none."""
+        """The measures of an eye, or the reason for none if it has a prosthesis, oil, gas or a buckle."""
         eye = self.altered.get(orbit.side)
         return dict.fromkeys(measures, Measured.missing(eye.reason)) if eye else measures
 
     def _structure(self, orbit: OrbitShapes, key: str) -> ByQuantity:
-        """Volume, shape and signal of a structure that is there; only the signal if the scan's edge cuts it."""
+        """Volume, shape and signal of a structure that is present; only the signal if the scan's edge cuts it."""
         shape = {"lens": self._lens, "optic_nerve": self._nerve, "lacrimal_gland": self._gland,
                  "orbital_fat": lambda orbit: {}}.get(key)
         measures = {"volume": self._volume(orbit, key)}
@@ -194,7 +194,7 @@ class Measuring:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
 
     def _is_automatic(self, orbit: OrbitShapes, key: str) -> bool:
-        """Whether a segmentation tells how well it knows a structure: then no reader has outlined it."""
+        """Whether a network outlined a structure, which shows in its expected overlap with a reader."""
         return label_value(key, orbit.side) in self.expected_dice
 
     def _sigma(self, orbit: OrbitShapes, key: str) -> float:
@@ -205,8 +205,8 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
             expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> list[Row]:
     """Return all measures of a label map; see :class:`Measuring` for the arguments.
 
-    :param is_ct: found out from the grey values if ``None``.
-    :raises Problem: in plain words, for label maps that hold nothing that can be measured.
+    :param is_ct: determined from the grey values if ``None``.
+    :raises Problem: for label maps without a structure that can be measured.
     """
     if is_ct is None:
         from NeuroOrbitLib.imaging.intensity import looks_like_ct
@@ -216,7 +216,7 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
 
 
 def _why_no_line(orbit: OrbitShapes, key: str) -> str:
-    """Why a muscle has no line from its origin, which the nerve's end tells, to its insertion."""
+    """Why a muscle has no line from its origin, which is found by the nerve's end, to its insertion."""
     needed = ("eyeball",) if key == "inferior_oblique" else ("eyeball", "optic_nerve")
     lacking = orbit.why_lacking(*needed)
     if lacking:
@@ -227,7 +227,7 @@ def _why_no_line(orbit: OrbitShapes, key: str) -> str:
 
 
 def _told(measures: ByQuantity, *notes: str) -> ByQuantity:
-    """The measures with what must be known of all of them."""
+    """The measures with these notes added to each."""
     return {name: measured if measured.value is None else replace(
         measured, note=joined_notes(*dict.fromkeys((*notes, measured.note)))) for name, measured in measures.items()}
 

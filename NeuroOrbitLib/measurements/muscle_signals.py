@@ -18,9 +18,10 @@ from NeuroOrbitLib.sentences import sentence as _
 class MuscleSignals:
     """Measures the grey values of the muscles of one scan.
 
-    :param labels: values of the vocabulary, any axis order. :param scan: grey values on the same grid, or ``None``.
+    :param labels: label map in the vocabulary's values, any axis order.
+    :param scan: grey values on the same grid, or ``None``.
     :param is_ct: whether they are Hounsfield units.
-    :param maps: of :data:`~NeuroOrbitLib.measurements.signal.MAPS`, those that were acquired, on any grid.
+    :param maps: acquired maps by their names in :data:`~NeuroOrbitLib.measurements.signal.MAPS`, on any grid.
     :param rotation: (3, 3), rows are the head's axes in RAS.
     """
 
@@ -31,7 +32,7 @@ class MuscleSignals:
         self.maps = {name: _on_grid(image, labels.grid) for name, image in self._own_maps.items()}
 
     def measures(self, outline: Outline) -> dict[str, Measured]:
-        """Return grey values of a muscle in the scan and its maps, and over those of healthy tissue in MRI."""
+        """Return grey values of a muscle in the scan and its maps, and in MRI their ratios to healthy tissue."""
         box, mask, affine = outline.box, outline.mask, self._affine_of(outline.box.start)
         found = {}
         if self.scan is not None:
@@ -52,7 +53,7 @@ class MuscleSignals:
 
     @cached_property
     def _corrected(self) -> Image | None:
-        """The MRI without its slow change of brightness; ``None`` for CT."""
+        """The MRI after bias correction; ``None`` for CT."""
         from NeuroOrbitLib.imaging.intensity import correct_bias_field
 
         return None if self.scan is None or self.is_ct else correct_bias_field(self.scan)

@@ -17,11 +17,12 @@ from NeuroOrbitLib.sentences import sentence as _
 
 _STEP_MM = 0.75
 _SMOOTHING_MM = 1.5
-#: Sections around a place whose mean stands for it (mm).
+#: Offsets (mm) along the line of the sections that are averaged at a place.
 _AROUND_MM = np.array([-0.75, 0.0, 0.75])
-#: So far from a gap the smoothing along the muscle makes it thinner (mm).
+#: Distance (mm) from a gap within which smoothing along the muscle makes it too thin.
 _NEAR_GAP_MM = 2 * _SMOOTHING_MM
-#: What lies within so much of a gap (mm) shows how thick the muscle would be in it, and what is nearly the greatest.
+#: Distance (mm) from a gap within which sections show how thick the muscle would be in it, and the fraction of the
+#: greatest value from which one counts as nearly the greatest.
 _BESIDE_GAP_MM, _NEARLY = 4.5, 0.85
 _GAP = _("the muscle has a gap there.")
 _TWO_MUSCLES = _("Taken across two pieces that lie apart, as those of the rectus and its levator may.")
@@ -31,8 +32,10 @@ _TWO_MUSCLES = _("Taken across two pieces that lie apart, as those of the rectus
 class Profile:
     """The sections of a muscle's belly from back to front.
 
-    :param places: mm from the origin, (N,). :param diameters: smallest calliper widths (N,) in mm, smoothed along
-        the muscle. :param areas: mm2, likewise. :param gap: whether each section lies in a gap (N,).
+    :param places: distances (N,) from the origin, mm.
+    :param diameters: smallest calliper widths (N,), mm, smoothed along the muscle.
+    :param areas: areas (N,), mm2, smoothed likewise.
+    :param gap: whether each section (N,) lies in a gap.
     """
 
     places: np.ndarray
@@ -42,11 +45,11 @@ class Profile:
     gap: np.ndarray
 
     def near_gap(self, place: float) -> bool:
-        """Whether a gap lies so near to a place (mm) that the muscle may be thicker there than what is left of it."""
+        """Whether a gap is so near to a place (mm) that the outline may be too thin there."""
         return bool((np.abs(self.places[self.gap] - place) < _NEAR_GAP_MM).any())
 
     def gap_hides_greatest(self, values: np.ndarray) -> bool:
-        """Whether one of ``values`` (N,) beside a gap is nearly the greatest: the gap may hold a greater one."""
+        """Whether one of ``values`` (N,) beside a gap is nearly the greatest, so the gap may hide a greater one."""
         if not self.gap.any():
             return False
         away = np.abs(self.places[:, None] - self.places[self.gap]).min(axis=1)
@@ -60,7 +63,7 @@ class Profile:
 
 
 def profile(field: Field, line: Curve, radius: float) -> Profile:
-    """Return diameters and areas along the part of a muscle in which its belly lies."""
+    """Return diameters and areas along the belly of a muscle."""
     places = np.arange(BELLY[0] * line.length, BELLY[1] * line.length, _STEP_MM)
     cuts = sections(field, line.at(places), line.tangent_at(places), radius)
     widths = [cut.width() for cut in cuts]
@@ -75,14 +78,17 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
                     sigma: float, radius: float = RADIUS_MM, is_double: bool = False) -> dict[str, Measured]:
     """Return the measures of one muscle by quantity.
 
-    :param line: from origin to insertion. :param back: the globe's rearmost point (3,) and :param forward: the head's
-        forward direction (3,), or ``None`` for what is not measured there.
-    :param sigma: how far the outline may lie off (mm). :param radius: how far from its line the muscle may reach (mm).
+    :param field: outline of the muscle.
+    :param line: its line from origin to insertion.
+    :param back: the globe's rearmost point, RAS mm (3,), or ``None`` to leave out the measures beside the globe.
+    :param forward: the head's forward direction (3,), or ``None`` likewise.
+    :param sigma: standard deviation of the outline (mm).
+    :param radius: largest distance of the muscle from its line (mm).
     :param is_double: whether it is two muscles, one above the other, which are measured together.
     """
     belly, measured = profile(field, line, radius), _Measured(field, sigma, is_double)
     thickest, largest = int(belly.diameters.argmax()), int(belly.areas.argmax())
-    if belly.diameters.max() <= 0.0:  # no section of it is a piece that a calliper could hold
+    if belly.diameters.max() <= 0.0:  # no section is large enough to be measured
         return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(_GAP))
     found = {
         "greatest_diameter": _unless(belly.gap_hides_greatest(belly.diameters), measured.diameter(
@@ -103,7 +109,7 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
 
 
 def _uncertainty_of_length(belly: Profile, line: Curve, sigma: float) -> float:
-    """How far (mm) both ends of a muscle together may lie off: it thins so slowly that a thin layer moves them far."""
+    """SD (mm) of the length from both ends; they taper so slowly that a small error of the outline moves them far."""
     thickest = float(belly.places[belly.diameters.argmax()])
     return sigma * float(np.hypot(thickest, line.length - thickest) / (belly.diameters.max() / 2))
 
@@ -116,7 +122,7 @@ def _unless(in_gap: bool, measured: Measured, field: Field) -> Measured:
 class _Measured:
     """Measures in sections of one muscle.
 
-    :param sigma: how far its outline may lie off (mm). :param is_double: as for :func:`muscle_measures`.
+    :param sigma: standard deviation of its outline (mm). :param is_double: as for :func:`muscle_measures`.
     """
 
     field: Field
@@ -124,7 +130,7 @@ class _Measured:
     is_double: bool
 
     def diameter(self, cut: Section, value: float) -> Measured:
-        """A section's diameter; ``value`` is what it is taken as, from the sections around it."""
+        """A section's diameter as a measure; ``value`` is the mean of the sections around it."""
         width, field = cut.width(), self.field
         if width is None:
             return Measured.missing(_GAP)
@@ -133,13 +139,13 @@ class _Measured:
                   or section_across_slices(field, cut.normal, extent))
         if reason:
             return Measured.missing(reason)
-        # Both sides of the outline may lie off.
+        # Both sides of the outline contribute an error.
         place = Place("line", cut.ras(width.ends), cut.normal)
         measured = Measured(value, 2 * self.sigma, place)
         return self._checked(measured, width.value - cut.main_width().value)
 
     def area(self, cut: Section, value: float) -> Measured:
-        """A section's area; ``value`` is what it is taken as, from the sections around it."""
+        """A section's area as a measure; ``value`` is the mean of the sections around it."""
         reason = section_across_slices(self.field, cut.normal)
         if reason:
             return Measured.missing(reason)
@@ -163,7 +169,10 @@ class _Measured:
         return self.diameter(cuts[1], float(np.mean(widths))), self.area(cuts[1], area)
 
     def _checked(self, measured: Measured, of_others: float) -> Measured:
-        """A measure, unless pieces beside the largest change it by ``of_others``, more than it may be off."""
+        """The measure, unless smaller pieces change it by ``of_others``, more than its uncertainty.
+
+        Then two muscles get a note, and a single muscle has no value.
+        """
         if of_others <= measured.uncertainty:
             return measured
         if self.is_double:

@@ -20,7 +20,7 @@ _RADIUS_MM = 6.0
 _STEP_MM = 0.75
 _AROUND_MM = np.array([-0.75, -0.25, 0.25, 0.75])
 _DIRECTIONS = np.radians(np.arange(0.0, 360.0, 5.0))
-#: Above these shares of the outline (percent) the grades 1, 2 and 3 begin.
+#: Shares of the outline (percent) above which the grades 1, 2 and 3 begin.
 _GRADES = (0.0, 25.0, 50.0)
 _GAP = _("the nerve's label has a gap there.")
 WITHOUT_SHEATH = _("the label map shows the nerve without its sheath.")
@@ -30,8 +30,10 @@ def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: f
                    with_sheath: bool = True) -> dict[str, Measured]:
     """Return the measures of the optic nerve by quantity.
 
-    :param line: from the globe to the mouth of the optic canal.
+    :param field: outline of the nerve.
+    :param line: its line from the globe to the mouth of the optic canal.
     :param muscles: outlines of the muscles of this side.
+    :param sigma: standard deviation of the nerve's outline (mm).
     :param with_sheath: whether the label map outlines the sheath, or the nerve alone.
     """
     found = {}
@@ -87,7 +89,7 @@ def _areas(field: Field, line: Curve, places: np.ndarray) -> np.ndarray:
 
 
 def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
-    """Share of the nerve's outline (percent) beside which a muscle lies, over the hind part of its way."""
+    """Share of the nerve's outline (percent) that muscles touch, over the posterior part of its length."""
     if not muscles:
         return Measured.missing(_("no muscle of this side is in the label map."))
     places = np.linspace(*APEX, 12) * line.length

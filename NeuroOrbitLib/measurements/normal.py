@@ -1,6 +1,6 @@
-"""Published normal values: one table at a time, never mixed, and compared only with what was measured alike.
+"""Compares measures with published normal values, with one table at a time and only if the methods agree.
 
-The tables are data files (Resources/Normative); what each value means is said by its table's method. Volumes for
+The tables are data files (Resources/Normative); the method of a table defines its values. Volumes for
 plausibility checks are in :mod:`NeuroOrbitLib.anatomy.normative`.
 """
 
@@ -22,18 +22,18 @@ from NeuroOrbitLib.resources import resource_path
 from NeuroOrbitLib.sentences import Sentence, joined
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Beyond so many standard deviations a value lies outside of the normal range.
+#: Half the width of the normal range in standard deviations.
 LIMIT_SD = 2.0
-#: From so many years on the published values hold.
+#: Age (years) from which the published values hold.
 _ADULT = 18
-#: How a value lies to the published ones, by its level.
+#: Text for each level of a value relative to the published ones.
 _PLACES = {"low": _("below {values}"), "high": _("above {values}"), "normal": _("within {values}"),
            "": _("published {values}")}
 
 
 @dataclass(frozen=True)
 class NormalValue:
-    """What is normal for one quantity of one structure; the source gives mean and SD, a range, or a mean alone."""
+    """The normal value of one quantity of one structure, as mean and SD, as a range, or as a mean alone."""
 
     mean: float | None
     sd: float | None
@@ -42,7 +42,7 @@ class NormalValue:
 
     @property
     def limits(self) -> tuple[float, float] | None:
-        """The normal range: as published, or two standard deviations about the mean; ``None`` for a mean alone."""
+        """The normal range: as published, or two standard deviations around the mean; ``None`` for a mean alone."""
         if self.low is not None and self.high is not None:
             return self.low, self.high
         if self.mean is None or self.sd is None:
@@ -54,10 +54,14 @@ class NormalValue:
 class NormalTable:
     """Normal values of one published group.
 
-    :param key: identifier. :param title: what the user chooses by. :param sex: "male", "female" or "any".
-    :param modality: "CT" or "MRI". :param method: how the values were taken. :param source: where it is published.
-    :param same_method: whether it was measured as here; ``differs`` says what is different if not.
-    :param values: by structure and quantity.
+    :param key: identifier.
+    :param title: name under which the user chooses it.
+    :param sex: "male", "female" or "any".
+    :param modality: "CT" or "MRI".
+    :param method: how the values were measured.
+    :param source: publication.
+    :param same_method: whether the method is that of this product; if not, ``differs`` describes the difference.
+    :param values: normal values by structure and quantity.
     """
 
     key: str
@@ -82,9 +86,9 @@ class NormalTable:
 class Judgement:
     """How a value compares with a normative table.
 
-    :param table: which it was compared with; ``None`` where that was the range of all published groups.
-    :param source: where the normal values are published.
-    :param z_score: standard deviations above the mean; ``None`` where the source gives none.
+    :param table: the table; ``None`` if the value was compared with the range of all published groups.
+    :param source: publication of the normal values.
+    :param z_score: standard deviations above the mean; ``None`` if the source gives none.
     :param level: "normal", "high", "low", or "" where only a mean is published.
     """
 
@@ -96,7 +100,7 @@ class Judgement:
     text: str
 
     def range_text(self, quantity_key: str) -> str:
-        """Return the normal range alone, or the mean where there is no more."""
+        """Return the normal range as text, or the mean if there is no range."""
         return _published(quantity_key, self.normal)
 
 
@@ -110,7 +114,7 @@ def normal_tables() -> tuple[NormalTable, ...]:
 def normal_table(key: str) -> NormalTable:
     """Return the table with this identifier.
 
-    :raises Problem: naming those that exist.
+    :raises Problem: if there is none, naming the existing ones.
     """
     for table in normal_tables():
         if table.key == key:
@@ -123,7 +127,7 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
     """Return how a row compares with a table.
 
     :param modality: of the scan, "CT" or "MRI".
-    :return: ``None`` where there is no value, the table has no such quantity, or it is of another modality.
+    :return: ``None`` if the row has no value, or the table lacks the quantity or has another modality.
     """
     normal = table.values.get((row.structure, row.quantity))
     if row.value is None or normal is None or table.modality != modality:
@@ -150,11 +154,11 @@ def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Ju
 
 
 def with_volumes(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Judgement | None]:
-    """Judge the volumes that no chosen table judged by the published range, as the panel's table of volumes does.
+    """Judge volumes that the chosen table does not cover by the published range, as the panel's table of volumes does.
 
-    The range reaches from the smallest to the largest normal volume that any group gives, so that there is no z-score.
+    The range is that from the smallest to the largest normal volume of any published group, so there is no z-score.
 
-    :param judgements: how each row compares with the chosen table; ``None`` where it does not.
+    :param judgements: judgement of each row by the chosen table; ``None`` if the table does not cover it.
     """
     return [_judged_volume(row) if judged is None else judged for row, judged in zip(rows, judgements, strict=True)]
 
@@ -170,9 +174,10 @@ def _judged_volume(row: Row) -> Judgement | None:
 
 @dataclass(frozen=True)
 class SideDifference:
-    """By how much the right side is larger than the left, and whether that is more than measuring explains.
+    """Difference between the right and the left side, and whether it exceeds the uncertainty of measuring.
 
-    :param relative: difference over the mean of both. :param beyond_noise: ``None`` where the uncertainty is unknown.
+    :param relative: right minus left, relative to the mean of both.
+    :param beyond_noise: whether it exceeds the uncertainty; ``None`` if that is unknown.
     """
 
     structure: str
@@ -183,9 +188,9 @@ class SideDifference:
 
 
 def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
-    """Return right minus left for everything that was measured on both sides in the same way.
+    """Return right minus left for all quantities measured on both sides by the same method.
 
-    A difference counts if it is larger than twice what the uncertainties of both sides explain.
+    A difference is beyond noise if it exceeds twice the SD that follows from the uncertainties of both sides.
     """
     known = by_key(rows)
     found = []
@@ -209,7 +214,7 @@ def _words(row: Row, normal: NormalValue, z_score: float | None, level: str) -> 
 
 
 def _published(quantity_key: str, normal: NormalValue) -> str:
-    """The normal range, or the mean where there is no more."""
+    """The normal range as text, or the mean if there is no range."""
     decimals = quantity(quantity_key).decimals
     if normal.limits is None:
         return _("mean {value}").format(value=f"{normal.mean:.{decimals}f}")
@@ -225,9 +230,10 @@ def _table(entry: dict) -> NormalTable:
 
 
 def about_age(age: float | None, table: str | None) -> list[Sentence]:
-    """Return what must be known of a comparison with normal values by the patient's age; empty if nothing.
+    """Return notices about the patient's age in a comparison with normal values; empty if there are none.
 
-    :param age: years, ``None`` where it is not known. :param table: key of the chosen table, ``None`` without one.
+    :param age: age in years; ``None`` if it is not known.
+    :param table: key of the chosen table; ``None`` without one.
     """
     if table is None or age is None or age >= _ADULT:
         return []

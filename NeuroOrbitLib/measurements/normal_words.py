@@ -1,6 +1,6 @@
-"""The words of the published normal values, where translators find them; a test compares them with the files.
+"""The translatable texts of the published normal values; a test compares them with the files.
 
-Names of authors and journals stay as they are in every language; what is said beside them does not.
+Names of authors and journals are not translated.
 """
 
 from __future__ import annotations
@@ -65,5 +65,5 @@ _BY_TEXT = {str(text): text for text in _TEXTS}
 
 
 def words_of(text: str) -> str:
-    """Return a text of the files as a sentence that can be translated; another text as it is."""
+    """Return a text of the files as a translatable sentence; other texts are returned unchanged."""
     return _BY_TEXT.get(text, text)

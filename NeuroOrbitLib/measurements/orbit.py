@@ -1,4 +1,4 @@
-"""The bony orbit as a whole: its volume, what share of it muscles and fat take, and Barrett's muscle index."""
+"""Measures of the bony orbit: its volume, the shares of muscles and fat in it, and Barrett's muscle index."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Density of orbital fat in CT (HU).
 FAT_HU = (-200.0, -30.0)
-#: What lies between bones in CT (HU): neither air nor bone; and how far it may lie from the outlined contents (mm).
+#: In CT: densities (HU) between air and bone, and largest distance (mm) of such voxels from the outlined contents.
 SOFT_HU, TO_BONE_MM = (-250.0, BONE_HU), 2.0
 LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all that lies in it"),
                          _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
-#: The lateral wall is thick; the other recti lie on thin bone, or fat lies between.
+#: Recti that lie on thick bone; the others lie on thin bone, or there is fat between.
 _ON_THICK_BONE = "lateral_rectus"
-#: Lines that lie beside each other within about a voxel show the same.
+#: Lines at most about a voxel apart count as one, since they show the same voxels.
 _LINES_OF_A_VOXEL = 2
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
 _BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_STEP_MM)
@@ -45,9 +45,11 @@ _BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_ST
 class Cavity:
     """The part of an orbit between the plane of its rims and the mouth of the optic canal.
 
-    :param field: what lies inside the bone. :param share: how much of each voxel counts, on the field's grid.
-    :param plane: a point (3,) of the rims' plane and its normal (3,) to the front, (2, 3).
-    :param walls: what tells where the walls are. :param rims: what the plane was laid through.
+    :param field: outline of the space inside the bone.
+    :param share: share (K, J, I) of each voxel that belongs to the cavity, on the field's grid.
+    :param plane: (2, 3), a point of the rims' plane and its normal to the front, RAS mm.
+    :param walls: how the walls were found.
+    :param rims: how the plane of the rims was found.
     """
 
     field: Field
@@ -68,11 +70,11 @@ class Cavity:
 
 
 def find_cavity(orbit: OrbitShapes, rims: Rims, ct: Image | None = None) -> Cavity | None:
-    """Return the orbit's cavity; ``None`` where its fat, its eyeball or its nerve is missing.
+    """Return the orbit's cavity; ``None`` if its fat, its eyeball or its nerve is missing.
 
     :param rims: lateral rims and axes of the head.
-    :param ct: Hounsfield units on the grid of the label map, in which the contents reach to the bone and the bone has
-        rims; without them the outline of the contents stands for both.
+    :param ct: Hounsfield units on the grid of the label map, which show walls and rims; without a CT the outline of the
+        contents stands for both.
     """
     field = orbit.cavity
     if field is None or not orbit.has("eyeball") or orbit.canal_mouth is None:
@@ -93,7 +95,7 @@ def find_cavity(orbit: OrbitShapes, rims: Rims, ct: Image | None = None) -> Cavi
 
 
 def _share(field: Field, plane: np.ndarray, mouth: np.ndarray, forward: np.ndarray) -> np.ndarray:
-    """How much of each voxel (K, J, I) lies behind a plane (2, 3) and ahead of the canal's mouth (3,)."""
+    """Share (K, J, I) of each voxel behind a plane (2, 3) and in front of the canal's mouth (3,)."""
     share = np.zeros(field.mask.shape, dtype=np.float32)
     places = np.argwhere(field.mask)
     ras = field.grid.ras_from_ijk(places[:, ::-1])
@@ -107,7 +109,7 @@ def _share(field: Field, plane: np.ndarray, mouth: np.ndarray, forward: np.ndarr
 def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigma: float) -> dict[str, Measured]:
     """Return the orbit's volume and the shares of muscles and fat in it.
 
-    :param scan: CT on the grid of the label map for the volume of what has the density of fat, else ``None``.
+    :param scan: CT on the grid of the label map, for the volume with the density of fat; else ``None``.
     """
     volume = cavity.volume_ml
     place = Place("plane", cavity.plane, cavity.plane[1])
@@ -129,12 +131,12 @@ def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigm
 
 def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
                      sigma: Callable[[str], float]) -> dict[str, Measured]:
-    """Return Barrett's index (percent) across and upright: chords of opposite muscles over that of the orbit.
+    """Return Barrett's index (percent), horizontal and vertical: chords of opposite muscles over that of the orbit.
 
-    All lie in the plane half-way from the globe's back to the mouth of the optic canal; that of the orbit runs through
-    the nerve, that of a muscle where it is longest.
+    All chords lie in the plane half-way from the globe's back to the mouth of the optic canal. The orbit's chord runs
+    through the nerve, a muscle's chord where it is longest.
 
-    :param sigma: how far the outline of a muscle, given by its key, may lie off (mm).
+    :param sigma: returns the standard deviation (mm) of a muscle's outline, given its key.
     """
     back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
     middle = (back + orbit.canal_mouth) / 2
@@ -171,7 +173,7 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
     place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
     sigmas = [sigma(key) for key in keys]
     of_voxels = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3]))
-    # In CT each border may lie off by itself; networks draw all muscles of an MRI too thick, or all too thin.
+    # In CT the errors of borders are independent; in an MRI networks draw all muscles too thick, or all too thin.
     alike = orbit.ct is None
     of_muscles = 2 * sum(sigmas) if alike else 2**0.5 * float(np.linalg.norm(sigmas))
     of_orbit = of_voxels / (3**0.5 if alike else 6**0.5)
@@ -181,10 +183,10 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
 
 
 def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np.ndarray) -> float:
-    """Greatest chord (mm) of a muscle, as the mean of several planes; of one on thick bone up to the bone's edge.
+    """Greatest chord (mm) of a muscle, as the mean of several planes; up to the bone's edge for a muscle on thick bone.
 
-    :param nerves: where the nerve passes the planes (N, 3). :param cross: offsets of the points of a plane from the
-        nerve's, (along the chords, sideways, 3).
+    :param nerves: points (N, 3) where the nerve passes the planes, RAS mm.
+    :param cross: offsets of the points of a plane from that of the nerve, (along the chords, sideways, 3).
     """
     field = orbit.muscle_field(key)
     outward = cross[-1, 0] - cross[0, 0]
@@ -205,13 +207,13 @@ def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np
 
 
 def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:
-    """From the first to the last point inside on each line, (P, L)."""
+    """Mask (P, L) of the points from the first to the last one inside on each line."""
     reached = np.cumsum(inside, axis=0) > 0
     return reached & (np.cumsum(inside[::-1], axis=0)[::-1] > 0)
 
 
 def grown_to_bone(cavity: Field, ct: Image) -> Field:
-    """Return what lies inside the bone of a CT: the contents and what is soft within a small reach of them.
+    """Return the space inside the bone of a CT: the contents, and soft tissue within a small distance of them.
 
     :param ct: Hounsfield units on the grid of the label map.
     """
@@ -226,7 +228,7 @@ def grown_to_bone(cavity: Field, ct: Image) -> Field:
 
 
 def _shared(grid: Grid, scan: Image) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Slices (K, J, I) of what a part of the scan's grid has in common with it: in the part, and in the scan."""
+    """Slices (K, J, I) of the overlap between a grid and the scan: in the grid, and in the scan."""
     start = np.rint(scan.grid.ijk_from_ras(grid.affine[:3, 3])).astype(int)[::-1]
     low, high = np.maximum(-start, 0), np.minimum(np.array(scan.array.shape) - start, grid.shape)
     return (tuple(slice(first, last) for first, last in zip(low, high, strict=True)),

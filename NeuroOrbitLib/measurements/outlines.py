@@ -1,4 +1,4 @@
-"""Which voxels of a label are measured: one structure without holes, and what is said of the others."""
+"""Chooses the voxels of a label that are measured: one structure without holes, with notes about other voxels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from NeuroOrbitLib.measurements.definitions import LEAST_TOLD_MM3, PIECES_APART_
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Between these shares (percent) of a structure along its axis lies its middle part.
+#: Percentiles of a structure's voxels along its axis between which its middle part lies.
 _ENDS = (10.0, 90.0)
 #: Voxels that share a corner belong together.
 _CORNERS = np.ones((3, 3, 3), dtype=bool)
@@ -22,9 +22,10 @@ _CORNERS = np.ones((3, 3, 3), dtype=bool)
 class Outline:
     """The voxels that stand for a structure.
 
-    :param mask: bool (K, J, I) within ``box``. :param box: where the mask lies in the label map.
-    :param note: what was left out or filled, as a sentence; empty if nothing was.
-    :param reason: why nothing must be measured on it, as the end of "Not measurable because"; empty if it can be.
+    :param mask: bool (K, J, I) within ``box``.
+    :param box: place of the mask in the label map.
+    :param note: sentence about voxels that were left out or filled; empty if there were none.
+    :param reason: why the structure cannot be measured, as the end of "Not measurable because"; empty if it can.
     """
 
     mask: np.ndarray
@@ -37,13 +38,15 @@ def outline_of(mask: np.ndarray, box: Box, spacing: tuple[float, ...], is_long: 
                is_double: bool = False) -> Outline:
     """Return the outline of a structure from the voxels of its label.
 
-    The largest piece is the structure. Pieces of a long one (a muscle, a nerve) belong to it where they go on closely
-    behind its ends: thin parts and thick slices leave such gaps. Everything else is left out if it is small; if it is
-    not, nobody knows which piece is meant.
+    The largest piece is the structure. Pieces of a long structure (a muscle, a nerve) belong to it if they continue it
+    closely behind its ends, since thin parts and thick slices leave such gaps. Other pieces are left out if they are
+    small; if they are not, the structure is not measured, because it is not clear which piece is meant.
 
-    :param mask: bool (K, J, I) within ``box``, not empty. :param spacing: of the voxels along K, J, I (mm).
-    :param is_long: whether the structure is a muscle or a nerve. :param is_double: whether it is two muscles, one
-        above the other, so that pieces beside the largest belong to it, too.
+    :param mask: bool (K, J, I) within ``box``, not empty.
+    :param box: place of the mask in the label map.
+    :param spacing: voxel size along K, J, I (mm).
+    :param is_long: whether the structure is a muscle or a nerve.
+    :param is_double: whether it is two muscles, one above the other, so that pieces beside the largest belong to it.
     """
     volume = float(np.prod(spacing))
     pieces, count = ndimage.label(mask, _CORNERS)
@@ -67,10 +70,10 @@ def _largest(pieces: np.ndarray) -> np.ndarray:
 
 
 def _with_followers(pieces: np.ndarray, kept: np.ndarray, spacing: np.ndarray, beside: bool) -> np.ndarray:
-    """The piece with all others that lie near it, near these, and so on.
+    """The first piece with all pieces near it, and those near these in turn.
 
     :param pieces: numbers (K, J, I) of the pieces, 0 outside. :param kept: the first piece.
-    :param beside: whether these may lie beside it as well as behind its ends.
+    :param beside: whether pieces may lie beside it as well as behind its ends.
     """
     reach = max(PIECES_APART_MM, 1.5 * float(spacing.max()))
     margin = tuple(np.ceil(reach / spacing).astype(int))
@@ -94,7 +97,7 @@ def _goes_on(piece: np.ndarray, whole: np.ndarray) -> bool:
 
 
 def left_out(elsewhere: float) -> str:
-    """Return that so much (mm³) of a label was not measured; empty if it is too little to show."""
+    """Return a note that part of a label (mm³) was not measured; empty if it is too small to matter."""
     if elsewhere < LEAST_TOLD_MM3:
         return ""
     return _("Measured in the largest piece of its outline; {elsewhere:.0f} mm³ elsewhere were left out.").format(
@@ -107,6 +110,6 @@ def _note(elsewhere: float, holes: float) -> str:
 
 
 def joined_notes(*notes: str) -> str:
-    """Return those of the sentences that are not empty, one after the other."""
+    """Return the sentences that are not empty, joined into one text."""
     told = [note for note in notes if note]
     return joined(told) if len(told) > 1 else next(iter(told), "")

@@ -12,7 +12,7 @@ from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.sentences import Sentence, capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
-#: What a short report holds of each structure; everything else is shown on request.
+#: Quantities of each structure in a short report; the others are shown on request.
 MAIN = {
     "superior_rectus": ("greatest_diameter", "volume"), "inferior_rectus": ("greatest_diameter", "volume"),
     "medial_rectus": ("greatest_diameter", "volume"), "lateral_rectus": ("greatest_diameter", "volume"),
@@ -23,7 +23,7 @@ MAIN = {
                    "barrett_vertical", "crowding_grade"),
     HEAD: ("exophthalmos_difference",),
 }
-#: Names of quantities where a narrow table has no room for the whole one.
+#: Short names of quantities for narrow tables.
 SHORT = {
     "exophthalmos": _("exophthalmos"), "exophthalmos_difference": _("exophthalmos, sides apart"),
     "axial_length": _("axial length"), "sheath_diameter_3mm": _("sheath, 3 mm behind globe"),
@@ -43,13 +43,13 @@ SHORT = {
     "muscle_share": _("muscles / orbit"), "fat_share": _("fat / orbit"), "barrett_horizontal": _("Barrett horizontal"),
     "barrett_vertical": _("Barrett vertical"),
 }
-#: Further quantities of every muscle of a short report, where the scan gives them.
+#: Further quantities of every muscle in a short report, if the scan gives them.
 MAIN_SIGNALS = ("signal_to_brain", "signal_to_temporalis")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A quantity on both sides; of the head as a whole, ``head`` alone is there."""
+    """A quantity on both sides, or of the head as a whole (only ``head`` is then set)."""
 
     structure: str
     quantity: str
@@ -77,7 +77,7 @@ class Pair:
 
     @property
     def difference(self) -> float | None:
-        """Right less left; ``None`` where a side has no value, or another method was used on it."""
+        """Right minus left; ``None`` if a side has no value, or the sides were measured by different methods."""
         if self.right is None or self.left is None or None in (self.right.value, self.left.value):
             return None
         same = self.right.measured.method == self.left.measured.method
@@ -90,7 +90,7 @@ class Pair:
 
 
 def pairs_of(rows: Iterable[Row]) -> list[Pair]:
-    """Return rows side by side, structure by structure in the order in which they first come."""
+    """Return the rows of both sides in pairs, by structure in the order of first occurrence."""
     found: dict[tuple[str, str], dict[str, Row]] = {}
     for row in rows:
         name = {Side.RIGHT: "right", Side.LEFT: "left", None: "head"}[row.side]

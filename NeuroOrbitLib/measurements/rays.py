@@ -1,4 +1,4 @@
-"""Where rays from inside of a structure leave it."""
+"""Points where rays from inside a structure leave it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.sections import plane_axes
 
 _STEP_MM, _FARTHEST_MM = 0.2, 20.0
-#: How far around the end of an axis the surface is looked at: mm, and share of the way to it.
+#: Radius around the end of an axis in which the surface is sampled: mm, and as a share of the distance to it.
 _CAP_MM, _CAP_SHARE = 4.5, 0.4
-#: Directions in which the foremost or hindmost point of a globe is looked for, about the middle one (degrees).
+#: Directions (degrees from the middle one) in which the frontmost or rearmost point of a globe is looked for.
 _CONE = np.arange(0.0, 34.0, 2.0)
 
 
 def exits(field: Field, start: np.ndarray, directions: np.ndarray, shift: float = 0.0) -> np.ndarray:
     """Return where rays from ``start`` (3,) along unit ``directions`` (N, 3) first leave a structure, (N, 3) RAS mm.
 
-    :param shift: the structure is taken to be so many mm larger all around.
+    :param shift: distance (mm) by which the structure is enlarged all around.
     """
     distances = np.arange(0.0, _FARTHEST_MM, _STEP_MM)
     values = field.at(start + distances[:, None] * directions[:, None, :]) + shift
@@ -31,10 +31,10 @@ def exits(field: Field, start: np.ndarray, directions: np.ndarray, shift: float 
 
 
 def end_along(field: Field, start: np.ndarray, axis: np.ndarray, shift: float = 0.0) -> np.ndarray:
-    """Return where a structure ends along ``axis`` (3,), seen from ``start`` inside it, RAS mm (3,).
+    """Return the end of a structure along ``axis`` (3,), seen from ``start`` inside it, RAS mm (3,).
 
-    The end is the top of a paraboloid through the surface around it, wide enough to run through more than one layer
-    of voxels, so that no single layer decides.
+    The end is the top of a paraboloid fitted to the surface around it, which is wide enough to contain more than one
+    layer of voxels.
     """
     first, second = (direction[0] for direction in plane_axes(axis[None]))
     reach = np.linalg.norm(exits(field, start, axis[None], shift)[0] - start)

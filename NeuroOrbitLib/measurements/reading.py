@@ -17,8 +17,8 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import from_plain
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Structures whose volume is that of their own label alone; it is measured at a smooth outline, and small structures
-#: of few voxels differ from their voxels by up to a fifth.
+#: Structures whose volume is that of their own label alone. Volumes are measured at a smooth outline, so those of small
+#: structures differ from the volume of their voxels by up to a fifth.
 _FROM_VOXELS = ("optic_nerve", *EXTRAOCULAR_MUSCLES)
 _LARGEST_DIFFERENCE = 0.35
 
@@ -26,7 +26,7 @@ _LARGEST_DIFFERENCE = 0.35
 def rows_from_data(measures: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Return measures from plain data.
 
-    :raises Problem: if the data are not those of this product's measures.
+    :raises Problem: if the data are not measures of this product.
     """
     try:
         return [_row(data) for data in measures]
@@ -39,8 +39,8 @@ def rows_from_data(measures: Iterable[Mapping[str, Any]]) -> list[Row]:
 def rows_from_file(path: Path, labels: Image | None = None) -> list[Row]:
     """Return the measures in a JSON file that ``measure --json`` wrote.
 
-    :param labels: label map that they must have been taken from, where it is known.
-    :raises Problem: if the file cannot be read, holds something else, or the measures are those of other labels.
+    :param labels: label map from which they must have been taken, if known.
+    :raises Problem: if the file cannot be read, is not such a file, or the measures do not belong to the labels.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"), object_hook=from_plain)
@@ -55,7 +55,7 @@ def rows_from_file(path: Path, labels: Image | None = None) -> list[Row]:
 
 
 def _check_taken_from(rows: Iterable[Row], labels: Image, path: Path) -> None:
-    """Refuse measures one of whose volumes is far from that of its structure in the label map."""
+    """Refuse measures if a volume differs much from that of its structure in the label map."""
     voxels = np.bincount(labels.array[labels.array > 0], minlength=LABEL_VALUES[-1] + 1)
     milliliters = voxels * abs(float(np.linalg.det(labels.affine[:3, :3]))) / 1000
     for row in rows:

@@ -10,11 +10,11 @@ from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.sentences import sentence as _
 
-#: A direction runs across the slices if the cosine of its angle to their normal is larger.
+#: A direction runs across the slices if the cosine of its angle to their normal exceeds this.
 _ACROSS = 0.8
-#: A section that stands across the slices must show in so many of them.
+#: Least number of slices that a section across them must cover.
 _SHOWN_IN = 2.0
-#: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
+#: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
 _TOUCHING = 4
 
 SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what does not belong to it, then measure "
@@ -22,12 +22,12 @@ SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what
 
 
 def absent(key: str, side: Side) -> str:
-    """Return that a structure is not in the label map."""
+    """Return the reason that a structure is not in the label map."""
     return _("the {side} {structure} is not in the label map.").format(side=side.word, structure=structure(key).name)
 
 
 def of_structure(key: str, side: Side, reason: str) -> str:
-    """Return the reason for which a structure cannot be measured as one for what depends on it."""
+    """Return the reason for a measure that depends on a structure which cannot be measured for ``reason``."""
     return _("of the {side} {structure}: {reason}").format(side=side.word, structure=structure(key).name,
                                                             reason=reason)
 
@@ -52,9 +52,9 @@ def rim_between_slices(field: Field) -> str:
 
 
 def section_across_slices(field: Field, normal: np.ndarray, extent: float | None = None) -> str:
-    """Return the reason if a section across ``normal`` (3,) is built from too few, thick slices; empty if not.
+    """Return the reason if a section across ``normal`` (3,) consists of too few thick slices; empty if not.
 
-    :param extent: of the section across the slices (mm); with enough slices in it, its width along them is known.
+    :param extent: size of the section across the slices (mm); if it covers enough slices, its width is known.
     """
     slices = field.slices
     if slices.spacing <= THICKEST_SLICE_MM or abs(normal @ slices.normal) > 0.6:
@@ -66,7 +66,7 @@ def section_across_slices(field: Field, normal: np.ndarray, extent: float | None
 
 
 def gap_reason(field: Field) -> str:
-    """Return that a value cannot be taken beside a gap, be it one of the outline or one that thick slices leave."""
+    """Return the reason that a value cannot be measured beside a gap, in the outline or between thick slices."""
     spacing = field.slices.spacing
     if spacing <= THICKEST_SLICE_MM:
         return _("its outline has a gap there. Close it, then measure again.")
@@ -74,7 +74,7 @@ def gap_reason(field: Field) -> str:
 
 
 def gap_note(field: Field, length: float) -> str:
-    """Return that an outline has gaps of ``length`` mm along its line; empty where slices leave such gaps."""
+    """Return a note that an outline has gaps of ``length`` mm along its line; empty if thick slices cause them."""
     thin = field.slices.spacing
     if length <= (0.0 if thin <= THICKEST_SLICE_MM else 1.5 * thin):
         return ""

@@ -1,4 +1,4 @@
-"""The rims of the orbits: from the bone of a CT, or from where the contents of the orbits end in front."""
+"""Finds the rims of the orbits from the bone in a CT, or from the front of the orbits' contents."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_directio
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Where the lateral rim is looked for, seen from the globe's middle: sideways and ahead (mm).
+#: Ranges (mm) in which the lateral rim is looked for: lateral of and in front of the globe's middle.
 _SIDEWAYS_MM, _AHEAD_MM = (15.0, 32.0), (-18.0, 10.0)
 _FINE_MM, _COARSE_MM = 0.25, 0.4
 _FEWEST_POINTS = 20
-#: The bone of each other rim is the point that lies farthest to the front and, with this weight, to the orbit's middle:
-#: beside the medial wall the bone of the nose goes on ahead.
+#: Each other rim is the bone that is farthest to the front and, with this weight, to the orbit's middle: beside the
+#: medial wall the bone of the nose continues to the front.
 _TO_THE_MIDDLE = {"medial": 2.0, "upper": 1.0, "lower": 1.0}
-#: Where it is looked for, seen from the globe's middle: outwards and ahead (mm).
+#: Ranges (mm) in which these rims are looked for: outwards and in front of the globe's middle.
 _OUTWARDS_MM, _NEAR_RIM_MM = (6.0, 30.0), (-20.0, 14.0)
-#: Bone farther than this from where the contents end is no rim: the rim is cut off, or has been taken away (mm).
+#: Largest distance (mm) of a rim from the end of the contents; otherwise the rim is cut off or has been removed.
 _FROM_CONTENTS_MM = 12.0
 #: Finds the lateral rim (3,) of an orbit in the head's axes.
 FindRim = Callable[[OrbitShapes, HeadFrame], "np.ndarray | None"]
@@ -39,7 +39,9 @@ AXES_OF_THE_SCAN = _("axes of the scan")
 class Rims:
     """The lateral rims and the axes of the head.
 
-    :param points: RAS mm (3,) by side; empty where they are not known. :param method: what they were taken from.
+    :param points: lateral rims, RAS mm (3,) by side; empty if they are not known.
+    :param frame: axes of the head.
+    :param method: how the rims were found.
     """
 
     points: Mapping[Side, np.ndarray]
@@ -67,7 +69,7 @@ def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: boo
 
 def _refined(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray], frame: HeadFrame,
              find: FindRim) -> tuple[dict[Side, np.ndarray], HeadFrame] | None:
-    """Rims and axes, each found by the other; ``None`` where a rim cannot be found."""
+    """Rims and axes, found alternately from each other; ``None`` if a rim cannot be found."""
     for _time in range(3):
         points = {side: find(orbit, frame) for side, orbit in shapes.items()}
         if any(point is None for point in points.values()):
@@ -87,13 +89,13 @@ def bony_rim(scan: Image, orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | 
 def bony_edges(scan: Image, orbit: OrbitShapes, rims: Rims) -> dict[str, np.ndarray] | None:
     """Return the rims of lateral, medial, upper and lower wall from the bone of a CT, each RAS mm (3,).
 
-    :return: ``None`` where one of them is not in the scan, or has been taken away.
+    :return: ``None`` if one of them is not in the scan, or has been removed.
     """
     if rims.method != BONE:
         return None
 
     def is_bone(points: np.ndarray) -> np.ndarray:
-        # What is as dense as bone within the orbit's contents is an implant.
+        # Voxels as dense as bone within the orbit's contents belong to an implant.
         return _is_bone(scan, points) & (orbit.cavity.at(points) < 0.0)
 
     edges = rims_of_bone(is_bone, orbit.globe_center, rims.frame, orbit.side, _FINE_MM)
@@ -109,8 +111,10 @@ def rims_of_bone(is_bone: Callable[[np.ndarray], np.ndarray], center: np.ndarray
                  step: float) -> dict[str, np.ndarray] | None:
     """Return the rims of medial, upper and lower wall in sections through the globe's middle, each (3,).
 
-    :param is_bone: whether points (..., 3) lie in bone. :param center: of the globe (3,). :param step: of points (mm).
-    :return: ``None`` where there is no bone beside one of the walls.
+    :param is_bone: returns whether points (..., 3) lie in bone.
+    :param center: centre of the globe (3,).
+    :param step: distance of the sampled points (mm).
+    :return: ``None`` if there is no bone beside one of the walls.
     """
     outwards, ahead = np.meshgrid(np.arange(*_OUTWARDS_MM, step), np.arange(*_NEAR_RIM_MM, step), indexing="ij")
     found = {}
@@ -132,7 +136,7 @@ def _is_bone(scan: Image, points: np.ndarray) -> np.ndarray:
 
 
 def cavity_edges(cavity: Field, orbit: OrbitShapes, frame: HeadFrame) -> dict[str, np.ndarray] | None:
-    """Return where the lateral, medial, upper and lower walls of the orbit end in front, each RAS mm (3,)."""
+    """Return the front ends of the orbit's lateral, medial, upper and lower walls, each RAS mm (3,)."""
     steps = np.arange(-28.0, 28.0, _COARSE_MM)
     across, ahead = np.meshgrid(steps, np.arange(-30.0, 16.0, _COARSE_MM), indexing="ij")
     lateral = frame.lateral(orbit.side)
@@ -149,10 +153,10 @@ def cavity_edges(cavity: Field, orbit: OrbitShapes, frame: HeadFrame) -> dict[st
 
 def lateral_end(depth_at: Callable[[np.ndarray], np.ndarray], center: np.ndarray, frame: HeadFrame,
                 lateral: np.ndarray) -> np.ndarray | None:
-    """Return where an orbit's contents end beside the lateral rim (3,); see :func:`front_of_wall`.
+    """Return the front of an orbit's contents beside the lateral rim, RAS mm (3,); see :func:`front_of_wall`.
 
-    :param depth_at: how deep points (..., 3) lie in the contents (mm), negative outside.
-    :param center: of the globe (3,).
+    :param depth_at: returns the depth of points (..., 3) in the contents (mm), negative outside.
+    :param center: centre of the globe (3,).
     :param lateral: unit vector (3,) away from the midline.
     """
     across, ahead = np.arange(8.0, 28.0, _FINE_MM), np.arange(-30.0, 16.0, _FINE_MM)

@@ -1,4 +1,4 @@
-"""A measure with everything that belongs to it: what, where, how large, how sure, how it was taken."""
+"""A measure with its structure, quantity, value, uncertainty, method and place."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Place:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Place:
-        """Return the place that :meth:`as_data` made plain data of."""
+        """Return the place from the plain data of :meth:`as_data`."""
         normal = data.get("normal_ras")
         return cls(data["kind"], np.array(data["points_ras_mm"], dtype=float),
                    None if normal is None else np.array(normal, dtype=float))
@@ -52,11 +52,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Measured:
-    """What measuring gave: a value, or the reason why there is none.
+    """A measured value, or the reason why there is none.
 
-    :param uncertainty: one standard deviation, in the value's unit. :param method: how it was taken, where there is
-        more than one way. :param reason: why it could not be measured, as the end of a sentence that begins with
-        "Not measurable because". :param note: what the reader of the value must know, as a sentence.
+    :param uncertainty: one standard deviation, in the value's unit.
+    :param method: how it was measured, if there is more than one way.
+    :param reason: why it could not be measured, as the end of a sentence that begins with "Not measurable because".
+    :param note: sentence that the reader of the value must know.
     """
 
     value: float | None = None
@@ -68,13 +69,13 @@ class Measured:
 
     @classmethod
     def missing(cls, reason: str) -> Measured:
-        """Return that there is no value, and why."""
+        """Return a measure without a value, with the reason."""
         return cls(reason=reason)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measure of one structure: a row of table, report and structured report alike.
+    """One measure of one structure, as it appears in tables, reports and structured reports.
 
     :param structure: key of the vocabulary, or :data:`HEAD`. :param side: ``None`` for the head.
     :param quantity: key of :data:`~NeuroOrbitLib.measurements.codes.QUANTITIES`.
@@ -97,17 +98,17 @@ class Row:
 
     @property
     def code(self) -> Code:
-        """The quantity in the words of DICOM."""
+        """The quantity's code for DICOM."""
         return quantity(self.quantity).code
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells this row from others of one scan: structure, side, quantity."""
+        """Structure, side and quantity, which identify the row within one scan."""
         return self.structure, self.side.value if self.side else "", self.quantity
 
     @property
     def name(self) -> str:
-        """What the user reads, e.g. "Right medial rectus muscle: greatest diameter"."""
+        """Name for the user, e.g. "Right medial rectus muscle: greatest diameter"."""
         words = quantity(self.quantity).name
         if self.structure == HEAD:
             return capitalized(words)
@@ -115,7 +116,7 @@ class Row:
 
     @property
     def owner(self) -> str:
-        """What was measured, e.g. "Right medial rectus muscle"."""
+        """Name of the structure for the user, e.g. "Right medial rectus muscle"."""
         if self.structure == HEAD:
             return _("Both orbits")
         name = structure(self.structure).name
@@ -143,7 +144,7 @@ class Row:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Row:
-        """Return the row that :meth:`as_data` made plain data of.
+        """Return the row from the plain data of :meth:`as_data`.
 
         :raises ValueError: for a quantity that this version does not know.
         """
@@ -160,7 +161,7 @@ def by_key(rows: Iterable[Row]) -> dict[tuple[str, str, str], Row]:
 
 
 def notes_of(rows: Iterable[Row]) -> list[str]:
-    """Return what must be known of the values of each structure, every sentence once, after the structure's name."""
+    """Return the notes on the values of each structure, each note once, preceded by the structure's name."""
     found = {}
     for row in rows:
         if row.value is not None and row.measured.note:

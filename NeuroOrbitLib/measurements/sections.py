@@ -11,9 +11,9 @@ from NeuroOrbitLib.measurements.calliper import Width, polygon_area, smallest_wi
 from NeuroOrbitLib.measurements.field import Field
 
 RADIUS_MM, STEP_MM = 11.0, 0.4
-#: Pieces of a section smaller than this share of the largest do not count.
+#: Least area of a piece of a section that counts, as a share of the largest piece.
 _CRUMB = 0.1
-#: Sections with less than this share of the area on both sides of them are a gap.
+#: A section with less than this share of the area on both sides of it lies in a gap.
 GAP = 0.4
 
 
@@ -21,9 +21,11 @@ GAP = 0.4
 class Section:
     """A structure's distance field on a plane.
 
-    :param center: RAS mm (3,), middle of the plane. :param first: and :param second: unit vectors (3,) in the plane.
+    :param center: middle of the plane, RAS mm (3,).
+    :param first, second: unit vectors (3,) in the plane.
     :param values: signed distance (N, N) in mm along ``first`` (rows) and ``second`` (columns).
-    :param shares: share (N, N) of the structure at the same points. :param step: distance of the points (mm).
+    :param shares: share (N, N) of the structure at the same points.
+    :param step: distance of the points (mm).
     """
 
     center: np.ndarray
@@ -39,7 +41,7 @@ class Section:
         return np.cross(self.first, self.second)
 
     def outlines(self, shift: float = 0.0) -> list[np.ndarray]:
-        """Return the outlines (N, 2), mm from the middle, of the structure made ``shift`` mm larger all around."""
+        """Return the outlines (N, 2), mm from the middle, of the structure enlarged by ``shift`` mm all around."""
         half = (self.values.shape[0] - 1) / 2
         values = np.pad(self.values, 1, constant_values=-1.0)
         found = [(outline - 1 - half) * self.step for outline in find_contours(values, -shift) if len(outline) > 4]

@@ -1,4 +1,4 @@
-"""The structures of a label map as outlines and lines, made when they are first asked for."""
+"""The structures of a label map as outlines and lines, computed when they are first needed."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.outlines import Outline, left_out, outline_of
 from NeuroOrbitLib.measurements.reasons import absent, of_structure
 
-#: Gaps up to this wide between the structures of an orbit are vessels and thin septa: part of what the bone holds (mm).
+#: Largest width (mm) of gaps between the structures of an orbit that belong to the cavity: vessels and thin septa.
 _GAP_MM = 3.0
 _SMALLEST_VOXELS = 8
-#: Beyond this distance from all other structures of an orbit no fat is its own (mm).
+#: Largest distance (mm) of orbital fat from the other structures of the orbit.
 _FAT_REACH_MM = 25.0
-#: Structures that may be in several pieces without harm.
+#: Structures that may consist of several pieces.
 _LOOSE = ("orbital_fat", "bony_orbit")
 _LONG = ("optic_nerve", *EXTRAOCULAR_MUSCLES)
 _SOLID = ("eyeball", "lens", "lacrimal_gland", *_LONG)
-#: What lies at these distances beyond the outline of a muscle comes next (mm).
+#: Distances (mm) beyond the outline of a muscle at which the next structure is looked up.
 _NEXT_MM = np.arange(0.0, 2.1, 0.5)
-#: So near to the globe the nerve's label says nothing of its course (mm).
+#: Distance (mm) from the globe within which the nerve's label does not show its course.
 _FLARE_MM = 1.0
-#: The superior oblique's tendon turns back at the trochlea: the belly lies within so much of the line behind it (mm).
+#: Largest distance (mm) of the superior oblique's belly from the line of its posterior part: at the trochlea the tendon
+#: turns back.
 _BELLY_RADIUS_MM, _STRAIGHT_PART = 5.0, 0.6
 
 
 class OrbitShapes:
     """The structures of one side.
 
-    :param labels: label map in the product's values, any axis order. :param boxes: of every label value.
-    :param side: of the patient. :param ct: Hounsfield units on the same grid, or ``None``.
+    :param labels: label map in the product's values, any axis order.
+    :param boxes: box around each label value.
+    :param side: side of the patient.
+    :param ct: Hounsfield units on the same grid, or ``None``.
     """
 
     def __init__(self, labels: Image, boxes: dict[int, Box], side: Side, ct: Image | None = None) -> None:
@@ -62,15 +65,15 @@ class OrbitShapes:
         return self._fields[key]
 
     def muscle_field(self, key: str) -> Field:
-        """Return the outline that a muscle's sections are taken from: in CT it reaches to the bone that it lies on.
+        """Return the outline for a muscle's sections, which in CT reaches to the bone on which the muscle lies.
 
-        Only a label map with the orbit's fat says that what has no label is none of the orbit's contents. The obliques
-        stay as they are: they are so thin that voxels shared by fat and bone beside them would count for much.
+        This is only done if the label map has the orbit's fat, as unlabelled voxels then do not belong to the contents.
+        The obliques stay as they are: they are so thin that voxels of fat and bone beside them would matter.
         """
         return self._to_the_bone(key)[0]
 
     def muscle_note(self, key: str) -> str:
-        """Return by how much :meth:`muscle_field` exceeds the muscle's own label; empty if it hardly does."""
+        """Return a note if :meth:`muscle_field` is much larger than the muscle's own label; else empty."""
         return self._to_the_bone(key)[1]
 
     def _to_the_bone(self, key: str) -> tuple[Field, str]:
@@ -83,12 +86,13 @@ class OrbitShapes:
         return self._up_to_bone[key]
 
     def beyond_outline(self, key: str, ends: np.ndarray, outward: np.ndarray, groups: np.ndarray) -> float:
-        """Return how far (mm) lines across a muscle go on in it beyond :meth:`muscle_field`, to the edge of thick bone.
+        """Return how far (mm) a muscle extends beyond :meth:`muscle_field` to the edge of thick bone.
 
-        Lines that meet another structure than fat next say nothing.
+        Lines that first meet a structure other than fat are not used.
 
-        :param ends: where the lines leave the outline, RAS mm (N, 3). :param outward: unit vector (3,) along them.
-        :param groups: numbers (N,), the same for lines that lie behind each other.
+        :param ends: points where lines across the muscle leave the outline, RAS mm (N, 3).
+        :param outward: unit vector (3,) along the lines.
+        :param groups: group number (N,) of each line; lines of a group lie behind each other.
         """
         muscle, fat = self.outline(key), self.outline("orbital_fat")
         if self.ct is None or fat is None:
@@ -109,14 +113,14 @@ class OrbitShapes:
         return self._outlines[key]
 
     def why_lacking(self, *keys: str) -> str:
-        """Return why one of these structures cannot be relied on: absent, or in pieces; empty if all can be."""
+        """Return why one of these structures cannot be measured (absent, or in pieces); empty if all can."""
         for key in keys:
             if not self.has(key):
                 return absent(key, self.side)
         return self.why_unclear(*keys)
 
     def why_unclear(self, *keys: str) -> str:
-        """Return which of these structures is in pieces, so that nobody knows what belongs to it; empty if none is."""
+        """Return the reason if one of these structures is in pieces and it is not clear which is meant; else empty."""
         for key in keys:
             outline = self.outline(key)
             if outline is not None and outline.reason:
@@ -134,7 +138,7 @@ class OrbitShapes:
         field, globe = self.field("optic_nerve"), self.field("eyeball")
         if self.why_lacking("eyeball", "optic_nerve"):
             return None
-        # Readers let the nerve's front spread along the globe: its course there is that of what lies behind.
+        # Readers' outlines of the nerve spread along the globe, so its course there continues that of the part behind.
         behind = field.solid[globe.at(field.solid) < -_FLARE_MM]
         line = centre_line(field, self.globe_center, behind, degree=2)
         if line is None:
@@ -148,7 +152,7 @@ class OrbitShapes:
 
     @property
     def canal_mouth(self) -> np.ndarray | None:
-        """Where the nerve's label ends (3,), which is where readers lose it: at the optic canal."""
+        """The end of the nerve's label, RAS mm (3,), which readers draw as far as the optic canal."""
         return None if self.nerve_line is None else self.nerve_line.points[-1]
 
     def muscle_line(self, key: str, lateral: np.ndarray) -> Curve | None:
@@ -169,7 +173,7 @@ class OrbitShapes:
 
     @cached_property
     def cavity(self) -> Field | None:
-        """What lies inside the bone: all structures of the side together, small gaps closed; needs the fat."""
+        """Outline of the space inside the bone: all structures of the side with small gaps closed; needs the fat."""
         outline = self._cavity
         return None if outline is None else field_of(outline.mask, self.labels.grid, outline.box)
 
@@ -183,7 +187,7 @@ class OrbitShapes:
         return Outline(largest_piece(_closed(mask, self.labels.spacing[::-1]), by_corners=True), box)
 
     def _box_of_all(self, loose: list[str]) -> Box:
-        """The box around all structures of the side; of fat far from the others only what lies near them."""
+        """The box around all structures of the side, without fat that is far from the others."""
         solid = [outline.box for outline in map(self.outline, _SOLID) if outline]
         boxes = [self.boxes[label_value(key, self.side)] for key in loose]
         shape, spacing = self.labels.array.shape, np.array(self.labels.spacing[::-1])
@@ -211,7 +215,7 @@ class OrbitShapes:
         return outline_of(mask, box, self.labels.spacing[::-1], key in _LONG, key == "superior_rectus")
 
     def _loose(self, value: int) -> Outline | None:
-        """The voxels of a label within the cavity; what lies elsewhere belongs to something else."""
+        """The voxels of a label within the cavity; others do not belong to the orbit."""
         cavity = self._cavity
         mask = (self.labels.array[cavity.box.slices] == value) & cavity.mask
         if np.count_nonzero(mask) < _SMALLEST_VOXELS:
@@ -249,7 +253,7 @@ def _closed(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 
 def _belly(field: Field, back: np.ndarray) -> np.ndarray:
-    """Points (N, 3) of the superior oblique up to its trochlea: near the line that its hind part goes on in."""
+    """Points (N, 3) of the superior oblique up to its trochlea: those near the line of its posterior part."""
     solid = field.solid
     distance = np.linalg.norm(solid - back, axis=1)
     hind = solid[distance < distance.min() + _STRAIGHT_PART * np.ptp(distance)]

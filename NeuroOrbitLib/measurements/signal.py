@@ -13,11 +13,11 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Area of the hottest spot (mm2), as readers place small regions of interest.
 SPOT_MM2 = 10.0
 _WITHIN = 0.75
-#: What signals are related to, by its name in the measures.
+#: Reference tissues of signal ratios, by their names in the measures.
 _TISSUES = {"brain": _("brain"), "temporalis": _("temporal muscle")}
 
 
-#: Maps whose values mean something by themselves, and the quantities that they give: mean, and hottest spot.
+#: Quantitative maps, and the quantities that they give: mean, and hottest spot.
 MAPS = ("t2", "fat_fraction", "water_fraction")
 
 
@@ -27,10 +27,10 @@ def named(signals: Mapping[str, Measured], name: str) -> dict[str, Measured]:
 
 
 def ratios(signals: Mapping[str, Measured], references: Mapping[str, float]) -> dict[str, Measured]:
-    """Return a muscle's mean and hottest signal over those of reference tissues.
+    """Return a muscle's mean and hottest signal relative to reference tissues.
 
-    :param signals: of :func:`signal_measures`, after bias correction. :param references: by name; NaN where the tissue
-        is not in the field of view.
+    :param signals: measures of :func:`signal_measures`, after bias correction.
+    :param references: signal of each reference tissue by name; NaN if it is not in the field of view.
     """
     found = {}
     for name, reference in references.items():

@@ -1,8 +1,8 @@
-"""Signal-intensity ratios of the muscles: their signal over that of a tissue which the disease spares.
+"""Signal-intensity ratios of the muscles: their signal relative to a tissue that the disease does not affect.
 
 Both are taken after bias correction. Published: inferior rectus over white matter 0.94-1.02 in health and 1.21-1.34 in
 active disease (fat-suppressed T2); over temporalis above 2.9 in active disease (STIR; both BMC Endocr Disord 2021).
-Scanners differ: a cut-off belongs to its protocol.
+Scanners differ, so a cut-off is only valid for its protocol.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _SMALLEST_REFERENCE, _SMALLEST_MUSCLE = 20, 6
 
 @dataclass(frozen=True)
 class ReferencePlace:
-    """Where a reference tissue lies, seen from the middle of the eyeball of its side, from-to in mm."""
+    """Place of a reference tissue: ranges (mm) relative to the middle of the eyeball of its side."""
 
     lateral: tuple[float, float]
     behind: tuple[float, float]
     above: tuple[float, float]
 
 
-#: The temporal muscle beside the lateral wall, and the temporal lobe behind the orbit (its white matter for the most).
+#: The temporal muscle beside the lateral wall, and the temporal lobe behind the orbit (mostly its white matter).
 REFERENCES = MappingProxyType({
     "brain": ReferencePlace((2.0, 18.0), (60.0, 74.0), (-10.0, 14.0)),
     "temporalis": ReferencePlace((26.0, 33.0), (14.0, 30.0), (-10.0, 14.0)),
@@ -61,7 +61,7 @@ class SignalRatios:
         return (muscle.hottest if hottest else muscle.mean) / self.references[reference]
 
     def highest(self, reference: str = "brain") -> float:
-        """The highest mean ratio of any rectus: the most inflamed muscle speaks for the patient."""
+        """The highest mean ratio of any rectus, since the most inflamed muscle stands for the patient."""
         return max((self.ratio(muscle, reference) for muscle in self.muscles), default=float("nan"))
 
 
@@ -84,7 +84,7 @@ def region_ratios(corrected: Image, labels: Image, regions: Mapping[str, tuple[i
     :param corrected: grey values after bias correction. :param labels: label map on the same grid.
     :param regions: label values of each region, which are one mask, by its name.
     :param reference: one of :data:`REFERENCES`.
-    :param signal_of: the region's values to their signal, the mean by default.
+    :param signal_of: function from the region's values to their signal, the mean by default.
     """
     tissue = reference_signal(corrected, labels, REFERENCES[reference])
     return {name: float(signal_of(corrected.array[np.isin(labels.array, values)])) / tissue

@@ -34,7 +34,7 @@ def rows_as_csv(rows: Iterable[Row]) -> str:
 
 
 def rows_as_text(rows: Sequence[Row], judgements: Sequence[Judgement | None] | None = None) -> str:
-    """Return a table of all values, below it what must be known of them, and what could not be measured.
+    """Return a table of all values, followed by notes on them and by the measures that could not be taken.
 
     :param judgements: how each row compares with a normative table, if one was chosen.
     """

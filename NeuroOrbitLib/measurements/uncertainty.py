@@ -1,4 +1,4 @@
-"""How sure a measure is: what it becomes when the outline is drawn a little inside or outside."""
+"""Uncertainty of measures: their change if the outline is moved inwards or outwards."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 
 from NeuroOrbitLib.measurements.field import Field
 
-#: An edge anywhere within a voxel, all places alike, has this standard deviation relative to half a voxel.
+#: Standard deviation, in units of half a voxel, of an edge that is equally likely anywhere within a voxel.
 _UNIFORM = 3.0**-0.5
 
 
 def contour_sigma(field: Field, expected_dice: float | None = None) -> float:
-    """Return how far (mm, one standard deviation) a structure's outline may lie off.
+    """Return the standard deviation (mm) of a structure's outline.
 
-    :param expected_dice: how well the segmentation is expected to overlap with a reader's: what it leaves open is
-        spread over the surface. The voxels alone decide where it is not known.
+    :param expected_dice: expected overlap of the segmentation with a reader's; the expected difference in volume is
+        spread over the surface. If it is not known, only the voxel size counts.
     """
     of_voxels = field.contour_error * _UNIFORM
     if expected_dice is None or not 0.0 < expected_dice <= 1.0:
@@ -28,7 +28,7 @@ def contour_sigma(field: Field, expected_dice: float | None = None) -> float:
 def surface_area(field: Field) -> float:
     """Return the area of a structure's surface in mm2, from the faces of its voxels.
 
-    Faces of a surface that lies in no particular direction are half as much again as the surface.
+    For a surface without a preferred direction, the area of its voxel faces is one and a half times its own.
     """
     axes = field.grid.affine[:3, :3]
     faces = [np.linalg.norm(np.cross(axes[:, (axis + 1) % 3], axes[:, (axis + 2) % 3])) for axis in range(3)]
@@ -37,14 +37,14 @@ def surface_area(field: Field) -> float:
 
 
 def volume_uncertainty(field: Field, sigma: float) -> float:
-    """Return by how much (ml) a volume changes if the outline lies ``sigma`` mm off all around."""
+    """Return how much (ml) a volume changes if the outline moves by ``sigma`` mm all around."""
     return surface_area(field) * sigma / 1000.0
 
 
 def by_perturbing(measure: Callable[[float], float | None], sigma: float) -> tuple[float | None, float | None]:
     """Return a measure and its uncertainty: half of its change as the outline moves by ``sigma`` mm out and in.
 
-    :param measure: gives the value for an outline that lies so many mm further out; ``None`` if there is none.
+    :param measure: returns the value for an outline moved outwards by a distance in mm; ``None`` if there is none.
     """
     value = measure(0.0)
     if value is None:

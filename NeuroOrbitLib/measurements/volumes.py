@@ -1,4 +1,4 @@
-"""What is measured on a label map: volume and grey values of every structure."""
+"""Volume and grey values of every structure in a label map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, side_of, structure_of
 from NeuroOrbitLib.imaging import Image
 
-#: Share of a structure that may be 0, or as dark as the darkest voxel of the scan.
+#: Largest share of a structure that may be 0, or as dark as the darkest voxel of the scan.
 MOST_EMPTY = 0.5
 _LENS_OF_EYEBALL = {label_value("eyeball", side): label_value("lens", side) for side in Side}
 
@@ -19,8 +19,9 @@ _LENS_OF_EYEBALL = {label_value("eyeball", side): label_value("lens", side) for 
 def structure_volumes(labels: Image, keys: Sequence[str], name: str = "structure") -> list[dict[str, Any]]:
     """Return the volume of paired structures, a row for each of them and each side, present or not.
 
-    :param labels: label map. :param keys: of the structures.
-    :param name: under which a row holds the structure's key, beside ``side`` and ``volume_ml``.
+    :param labels: label map.
+    :param keys: keys of the structures.
+    :param name: name of the entry that holds the structure's key in a row, beside ``side`` and ``volume_ml``.
     """
     voxel = labels.grid.voxel_volume / 1000.0
     return [{name: key, "side": side.value,
