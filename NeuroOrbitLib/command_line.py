@@ -70,7 +70,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
     except MemoryError:
         return _fail("There is not enough memory. Close other programs, or use a smaller volume.")
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone; Python would complain about it at exit
+        sys.stderr.close()  # the reader of the output has gone; Python would report an error about it at exit
         return FAILURE
     except OSError as error:
         return _fail(f"{error.filename or 'A file'}: {error.strerror or error}. Check the name, your permissions and "

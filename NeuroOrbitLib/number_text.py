@@ -9,18 +9,18 @@ _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|°|mm[²³]?|mL|ml|HU|years)(?!\w))"
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number with so many decimals, e.g. "-0.3"; "0.0", never "-0.0"."""
+    """Return a number with a given number of decimals, e.g. "-0.3"; "0.0", never "-0.0"."""
     return f"{_without_sign_of_nothing(value, decimals):.{decimals}f}"
 
 
 def signed(value: float, decimals: int) -> str:
-    """Return a difference with its sign and so many decimals, e.g. "+0.3"; "0.0" where it is rounded to nothing."""
+    """Return a difference with its sign and the given decimals, e.g. "+0.3"; "0.0" where it is rounded to nothing."""
     rounded = _without_sign_of_nothing(value, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else fixed(rounded, decimals)
 
 
 def reaches(value: float, limit: float, decimals: int = 2) -> bool:
-    """Return whether a value is at least ``limit`` when both are shown with so many decimals.
+    """Return whether a value is at least ``limit`` when both are rounded to the given decimals.
 
     Otherwise a reader sees "1.21" beside "at least 1.21: no".
     """

@@ -24,7 +24,7 @@ class AskedCase:
     :param package: of the model.
     :param predictor: its network, or its learner on numbers alone.
     :param numbers: that the model takes, by column, NaN where missing.
-    :param positive: label of the class whose probability is asked for.
+    :param positive: label of the class whose probability is estimated.
     """
 
     package: ModelPackage
@@ -45,7 +45,7 @@ class AskedCase:
         return replace(self, numbers={**self.numbers, name: value})
 
     def missing(self) -> tuple[str, ...]:
-        """Return the names of the numbers that the model takes and nobody gave; radiomics are not given by anybody."""
+        """Return the names of the model's input numbers without a value, except radiomics, which are measured."""
         from NeuroOrbitLib.radiomics.columns import is_feature
 
         return tuple(name for name in self.predictor.columns if not is_feature(name) and np.isnan(self.numbers[name]))

@@ -20,7 +20,7 @@ def seen(images: Tensor) -> Tensor:
 
 
 def views(images: Tensor) -> Iterator[Tensor]:
-    """Return what is asked about stored volumes (cases, slices, rows, columns): as they are, and mirrored."""
+    """Return the views of volumes (cases, slices, rows, columns) that are averaged: as they are, and mirrored."""
     known = seen(images)
     yield from (known, known.flip(-1))
 

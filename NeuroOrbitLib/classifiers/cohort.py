@@ -144,7 +144,7 @@ class Cohort:
 
 
 def arrays_path(folder: Path, case: str) -> Path:
-    """Return the file of a case's arrays, inside the cohort's folder whatever the case is called."""
+    """Return the file of a case's arrays, which is inside the cohort's folder even if the case has an odd name."""
     return folder / ARRAYS_NAME / f"{safe_file_name(case)}.npz"
 
 

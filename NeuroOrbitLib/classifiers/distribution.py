@@ -88,7 +88,8 @@ def possible_values(quantiles: Sequence[float]) -> tuple[float, float]:
 def number_notices(missing: Sequence[str], places: Sequence[NumberPlace], titles: Mapping[str, str]) -> list[str]:
     """Return which numbers are missing, and which are as no patient of the training had them, in sentences.
 
-    :param missing: names of numbers that nobody gave. :param places: of all numbers.
+    :param missing: names of numbers without a value.
+    :param places: positions of all numbers.
     :param titles: of the task's columns, by name.
     """
     notices = []

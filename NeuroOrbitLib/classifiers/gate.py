@@ -13,7 +13,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 @dataclass(frozen=True)
 class GateQuestion:
-    """What is asked because no column of the task tells it.
+    """A question about the patient that no column of the task answers.
 
     :param key: of the answer, also in the command line's options.
     :param text: for people, answered by yes or no.
@@ -75,7 +75,7 @@ class Gate:
 
     def passed(self, values: Mapping[str, float], answers: Mapping[str, bool] | None = None,
                anyway: bool = False) -> list[str]:
-        """Return what is to be said about a patient who passes, or for whom an estimate is wanted all the same.
+        """Return the remarks on a patient who passes, or for whom an estimate was requested nevertheless.
 
         :param anyway: whether it is.
         :raises Problem: saying why nothing is estimated, where the gate is closed.

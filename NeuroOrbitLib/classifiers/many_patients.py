@@ -34,7 +34,7 @@ COLUMNS = ("case", "decision", "probability", "low", "high", "calibrated", "miss
 
 @dataclass(frozen=True)
 class Patient:
-    """A patient who is asked about.
+    """A patient to be classified.
 
     :param case: name of the answer.
     :param image: file of the scan, or folder of its DICOM series.
@@ -109,7 +109,7 @@ def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], Re
     """Ask about every patient who was not answered yet and return all answers, in order.
 
     Beside the table :data:`TABLE_NAME` each answer is written as CASE.json. A patient about whom nothing could be said
-    has a problem instead, and is asked about again the next time.
+    has a problem instead, and is tried again the next time.
 
     :param classifier: function of a module that returns what answers.
     :param folder: of the answers. :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Makes a network of a configuration; ``sizes`` tells how many numbers each group has after selection.
 Build = Callable[[ClassifierConfig, Mapping[str, int]], "nn.Module"]
-#: All images that a stored one is asked in; the answer is the mean over them.
+#: Makes the views of a stored image over which the answer is averaged.
 Views = Callable[["Tensor"], "Iterable[Tensor]"]
 #: What is measured in the training images, (cases, measurements), see :mod:`NeuroOrbitLib.classifiers.second_task`.
 Measure = Callable[[Cohort, Sequence[int]], np.ndarray]
@@ -76,7 +76,7 @@ class NetworkEstimator:
 
     def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int,
             progress: Progress = silent) -> NetworkPredictor:
-        """Train on the cases at ``places``, or go on from the checkpoint in ``folder``.
+        """Train on the cases at ``places``, or continue from the checkpoint in ``folder``.
 
         :raises Problem: when the configuration has no schedule.
         """

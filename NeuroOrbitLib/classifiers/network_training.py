@@ -60,7 +60,7 @@ class LabelledImages:
 
 def train_classifier(network: nn.Module, samples: LabelledImages, schedule: ClassifierSchedule, folder: Path,
                      seed: int = 0, progress: Progress = silent, second_task: float = 0.0) -> nn.Module:
-    """Train to the end of the schedule, or go on from the checkpoint in ``folder``; returns it in evaluation mode.
+    """Train to the end of the schedule, or continue from the checkpoint in ``folder``; returns it in evaluation mode.
 
     :param network: with fresh weights, on its device.
     :param seed: of the order of the cases, augmentation and dropout. The weights must be seeded by the caller.

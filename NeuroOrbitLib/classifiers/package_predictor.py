@@ -26,7 +26,7 @@ def predictor_of_package(package: ModelPackage, kind: ModelKind, load: Callable[
 
     :param kind: that the package must be of.
     :param load: loads its network, see :meth:`NeuroOrbitLib.models.networks.NetworkRegistry.load`.
-    :param views: what the network is asked about a stored image.
+    :param views: makes the views of a stored image over which the answer is averaged.
     :param image: name of the array that the network takes.
     :raises ModelProblem: when the package is of another kind.
     """

@@ -1,4 +1,4 @@
-"""What a module is asked about a patient beside the scan: one object for panel, command line, batches and tests."""
+"""The question about a patient, without the scan, in one object for panel, command line, batches and tests."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class RegionEstimate(Estimate):
     """What is said about a patient.
 
     :param numbers: that the model was given beside the image, by column.
-    :param imputed: names of the numbers that the model uses and nobody gave; it took the training's mean.
+    :param imputed: names of input numbers without a value, for which the training's mean was used.
     :param possible: for each of them the probabilities if it were as low, and as high, as in a tenth of the training.
     :param places: where the numbers lie among those of the training.
     :param ratios: measured of the structures, by column.
@@ -107,7 +107,7 @@ class RegionClassifier:
     def explain(self, scan: Image, package: ModelPackage, labels: Image | None = None,
                 question: Question = NOTHING_KNOWN, progress: Progress = silent
                 ) -> tuple[RegionEstimate, StructureReasons]:
-        """Estimate the same and say what in the image speaks for it; parameters as for :meth:`classify`.
+        """Estimate as :meth:`classify` does, and explain the answer on the image; parameters as there.
 
         :return: the answer, and the heat and falls that explain it.
         """

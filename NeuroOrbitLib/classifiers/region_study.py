@@ -49,7 +49,7 @@ class RegionStudy:
 
     :param box: of the structures, as networks see it.
     :param reported: names of the groups whose numbers are measured.
-    :param profile: of the radiomics features unless another one is asked for.
+    :param profile: default profile of the radiomics features.
     :param ratios: returns numbers by column for a scan after bias correction and a label map on its grid.
     :param group_fact: under which cohorts and packages keep the group of the box.
     """
@@ -116,7 +116,7 @@ class RegionStudy:
 
 @dataclass(frozen=True, kw_only=True)
 class AskedRegions(AskedScan):
-    """What a model of a study is asked about a patient.
+    """The question to a model of a study about a patient.
 
     :param study: that the model is of.
     :param ratios: of the structures, by column.
@@ -132,7 +132,7 @@ class AskedRegions(AskedScan):
            labels: Image, given: Mapping[str, float], engine: str = "auto") -> AskedRegions:
         """Prepare a scan and measure what the model takes.
 
-        :param positive: label of the class whose probability is asked for.
+        :param positive: label of the class whose probability is estimated.
         :param given: numbers of the patient that are known, by column.
         """
         grey, made = reorient_to_ras(scan), _made(study, package)

@@ -22,7 +22,7 @@ from NeuroOrbitLib.sentences import sentence as _
 _LOW, _HIGH = -1.5, 4.0
 _ENLARGED = 2
 _MOST_SLICES = 12
-#: Where the grey values of a scan begin and end that is shown under what the classifier saw, in percent of its voxels.
+#: Grey value window of the scan that is shown under the classifier's image, as percentiles of its voxels.
 _SHOWN_PERCENTILES = (1.0, 99.8)
 _OUTLINE = (255, 120, 0)
 
@@ -98,7 +98,7 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
 
     :param path: ``.pdf`` for A4 sheets, else a web page. :param record: of the result, as the scene keeps it.
     :param seen: what the classifier saw, z-scores (K, J, I).
-    :param heat: what speaks for the class, if that was asked.
+    :param heat: evidence for the class on the image, if it was computed.
     :param scan: the scan itself, for words that want it under what the classifier saw.
     :param say: returns what the reader reads for a sentence, in the language of the application.
     """
@@ -151,7 +151,7 @@ def _on_grid_of(seen: Image, scan: Image) -> np.ndarray:
 
 
 def _with_content(array: np.ndarray) -> list[int]:
-    """Numbers of the slices that are not empty; so many of them, evenly spaced, as a reader looks at."""
+    """Numbers of evenly spaced slices that are not empty, as many as a reader looks at."""
     filled = np.flatnonzero(np.ptp(array, axis=(1, 2)) > 0)
     chosen = np.linspace(0, len(filled) - 1, min(len(filled), _MOST_SLICES)).round().astype(int)
     return filled[chosen].tolist()

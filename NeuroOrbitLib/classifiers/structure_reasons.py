@@ -27,7 +27,7 @@ IGNORED_BELOW = 0.01
 
 @dataclass(frozen=True)
 class StructureReasons:
-    """What speaks for a class.
+    """The evidence for a class.
 
     :param heat: Grad-CAM of the last convolution in units of the logit, on the grid of the prepared image; all slices
         are alike where the network takes slices as channels. None where the model takes numbers alone.

@@ -111,6 +111,6 @@ class Estimator(Protocol):
         Everything that learns is fitted here: scaling, filling of missing numbers, selection of features, weights,
         thresholds.
 
-        :param folder: of this training, for checkpoints and logs; an interrupted training goes on from there.
+        :param folder: folder for checkpoints and logs of this training; an interrupted training continues from there.
         :param seed: of the training's randomness.
         """

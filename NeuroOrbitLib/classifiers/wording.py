@@ -69,7 +69,7 @@ def limits_text(record: Record) -> str:
 
 
 def missing_lines(record: Record, titles: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return what the numbers that nobody gave could change, the largest span first, as (heading, text).
+    """Return how much the missing numbers could change, the largest span first, as (heading, text).
 
     :param titles: of the task's columns, by name.
     """

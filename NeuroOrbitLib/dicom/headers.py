@@ -165,7 +165,7 @@ def _expected_bytes(header: Header, keywords: Sequence[str] = (*_OF_A_ROW, "Rows
 
 
 def _fragments_are_whole(stream: BinaryIO, size: int) -> bool:
-    """Whether compressed pixels (PS3.5 A.4) go on to their delimiter."""
+    """Whether compressed pixels (PS3.5 A.4) are complete up to their delimiter."""
     while True:
         start = stream.read(8)
         if len(start) < 8:

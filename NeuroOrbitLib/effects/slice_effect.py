@@ -221,7 +221,7 @@ class SliceEffect:
             self._inputs_timer.start()
 
     def processInteractionEvents(self, interactor: object, event: int, view: object) -> bool:
-        """Mouse and keys of a view; return whether nobody else shall have the event."""
+        """Handle a mouse or key event of a view; return whether it must not be passed on."""
         if view.className() != "qMRMLSliceWidget":
             return False
         if event == _EVENTS.LeaveEvent:

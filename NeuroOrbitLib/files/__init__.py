@@ -1,1 +1,1 @@
-"""Files of every kind: written whole or not at all, tables read whatever a spreadsheet wrote."""
+"""Writes files completely or not at all, and reads tables of any spreadsheet program."""

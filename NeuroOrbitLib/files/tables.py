@@ -14,7 +14,7 @@ from NeuroOrbitLib.problem import Problem
 
 SEPARATORS = (",", ";", "\t")
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-#: How workbooks (.xlsx, .ods are zip archives; .xls is an OLE file) begin.
+#: First bytes of workbooks (.xlsx, .ods are zip archives; .xls is an OLE file).
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -123,7 +123,7 @@ def require_columns(path: Path, table: Table, columns: Sequence[str], needed: st
 def number_in(text: str) -> float:
     """Return the number in a cell, written with a decimal point or a decimal comma.
 
-    :raises ValueError: when it is none, or has both, as nobody can tell thousands from decimals then.
+    :raises ValueError: when it is no number, or has both separators, so that thousands and decimals are ambiguous.
     """
     if "," in text and ("." in text or text.count(",") > 1):
         raise ValueError(f"{text!r} has several decimal marks")

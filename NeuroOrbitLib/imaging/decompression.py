@@ -136,7 +136,7 @@ def _inflate_part(part: _Decompressor, stream: BinaryIO, waiting: bytes, content
     """Fill ``content`` from one part; returns how far it is filled and the input that follows the part."""
     while not part.eof:
         waiting = waiting or stream.read(_CHUNK)
-        # One byte more than there is room for tells a stream that goes on from one that ends here.
+        # Reading one byte more than there is room for shows whether the stream continues.
         piece = part.decompress(waiting, min(_CHUNK, len(content) - filled + 1))
         if not piece and not waiting and not part.eof:
             raise damaged(path)

@@ -136,5 +136,5 @@ def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
 
 
 def _is_scaled(slope: float, intercept: float) -> bool:
-    """Whether stored numbers are rescaled; a slope of 0 says that they are not, whatever the intercept."""
+    """Whether stored numbers are rescaled; with a slope of 0 they are not, and the intercept does not count."""
     return slope != 0 and (slope, intercept) != (1.0, 0.0) and bool(np.isfinite([slope, intercept]).all())

@@ -129,7 +129,7 @@ def is_nifti(path: Path) -> bool:
 
 
 def is_compressed(path: Path) -> bool:
-    """Whether a file is a gzip stream, whatever its name says."""
+    """Whether a file is a gzip stream, judged by its content and not by its name."""
     with path.open("rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
 

@@ -1,4 +1,4 @@
-"""The box around structures as a classifier sees it: z-scored voxels of a fixed number, whatever the scan's size."""
+"""The box around structures as a classifier sees it: a fixed number of z-scored voxels for scans of any size."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class WorkerProcess:
 
     @property
     def is_silent(self) -> bool:
-        """Whether no event can arrive any more, although the process may go on."""
+        """Whether no event can arrive any more, although the process may still run."""
         return self._events.ended
 
     def log_lines(self) -> list[str]:

@@ -22,7 +22,7 @@ def give(owner: slicer.vtkMRMLNode, role: str, node: slicer.vtkMRMLNode) -> None
 def own(owner: slicer.vtkMRMLNode | None, role: str) -> slicer.vtkMRMLNode | None:
     """Return the node that belongs to ``owner``; ``None`` if there is none, or if it belongs to the original of a copy.
 
-    Nodes that were saved before there were owners belong to whatever refers to them.
+    Nodes that were saved before owners existed belong to the nodes that refer to them.
     """
     node = owner.GetNodeReference(role) if owner is not None else None
     of = node.GetNodeReference(OWNER_REFERENCE) if node is not None else None

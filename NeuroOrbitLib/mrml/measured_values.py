@@ -1,4 +1,4 @@
-"""Values that the part Measure has found, for whoever needs one of them."""
+"""Values that the part Measure has found, for other modules."""
 
 from __future__ import annotations
 

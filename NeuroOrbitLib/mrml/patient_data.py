@@ -20,7 +20,7 @@ class PatientData:
     :param clinical: value of each of the task's columns that is known, by name.
     :param gate: answers to the questions of the task's :class:`~NeuroOrbitLib.classifiers.gate.Gate`, by key.
     :param anyway: whether an estimate is wanted for a patient that the models were not made for.
-    :param sources: where values that nobody typed come from, by name.
+    :param sources: origin of each value that was filled in automatically, by name.
     :param left_out: names of values that the user has emptied: what is known of them otherwise is not filled in.
     """
 

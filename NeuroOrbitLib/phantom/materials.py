@@ -8,7 +8,7 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 
 class Material(IntEnum):
-    """Materials; their values go on from those of :class:`~NeuroOrbitLib.phantom.tissue.Tissue`."""
+    """Materials; their values continue those of :class:`~NeuroOrbitLib.phantom.tissue.Tissue`."""
 
     SILICONE_OIL = len(Tissue)
     ACRYLIC = len(Tissue) + 1

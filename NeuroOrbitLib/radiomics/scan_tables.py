@@ -1,4 +1,4 @@
-"""Feature tables of one scan or of a folder of scans; a folder goes on where it was stopped."""
+"""Feature tables of one scan or of a folder of scans, which can be interrupted and continued."""
 
 from __future__ import annotations
 

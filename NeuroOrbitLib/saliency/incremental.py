@@ -71,7 +71,7 @@ class IncrementalNetwork:
 
     @property
     def no_longer_needed(self) -> dict[fx.Node, list[fx.Node]]:
-        """For each node the values that nobody reads after it."""
+        """For each node, the values that no later node reads."""
         if not hasattr(self, "_dead"):
             last: dict[fx.Node, fx.Node] = {}
             for node in self.module.graph.nodes:

@@ -55,7 +55,7 @@ def mean_heat(heat: np.ndarray, labels: np.ndarray, values: Iterable[int]) -> di
 def heat_ratio(heat: np.ndarray, target: np.ndarray, rest: np.ndarray) -> float:
     """Mean positive heat in ``target`` over that in ``rest`` (masks); infinite when the rest is cold, 0 when both are.
 
-    Only what speaks for the class counts: negative heat is evidence against it.
+    Only positive heat counts: negative heat is evidence against the class.
     """
     warm = np.clip(np.nan_to_num(heat), 0.0, None)
     inside, outside = (float(warm[mask].mean()) if mask.any() else 0.0 for mask in (target, rest))

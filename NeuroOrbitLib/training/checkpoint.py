@@ -1,7 +1,7 @@
-"""Checkpoints: everything a training needs to go on as if it had never stopped.
+"""Checkpoints: all that a training needs to continue as if it had never stopped.
 
 A checkpoint is written as a whole beside its place, with a hash of its content in front, and the one before is kept.
-A damaged one is noticed by its hash, and the training goes on from the one before.
+A damaged one is detected by its hash, and the training continues from the one before.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def previous_path(path: Path) -> Path:
 
 
 def has_checkpoint(path: Path) -> bool:
-    """Whether there is anything to go on from at ``path``, be it the checkpoint before."""
+    """Return whether a training can continue from ``path``, from its checkpoint or the one before."""
     return path.exists() or previous_path(path).exists()
 
 

@@ -3,7 +3,7 @@
 Two spellings that are equal but for upper and lower case, composed or decomposed letters, full-width letters and
 ligatures, digits of other scripts, invisible characters, and spaces, hyphens or underscores are one patient. Spellings
 that differ only by leading zeros (``P1``, ``P01``) or by letters of another alphabet that look alike may be one patient
-or two: nobody can tell, and a guess could put one patient on both sides of a split, so that they are refused.
+or two. They are refused, since a wrong guess could put one patient on both sides of a split.
 """
 
 from __future__ import annotations

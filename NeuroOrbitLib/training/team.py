@@ -53,7 +53,7 @@ class Team:
         return values[0]
 
     def wait(self) -> None:
-        """Go on when every process has come here."""
+        """Wait until every process has reached this point."""
         if self.size > 1:
             distributed.barrier()
 

@@ -42,11 +42,11 @@ class TrainerSettings:
     """How long and how to train.
 
     :param steps: optimiser steps in all.
-    :param checkpoint_steps: write a checkpoint at least every so many steps.
-    :param checkpoint_minutes: and at least every so many minutes.
-    :param validation_steps: validate every so many steps.
-    :param patience: stop after so many validations without a better score; 0 never stops early.
-    :param log_steps: write losses to TensorBoard every so many steps.
+    :param checkpoint_steps: largest number of steps between checkpoints.
+    :param checkpoint_minutes: largest number of minutes between checkpoints.
+    :param validation_steps: number of steps between validations.
+    :param patience: number of validations without a better score after which to stop; 0 never stops early.
+    :param log_steps: number of steps between losses written to TensorBoard.
     :param largest_gradient: a longer gradient (norm over all weights) is shortened to this, so that a single batch with
         an enormous loss cannot undo what was learned; None for as long as it is.
     :param bf16: compute the network in bfloat16 (autocast) where the device does so natively.
@@ -65,10 +65,10 @@ class TrainerSettings:
 
 
 def prepare_folder(folder: Path, plan: Mapping[str, Any], resume: bool, may_change: Sequence[str] = ()) -> bool:
-    """Get the working folder of a training ready: it is new, or holds the very training that is to go on.
+    """Get the working folder of a training ready: it is new, or holds the training to be continued.
 
     :param plan: what decides about the training; kept in the folder.
-    :param resume: whether the user asked to go on.
+    :param resume: whether the user asked to continue.
     :param may_change: settings in ``plan["config"]`` that may change on the way.
     :return: whether the folder was prepared for the same plan before.
     :raises Problem: when it holds a training and ``resume`` was not asked for, or holds another one.

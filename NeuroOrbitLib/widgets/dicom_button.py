@@ -93,7 +93,7 @@ class DicomButton:
 
     def _fill_folder(self) -> None:
         known, series = self._series()
-        if known:  # before the user looks for a folder in vain
+        if known:  # before the user spends time on finding a folder
             self._ask_for_folder(series)
 
     def _fill_deidentified(self) -> None:

@@ -52,7 +52,7 @@ class FollowUpGrid(qt.QTableWidget):
 
         :param dates: days, the earliest first. :param everything: or the main measures and those that changed.
         """
-        blocked = self.blockSignals(True)  # nobody chooses a measure by this
+        blocked = self.blockSignals(True)  # this is not a choice of the user
         self._lines = _lines([course for course in courses if everything or course.is_main])
         self.clearSpans()
         self.setRowCount(len(self._lines))

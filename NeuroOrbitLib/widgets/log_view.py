@@ -1,4 +1,4 @@
-"""The log of a run: folded away until somebody wants to read or send it."""
+"""The log of a run, collapsed until the user wants to read or send it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 _SEGMENTATION_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentAdded,
                         slicer.vtkSegmentation.SegmentRemoved)
-#: So long after the last stroke of a correction the measures are compared with it (ms).
+#: Time (ms) after the last stroke of a correction at which the measures are compared with it.
 _AFTER_EDIT_MS = 400
 #: Takes the segmentation and the rows that are shown.
 Follow = Callable[[slicer.vtkMRMLSegmentationNode | None, list[TableRow]], None]

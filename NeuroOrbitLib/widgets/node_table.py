@@ -13,7 +13,7 @@ _ROW_PIXELS, _FRAME_PIXELS = 21, 6
 _CELL_MARGIN, _LAST_PIXELS = 10, 64
 #: A table that is wider gets headings of several lines; up to the second width the panel makes room for it.
 _ROOM, _MOST_ROOM = 425, 520
-#: Longer names go on in a second line: what follows them must be seen without scrolling.
+#: Longer names are wrapped, so that the columns behind them are visible without scrolling.
 _WIDEST_NAME = 130
 _MARK, _ON_MARK = "#ffd97a", "#000000"
 
@@ -93,7 +93,7 @@ class NodeTable(qt.QTableWidget):
             self.setColumnWidth(0, min(self.columnWidth(0), _WIDEST_NAME))
 
     def _widest_word(self, column: int) -> int:
-        """Return the width that a column needs when its cells go on in further lines after blanks and slashes."""
+        """Return the width that a column needs when its cells are wrapped after blanks and slashes."""
         texts = [self.item(row, column).text().replace("/", "/ ") for row in range(self.rowCount)]
         lines = self.horizontalHeaderItem(column).text().split("\n")
         return max(map(self.fontMetrics().horizontalAdvance, [*lines, *" ".join(texts).split()])) + _CELL_MARGIN

@@ -29,7 +29,7 @@ class SceneFollower(VTKObservationMixin):
         self._scan_loaded, self._scan_removed = scan_loaded, scan_removed
         self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(0)  # when whoever loads it has finished
+        self._timer.setInterval(0)  # runs after the code that loads it has finished
         self._timer.connect("timeout()", self._on_scan_loaded)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartImportEvent, lambda *_: import_starts())

@@ -1,4 +1,4 @@
-"""Keeps and joins the pieces of a muscle or nerve that go on from each other along its path.
+"""Keeps and joins the pieces of a muscle or nerve that continue each other along its path.
 
 In thick slices, or where a muscle is thin, its outline breaks. A piece belongs to it if it lies where the larger one
 leads to, and leads back to it, however small it is; what lies elsewhere does not. A muscle that crosses thick slices
@@ -61,7 +61,7 @@ class _Gap:
 
 def join_pieces(labels: Image, impossible: np.ndarray | None = None,
                 connected: np.ndarray | None = None) -> tuple[Image, dict[int, int]]:
-    """Return a label map in which muscles and nerves consist of pieces that go on from each other, and are joined.
+    """Return a label map in which muscles and nerves consist of pieces that continue each other, and are joined.
 
     :param labels: label values of the vocabulary, (K, J, I); not changed.
     :param impossible: where (K, J, I) nothing may be added.
@@ -85,7 +85,7 @@ def join_pieces(labels: Image, impossible: np.ndarray | None = None,
 
 
 def _reached(view: np.ndarray, connected: np.ndarray, value: int) -> np.ndarray:
-    """The pieces (K, J, I) of one label in its box that reach into what is known to hang together."""
+    """The pieces (K, J, I) of one label in its box that overlap voxels known to be connected."""
     numbers, _count = ndimage.label(view == value, _FACES)
     return np.isin(numbers, np.setdiff1d(numbers[connected == value], 0))
 
@@ -127,7 +127,7 @@ def _places(mask: np.ndarray, axes: np.ndarray) -> np.ndarray:
 
 
 def _gap_between(first: _Piece, second: _Piece) -> _Gap | None:
-    """The gap between two pieces if each goes on from the other; else None."""
+    """The gap between two pieces if each continues the other; else None."""
     to_second = cKDTree(second.places).query(first.places)[0]
     nearest = to_second.min()
     if nearest > LARGEST_GAP:

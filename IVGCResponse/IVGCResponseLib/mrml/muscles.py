@@ -63,6 +63,6 @@ def show_choice(node: IVGCResponseParameterNode, result: ClassifierResult | None
 
 
 def muscles_text(node: slicer.vtkMRMLSegmentationNode | None) -> str:
-    """Return the volumes of the recti, "" if nobody has looked at the muscles, or if they were edited since."""
+    """Return the volumes of the recti, "" if they were not measured, or if the muscles were edited since."""
     record = MUSCLES.record(node)
     return "" if record is None or MUSCLES.was_edited(node) else volumes_text(record["muscles"], "muscle")

@@ -17,7 +17,7 @@ from IVGCResponseLib.gate import ADULT_FROM
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.problem import Problem
 
-#: Share of values that nobody wrote down, whatever the class.
+#: Share of values that are missing, the same in both classes.
 MISSING = 0.03
 
 

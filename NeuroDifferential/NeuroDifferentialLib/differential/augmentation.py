@@ -17,7 +17,7 @@ _LEVEL, _BLOCK = 0.35, 24
 
 
 def views(images: Tensor) -> Iterator[Tensor]:
-    """Return what is asked about stored images (cases, 100, 100, 100): as they are, and mirrored left to right."""
+    """Return the views of stored images (cases, 100, 100, 100) that are averaged: as they are, and mirrored."""
     yield from (images, images.flip(-1))
 
 

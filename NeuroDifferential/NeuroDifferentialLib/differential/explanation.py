@@ -51,7 +51,7 @@ class LesionEffect:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What speaks for NMOSD and for MS.
+    """The evidence for NMOSD and for MS.
 
     :param effects: of every lesion, the largest change beyond its volume first.
     :param heat: Grad-CAM for NMOSD in units of the logit, on the lesion image's grid; coarse. None for learners on

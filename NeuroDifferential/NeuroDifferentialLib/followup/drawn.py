@@ -1,4 +1,4 @@
-"""Lesions of a visit as somebody has drawn or corrected them, in the place of those that a model finds."""
+"""Lesions of a visit that a person drew or corrected, used instead of those that a model finds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEAST_SHARE, _AROUND = 0.25, 2
 
 @dataclass(frozen=True)
 class DrawnLesions:
-    """Lesions of a visit as somebody has drawn or corrected them.
+    """Lesions of a visit that a person drew or corrected.
 
     :param mask: on the grid of the FLAIR as it was loaded, not 0 where there is a lesion.
     :param found: on the same grid, what a model had found before; None where that is not known. What it holds and the

@@ -1,4 +1,4 @@
-"""Whether two scans show one head: edges of tissues lie in the same places, whatever the contrast."""
+"""Whether two scans show one head: edges of tissues lie in the same places in any contrast."""
 
 from __future__ import annotations
 

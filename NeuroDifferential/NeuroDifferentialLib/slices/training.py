@@ -1,4 +1,4 @@
-"""Drawing patients, and training a network on slices of them; both go on where they were stopped."""
+"""Draws patients and trains a network on slices of them; both continue where they were stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which voxels of muscles and nerves in thick slices hang together, by what the network sees between the slices."""
+"""Finds connected voxels of muscles and nerves in thick slices by the network's answer between the slices."""
 
 from __future__ import annotations
 

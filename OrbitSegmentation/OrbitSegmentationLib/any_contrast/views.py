@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from NeuroOrbitLib.imaging import Grid
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
-#: How many views are averaged unless somebody asks for fewer or more.
+#: Default number of views that are averaged.
 DEFAULT_VIEWS = 8
 #: Views turn by this much about every axis and are this much larger or smaller.
 _TURN_DEGREES = 3.0

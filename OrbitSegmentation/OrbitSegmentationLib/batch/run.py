@@ -28,7 +28,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     """Segment and measure many scans; what is done stays done if the run is interrupted.
 
     :param source: folder or table of scans, see :func:`~OrbitSegmentationLib.batch.cases.find_cases`.
-    :param output: folder of the results. :param resume: go on with a batch that was begun there.
+    :param output: folder of the results. :param resume: continue a batch that was begun there.
     :param scheduler: as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :return: ``scans``, ``failed`` (numbers), ``files`` of the summary, and ``sentences`` of its page of pictures, which
@@ -55,7 +55,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
 
 
 def _check_apart(source: Path, folder: Path) -> None:
-    """Refuse to write where scans are looked for: results would be taken for scans when the batch goes on."""
+    """Refuse an output folder among the scans, where results would be taken for scans when the batch continues."""
     if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
         raise Problem(_("The results would lie among the scans. Choose a folder outside of {path}.").format(
             path=str(source)))

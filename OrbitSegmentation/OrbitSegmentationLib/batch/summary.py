@@ -58,7 +58,7 @@ def write_overview(output: str, said: Mapping[str, str], progress: Progress = si
 
 
 def sentences_of_page(cases: Iterable[str], results: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return all that is said on the page of pictures, for whoever translates it."""
+    """Return all texts on the page of pictures, to be translated."""
     found: list[str] = []
 
     def note(text: str) -> str:

@@ -68,7 +68,7 @@ class FillOptions:
             self._effect.setParameterDefault(name, value)
 
     def settings(self) -> FillSettings:
-        """What the parameters say, whatever a scene file made of them."""
+        """The options from the parameters, limited to valid values because a scene file may hold any."""
         number, whole = self._effect.doubleParameter, self._effect.integerParameter
         return FillSettings(
             within(whole("Scope"), SLICE, DRAWN), within(number("SlabMm"), 0.0, 100.0),

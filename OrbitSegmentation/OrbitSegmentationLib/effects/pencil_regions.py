@@ -49,7 +49,7 @@ class SliceRegions:
         return None if pixel is None else self.division.region_at(pixel)
 
     def picture(self, grid: SliceGrid) -> np.ndarray:
-        """The region of each pixel of a slice, -1 for none; of this slice, whatever other is asked for."""
+        """The region of each pixel of this slice, -1 for none; ``grid`` is not used."""
         return self.division.labels
 
     def voxels(self, regions: Iterable[int]) -> VoxelMask | None:

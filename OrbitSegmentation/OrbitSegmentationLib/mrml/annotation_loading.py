@@ -1,4 +1,4 @@
-"""A case into the scene: the scan, and the labels to go on from."""
+"""Loads a case into the scene: the scan, and the labels from which to continue."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def load_scan(case: AnnotationCase) -> tuple[slicer.vtkMRMLScalarVolumeNode, Gri
 
 
 def saved_labels(case: AnnotationCase, state: CaseState, folder: Path) -> Path | None:
-    """The file to go on from: one that the last save wrote and that is still there; older files are out of date."""
+    """The file of labels to load: one that the last save wrote and that still exists; older files are out of date."""
     saved = [kind.path(folder, case.name) for kind in (Format.SEGMENTATION, Format.LABEL_MAP)]
     return next((path for path in saved if path.name in state.files and path.is_file()), None)
 

@@ -16,7 +16,7 @@ _EDITOR_TAG = "OrbitAnnotation"
 
 
 class Task(enum.Enum):
-    """What is asked for of each case; the value is stored."""
+    """The structures to be labelled in each case; the value is stored."""
 
     MAIN = "main"
     MUSCLES = "muscles"

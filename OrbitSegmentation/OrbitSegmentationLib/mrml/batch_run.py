@@ -38,7 +38,7 @@ class BatchRun:
     def _taken_in(self, event: Event) -> Iterable[Event]:
         if not isinstance(event, Result | Failure):
             return [event]
-        if self._answer is not None:  # the batch is done, whatever became of its page
+        if self._answer is not None:  # the batch is done, even if its page could not be written
             problem = event.text if isinstance(event, Failure) else ""
             return [Result({**self._answer.value, "overview_problem": problem})]
         if isinstance(event, Failure):

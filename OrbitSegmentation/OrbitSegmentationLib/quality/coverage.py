@@ -17,7 +17,7 @@ MOST_EMPTIED = 0.02
 #: Brain is brighter than the air of the sinuses by 0.2 to 0.6 of the range; the other way round, a scan stands upside
 #: down.
 DARKER_ABOVE = -0.15
-#: So many voxels of a structure on the edge of the scan mean that it goes on beyond.
+#: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
 _TOUCHING = 4
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 _BINS = 96
 _LEAST_WIDTH = 0.02  # of the range of intensities: finer differences are no evidence
-_UNSEEN = 0.05  # expected voxels per bin that nobody has seen: keeps the evidence of empty bins finite
+_UNSEEN = 0.05  # added to the voxels of each bin, so that the evidence of empty bins stays finite
 _STRONGEST = 4.0  # one voxel is never more than this (natural logarithm of odds): seeds can be wrong
 
 

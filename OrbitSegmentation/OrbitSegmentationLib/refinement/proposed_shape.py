@@ -1,4 +1,4 @@
-"""A structure that somebody or something outlined before: where its border may be on slices that nobody drew."""
+"""A structure that a model or another person outlined: where its border may be on slices that were not drawn."""
 
 from __future__ import annotations
 

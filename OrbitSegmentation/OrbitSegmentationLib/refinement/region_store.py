@@ -40,7 +40,7 @@ class RegionStore:
         return future.result()
 
     def request(self, key: Hashable, compute: Compute) -> None:
-        """Let a division be computed next: whatever waits besides it is given up."""
+        """Compute a division next; other waiting ones are dropped."""
         if key in self._futures:
             return
         for other in [other for other, future in self._futures.items() if not future.done() and future.cancel()]:

@@ -28,7 +28,7 @@ class AnnotationRuns:
         return self._start(volume, insert)
 
     def find_eyes(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun | None:
-        """Look for the eyes of a case; ``None`` as long as what that takes is not installed: nobody is asked for it."""
+        """Look for the eyes of a case; ``None`` if packages are missing (the user is not asked to install them)."""
         if missing_packages(read_requirements(resource_path("requirements.txt"))):
             return None
         return self._start(volume, insert, FIND_EYES)

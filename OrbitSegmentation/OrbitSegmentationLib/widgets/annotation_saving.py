@@ -44,7 +44,7 @@ def save_case(opened: OpenCase, chosen: list[Format]) -> list[str] | None:
 
 
 def _ask(opened: OpenCase, formats: list[Format]) -> bool | None:
-    """Whether somebody else's work may be replaced; ``None`` if the annotator does not want to go on."""
+    """Whether another annotator's work may be replaced; ``None`` if the annotator cancels."""
     overrule = False
     try:
         check_unchanged(opened.folder, opened.state)

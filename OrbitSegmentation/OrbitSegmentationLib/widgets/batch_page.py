@@ -19,7 +19,7 @@ class BatchRuns(Protocol):
     """What starts the work of the page."""
 
     def start(self, source: str, output: str) -> Run:
-        """Start a batch, or go on with it; raises Problem."""
+        """Start or continue a batch; raises Problem."""
 
 
 class PanelRuns:
@@ -31,7 +31,7 @@ class PanelRuns:
         self._runner = JobRunner(extra_paths=[folder], temporary_folder=slicer.app.temporaryPath)
 
     def start(self, source: str, output: str) -> Run:
-        """Start a batch, or go on with it."""
+        """Start or continue a batch."""
         from OrbitSegmentationLib.mrml.batch_run import BatchRun  # here, so that Slicer starts without it
 
         self._panel.ensureDependencies()
@@ -53,7 +53,7 @@ def add_batch_page(panel: Any) -> None:
 
 
 class BatchPage(qt.QWidget):
-    """Two folders, a button to start or go on, progress, and what came of it.
+    """Two folders, a button to start or continue, progress, and the outcome.
 
     :param runs: starts the work.
     """

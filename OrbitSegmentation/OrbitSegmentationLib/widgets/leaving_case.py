@@ -9,7 +9,7 @@ from OrbitSegmentationLib.widgets.unsaved_work import Answer, CloseGuard, ask_ab
 
 
 class LeavingCase:
-    """Asks about unsaved work, and lets nobody leave before it is saved or given up.
+    """Asks about unsaved work, and keeps the case open until it is saved or discarded.
 
     The case stays "not saved" when its work is given up, until it is really gone: something else may keep it open.
 

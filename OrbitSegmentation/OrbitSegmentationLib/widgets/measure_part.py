@@ -93,7 +93,7 @@ class MeasurePart:
     def measure(self, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
         """Choose a new result and measure it as soon as the run that made it has ended.
 
-        The user did not ask for it, so that it gives way to whatever the user lets compute in the meantime.
+        The user did not ask for it, so it gives way to any run that the user starts in the meantime.
         """
         self._panel.logic.getParameterNode().measuredSegmentation = segmentation
         control, button = self._panel.runControl, self._panel.ui.measureButton

@@ -35,7 +35,7 @@ def ask_about_unsaved(case: str, can_cancel: bool = True, reason: str = "") -> A
 
 
 def ask_to_overrule(text: str) -> bool:
-    """Ask whether to go on although somebody else is at work on the same case."""
+    """Ask whether to continue although another annotator works on the same case."""
     question = _("{text}\n\nGo on anyway?").format(text=text)
     return slicer.util.confirmYesNoDisplay(question, windowTitle=_("Somebody else's work"))
 

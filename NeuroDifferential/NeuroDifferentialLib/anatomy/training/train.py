@@ -36,7 +36,7 @@ def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, means
           progress: Progress = silent) -> TrainedParts:
     """Train on simulated scans of label maps.
 
-    :param folder: of drawn patients and checkpoints; a training that was stopped goes on.
+    :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
     :param means: what draws the patients, and what trains the network.
     """
     patients = draw_patients(drawn_head, label_maps, config, folder / "patients", means.scheduler,

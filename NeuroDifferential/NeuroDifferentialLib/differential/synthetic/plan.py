@@ -227,6 +227,6 @@ def _volume(rng: np.random.Generator, disease: Disease) -> float:
 
 
 def _lesion(rng: np.random.Generator, pattern: Pattern, volume: float | None) -> LesionPlan:
-    """A lesion whose shape and signal are those of either disease, whatever the class."""
+    """A lesion with the shape and signal of a disease drawn at random, independent of the patient's class."""
     lesion = random_lesion(rng, pattern, Disease.MS if rng.random() < 0.5 else Disease.NMOSD)
     return lesion if volume is None else replace(lesion, volume=volume)

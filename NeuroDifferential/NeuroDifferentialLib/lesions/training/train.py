@@ -38,7 +38,7 @@ def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, mean
           progress: Progress = silent) -> TrainedLesions:
     """Train on lesions drawn into label maps.
 
-    :param folder: of drawn patients and checkpoints; a training that was stopped goes on.
+    :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
     :param means: what draws the patients, and what trains the network.
     """
     patients = draw_patients(drawn_lesions, label_maps, config, folder / "patients", means.scheduler,

@@ -1,4 +1,4 @@
-"""A loss for label maps that do not show every structure: what nobody labelled is not taught to be absent.
+"""A loss for label maps without some structures: a structure that was not labelled is not taught to be absent.
 
 A target holds the class of each voxel, or, where several are possible, minus a bit mask of them (bit n: class n). In a
 cohort without lacrimal glands, a voxel without a label may be background or lacrimal gland.

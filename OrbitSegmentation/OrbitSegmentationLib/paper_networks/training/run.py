@@ -76,7 +76,7 @@ class TrainingRun:
 
 
 def train(run: TrainingRun, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
-    """Train, or go on where a training stopped; returns the network with its best weights.
+    """Train, or continue an interrupted training; returns the network with its best weights.
 
     :raises Problem: when the folder holds another training, or patients are on both sides.
     """
