@@ -91,10 +91,10 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
                     smallest_mm3: float | None = None, folders: Sequence[str] = ()) -> LesionSegmentation:
     """Find white-matter lesions in a FLAIR, alone or with a T1 of the same visit.
 
-    :param settings: of the classical way, which is then taken whatever ``model`` says.
+    :param settings: settings of the classical method, which is then used instead of ``model``.
     :param model: name or folder of a model, or ``classical``.
     :param threshold, smallest_mm3, folders: see :func:`NeuroDifferentialLib.lesions.models.lesion_finder`.
-    :raises Problem: for images in which no lesions can be looked for, in plain words.
+    :raises Problem: for images in which no lesions can be looked for.
     """
     finder = lesion_finder(model, threshold, smallest_mm3, settings, folders)
     progress(0.05, _("Brain and tissues"))

@@ -1,6 +1,6 @@
-"""What is said about a case: the probability of a class, its limits, and what the user should know.
+"""The answer for a case: the probability of a class, its limits, and notices for the user.
 
-A module's answer adds what it measured; see :class:`Estimate`.
+A module's answer adds its own measurements; see :class:`Estimate`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a model says about a case.
+    """A model's answer for a case.
 
-    :param probability: of the class, calibrated where the model is; None where nothing could be estimated.
-    :param calibrated: whether it is.
-    :param threshold: from which probability on the case is called one of the class.
-    :param notices: what the user should know, an unusual scan or patient among it.
-    :param interval: where the probability would lie in 95 of 100 trainings on other patients of the same kind, see
-        :mod:`NeuroOrbitLib.classifiers.interval`; None where the model does not say.
-    :param novelty: how unlike the cases of its training the model finds this one; None where it does not say.
-    :param recalibration: to one's own patients, by which the probability was changed; None where it was not.
+    :param probability: probability of the class, calibrated if the model is; None if nothing could be estimated.
+    :param calibrated: whether the probability is calibrated.
+    :param threshold: least probability at which the case is assigned to the class.
+    :param notices: notices for the user, e.g. about an unusual scan or patient.
+    :param interval: range of the probability in 95 of 100 trainings on other patients of the same kind, see
+        :mod:`NeuroOrbitLib.classifiers.interval`; None if the model gives none.
+    :param novelty: how unlike the training cases this one is; None if the model does not measure it.
+    :param recalibration: the fit to the user's own patients that changed the probability; None without one.
     """
 
     probability: float | None
@@ -41,9 +41,9 @@ class Estimate:
 
     @classmethod
     def of(cls, package: ModelPackage, raw: float, recalibration: Recalibration | None = None, **others: Any) -> Self:
-        """Return what is said where a package's model gives a raw probability.
+        """Return the answer for the raw probability of a package's model.
 
-        There is no interval where the probability was fitted to one's own patients.
+        There is no interval if the probability was fitted to the user's own patients.
 
         :param others: further fields.
         """

@@ -43,10 +43,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Remark:
-    """What is said about a patient who passes, where a column has a certain value.
+    """A remark on a patient who passes, if a column has a certain value.
 
-    :param column: its name.
-    :param value: that is remarked on.
+    :param column: name of the column.
+    :param value: value of the column for which the remark is made.
     :param text: the remark.
     """
 
@@ -57,7 +57,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a task asks of a patient; what is not known closes nothing."""
+    """What a task asks of a patient; unknown values do not exclude a patient."""
 
     limits: Sequence[Limit] = ()
     questions: Sequence[GateQuestion] = ()

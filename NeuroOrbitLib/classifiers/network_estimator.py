@@ -46,7 +46,7 @@ class NetworkEstimator:
     :param config: network, schedule, folds, threshold.
     :param build: makes the network.
     :param augment: ``augment(image, random, strength=...)`` draws what the network sees of a stored image in training.
-    :param views: what it is asked about a stored image.
+    :param views: makes the views of a stored image over which the answer is averaged.
     :param measure: measurements for the second task, None where there is none.
     :param image: name of the cohort's array.
     :param numbers: groups of numbers that the network takes beside the image; the network is then called with a mapping
@@ -105,7 +105,7 @@ class NetworkPredictor:
     """A trained network.
 
     :param network: in evaluation mode.
-    :param views: what it is asked about a stored image.
+    :param views: makes the views of a stored image over which the answer is averaged.
     :param image: name of the cohort's array.
     :param numbers: how each group of numbers becomes its input.
     :param folder: of its training, None for a network of a package.

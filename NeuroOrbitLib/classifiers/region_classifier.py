@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionEstimate(Estimate):
-    """What is said about a patient.
+    """The answer for a patient.
 
     :param numbers: that the model was given beside the image, by column.
     :param imputed: names of input numbers without a value, for which the training's mean was used.
@@ -167,7 +167,7 @@ class RegionClassifier:
         return data, answered.case
 
     def data(self, found: RegionEstimate, package: ModelPackage) -> dict[str, Any]:
-        """Return what is said about a patient as plain data."""
+        """Return the answer for a patient as plain data."""
         from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
         own = found.recalibration
@@ -202,7 +202,7 @@ class RegionClassifier:
         return asked, [*passed, *notices]
 
     def _said(self, asked: AskedRegions, notices: list[str], question: Question) -> RegionEstimate:
-        """What is said about a patient, with what the missing numbers could change."""
+        """The answer for a patient, with the possible effect of missing numbers."""
         from NeuroOrbitLib.classifiers.distribution import number_notices
 
         missing, places, own = asked.missing(), asked.places(), question.recalibration

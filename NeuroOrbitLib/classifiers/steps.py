@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_checked(scan: str) -> tuple[Image, list[str]]:
-    """Return a scan with its few bad voxels repaired, and what the user should know of them.
+    """Return a scan with its few bad voxels repaired, with notices about them for the user.
 
     :raises Problem: when the scan cannot be used.
     """

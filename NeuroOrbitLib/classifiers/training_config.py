@@ -31,7 +31,7 @@ class ClassifierConfig:
     :param folds: of the cross-validation by patient.
     :param repeats: of the cross-validation.
     :param threshold: probability from which on a case is called positive.
-    :param seed: of everything random.
+    :param seed: seed of all random choices.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What is said about a classifier's answer, in the same words in every panel and report. Imports nothing heavy."""
+"""The texts about a classifier's answer, the same in every panel and report. Imports nothing heavy."""
 
 from __future__ import annotations
 

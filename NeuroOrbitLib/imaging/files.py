@@ -32,7 +32,7 @@ def load_image(path: str | Path) -> Image:
 
     Voxels keep their type (with a DICOM or NIfTI rescale applied). A fourth dimension of length one is dropped.
 
-    :raises ImageProblem: in plain words, if there is no such file, it cannot be read, or it is not one scalar volume.
+    :raises ImageProblem: if there is no such file, it cannot be read, or it is not one scalar volume.
     """
     path = Path(path)
     _check_name(path)

@@ -13,14 +13,14 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.image import Image
 
-#: Slices thicker than this (mm) are thick, if they are so many times as thick as their voxels are wide.
+#: Slices are thick if they exceed this thickness (mm), and this multiple of the width of their voxels.
 THICK_SLICES, _THICKER = 1.5, 1.5
 
 
 def has_thick_slices(spacing: Sequence[float]) -> bool:
     """Return whether slices are thicker than 1.5 mm and clearly thicker than their voxels are wide.
 
-    :param spacing: of the voxels along the three axes, mm.
+    :param spacing: voxel size along the three axes, mm.
     """
     width, thickness = sorted(spacing)[1:]
     return thickness > THICK_SLICES and thickness > _THICKER * width
@@ -33,7 +33,7 @@ def has_coarse_voxels(spacing: Sequence[float]) -> bool:
     rules for bone and for pieces of muscles asked for thick slices instead, CT in voxels of 1.6 to 2.5 mm would lose up
     to 0.013 of the Dice of the recti and 3 % of their volume.
 
-    :param spacing: of the voxels along the three axes, mm.
+    :param spacing: voxel size along the three axes, mm.
     """
     return max(spacing) > THICK_SLICES
 

@@ -1,4 +1,4 @@
-"""What is to be computed, as plain data that can travel to another process or machine."""
+"""A request for a computation, as plain data that can travel to another process or machine."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
     :param without_sheath: names of the dates whose label maps outline the optic nerve without its sheath.
     :return: plain data: ``dates`` (rows of measures and ``modality`` of each), ``growth`` (file of surfaces, see
         :data:`PARTS`), ``growth_mm`` (their ``structure``, ``side``, ``mean``, ``most``), ``notices``, ``seconds``.
-    :raises Problem: in plain words, for files that cannot be measured.
+    :raises Problem: for files that cannot be measured.
     """
     from NeuroOrbitLib.files.safe import write_arrays
     from NeuroOrbitLib.measurements.compare import aligned_growth, notices_of_dates

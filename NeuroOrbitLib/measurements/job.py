@@ -23,7 +23,7 @@ def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bo
     :param expected_dice: expected overlap with a reader's outline by label value (as text), if known.
     :param t2: file of a T2 map (ms). :param fat, water: files of the images of a Dixon scan, or of one fraction alone.
     :return: plain data: ``measures`` (rows), ``modality`` ("CT" or "MRI"), ``seconds``.
-    :raises Problem: in plain words, for files that cannot be measured.
+    :raises Problem: for files that cannot be measured.
     """
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.imaging.intensity import looks_like_ct

@@ -59,7 +59,7 @@ class LookedAt:
         return segment_content.was_edited(node, node)
 
     def notices(self, node: slicer.vtkMRMLSegmentationNode | None) -> list[dict[str, str]]:
-        """Return what the user should know of the scan before anything is estimated."""
+        """Return notices about the scan to be shown before an estimate."""
         record = self.record(node)
         return list(record["notices"]) if record is not None else []
 

@@ -34,7 +34,7 @@ def write_report(volume: slicer.vtkMRMLScalarVolumeNode, labels: Image, runner: 
     :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
         the caller.
     :return: the findings as they stand in the report.
-    :raises Problem: in plain words, if the input cannot be used; nothing is written then.
+    :raises Problem: if the input cannot be used; nothing is written then.
     :raises JobFailed: if it failed for another reason.
     """
     from NeuroOrbitLib.files.safe import write_text

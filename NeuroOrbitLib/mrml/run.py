@@ -177,7 +177,7 @@ def job_answer(job: Job, on_event: Callable[[Event], None] | None = None) -> Map
     """Wait for the end of a job, keeping the application alive, and return what its function returned.
 
     :param on_event: as for :func:`follow_job`.
-    :raises Problem: in plain words, if the input cannot be used.
+    :raises Problem: if the input cannot be used.
     :raises JobFailed: if it failed for another reason.
     """
     answers: list[Mapping[str, object]] = []

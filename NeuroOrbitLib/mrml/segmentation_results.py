@@ -30,7 +30,7 @@ class SegmentationResults:
     :param segmentation: one segment per structure and side.
     :param table: measurements, one row per segment.
     :param record: JSON text of how the result came about.
-    :param notices: what the user should know about the result (``level`` and ``text``).
+    :param notices: notices for the user (``level`` and ``text``).
     """
 
     segmentation: slicer.vtkMRMLSegmentationNode

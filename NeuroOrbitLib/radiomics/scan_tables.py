@@ -96,7 +96,7 @@ def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, s
     """Compute the features of many scans and write them with the column ``scan`` before the others.
 
     Each scan is a task in a folder beside the table (:func:`NeuroOrbitLib.jobs.tasks.run_tasks`), so that work that was
-    stopped goes on where it was; scans that failed before, or of which something has changed, are computed again.
+    stopped continues where it was; scans that failed before, or of which something has changed, are computed again.
 
     :param say: gets a line about every scan.
     :param scheduler: ``local:N`` for N processes of this machine, or the address of a Dask scheduler.

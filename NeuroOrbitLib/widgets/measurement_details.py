@@ -1,4 +1,4 @@
-"""What is to be known about the chosen measure: value, definition, source, certainty, or why there is none."""
+"""Shows the details of the chosen measure: value, definition, source, certainty, or why there is none."""
 
 from __future__ import annotations
 

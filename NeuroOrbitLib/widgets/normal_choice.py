@@ -72,7 +72,7 @@ class NormalChoice(qt.QWidget):
         return normal_table(key) if key else None
 
     def notice(self) -> str:
-        """Return what the user should know about the choice; "" if nothing."""
+        """Return a notice about the choice; "" if there is none."""
         table = self.current()
         return "".join(map(translated, about_age(self.age_box.value or None, table.key if table else None)))
 

@@ -35,7 +35,7 @@ class OrbitResult:
     :param labels: label values of the vocabulary on the scan's grid, uint8.
     :param measurements: rows of :func:`~NeuroOrbitLib.measurements.volumes.measure_labels`, with ``confidence`` (Dice
         to be expected, 0 to 1, or None) and ``interpolated_ml`` (what was added to join pieces).
-    :param notices: what the user should know.
+    :param notices: notices for the user.
     :param quality: plain data: ``look_at``, places where the model is unsure (see
         :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
         is (see :class:`~OrbitSegmentationLib.quality.novelty.OrbitNovelty`).
@@ -70,7 +70,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :return: plain data: ``labels`` (path), ``doubt`` (path, if written), ``measurements``, ``notices``, ``quality``,
         ``intensity_unit``, ``model`` (whose ``version`` is that of the weights, and ``rules`` that of what is done with
         their answers), ``device``, ``versions``, ``seconds``.
-    :raises Problem: in plain words, for input that cannot be used; nothing is written then.
+    :raises Problem: for input that cannot be used; nothing is written then.
     """
     from NeuroOrbitLib.dicom.scans import read_scan
     from NeuroOrbitLib.imaging.files import check_output, file_notes, save_image
@@ -167,7 +167,7 @@ def prepare_scan(image: Image) -> tuple[Image, bool]:
 
 
 def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
-    """A checked volume as :func:`prepare_scan` returns it, and what the user should know about it."""
+    """A checked volume as :func:`prepare_scan` returns it, with notices for the user."""
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras
     from NeuroOrbitLib.imaging.intensity import (
         clean_ct_padding,

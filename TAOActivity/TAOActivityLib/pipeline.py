@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Activity(Estimate):
-    """What is said about a scan; the probability is that of active disease.
+    """The answer for a scan; the probability is that of active disease.
 
     :param ratios: signal of the muscles and of the reference tissues.
     :param prepared: what the network saw.
@@ -101,7 +101,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
 
 
 def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
-    """What is said about a scan as plain data."""
+    """The answer for a scan as plain data."""
     from TAOActivityLib.familiarity import ADVICE
 
     return {**found.as_data(package, "active" if found.active else "inactive"),

@@ -40,7 +40,7 @@ class Crop:
     :param grid: 5 x 164 x 164 voxels: slices upwards, rows backwards, columns to the patient's left (to the right for
         a left orbit, which is thereby seen as a right one).
     :param region: one of :data:`REGIONS`.
-    :param notices: what the user should know about it.
+    :param notices: notices for the user.
     """
 
     grid: Grid

@@ -21,7 +21,7 @@ class ResponseCohortPlan:
     """A cohort; the default is of the paper's size.
 
     :param patients: number of patients; the share of responders is that of the paper.
-    :param seed: of everything.
+    :param seed: seed of all random choices.
     :param effects: how the classes' muscles differ.
     """
 

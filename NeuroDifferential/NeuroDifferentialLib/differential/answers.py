@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Differential(Estimate):
-    """What is said about a patient; the probability is that of NMOSD against MS, None without lesions."""
+    """The answer for a patient; the probability is that of NMOSD against MS, None without lesions."""
 
     @property
     def decision(self) -> str:
@@ -94,7 +94,7 @@ def explain_files(flair: str, model: str, t1: str | None = None, lesions: str | 
 
 
 def differential_data(found: Differential, package: ModelPackage) -> dict[str, Any]:
-    """Return what is said about a patient as plain data."""
+    """Return the answer for a patient as plain data."""
     return {**found.as_data(package, found.decision, "probability_of_nmosd"), "limits": LIMITS}
 
 

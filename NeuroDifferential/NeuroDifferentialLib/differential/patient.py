@@ -63,7 +63,7 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     :param lesions: mask of any tool or hand on the FLAIR's grid, not 0 where there is a lesion; found when None.
     :param anatomy: parts of the brain as ``segment`` writes them, on the FLAIR's grid; found when None.
     :param model: what finds lesions, by name or folder. :param folders: further folders with model packages.
-    :raises Problem: for scans and masks that cannot be used, in plain words.
+    :raises Problem: for scans and masks that cannot be used.
     """
     for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
         if mask is not None:

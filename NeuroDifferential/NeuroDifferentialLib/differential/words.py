@@ -1,4 +1,4 @@
-"""What is said with every estimate; imports nothing heavy."""
+"""Texts that accompany every estimate; imports nothing heavy."""
 
 from __future__ import annotations
 

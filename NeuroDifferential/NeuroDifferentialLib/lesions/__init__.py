@@ -1,1 +1,1 @@
-"""Finding white-matter lesions: what is common to all ways, the classical way, and the network's."""
+"""Finding white-matter lesions: the classical method, the learned method, and what they share."""

@@ -39,7 +39,7 @@ def channels(scan: PreparedScan, belief: np.ndarray | None = None) -> np.ndarray
 
 
 def shown_belief(seen: np.ndarray) -> np.ndarray:
-    """Return the belief of the classical way (K, J, I; SD) as the network sees it, see :func:`channels`."""
+    """Return the belief of the classical method (K, J, I; SD) as the network sees it, see :func:`channels`."""
     low, high = _BELIEF_RANGE
     return low + seen[BELIEF] * np.float32((high - low) / 255)
 

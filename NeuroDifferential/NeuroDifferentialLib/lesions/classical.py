@@ -1,4 +1,4 @@
-"""The classical way: lesions as bright outliers of the tissues, grown level by level inside white matter.
+"""The classical method: lesions as bright outliers of the tissues, grown level by level inside white matter.
 
 Bright outliers above grey matter after tissue classes from FLAIR and T1, as AccuBrain's coarse-to-fine morphology
 and the lesion growth algorithm (Schmidt 2012, doi:10.1016/j.neuroimage.2011.11.032) do; a level is a morphological
@@ -89,7 +89,7 @@ class FoundLesions:
 
 def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None, belief: np.ndarray | None = None
                  ) -> FoundLesions:
-    """Return the lesions that the classical way finds.
+    """Return the lesions that the classical method finds.
 
     :param belief: of :func:`outlier_belief` with these settings if it is known.
     """

@@ -16,7 +16,7 @@ LEAST_AGREEMENT = 0.45
 def edge_agreement(one: np.ndarray, other: np.ndarray, inside: np.ndarray, spacing: tuple[float, ...]) -> float:
     """Return the correlation (-1 to 1) of the steepness of two images on one grid, within the brain.
 
-    :param one, other: (K, J, I). :param inside: brain, bool. :param spacing: along K, J, I, mm.
+    :param one, other: (K, J, I). :param inside: brain, bool. :param spacing: voxel size along K, J, I, mm.
     """
     inner = ndimage.binary_erosion(inside, iterations=_RIM_VOXELS)
     inner = inner if inner.any() else inside

@@ -1,4 +1,4 @@
-"""What finds lesions: the model packages that can be chosen for it, and the classical way."""
+"""The models that find lesions: the model packages that can be chosen, and the classical method."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLASSICAL_VERSION = "1.0"
 
 
 def model_titles(folder: str = "") -> dict[str, str]:
-    """Return the models that can be chosen, by name, with a title for people; the classical way comes last.
+    """Return the models that can be chosen, by name, with a title for people; the classical method comes last.
 
     :param folder: the user's own folder of model packages, "" for none.
     """

@@ -1,9 +1,9 @@
-"""The learned way: network and classical belief together, grown from sure seeds, kept inside white matter.
+"""The learned method: network and classical belief together, grown from sure seeds, kept inside white matter.
 
-The network knows shapes and places, but from simulated scans alone; bright outliers of the tissues are the same in
-every scanner. Both together are better than either one. The network alone has the last word where it is sure: of bright
-lesions in cortex, deep grey matter and along ventricles, which the classical way does not look for, and of large bright
-bands, as age leaves them around ventricles, that are no lesions.
+The network knows shapes and places, but only from simulated scans; bright outliers of the tissues are the same in every
+scanner. Both together are better than either one. The network alone decides where it is sure: about bright lesions in
+cortex, deep grey matter and along ventricles, where the classical method does not look, and about large bright bands
+around ventricles, which come with age and are not lesions.
 """
 
 from __future__ import annotations
@@ -46,16 +46,17 @@ _LIKELY, _BEYOND_TISSUE = 0.5, (BrainPart.OUTSIDE, BrainPart.CSF, BrainPart.LATE
 
 @dataclass(frozen=True)
 class LearnedSettings:
-    """How probabilities become lesions; chosen while looking at five patients and 23 drawn ones.
+    """Settings by which probabilities become lesions, chosen by looking at five patients and 23 drawn ones.
 
-    :param classical_share: of the classical way in the probability, 0 to 1; the rest is the network's.
-    :param seed: probability that a lesion reaches somewhere. :param lowest: probability down to which it reaches.
+    :param classical_share: share of the classical method in the probability, 0 to 1; the rest is the network's.
+    :param seed: probability that at least one voxel of a lesion must have.
+    :param lowest: probability down to which a lesion extends.
     :param white: share of white matter in the surroundings of a lesion; down to ``white_large`` of those of
         :data:`_LARGE_MM3`, as cortex and plexus that pass for lesions are small. :param around_mm: how far those reach.
     :param smallest_mm3: smaller lesions are dropped, and those of fewer than ``smallest_voxels`` voxels.
-    :param sure: network's own probability from which on its lesions inside the brain are believed, if their belief
-        reaches ``sure_belief`` (SD) and white matter ``sure_white`` of their surroundings.
-    :param doubt: network's own probability that a large lesion must reach somewhere.
+    :param sure: network's own probability from which its lesions inside the brain are accepted, if their belief
+        reaches ``sure_belief`` (SD) and white matter makes up ``sure_white`` of their surroundings.
+    :param doubt: network's own probability that at least one voxel of a large lesion must have.
     """
 
     classical_share: float = 0.5
@@ -73,7 +74,7 @@ class LearnedSettings:
 
     @property
     def surroundings(self) -> ClassicalSettings:
-        """Return the settings that the classical way's measures of surroundings and size take."""
+        """Return the settings that the classical method's measures of surroundings and size take."""
         return ClassicalSettings(around_mm=self.around_mm, smallest_mm3=self.smallest_mm3,
                                  smallest_voxels=self.smallest_voxels)
 
@@ -91,10 +92,10 @@ def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], ne
 
 
 def fused(probability: np.ndarray, classical: FoundLesions, settings: LearnedSettings) -> np.ndarray:
-    """Return the network's probability and the classical way's answer as one probability (K, J, I), float32.
+    """Return the network's probability and the classical method's answer as one probability (K, J, I), float32.
 
-    The classical answer is the mean of its belief and of its lesions, so that inside of them less is asked of the
-    network, and outside of them more.
+    The classical answer is the mean of its belief and its lesion mask, so that the network's probability may be lower
+    inside those lesions and must be higher outside.
     """
     share, answer = settings.classical_share, 0.5 * (classical.belief + classical.mask)
     return ((1 - share) * probability + share * answer).astype(np.float32)
@@ -119,7 +120,7 @@ def sure_lesions(own: np.ndarray, belief: np.ndarray, scan: PreparedScan, settin
     At the brain's edge it takes skull and fat for lesions, in scans with thick slices above all; there it is not
     believed.
 
-    :param own: the network's probability, (K, J, I). :param belief: of the classical way (SD), (K, J, I).
+    :param own: the network's probability, (K, J, I). :param belief: of the classical method (SD), (K, J, I).
     """
     above = own > _LIKELY
     pieces, count = ndimage.label(above, structure=_TOUCHING)
@@ -163,7 +164,7 @@ def lesions_of(probability: np.ndarray, own: np.ndarray, belief: np.ndarray, sca
                settings: LearnedSettings) -> np.ndarray:
     """Return the lesions, bool (K, J, I), of a scan.
 
-    :param probability: of :func:`fused`. :param own: the network's alone. :param belief: of the classical way (SD).
+    :param probability: of :func:`fused`. :param own: the network's alone. :param belief: of the classical method (SD).
     """
     mask = grown_lesions(probability, scan, settings) | sure_lesions(own, belief, scan, settings)
     return without_doubtful(without_ordinary(mask, scan, belief), own, scan, settings)

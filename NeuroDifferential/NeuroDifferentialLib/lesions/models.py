@@ -1,4 +1,4 @@
-"""Finding lesions with the model that the user has chosen: a network or the classical way."""
+"""Finding lesions with the model that the user has chosen: a network or the classical method."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ Finder = Callable[[PreparedScan], FoundLesions]
 def lesion_finder(model: str | Path = DEFAULT_MODEL, threshold: float | None = None,
                   smallest_mm3: float | None = None, settings: ClassicalSettings | None = None,
                   folders: Sequence[str] = ()) -> Finder:
-    """Return what finds lesions; whatever is wrong with the choices is said here, before a scan is prepared.
+    """Return the function that finds lesions. Invalid choices are refused here, before a scan is prepared.
 
     :param model: name or folder of a package, or ``classical``.
-    :param threshold: probability (0 to 1) that a lesion of a network reaches somewhere; SD of the classical way.
-    :param smallest_mm3: smaller ones are dropped. :param settings: all settings of the classical way, which is then
-        taken whatever ``model`` says. :param folders: further folders with model packages.
+    :param threshold: value that at least one voxel of a lesion must have: the probability (0 to 1) of a network, or the
+        belief (SD) of the classical method.
+    :param smallest_mm3: volume (mm3) below which lesions are dropped.
+    :param settings: all settings of the classical method, which is then used instead of ``model``.
+    :param folders: further folders with model packages.
     :raises Problem: if there is no such model, or an option makes no sense for it.
     """
     if str(model) == CLASSICAL or settings is not None:

@@ -84,7 +84,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
 
     :param t1: a T1 of the same visit on any grid; it is registered rigidly unless it lies on the FLAIR's grid.
     :param bias_levels: see :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`.
-    :raises Problem: for images that are no FLAIR of a brain, in plain words.
+    :raises Problem: for images that are no FLAIR of a brain.
     """
     flair = check_volume(flair)
     refuse_ct(flair, "FLAIR")

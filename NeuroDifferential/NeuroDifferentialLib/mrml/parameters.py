@@ -21,7 +21,7 @@ class NeuroDifferentialParameterNode:
     previousVolume - The FLAIR of an earlier visit, if there is one.
     chosenFor - The FLAIR for which T1 and earlier visit were chosen.
     changes - What became of the lesions since then.
-    lesionModel - What finds lesions: name of a model package, or the classical way.
+    lesionModel - What finds lesions: name of a model package, or the classical method.
     modelName, device - The model package that estimates, and what computes.
     result - The result shown in the panel.
     """

@@ -19,7 +19,7 @@ from NeuroOrbitLib.widgets.step import Step
 
 
 class LesionModelBox(qt.QComboBox):
-    """A list of what can find lesions: networks and the classical way.
+    """A list of what can find lesions: networks and the classical method.
 
     :param folder: returns the user's own folder of model packages, "" for none.
     :param chosen: called with the name when the user chooses another one.

@@ -45,7 +45,7 @@ def make_patient(seed: int, severity: float | None = None, activity: float | Non
                  progress: Progress = silent) -> Patient:
     """Make one patient and scan it; the same arguments give the same patient.
 
-    :param seed: of everything that is drawn.
+    :param seed: seed of all random choices.
     :param severity: thyroid eye disease, 0 (healthy) to 1; drawn from Beta(1.6, 2.2) when None.
     :param activity: inflammation, 0 to 1; drawn, loosely tied to severity, when None; 0 in health.
     :param sex: "M", "F" or None to draw it.

@@ -19,7 +19,7 @@ from OrbitSegmentationLib.batch.work import PICTURE_NAME
 
 TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME = "table.csv", "failures.csv", "cases.csv", "index.html"
 _ABOUT = ("case", "structure", "side", "confidence")
-#: What must be known of the values in a row, and why others are missing.
+#: Columns with remarks on the values of a row, and with reasons for missing ones.
 _NOTES = ("note", "not_measurable_because")
 
 

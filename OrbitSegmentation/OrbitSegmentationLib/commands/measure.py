@@ -77,7 +77,7 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True,
     """Return the measures of a scan and its label map, and the scan's modality ("CT" or "MRI").
 
     :param maps: files of a T2 map, and of fat and water, where there are any.
-    :raises Problem: in plain words, for files that cannot be used.
+    :raises Problem: for files that cannot be used.
     """
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.checks import check_grey_values

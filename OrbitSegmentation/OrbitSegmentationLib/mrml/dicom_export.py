@@ -23,7 +23,7 @@ def make_dicom_segmentation(opened: OpenCase, runner: JobRunner, folder: Path,
     :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
         the caller.
     :return: path of the segmentation.
-    :raises Problem: in plain words, if nothing is labelled or the series cannot be read.
+    :raises Problem: if nothing is labelled or the series cannot be read.
     :raises JobFailed: if it failed for another reason.
     """
     from NeuroOrbitLib.imaging.files import save_image  # not needed before the first export

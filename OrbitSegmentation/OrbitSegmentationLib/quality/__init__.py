@@ -1,1 +1,1 @@
-"""What a user should know about a segmentation before trusting it, and what can be done about it."""
+"""Checks that show how far a segmentation can be trusted, and what can be done about its faults."""

@@ -109,7 +109,7 @@ class AnnotationEditor(VTKObservationMixin):
             self.widget.setActiveEffectByName("SmartFill")
 
     def close(self) -> None:
-        """Let go of everything: the page is going away."""
+        """Disconnect from signals and release all nodes; called when the page is closed."""
         self._factory.disconnect("effectRegistered(QString)", self._on_effect_registered)
         self.exit()
         self.show_case(None)

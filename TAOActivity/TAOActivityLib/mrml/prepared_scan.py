@@ -73,7 +73,7 @@ class PreparedScan:
         return self.box.GetAttribute(REGION_ATTRIBUTE)
 
     def warnings(self) -> list[dict[str, str]]:
-        """What the user should know of the scan before going on."""
+        """Notices about the scan to be shown before the next step."""
         told = self.record
         texts = [told["sequence"]["text"], *told["crops"][self.region]["notices"], *told["notes"]]
         return [*({"level": "warning", "text": text} for text in texts if text), *told["notices"]]

@@ -28,7 +28,7 @@ class ActivityCohortPlan:
     :param patients: number of patients.
     :param scans: number of scans; those beyond one per patient are second visits after treatment.
     :param active: how many scans the clinical score calls active.
-    :param seed: of everything.
+    :param seed: seed of all random choices.
     """
 
     patients: int = 108

@@ -39,7 +39,7 @@ _IN_BRAIN, _SAME_NEIGHBOUR = 0.8, 0.1
 
 
 def drawn_head(label_map: Path, config: PartsTraining, number: int) -> DrawnPatient:
-    """Return the simulated scan of patient ``number``, the same one whenever it is asked for.
+    """Return the simulated scan of patient ``number``, always the same one.
 
     Its volume, cut to the brain's surroundings in RAS axis order, holds what the network is shown, and
     :class:`BrainPart` values.

@@ -45,7 +45,7 @@ class DifferentialCohortPlan:
     """A cohort; the default is of the paper's size.
 
     :param patients: number of patients; the share of NMOSD is that of the paper.
-    :param seed: of everything.
+    :param seed: seed of all random choices.
     """
 
     patients: int = PATIENTS

@@ -26,7 +26,7 @@ _ATTEMPTS = 4
 
 
 def drawn_lesions(label_map: Path, config: LesionTraining, number: int) -> DrawnPatient:
-    """Return the simulated and prepared scan of patient ``number``, the same one whenever it is asked for.
+    """Return the simulated and prepared scan of patient ``number``, always the same one.
 
     Its volume holds the channels of :func:`~NeuroDifferentialLib.lesions.channels.channels`, then 255 where a reader
     would outline a lesion; ``load_ml`` is the volume that was planned.

@@ -47,7 +47,7 @@ class FineTuningPlan:
     :param synthetic_share: of the orbits that are synthetic, so that what the cohort does not show is not forgotten.
     :param synthetic_heads: parametric heads that these are made from.
     :param validations: how often the best weights are looked for, on patients who are held out for that.
-    :param seed: of everything random.
+    :param seed: seed of all random choices.
     """
 
     steps: int = 2000

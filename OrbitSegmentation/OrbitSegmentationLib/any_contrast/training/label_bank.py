@@ -56,7 +56,7 @@ _LARGEST_PROPTOSIS = 12.0
 def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int, workers: int = 1) -> None:
     """Write one ``.npz`` per head and side with arrays ``labels`` and ``tissues`` (shapes, K, J, I), uint8.
 
-    Orbits already in ``output`` are left alone, so that an interrupted build goes on.
+    Orbits already in ``output`` are left alone, so that an interrupted build can be continued.
 
     :param workers: processes that work on it, each on one head at a time.
     """

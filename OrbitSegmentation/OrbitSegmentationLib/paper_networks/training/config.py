@@ -45,7 +45,7 @@ class TrainingConfig:
     :param largest_gradient: a longer gradient (norm over all weights) is shortened to this; None for as long as it is.
     :param bf16: compute in bfloat16 where the device does so natively.
     :param workers: processes that prepare batches.
-    :param seed: of everything random.
+    :param seed: seed of all random choices.
     :param synthetic: ``count``, ``seed`` and ``protocols`` of the phantoms when the cohort is ``synthetic``.
     """
 
