@@ -109,7 +109,7 @@ def _headers(series: Path, find: Callable[[Path], list[Header]] | None) -> list[
 
 
 def _check_report(report: Path) -> None:
-    """Refuse what viewers would be told is a PDF and is none."""
+    """Refuse a file that is no PDF, since viewers would open it as one."""
     if not report.is_file():
         raise Problem(_("There is no report {path}. Check the name. Nothing was written.").format(path=report))
     with report.open("rb") as stream:

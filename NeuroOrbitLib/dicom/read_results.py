@@ -1,4 +1,4 @@
-"""Segmentations read again, of this product or of another that uses the same codes."""
+"""Reads DICOM segmentations of this product, or of others that use the same codes."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ _SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Which segments are read, and as what.
+    """Which segments are read, and which label values they get.
 
-    :param value_of: returns the label value of a segment by its item in the file, None if it is none of these.
-    :param merge: returns the masks of label values as one label map of a shape, and what to tell of those that overlap.
-    :param joined: told of several segments of one value, with {names}; nothing where that is usual.
-    :param left_out: told of other segments, with {name}. :param nothing: told of files without any of these, with
-        {name} of the file and {notices}.
+    :param value_of: returns the label value for an item of SegmentSequence; None if the segment is not to be read.
+    :param merge: merges the masks (K, J, I) of label values into one label map of the given shape; also returns notices
+        about segments that overlap.
+    :param left_out: notice about a segment that is not read, with ``{name}`` for its label.
+    :param nothing: message for a file without any segment to read, with ``{name}`` for the file and ``{notices}``.
+    :param joined: notice about several segments with one label value, with ``{names}`` for their labels; None if that
+        is usual.
     """
 
     value_of: Callable[[Dataset], int | None]
@@ -48,8 +50,8 @@ class Vocabulary:
 class ReadSegmentation:
     """A segmentation as a label map.
 
-    :param labels: values of the vocabulary, uint8, on the grid of the series.
-    :param notices: which segments were left out, and why.
+    :param labels: label values of the vocabulary, uint8 (K, J, I), on the grid of the series.
+    :param notices: sentences about segments that were left out, joined or overlap.
     """
 
     labels: Image
@@ -102,7 +104,7 @@ def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], l
 
 
 def _orbit_value(item: Dataset) -> int | None:
-    """Value of the vocabulary that a segment's type, with its side as modifier, stands for."""
+    """The orbit's label value for a segment by the code of its type and the side in its modifier."""
     kind = item.SegmentedPropertyTypeCodeSequence[0]
     found = next((one for one in STRUCTURES if one.code == kind.get("CodeValue")), None)
     modifiers = kind.get("SegmentedPropertyTypeModifierCodeSequence") or []

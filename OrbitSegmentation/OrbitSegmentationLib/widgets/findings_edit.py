@@ -28,7 +28,7 @@ class FindingsEdit(qt.QWidget):
     """The findings of a segmentation's report, one per line, which :attr:`button` shows and hides.
 
     What the user types is kept with the segmentation at once. As long as nobody edits them the findings follow the
-    measures; edited ones stay as they are, and the user is told when measures or normal values are others since.
+    measures; edited ones stay as they are, and a notice says so if measures or normal values have changed since.
 
     :param normal: tells the normative table that is chosen.
     """
@@ -110,7 +110,7 @@ class FindingsEdit(qt.QWidget):
     def _show_lines(self, lines: list[str]) -> None:
         if lines != _lines_of(self.text):  # or the cursor jumps while the user is typing
             blocked = self.text.blockSignals(True)
-            self.text.setPlainText("\n\n".join(lines))  # so that one is told from the next where they wrap
+            self.text.setPlainText("\n\n".join(lines))  # a blank line separates findings that wrap
             self.text.blockSignals(blocked)
 
     def _show_state(self) -> None:
