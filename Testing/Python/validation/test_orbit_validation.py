@@ -270,10 +270,10 @@ def test_a_table_counts_planted_faults_that_are_told_and_scans_that_raise_a_noti
                "mne_t1_defaced": {"usual": ["The image is empty."], "told": {}}}
     rows = [line.split("  ") for line in planted_table(planted).splitlines()]
     assert {row[0]: row[-1].strip() for row in rows} == {
-        "Fault": "Told", "none (scans as they are)": "1 of 2", "sides exchanged": "2 of 2", "cut": "1 of 2",
+        "Fault": "Notice", "none (scans as they are)": "1 of 2", "sides exchanged": "2 of 2", "cut": "1 of 2",
         "all faults": "3 of 4 (75 %)"}
     assert missed_doubts([], planted) == ["50 % of the scans without fault raise a notice",
-                                          "only 75 % of the planted faults are told"]
+                                          "only 75 % of the planted faults raise a notice"]
 
 
 def test_eyes_after_surgery_are_counted_by_what_is_told_and_measured():

@@ -65,14 +65,14 @@ def missed_doubts(results: Iterable[Mapping[str, Any]], planted: Mapping[str, Ma
     if planted:
         false, told = _false_share(planted), float(np.mean(_answers(planted)))
         missed += [f"{100 * false:.0f} % of the scans without fault raise a notice"] if false > MOST_FALSE else []
-        missed += [f"only {100 * told:.0f} % of the planted faults are told"] if told < LEAST_TOLD else []
+        missed += [f"only {100 * told:.0f} % of the planted faults raise a notice"] if told < LEAST_TOLD else []
     return missed
 
 
 def planted_table(planted: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a table: how many unchanged scans raise a notice, and how many raise a new one with each fault."""
     faultless = _raised(planted)
-    lines = [("Fault", "Told"), ("none (scans as they are)", f"{sum(faultless)} of {len(faultless)}")]
+    lines = [("Fault", "Notice"), ("none (scans as they are)", f"{sum(faultless)} of {len(faultless)}")]
     for name in dict.fromkeys(name for result in planted.values() for name in result["told"]):
         answers = [result["told"][name] for result in planted.values() if name in result["told"]]
         lines.append((name, f"{sum(answers)} of {len(answers)}"))

@@ -71,7 +71,7 @@ class Report:
         missed = [f"{row.group}: {name}" for row in self.rows for name in row.missed]
         missed += [f"{name}: mirrored copy" for name, result in self.agreement.items()
                    if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
-        missed += [f"{name}, {change}: not told" for name, result in self.strangers.items()
+        missed += [f"{name}, {change}: no notice" for name, result in self.strangers.items()
                    for change, answer in result["strangers"].items() if not answer["told"]]
         missed += [f"eyes swapped, or found where there are none: {title}" for title, eyes in self.heads.items()
                    if eyes["swapped"] + eyes["elsewhere"]]
@@ -88,20 +88,20 @@ class Report:
         each = scan_table(self.results)
         if each:
             parts.append("Copies of each scan: eyes found, Dice of nerve, of recti, and of the worst rectus\n" + each)
-        parts.append(self._told())
+        parts.append(self._notices())
         confidence = confidence_table(self.results)
         if confidence:
             parts.append("How far confidence is from the Dice that it expects\n" + confidence)
         if self.planted:
-            parts.append("Faults planted into scans and results, and how many of them are told\n"
+            parts.append("Faults planted into scans and results, and how many of them raise a notice\n"
                          + planted_table(self.planted))
         if self.operated:
-            parts.append("Eyes after surgery: what is told, and what is measured all the same; Dice of the other side\n"
+            parts.append("Eyes after surgery: notices, eyes measured nevertheless, and Dice of the other side\n"
                          + unusual_table(self.operated))
         if self.agreement:
-            parts.append("Dice between what is found in a scan and in a copy of it\n" + agreement_table(self.agreement))
+            parts.append("Dice between the outlines of a scan and of a copy of it\n" + agreement_table(self.agreement))
         if self.strangers:
-            parts.append("Images that nothing should be trusted on\n" + stranger_table(self.strangers))
+            parts.append("Images on which no answer may be trusted\n" + stranger_table(self.strangers))
         parts += [f"{eyes['scans']} {title}: {eyes['eyes'] - eyes['missed']} of {eyes['eyes']} eyes found, "
                   f"{eyes['swapped']} taken for those of the other side, {eyes['elsewhere']} found where there are none"
                   for title, eyes in self.heads.items() if eyes["scans"]]
@@ -118,11 +118,11 @@ class Report:
                        "strangers": dict(self.strangers), "heads": dict(self.heads), "turned": self.turned,
                        "planted": dict(self.planted), "operated": dict(self.operated)})
 
-    def _told(self) -> str:
+    def _notices(self) -> str:
         """The notices that users of the real scans get."""
         lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
                  for r in self.results if r.get("novelty") and r["group"].startswith(("annotated", "real"))]
-        return "\n".join(["What users of the real scans are told", *lines]) if lines else ""
+        return "\n".join(["Notices on the real scans", *lines]) if lines else ""
 
 
 def write_section(page: Path, report: Report, arguments: str = "") -> None:

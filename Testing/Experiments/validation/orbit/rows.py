@@ -149,7 +149,7 @@ def stranger_table(results: Mapping[str, Result]) -> str:
     for name, result in results.items():
         for change, answer in result["strangers"].items():
             text = "refused" if answer["refused"] else f"novelty {answer['novelty']['score']:.1f}" + (
-                ", told" if answer["told"] else ", NOT TOLD")
+                ", with a notice" if answer["told"] else ", WITHOUT A NOTICE")
             lines.append((name, change, text))
     return aligned(lines, left=(0, 1, 2))
 

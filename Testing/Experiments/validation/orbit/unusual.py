@@ -117,8 +117,8 @@ def _scores(found: Image, reference: Image, side: Side) -> dict[str, float]:
 
 def unusual_table(results: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """Return a row per operation: how many eyes a notice names, how many are measured, and Dice of both sides."""
-    rows = [("Eye after surgery", "Scans", "Told", "with its side", "Measured", "Other eye measured", "Globe", "Nerve",
-             "Recti", "Recti of its own")]
+    rows = [("Eye after surgery", "Scans", "Notice", "with its side", "Measured", "Other eye measured", "Globe",
+             "Nerve", "Recti", "Recti of its own")]
     for group, cases in results.items():
         counts = [sum(bool(case[key]) for case in cases) for key in ("told", "side_told", "measured", "other_measured")]
         globe, nerve = (np.mean([case["other"][key] for case in cases]) for key in ("eyeball", "optic_nerve"))
