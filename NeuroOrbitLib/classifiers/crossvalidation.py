@@ -15,7 +15,8 @@ from NeuroOrbitLib.classifiers.cohort import Cohort, read_cohort
 from NeuroOrbitLib.classifiers.task import Estimator
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.jobs.tasks import run_tasks
+from NeuroOrbitLib.jobs.tasks import check_plan, read_result, result_path, run_tasks
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.folds import check_no_leak, patient_folds
 
 
@@ -82,11 +83,15 @@ def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan
     :param calibrate: scale each fold by the temperature that the other folds' predictions ask for.
     :return: predictions, one entry for each repeat; and the results of the folds in the order of
         :meth:`Plan.dealt`, each with its ``repeat`` and ``fold``.
+    :raises Problem: when the folder holds another cross-validation, e.g. one with other folds.
     """
     judged = cohort.permuted(plan.permutation)
     folds = plan.dealt(judged)
+    what = described(judged, estimator, plan)
+    check_plan(folder, what)
+    _refuse_other_folds(folder, folds)
     job = partial(fit_fold, cohort=str(cohort.folder), estimator=estimator, permutation=plan.permutation)
-    results = run_folds(job, folds, folder, described(judged, estimator, plan), plan.scheduler, progress)
+    results = run_folds(job, folds, folder, what, plan.scheduler, progress)
     repeats = [gathered(judged, folds, results, number, positive) for number in range(1, plan.repeats + 1)]
     recorded = [{"repeat": fold.repeat, "fold": fold.number, **result}
                 for fold, result in zip(folds, results, strict=True)]
@@ -97,6 +102,18 @@ def described(cohort: Cohort, estimator: Estimator, plan: Plan) -> dict[str, Any
     """Return what a folder of trainings is of. The number of repeats is left out: more can be added to what is done."""
     return {"config": estimator.settings(), "cases": cohort.fingerprint(), "labels": cohort.labels.tolist(),
             "by_patient": plan.by_patient}
+
+
+def _refuse_other_folds(folder: Path, folds: Sequence[Fold]) -> None:
+    """Make sure that what is done in a folder was done on these folds: a learner's settings need not tell them.
+
+    :raises Problem: when it was not; its results would be mixed with new ones, trained on cases that they judge.
+    """
+    for fold in folds:
+        if result_path(folder, fold.name).exists() and (
+                read_result(folder, fold.name)["held_out"] != list(fold.held_out)):
+            raise Problem(f"{folder} holds results of other folds: their number or the seed has been changed. Choose "
+                          "another folder, or remove it.")
 
 
 def fit_fold(fold: Fold, folder: Path, progress: Progress = silent, *, cohort: str, estimator: Estimator,

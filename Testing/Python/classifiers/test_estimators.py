@@ -170,6 +170,18 @@ def test_trainings_of_the_same_cases_with_other_content_are_not_taken_over(tmp_p
                          tmp_path / "cv", plan)
 
 
+@pytest.mark.parametrize("other", [Plan(folds=4), Plan(folds=2), Plan(folds=3, seed=1)])
+def test_results_of_other_folds_are_not_mixed_with_new_ones(tmp_path, informative, other):
+    """Settings of a learner on numbers say neither how many folds there are nor who is in them."""
+    cohort, estimator = write_cohort(tmp_path / "cohort", informative.cases, {"arrays": False}), (
+        TabularEstimator("logistic", ("f3", "f5")))
+    crossvalidate(cohort, estimator, tmp_path / "cv", Plan(folds=3))
+    with pytest.raises(Problem, match="other folds"):
+        crossvalidate(cohort, estimator, tmp_path / "cv", other)
+    assert not (tmp_path / "cv" / "repeat-1" / "fold-4").exists()
+    assert len(crossvalidate(cohort, estimator, tmp_path / "cv", Plan(folds=3, repeats=2))[0]) == 2
+
+
 def test_a_number_without_end_is_told_by_its_name(tmp_path, informative):
     cases = [replace(case, numbers={**case.numbers, "f7": float("inf")}) for case in informative.cases]
     write_cohort(tmp_path, cases, {"arrays": False})
