@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,9 @@ def write_predictions(repeats: Sequence[Predictions], path: Path) -> Path:
 def read_predictions(path: str | Path) -> list[Predictions]:
     """The predictions in a table, one entry per repeat; ``repeat``, ``fold`` and ``patient`` may be missing.
 
-    :raises Problem: naming the row that cannot be read.
+    Every repeat has its cases in the order of the first, whatever the order of the rows.
+
+    :raises Problem: naming the row that cannot be read, or the case that is not the same in every repeat.
     """
     path = Path(path)
     if not path.is_file():
@@ -90,8 +93,10 @@ def read_predictions(path: str | Path) -> list[Predictions]:
     _refuse_doubles(rows, path)
     for row, patient in zip(rows, one_spelling_each([row["patient"] for row in rows]), strict=True):
         row["patient"] = patient
-    repeats = sorted({row["repeat"] for row in rows})
-    return [_of_rows([row for row in rows if row["repeat"] == repeat]) for repeat in repeats]
+    _refuse_contradictions(rows, path)
+    place = {case: number for number, case in enumerate(dict.fromkeys(row["case"] for row in rows))}
+    rows.sort(key=lambda row: (row["repeat"], place[row["case"]]))
+    return [_of_rows(list(own)) for _repeat, own in groupby(rows, key=lambda row: row["repeat"])]
 
 
 def _row(row: TableRow, path: Path) -> dict:
@@ -116,6 +121,24 @@ def _refuse_doubles(rows: list[dict], path: Path) -> None:
     if count > 1:
         raise Problem(f"{path}: the case {case} stands there {count} times in repeat {repeat}. Give each case one row, "
                       "or number the repeats in the column repeat.")
+
+
+def _refuse_contradictions(rows: list[dict], path: Path) -> None:
+    """What is averaged over the repeats must be about the same cases."""
+    lowest = min(row["repeat"] for row in rows)
+    first = {row["case"]: row for row in rows if row["repeat"] == lowest}
+    repeats: dict[int, set[str]] = {}
+    for row in rows:
+        repeats.setdefault(row["repeat"], set()).add(row["case"])
+        known = first.get(row["case"], row)
+        if (known["label"], known["patient"]) != (row["label"], row["patient"]):
+            raise Problem(f"{path}: the case {row['case']} has another label or another patient in repeat "
+                          f"{row['repeat']}. Write the same ones in every repeat.")
+    for repeat, cases in repeats.items():
+        if cases != set(first):
+            odd = ", ".join(sorted(cases ^ set(first))[:5])
+            raise Problem(f"{path}: repeat {repeat} is about other cases than the first one ({odd}). Give each case a "
+                          "row in every repeat.")
 
 
 def _of_rows(rows: list[dict]) -> Predictions:

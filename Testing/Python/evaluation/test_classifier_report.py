@@ -57,6 +57,14 @@ def test_predictions_survive_the_way_to_a_table_and_back(tmp_path):
     assert len(both) == 120 and both.cases[60] == "c0"
 
 
+def test_repeats_in_another_order_are_averaged_case_by_case(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("case,label,probability,repeat\na,1,0.9,1\nb,0,0.2,1\nb,0,0.4,2\na,1,0.7,2\n")
+    first, second = read_predictions(path)
+    assert first.cases == second.cases == ("a", "b") and second.labels.tolist() == [1, 0]
+    assert np.mean([first.probabilities, second.probabilities], axis=0) == pytest.approx([0.8, 0.3])
+
+
 @pytest.mark.parametrize(("text", "reason"), [
     ("case,label\nc1,1\n", "lacks the column probability"),
     ("case,label,probability\nc1,yes,0.3\n", "line 2"),
@@ -64,6 +72,10 @@ def test_predictions_survive_the_way_to_a_table_and_back(tmp_path):
     ("case,label,probability\n", "no row"),
     ("case,label,probability\nc1,1,\n", "line 2: '' in the column probability"),
     ("case,label,probability\nc1,1,0.3\nc2,0,0.1\nc1,0,0.4\n", "case c1 stands there 2 times in repeat 1"),
+    ("case,label,probability,repeat\nc1,1,0.3,1\nc2,0,0.1,1\nc1,1,0.4,2\n", "repeat 2 is about other cases .*c2"),
+    ("case,label,probability,repeat\nc1,1,0.3,1\nc2,0,0.1,1\nc1,1,0.4,2\nc2,1,0.2,2\n", "c2 .* another label"),
+    ("case,patient,label,probability,repeat\nc1,p,1,0.3,1\nc2,q,0,0.1,1\nc1,p,1,0.4,2\nc2,p,0,0.2,2\n",
+     "c2 .* another patient"),
 ])  # fmt: skip
 def test_a_bad_table_is_explained(tmp_path, text, reason):
     path = tmp_path / "p.csv"
