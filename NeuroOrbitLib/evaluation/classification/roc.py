@@ -10,6 +10,9 @@ from scipy.stats import norm, rankdata
 
 from NeuroOrbitLib.problem import Problem
 
+#: Variances below this are rounding.
+_NO_VARIANCE = 1e-14
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -44,19 +47,28 @@ def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
 
 
 def delong_interval(labels: np.ndarray, scores: np.ndarray, confidence: float = 0.95) -> Interval:
-    """Area with the confidence interval of DeLong et al. 1988, cut at 0 and 1; cases count as independent."""
+    """Area with the confidence interval of DeLong et al. 1988, cut at 0 and 1; cases count as independent.
+
+    The interval is NaN where a class has one case, which tells nothing about how cases differ.
+    """
     areas, covariance = _delong(labels, np.atleast_2d(scores))
     half = norm.ppf(0.5 + confidence / 2) * np.sqrt(covariance[0, 0])
-    return Interval(float(areas[0]), float(max(areas[0] - half, 0.0)), float(min(areas[0] + half, 1.0)))
+    low, high = np.clip([areas[0] - half, areas[0] + half], 0.0, 1.0)
+    return Interval(float(areas[0]), float(low), float(high))
 
 
 def delong_test(labels: np.ndarray, first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> Comparison:
-    """Compare two scores of the same cases (DeLong et al. 1988)."""
+    """Compare two scores of the same cases (DeLong et al. 1988).
+
+    The p value of different areas and the interval are NaN where the variance of the difference is not known: a class
+    has one case, or one score is perfect and the other one constant.
+    """
     areas, covariance = _delong(labels, np.stack([first, second]))
     difference = float(areas[0] - areas[1])
-    spread = float(np.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0)))
-    half = norm.ppf(0.5 + confidence / 2) * spread
-    p_value = 1.0 if spread == 0 else float(2 * norm.sf(abs(difference) / spread))
+    variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
+    spread = np.sqrt(variance) if variance > _NO_VARIANCE else 0.0 if difference == 0 else float("nan")
+    half = float(norm.ppf(0.5 + confidence / 2) * spread)
+    p_value = 1.0 if difference == 0 else float(2 * norm.sf(abs(difference) / spread))
     return Comparison(float(areas[0]), float(areas[1]), Interval(difference, difference - half, difference + half),
                       p_value)
 
@@ -113,4 +125,4 @@ def _delong(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _covariance(rows: np.ndarray) -> np.ndarray:
-    return np.atleast_2d(np.cov(rows)) if rows.shape[1] > 1 else np.zeros((len(rows), len(rows)))
+    return np.atleast_2d(np.cov(rows)) if rows.shape[1] > 1 else np.full((len(rows), len(rows)), np.nan)

@@ -73,6 +73,18 @@ def test_delong_tells_a_better_score_from_a_worse_one():
     assert delong_test(labels, scores, scores).p_value == 1.0
 
 
+def test_delong_says_nothing_where_the_variance_is_not_known():
+    """One case of a class has no variance, and a perfect score beside a constant one none that can be estimated."""
+    labels, scores = np.array([1] + [0] * 30), np.concatenate([[0.8], np.linspace(0, 0.9, 30)])
+    interval, found = delong_interval(labels, scores), delong_test(labels, scores, scores[::-1])
+    assert interval.value == pytest.approx(26 / 30) and np.isnan([interval.low, interval.high]).all()
+    assert np.isnan([found.p_value, found.difference.low, found.difference.high]).all()
+    halves = np.repeat([1, 0], 10)
+    found = delong_test(halves, halves.astype(float), np.full(20, 0.5))
+    assert found.difference.value == 0.5 and np.isnan([found.p_value, found.difference.low]).all()
+    assert delong_test(halves, halves.astype(float), 2.0 * halves).p_value == 1.0
+
+
 def test_the_bootstrap_draws_patients_not_scans():
     labels, scores = scored(60)
     five_times = [np.repeat(values, 5) for values in (labels, scores)]
