@@ -31,7 +31,7 @@ class Reliability:
 
 
 def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 5, equal_counts: bool = True) -> Reliability:
-    """Put cases into bins.
+    """Put cases into bins; cases of equal probability are never parted, so that the order of the cases does not matter.
 
     :param bins: few cases need few bins: about 30 per bin at least.
     :param equal_counts: bins of equally many cases (steadier for small cohorts); otherwise of equal width.
@@ -39,13 +39,22 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 5, eq
     labels, probabilities = np.asarray(labels, dtype=float), np.asarray(probabilities, dtype=float)
     order = np.argsort(probabilities, kind="stable")
     if equal_counts:
-        parts = np.array_split(order, min(bins, len(order)))
+        parts = np.split(order, _cuts(probabilities[order], min(bins, len(order))))
     else:
         place = np.minimum((probabilities * bins).astype(int), bins - 1)
         parts = [np.flatnonzero(place == index) for index in range(bins)]
     parts = [part for part in parts if len(part)]
     return Reliability(np.array([probabilities[part].mean() for part in parts]),
                        np.array([labels[part].mean() for part in parts]), np.array([len(part) for part in parts]))
+
+
+def _cuts(values: np.ndarray, bins: int) -> np.ndarray:
+    """Where to cut ascending values into bins of about equally many: between different ones only."""
+    wanted = np.cumsum([len(part) for part in np.array_split(values, bins)])[:-1]
+    possible = np.flatnonzero(np.diff(values) > 0) + 1
+    if not len(possible):
+        return possible
+    return np.unique(possible[np.abs(possible[:, None] - wanted).argmin(axis=0)])
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -150,6 +150,16 @@ def test_reliability_by_hand():
     assert by_width.counts.tolist() == [1, 1, 2]
 
 
+def test_equal_probabilities_share_a_bin_whatever_the_order_of_the_cases():
+    """A constant answer that is right on average has no calibration error, though the table is sorted by class."""
+    found = reliability([0] * 50 + [1] * 50, [0.5] * 100)
+    assert found.counts.tolist() == [100] and found.expected_error == 0.0
+    labels, probabilities = np.array([0] * 30 + [1] * 10 + [0] * 10 + [1] * 30), np.repeat([0.25, 0.75], 40)
+    assert reliability(labels, probabilities).observed.tolist() == [0.25, 0.75]
+    shuffled = np.random.default_rng(0).permutation(80)
+    assert reliability(labels[shuffled], probabilities[shuffled]).expected_error == 0.0
+
+
 def test_net_benefit_by_hand():
     found = decision_curve([1, 0, 1, 0], [0.9, 0.6, 0.4, 0.1], np.array([0.5]))
     assert found.model[0] == pytest.approx(1 / 4 - 1 / 4)
