@@ -18,6 +18,7 @@ from scipy.special import expit
 from NeuroOrbitLib.evaluation.classification.calibration import brier_score, calibration_line, log_odds
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.files.safe import write_json
+from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.training.folds import patient_folds
@@ -79,7 +80,7 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
     :param model: its name.
     :param sha256: of its weights.
     :param seed: of the folds that judge it.
-    :raises Problem: with fewer than ten patients of a class.
+    :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round.
     """
     for label, words in ((1, "with"), (0, "without")):
         count = len({patient for patient, own in zip(found.patients, found.labels, strict=True) if own == label})
@@ -87,12 +88,13 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
             raise Problem(_("{count} patients {words} a response are too few to recalibrate a model; {fewest} of each "
                             "class are needed. Add patients.").format(count=count, words=words, fewest=FEWEST))
     slope, intercept = _line(found.labels, found.probabilities)
+    _refuse_reversal(slope, model)
     after = np.empty(len(found))
     for fold in patient_folds(list(found.patients), _FOLDS, seed, found.labels.tolist()):
         train, held = list(fold.train), list(fold.held_out)
         own, shift = _line(found.labels[train], found.probabilities[train])
         after[held] = expit(own * log_odds(found.probabilities[held]) + shift)
-    return Recalibration(model, sha256, slope, intercept, len(set(found.patients)), int(found.labels.sum()),
+    return Recalibration(model, sha256, slope, intercept, len(set(found.patients)), _positives(found),
                          brier_score(found.labels, found.probabilities), brier_score(found.labels, after))
 
 
@@ -117,7 +119,7 @@ def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
 
     :param sha256: of the weights of the model that is to be recalibrated.
     :param where: where the data come from, for messages.
-    :raises Problem: when they are none, or of another model.
+    :raises Problem: when they are none, of another model, or turn its order of patients over.
     """
     try:
         if data["kind"] != _KIND:
@@ -130,6 +132,7 @@ def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
     if found.sha256 != sha256:
         raise Problem(_("{path} belongs to another model or version ({model}). Make one for this model with "
                         "recalibrate.").format(path=where, model=found.model))
+    _refuse_reversal(float(found.slope), found.model)
     return found
 
 
@@ -144,6 +147,19 @@ def given_recalibration(data: Mapping[str, Any] | None, package: ModelPackage) -
 def _no_recalibration(where: str, error: Exception) -> Problem:
     return Problem(_("{path} is no recalibration ({error}). Make one with recalibrate.").format(
         path=where, error=error))
+
+
+def _refuse_reversal(slope: float, model: str) -> None:
+    """A fit may change what a model's numbers mean, never who has the higher one."""
+    if slope <= 0:
+        raise Problem(_("The model {model} orders these patients the wrong way round (slope {slope}): no recalibration "
+                        "can mend that. Check that their outcomes are not exchanged; else do not use the model on "
+                        "them.").format(model=model, slope=signed(slope, 2)))
+
+
+def _positives(found: Predictions) -> int:
+    """How many patients have a positive case."""
+    return len({patient for patient, label in zip(found.patients, found.labels, strict=True) if label})
 
 
 def _line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:

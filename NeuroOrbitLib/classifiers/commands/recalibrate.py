@@ -37,7 +37,7 @@ class RecalibrateCommand:
                             "1) and probability, or a folder with the answers of classify --json, CASE.json each")
         parser.add_argument("--model", required=True, help="name or folder of the model package that answered")
         parser.add_argument("--outcomes", type=Path, metavar="CSV", help="with a folder: table with the columns case "
-                            "and outcome")
+                            "and outcome, and patient where a patient has several cases")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="JSON", help="file of the "
                             "recalibration")
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
@@ -82,15 +82,18 @@ class RecalibrateCommand:
 def answers_of_folder(folder: Path, outcomes: Path, task: Task, package: ModelPackage) -> Predictions:
     """Return the answers in a folder with the outcomes of a table.
 
+    Where the table has no column ``patient``, each case counts as a patient.
+
     :raises Problem: when an answer is missing, of another model or no answer, or an outcome is no class.
     """
     from NeuroOrbitLib.evaluation.classification.predictions import Predictions
     from NeuroOrbitLib.files.tables import read_table_file, require_columns
     from NeuroOrbitLib.problem import Problem
+    from NeuroOrbitLib.training.patients import one_spelling_each
 
     table = read_table_file(outcomes)
     require_columns(outcomes, table, ("case", "outcome"))
-    cases, labels, probabilities = [], [], []
+    cases, patients, labels, probabilities = [], [], [], []
     for row in table.rows:
         label = task.label_of(row.cells["outcome"])
         if label is None or row.cells["case"] in cases:
@@ -98,9 +101,10 @@ def answers_of_folder(folder: Path, outcomes: Path, task: Task, package: ModelPa
             raise Problem(f"{outcomes}, line {row.line}: the case {row.cells['case']} {reason}. Write each case once, "
                           f"with {' or '.join(words.key for words in task.classes)}.")
         cases.append(row.cells["case"])
+        patients.append(row.cells.get("patient") or row.cells["case"])
         labels.append(int(label == task.positive))
         probabilities.append(_probability(folder / f"{row.cells['case']}.json", package))
-    return Predictions.of(cases, cases, labels, probabilities)
+    return Predictions.of(cases, one_spelling_each(patients), labels, probabilities)
 
 
 def _probability(path: Path, package: ModelPackage) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,6 +113,26 @@ def test_a_recalibration_that_makes_new_patients_worse_does_not_help():
     assert found.brier_after > found.brier_before and not found.helps
 
 
+def test_a_model_that_orders_the_patients_the_wrong_way_round_is_not_turned_over(own_patients, tmp_path):
+    """Outcomes that were exchanged, or a model that is of no use here: its answers must not be reversed unasked."""
+    exchanged = Predictions.of(own_patients.cases, own_patients.patients, 1 - own_patients.labels,
+                               own_patients.probabilities)
+    with pytest.raises(Problem, match=r"wrong way round \(slope -0\.\d+\).*outcomes"):
+        recalibrated(exchanged, "model", "abc")
+    kept = replace(recalibrated(own_patients, "model", "abc"), slope=-0.5)
+    kept.write(tmp_path / "old.json")
+    with pytest.raises(Problem, match="wrong way round"):
+        read_recalibration(tmp_path / "old.json", "abc")
+
+
+def test_scans_of_one_patient_are_counted_once():
+    rng = np.random.default_rng(1)
+    labels = np.repeat(rng.permutation(np.repeat([0, 1], 15)), 2)
+    found = recalibrated(Predictions.of([f"c{n}" for n in range(60)], [f"p{n // 2}" for n in range(60)], labels,
+                                        expit(labels - 0.5 + rng.normal(size=60))), "model", "abc")
+    assert (found.patients, found.positives) == (30, 15)
+
+
 def test_too_few_patients_are_refused(own_patients):
     few = np.concatenate([np.flatnonzero(own_patients.labels == 1)[:9], np.flatnonzero(own_patients.labels == 0)])
     chosen = Predictions.of([own_patients.cases[n] for n in few], [own_patients.cases[n] for n in few],
@@ -132,6 +153,9 @@ def test_answers_of_a_folder_are_joined_with_outcomes_or_told(tmp_path):
     table.write_text("case,outcome\nA,responder\nB,no\n")
     found = answers_of_folder(tmp_path, table, TASK, package)
     assert found.labels.tolist() == [1, 0] and found.probabilities.tolist() == [0.25, 0.25]
+    assert found.patients == ("A", "B")
+    table.write_text("case,patient,outcome\nA,P 1,responder\nB,p1,no\n")
+    assert answers_of_folder(tmp_path, table, TASK, package).patients == ("P 1", "P 1")
     for lines, words in (("C,yes", "answer of another model"), ("D,yes", "cannot be used"), ("A,maybe", "'maybe'"),
                          ("A,yes\nA,yes", "twice")):
         table.write_text(f"case,outcome\n{lines}\n")
