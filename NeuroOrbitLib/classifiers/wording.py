@@ -80,7 +80,7 @@ def missing_lines(record: Record, titles: Mapping[str, str]) -> list[tuple[str, 
 
 
 def predictive_text(record: Record, probability: float, prevalence: float, sentence: str) -> str:
-    """Return what the decision means at a prevalence.
+    """Return what the decision means at a prevalence; after a fit to one's own patients nobody knows.
 
     :param record: with the model's ``performance``, whether it is ``calibrated`` and, where there is one, the
         ``recalibration``.
@@ -93,10 +93,13 @@ def predictive_text(record: Record, probability: float, prevalence: float, sente
     known = record.get("performance")
     if not known:
         return _("How sensitive and specific this model is, it does not say.")
-    found = predictive_values(known["sensitivity"], known["specificity"], prevalence)
-    text = sentence.format(positive=_count(found.positive), negative=_count(found.negative),
-                           sensitivity=percent(known["sensitivity"]), specificity=percent(known["specificity"]))
     own = record.get("recalibration")
+    if own:  # the threshold means another one on the scale on which the model was judged
+        text = _("How sensitive and specific the decision is, is not known after the fit to your own patients.")
+    else:
+        found = predictive_values(known["sensitivity"], known["specificity"], prevalence)
+        text = sentence.format(positive=_count(found.positive), negative=_count(found.negative),
+                               sensitivity=percent(known["sensitivity"]), specificity=percent(known["specificity"]))
     studied = own["positives"] / own["patients"] if own else known["prevalence"]
     if not 0 < studied < 1 or not (own or record["calibrated"]):
         return text

@@ -69,6 +69,13 @@ def test_predictive_values_follow_the_prevalence_that_the_user_sets():
     assert "does not say" in wording.predictive_text({**RECORD, "performance": None}, 0.4)
 
 
+def test_a_fit_to_own_patients_is_not_told_the_sensitivity_of_the_model_before_it():
+    """The threshold is another one on the model's own scale: who is called a responder has changed."""
+    told = wording.predictive_text({**RECORD, "recalibration": {"patients": 50, "positives": 20}}, 0.1)
+    assert "PPV" not in told and "80 %" not in told
+    assert "not known after the fit to your own patients" in told and "prevalence: 28 %" in told
+
+
 def test_the_report_has_the_data_that_were_given_and_dashes_for_others():
     tables = {table.heading: table for table in report_words(RECORD).tables}
     rows = {row[0]: row[1:] for row in tables["The patient's data"].rows}
