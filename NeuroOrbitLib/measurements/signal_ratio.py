@@ -94,6 +94,8 @@ def region_ratios(corrected: Image, labels: Image, regions: Mapping[str, tuple[i
 def reference_signal(corrected: Image, labels: Image, place: ReferencePlace, axes: np.ndarray | None = None) -> float:
     """Return the median signal of a reference tissue of both sides; NaN where too little of it is in the field of view.
 
+    Voxels without any signal count as outside of it: a crop beyond the scan holds zeros, and so does a cut-off face.
+
     :param corrected: grey values after bias correction. :param labels: label map on the same grid.
     :param axes: directions to the patient's right, front and top (rows of a 3x3 matrix); RAS by default.
     """
@@ -104,7 +106,7 @@ def reference_signal(corrected: Image, labels: Image, place: ReferencePlace, axe
 
 def _around_eye(corrected: Image, labels: Image, side: Side, place: ReferencePlace,
                 axes: np.ndarray | None) -> Iterable[np.ndarray]:
-    """The unlabelled voxels in the place of one side; nothing without its eyeball."""
+    """The unlabelled voxels with a signal in the place of one side; nothing without its eyeball."""
     eye = np.argwhere(labels.array == label_value("eyeball", side))[:, ::-1]
     if not len(eye):
         return
@@ -116,7 +118,7 @@ def _around_eye(corrected: Image, labels: Image, side: Side, place: ReferencePla
     ijk = np.stack(np.meshgrid(*[np.arange(each.start, each.stop) for each in part], indexing="ij"), axis=-1)[..., ::-1]
     away = (labels.grid.ras_from_ijk(ijk) - middle) @ (signs[:, None] * axes).T
     inside = np.all((away >= ranges[:, 0]) & (away <= ranges[:, 1]), axis=-1) & (labels.array[part] == 0)
-    yield corrected.array[part][inside]
+    yield corrected.array[part][inside & (corrected.array[part] > 0)]
 
 
 def _box_of(grid: Grid, middle: np.ndarray, directions: np.ndarray, ranges: np.ndarray) -> tuple[slice, ...]:

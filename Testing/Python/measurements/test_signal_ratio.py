@@ -7,7 +7,12 @@ import pytest
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, measure_ratios, reference_signal
+from NeuroOrbitLib.measurements.signal_ratio import (
+    REFERENCES,
+    measure_ratios,
+    reference_signal,
+    region_ratios,
+)
 
 _SHAPE, _STEP = (20, 100, 100), (2.0, 2.0, 2.0)
 
@@ -54,3 +59,17 @@ def test_the_reference_turns_with_the_head_and_is_unknown_outside_of_the_field_o
     cut_affine[:3, 3] = scan.grid.ras_from_ijk(np.array([0, 60, 0]))  # without what lies farther back
     cut = (Image(image.array[:, 60:], cut_affine) for image in (scan, labels))
     assert np.isnan(reference_signal(*cut, REFERENCES["brain"]))
+
+
+def test_voxels_that_were_never_measured_are_no_reference():
+    """Zeros stand for what lies outside of the field of view, or was cut off to make a face unrecognisable."""
+    scan, labels = _head()
+    grey = scan.array.copy()
+    place = np.argwhere(grey == 150.0)[:, 2]
+    grey[:, :, np.quantile(place, 0.35, method="nearest") + 1:] = 0.0
+    found = measure_ratios(scan.with_array(grey), labels)
+    assert found.ratio(found.muscles[0], "temporalis") == pytest.approx(2.0)
+    nothing = scan.with_array(np.where(scan.array == 150.0, 0, scan.array) * (scan.array != 7.0))
+    found = measure_ratios(nothing, labels)
+    assert np.isnan(found.ratio(found.muscles[0], "temporalis")) and np.isnan(found.highest("temporalis"))
+    assert np.isnan(region_ratios(nothing, labels, {"muscle": (9, 10)}, "temporalis")["muscle"])
