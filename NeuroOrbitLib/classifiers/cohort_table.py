@@ -152,9 +152,9 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
 
 def segmented(row: CaseRow, segment: Callable[[], Image]) -> Image:
     """Return a row's label map: that of its file, or what ``segment`` makes."""
-    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
+    from NeuroOrbitLib.label_maps.mapping import read_patient_labels
 
-    return read_labels(row.segmentation, mapping_for(row.segmentation)) if row.segmentation else segment()
+    return read_patient_labels(row.segmentation) if row.segmentation else segment()
 
 
 def known_numbers(numbers: Mapping[str, float]) -> dict[str, float]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.classifiers.column_file import ColumnFile, columns_kept
@@ -143,6 +142,7 @@ class RegionClassifier:
 
         :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
         :param model: name of a model package, or its folder.
+        :param labels: file of a segmentation, see :func:`NeuroOrbitLib.label_maps.mapping.read_patient_labels`.
         :param question: its tags, device and recalibration are those of the files and of the other parameters.
         :param recalibration: file made by the command ``recalibrate``.
         :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
@@ -150,12 +150,12 @@ class RegionClassifier:
         """
         from NeuroOrbitLib.classifiers.recalibration import read_recalibration
         from NeuroOrbitLib.dicom.fields import scan_fields
-        from NeuroOrbitLib.label_maps.mapping import load_label_map
+        from NeuroOrbitLib.label_maps.mapping import read_patient_labels
 
         def answer(image: Image, package: ModelPackage, chosen: str) -> FileAnswer:
             own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
             asked = replace(question, tags=scan_fields(scan), device=chosen, recalibration=own)
-            given = None if labels is None else load_label_map(Path(labels))
+            given = None if labels is None else read_patient_labels(labels)
             found, why = self.explain(image, package, given, asked, progress) if reasons else (
                 self.classify(image, package, given, asked, progress), None)
             data, seen = self.data(found, package), found.prepared.image

@@ -19,8 +19,9 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: A file with more different values than this is taken for an image, not a label map.
 MOST_VALUES = 250
-_WHAT_TO_WRITE = (_("Give a file --labels that names each value: lines such as '1,right eyeball', '2,left optic "
-                    "nerve', '3,lens' for both sides, or '4,ignore' for what is to be background."))
+_WHAT_TO_WRITE = (_("Name each value: in nnU-Net's dataset.json beside the label map, or for training in a file "
+                    "--labels with lines such as '1,right eyeball', '2,left optic nerve', '3,lens' for both sides, or "
+                    "'4,ignore' for what is to be background."))
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,14 @@ def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
             path=path.name, listed=listed(values_in(labels)), said=said, against="; ".join(against[:3]),
             what_to_write=_WHAT_TO_WRITE))
     return found
+
+
+def read_patient_labels(path: str | Path) -> Image:
+    """Return the label map that was given for a scan in the vocabulary's values, as what lies beside it names them.
+
+    :raises Problem: as :func:`mapping_for` and :func:`read_labels`.
+    """
+    return read_labels(Path(path), mapping_for(Path(path)))
 
 
 def check_values_in(labels: Image, name: str) -> None:

@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, withou
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
-from NeuroOrbitLib.label_maps.mapping import load_label_map
+from NeuroOrbitLib.label_maps.mapping import load_label_map, mapping_for, read_labels
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.engines import choose_engine
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features
@@ -51,7 +51,8 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
 
     :raises Problem: if a file cannot be read, they do not fit, or no region is labelled.
     """
-    image, label_map = load_image(scan), load_label_map(labels)
+    mapping = mapping_for(labels) if wish.regions else None  # every label by itself needs no meaning
+    image, label_map = load_image(scan), read_labels(labels, mapping) if mapping else load_label_map(labels)
     regions: Sequence[Region] = wish.regions or all_regions(label_map)
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")

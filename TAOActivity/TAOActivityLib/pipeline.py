@@ -84,15 +84,16 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
+    :param labels: file of a segmentation, see :func:`NeuroOrbitLib.label_maps.mapping.read_patient_labels`.
     :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
     """
     from NeuroOrbitLib.dicom.fields import scan_fields
-    from NeuroOrbitLib.imaging.files import load_image
+    from NeuroOrbitLib.label_maps.mapping import read_patient_labels
     from NeuroOrbitLib.measurements.signal_ratio import CUT_OFFS
     from TAOActivityLib.report import report_words
 
     def ask(image: Image, package: ModelPackage, chosen: str) -> FileAnswer:
-        given = None if labels is None else load_image(labels)
+        given = None if labels is None else read_patient_labels(labels)
         found = classify_image(image, package, given, scan_fields(scan), device=chosen, progress=progress)
         return FileAnswer(activity_data(found, package), found.prepared.image,
                           {"cut_offs": dict(CUT_OFFS), "crop": {"region": found.prepared.crop.region}})

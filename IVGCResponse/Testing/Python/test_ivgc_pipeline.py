@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import RESPONSE, classify_image, explain_image
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
-from NeuroOrbitLib.anatomy.structures import RECTI, label_value, structure
+from NeuroOrbitLib.anatomy.structures import RECTI, label_name, label_value, structure
 from NeuroOrbitLib.classifiers.augmentation import seen
 from NeuroOrbitLib.classifiers.cohort import ARRAYS_NAME, write_cohort
 from NeuroOrbitLib.classifiers.column_file import COLUMNS
@@ -222,6 +223,36 @@ def test_the_command_line_classifies_explains_and_describes(package, cohort, sca
     assert "scan.nii.gz is an image, not a label map" in capsys.readouterr().err
     assert main(["classify", *patient[:5], "--clinical", "trab=8100"]) == 1
     assert "TSH receptor antibodies is 8100" in capsys.readouterr().err
+
+
+def test_labels_of_others_are_read_as_in_a_cohort_and_exchanged_sides_are_refused(package, scan, tmp_path):
+    """Values mean what dataset.json beside them says, for one patient and for a table of radiomics, too."""
+    save_image(scan.image, tmp_path / "scan.nii.gz")
+    names = {int(value): label_name(int(value)) for value in np.unique(scan.labels.array) if value}
+    turned = {value: 30 - value for value in names}
+    foreign = np.zeros_like(scan.labels.array)
+    for value, other in turned.items():
+        foreign[scan.labels.array == value] = other
+    for folder, array in (("own", scan.labels.array), ("foreign", foreign)):
+        save_image(scan.labels.with_array(array), tmp_path / folder / "labels.nii.gz")
+    write_json(tmp_path / "foreign" / "dataset.json", {"labels": {
+        "background": 0, **{name: turned[value] for value, name in names.items()}}})
+    ask = partial(RESPONSE.classify_file, str(tmp_path / "scan.nii.gz"), str(package.folder), device="cpu")
+    own, foreign = (ask(str(tmp_path / folder / "labels.nii.gz"))[0] for folder in ("own", "foreign"))
+    assert foreign["ratios"] == own["ratios"] and foreign["probability_of_response"] == own["probability_of_response"]
+    volumes = []
+    write_json(tmp_path / "small.json", {"imageType": {"Original": {}}, "featureClass": {"shape": ["VoxelVolume"]}})
+    for folder in ("own", "foreign"):
+        assert main(["features", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / folder / "labels.nii.gz"),
+                     "--together", "--profile", str(tmp_path / "small.json"), "--engine", "own", "-o",
+                     str(tmp_path / f"{folder}.csv")]) == 0
+        volumes.append(read_records(tmp_path / f"{folder}.csv"))
+    assert volumes[0] == volumes[1] and len(volumes[0]) == 7
+    values = scan.labels.array.astype(int)
+    sides = values + np.where((values > 0) & (values < 25), np.where(values % 2 == 1, 1, -1), 0)
+    save_image(scan.labels.with_array(sides.astype(np.uint8)), tmp_path / "exchanged.nii.gz")
+    with pytest.raises(Problem, match=r"contradict the anatomy: .*left of"):
+        ask(str(tmp_path / "exchanged.nii.gz"))
 
 
 NUMBERS_ALONE = {"name": "c", "title": "C", "network": "clinical", "schedule": None, "folds": 2, "repeats": 1}

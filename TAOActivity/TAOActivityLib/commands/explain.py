@@ -19,8 +19,9 @@ def add_parser(subparsers: Any) -> None:
         "explain",
         help="show on the image what speaks for active disease",
         description="Classify a scan and write a heat map (heat.nii.gz) of what speaks for active disease, the crop "
-        "that the classifier saw (crop.nii.gz), the orbits (labels.nii.gz, if they were found here) and the mean heat "
-        "of each muscle (muscles.csv). For research use only.",
+        "that the classifier saw (crop.nii.gz), the orbits (labels.nii.gz, if they were found here, or given in values "
+        "of others that a dataset.json beside them names) and the mean heat of each muscle (muscles.csv). For research "
+        "use only.",
     )
     add_scan(parser, "the orbits")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
@@ -61,9 +62,10 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
     scan, folder, tags = arguments.scan, arguments.output, scan_fields(arguments.scan)
     region = regions_of(find_package(arguments.model, accepts=ACTIVITY_MODEL.includes))[0]
     arguments.output.mkdir(parents=True, exist_ok=True)
-    prepared = prepare_file(scan, str(folder / "labels.nii.gz"), labels=arguments.labels, tags=tags, **tools,
+    given = _understood(arguments.labels, folder / "labels.nii.gz")
+    prepared = prepare_file(scan, str(folder / "labels.nii.gz"), labels=given, tags=tags, **tools,
                             progress=part(progress, 0.0, 0.6))
-    labels = prepared["labels"] or arguments.labels
+    labels = prepared["labels"] or given
     crop = _crop(prepared, region)
     answer = classify_crop(scan, str(folder / "crop.nii.gz"), labels, crop, tags=tags, **tools,
                            progress=part(progress, 0.6, 0.7))
@@ -74,6 +76,20 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
     _write_table(folder / "muscles.csv", heat)
     return {**answer, **{key: heat[key] for key in ("heat_file", "by_muscle", "ratio", "unit", "largest")},
             "method": arguments.method}
+
+
+def _understood(labels: str | None, place: Path) -> str | None:
+    """A file with the given labels in the vocabulary's values: their own, or ``place`` where others named them.
+
+    :raises Problem: when they cannot be understood or contradict the anatomy.
+    """
+    from NeuroOrbitLib.imaging.files import save_image
+    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_patient_labels
+
+    if labels is None:
+        return None
+    found = read_patient_labels(labels)
+    return labels if mapping_for(Path(labels)) is None else str(save_image(found, place))
 
 
 def _crop(prepared: dict[str, Any], region: str) -> dict[str, Any]:

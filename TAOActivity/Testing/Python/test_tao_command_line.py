@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.anatomy.structures import label_name
 from NeuroOrbitLib.classifiers.cohort import CohortCase, arrays_path, read_cohort, write_cohort
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.patients.patient import Scan
+from NeuroOrbitLib.problem import Problem
 from TAOActivityLib import pipeline
 from TAOActivityLib.__main__ import main
 from TAOActivityLib.familiarity import FAMILIARITY
@@ -181,6 +184,35 @@ def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys):
     assert "logit" in (tmp_path / "b" / "muscles.csv").read_text()
     assert main([*arguments, "-o", str(tmp_path / "c"), "--fill", "pink"]) == 1
     assert "no fill 'pink'" in capsys.readouterr().err
+
+
+def test_labels_of_others_are_read_as_they_are_named_and_exchanged_sides_are_refused(
+        work, active_scan, tmp_path, capsys, monkeypatch):
+    """An orbit of the wrong side, or a muscle in the place of an eye, must not be looked at."""
+    monkeypatch.setattr("TAOActivityLib.preparation.correct_bias_field", lambda image, *rest: image.with_array(
+        image.array.astype(np.float32)))
+    scan, labels = files_of(active_scan, work)
+    values = active_scan.labels.array
+    names = {int(value): label_name(int(value)) for value in np.unique(values) if value}
+    foreign = np.where(values > 0, 30 - values, 0)
+    save_image(active_scan.labels.with_array(foreign.astype(np.uint8)), tmp_path / "foreign.nii.gz")
+    (tmp_path / "dataset.json").write_text(json.dumps({"labels": {
+        "background": 0, **{name: 30 - value for value, name in names.items()}}}))
+    ask = partial(pipeline.classify_file, scan, str(packed(work).folder), device="cpu")
+    own, found = ask(labels=labels), ask(labels=str(tmp_path / "foreign.nii.gz"))
+    assert found["ratios"] == own["ratios"] and found["probability"] == own["probability"]
+    assert main(["explain", scan, "--labels", str(tmp_path / "foreign.nii.gz"), "--model", str(packed(work).folder),
+                 "--device", "cpu", "-o", str(tmp_path / "why"), "--method", "grad_cam"]) == 0
+    assert np.array_equal(load_image(tmp_path / "why" / "labels.nii.gz").array, values)
+    (tmp_path / "dataset.json").unlink()
+    paired = (values > 0) & (values < 25)
+    sides = values + np.where(paired, np.where(values % 2 == 1, 1, -1), 0)
+    save_image(active_scan.labels.with_array(sides.astype(np.uint8)), tmp_path / "exchanged.nii.gz")
+    with pytest.raises(Problem, match=r"contradict the anatomy: .*left of"):
+        ask(labels=str(tmp_path / "exchanged.nii.gz"))
+    assert main(["explain", scan, "--labels", str(tmp_path / "exchanged.nii.gz"), "--model",
+                 str(packed(work).folder), "--device", "cpu", "-o", str(tmp_path / "no")]) == 1
+    assert "contradict the anatomy" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("command", "option", "value"), [
