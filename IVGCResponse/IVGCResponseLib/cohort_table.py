@@ -16,9 +16,9 @@ from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
 from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, RegionSettings
+from NeuroOrbitLib.classifiers.steps import read_checked
 from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
-from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -43,7 +43,7 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: RegionSettings,
                 device: str = "cpu", repeated: Collection[str] = ()) -> dict[str, float]:
     """Read one scan, prepare it and keep it; returns what was measured."""
-    scan, fields = load_image(row.image), scan_fields(row.image)
+    (scan, _notes), fields = read_checked(str(row.image)), scan_fields(row.image)
     refuse_early(scan, fields)
     labels = segmented(row, lambda: orbits(scan, device, progress))
     require_usable(scan, on_grid(labels, scan.grid), fields)

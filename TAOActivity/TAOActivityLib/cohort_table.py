@@ -9,9 +9,9 @@ from pathlib import Path
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
+from NeuroOrbitLib.classifiers.steps import read_checked
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.files.tables import Table
-from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.pipeline import orbits_of
@@ -35,7 +35,7 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, region: str,
                 device: str = "cpu") -> dict[str, float]:
     """Read one scan, keep its crop, and return its signal ratios."""
-    scan = load_image(row.image)
+    scan, _notes = read_checked(str(row.image))
     labels = segmented(row, lambda: orbits_of(scan, device, progress))
     require_usable(scan, labels, scan_fields(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))

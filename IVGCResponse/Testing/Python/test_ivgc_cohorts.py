@@ -250,6 +250,19 @@ def test_a_scan_that_shows_nothing_usable_is_said_beside_the_others(table, tmp_p
     assert len(made) == 3 and "four: The segmentation lacks the right medial rectus muscle" in problems[0]
 
 
+def test_voxels_that_are_no_numbers_are_repaired_as_for_a_patient_and_labels_are_no_scan(table, tmp_path, scan):
+    """One NaN near the muscles made the whole volume NaN, and every network that learned from it."""
+    path, grey = table(), scan.image.array.astype(np.float32)
+    k, j, i = np.argwhere(scan.labels.array == 9)[0]
+    grey[k, j - 6:j - 3, i] = np.nan
+    save_image(scan.image.with_array(grey), tmp_path / "one.nii.gz")
+    save_image(scan.labels, tmp_path / "three.nii.gz")
+    made, problems = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
+    assert made.names == ["one", "two", "four"] and np.isfinite(made.arrays("image")).all()
+    assert np.allclose(made.numbers(["ratio 4_recti"])[0], made.numbers(["ratio 4_recti"])[1], rtol=0.01)
+    assert len(problems) == 1 and "it holds labels, not a scan" in problems[0]
+
+
 def test_one_split_learns_from_the_training_part_alone(tmp_path):
     cohort = numbers_alone(tmp_path)
     test = [f"c{place}" for place in range(60, 80)]

@@ -109,6 +109,10 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     save_image(active_scan.labels, tmp_path / "seg.nii.gz")
     for name in ("a", "b"):
         save_image(active_scan.image, tmp_path / f"{name}.nii.gz")
+    holes = active_scan.image.array.astype(np.float32)
+    eye = np.argwhere(active_scan.labels.array == 1)
+    holes[tuple(eye[len(eye) // 2])] = np.nan
+    save_image(active_scan.image.with_array(holes), tmp_path / "b.nii.gz")
     dark = active_scan.image.array * np.isin(active_scan.labels.array, (1, 2), invert=True)
     save_image(active_scan.image.with_array(dark), tmp_path / "t1.nii.gz")
     path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,seg.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
@@ -117,4 +121,4 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     assert [(case.case, case.label, case.numbers["score"]) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]
     assert len(problems) == 1 and problems[0].startswith("p3_t1: This is not a T2")
     assert not cohort.is_synthetic and read_cohort(tmp_path / "out").arrays("image").shape == (2, 5, 164, 164)
-    assert cohort.cases[0].numbers["brain_ratio"] > 1
+    assert cohort.cases[0].numbers["brain_ratio"] > 1 and np.isfinite(cohort.arrays("image")).all()
