@@ -12,16 +12,19 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_cohort
 from NeuroOrbitLib.classifiers.task import Sample
+from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import Table, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.jobs.tasks import PROBLEM, Work, forget, run_tasks
+from NeuroOrbitLib.jobs.tasks import PROBLEM, Work, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.patients import one_spelling_each, patient_key
 
 #: Folder of what was measured of each scan, beside the cohort's arrays.
 ROWS_NAME = "patients"
+#: Key of what a row's files were like when they were prepared.
+_STAMPS = "files"
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,9 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
                   scheduler: str | None = None, progress: Progress = silent) -> tuple[Cohort, list[str]]:
     """Prepare the scans of a table; also return one line about each scan that could not be used.
 
+    A scan that was prepared before is prepared again when one of its files has been written anew. What the table says
+    of a case counts more than what was kept of it.
+
     :param work_for: returns, for the usable rows, what prepares one of them: it writes the arrays into the cohort's
         folder, which it gets as ``cohort``, and returns the numbers that it has measured.
     :param settings: of the preparation; another one in the same folder is refused. They become facts of the cohort.
@@ -134,20 +140,40 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     folder = Path(folder).resolve()
     rows, problems = reader.read(table)
     for row in rows:
-        if not arrays_path(folder, row.case).exists():
+        if not arrays_path(folder, row.case).exists() or _has_changed(folder / ROWS_NAME, row):
             forget(folder / ROWS_NAME, row.case)
     plan = {"cohort": "table", **settings,
             "rows": [[row.case, row.patient, str(row.image), str(row.segmentation), row.label,
                       *map(str, row.files.values())] for row in rows]}
-    found = run_tasks(partial(work_for(rows), cohort=folder), {row.case: row for row in rows}, folder / ROWS_NAME, plan,
-                      scheduler, progress, record_problems=True)
+    work = partial(_stamped, work=partial(work_for(rows), cohort=folder))
+    found = run_tasks(work, {row.case: row for row in rows}, folder / ROWS_NAME, plan, scheduler, progress,
+                      record_problems=True)
     problems += [f"{row.case}: {result[PROBLEM]}" for row, result in zip(rows, found, strict=True)
                  if PROBLEM in result]
     used = [(row, result) for row, result in zip(rows, found, strict=True) if PROBLEM not in result]
     reader.require_classes(table, [row.label for row, _ in used], problems)
-    numbers = with_all_columns([{**row.numbers, **result} for row, result in used])
+    numbers = with_all_columns([_numbers_of(row, result) for row, result in used])
     samples = [Sample(row.case, row.patient, row.label, {}, own) for (row, _), own in zip(used, numbers, strict=True)]
     return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems
+
+
+def _stamped(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow]) -> dict[str, Any]:
+    """Do the work on a row and keep what its files were like."""
+    stamps = stamps_of((row.image, row.segmentation, *row.files.values()))
+    return {**work(row, folder, progress), _STAMPS: stamps}
+
+
+def _has_changed(folder: Path, row: CaseRow) -> bool:
+    """Whether a row was prepared from other files than there are now."""
+    if not result_path(folder, row.case).exists():
+        return False
+    now = stamps_of((row.image, row.segmentation, *row.files.values()))
+    return read_result(folder, row.case).get(_STAMPS, now) != now
+
+
+def _numbers_of(row: CaseRow, result: Mapping[str, Any]) -> dict[str, float]:
+    measured = {name: value for name, value in result.items() if name != _STAMPS}
+    return {**row.numbers, **measured, **known_numbers(row.numbers)}
 
 
 def segmented(row: CaseRow, segment: Callable[[], Image]) -> Image:

@@ -12,6 +12,7 @@ from NeuroOrbitLib.classifiers.cohort_table import existing
 from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
 from NeuroOrbitLib.files.safe import write_json, write_rows
+from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, is_image_name, safe_file_name, strip_ending
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -48,8 +49,12 @@ class Patient:
     cells: Mapping[str, str] = field(default_factory=dict)
 
     def fingerprint(self) -> str:
-        """Return what tells whether another patient is the same one, with the same data; says nothing of either."""
-        return fingerprint(map(str, (self.case, self.image, self.labels, sorted(self.cells.items()))))
+        """Return what tells whether another patient is the same one, with the same data; says nothing of either.
+
+        Files that were written anew are other data.
+        """
+        return fingerprint(map(str, (self.case, self.image, self.labels, sorted(self.cells.items()),
+                                     stamps_of((self.image, self.labels)))))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,10 @@ def test_a_table_gives_a_table_of_answers_and_goes_on_where_it_was(files, asked,
     asked.clear()
     assert batch(files) == 1 and asked == ["two", "no", "four"]  # corrected, not answered, new
     assert list(rows(files)) == ["one", "two", "no", "four"]
+    path = files / "labels" / "one.nii.gz"
+    os.utime(path, ns=(path.stat().st_mtime_ns + 10**9,) * 2)  # the segmentation is another one now
+    asked.clear()
+    assert batch(files) == 1 and asked == ["one", "no", "four"]
     assert batch(files, "--anyway") == 1 and "other cases or settings" in capsys.readouterr().err
 
 

@@ -1,0 +1,22 @@
+"""Whether files have changed since something was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def stamps_of(paths: Iterable[Path | None]) -> list[list[int]]:
+    """Return plain data that is another one after a file was written anew.
+
+    :param paths: files, or folders of files such as those of a DICOM series; None for what there is not.
+    :return: for each the number of files, their bytes, and the latest time of writing (ns).
+    """
+    return [_stamp(path) for path in paths]
+
+
+def _stamp(path: Path | None) -> list[int]:
+    if path is None:
+        return []
+    files = [file.stat() for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path.stat()]
+    return [len(files), sum(file.st_size for file in files), max((file.st_mtime_ns for file in files), default=0)]

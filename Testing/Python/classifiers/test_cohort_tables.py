@@ -1,0 +1,64 @@
+"""Tables of one's own: what is prepared again when a file or a number of a row has changed, and what is not."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
+from NeuroOrbitLib.classifiers.cohort_table import TableReader, import_cohort
+
+READER = TableReader(2, "yes and of no", ("patient", "image", "label"), "patient, image and label",
+                     lambda cells: (int(cells["label"]), {"score": float(cells["score"]), "size": float("nan")}))
+
+
+def prepared(row, folder, progress=None, *, cohort, asked):
+    """What a task does with a row: keep an array, return what was measured, the row's own score among it."""
+    asked.append(row.case)
+    write_case_arrays(cohort, row.case, {"image": np.zeros(1)})
+    size = len(row.image.read_bytes()) + (len(row.segmentation.read_bytes()) if row.segmentation else 0)
+    return {"score": row.numbers["score"], "size": float(size)}
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A function that imports a table of two rows and returns the cohort and the rows that were prepared."""
+    for name in ("a.nii", "b.nii", "a_labels.nii"):
+        (tmp_path / name).write_bytes(b"1234")
+
+    def run(score: str = "1") -> tuple[Cohort, list[str]]:
+        (tmp_path / "cohort.csv").write_text(
+            f"patient,image,label,labels,score\nA,a.nii,1,a_labels.nii,{score}\nB,b.nii,0,,2\n", encoding="utf-8")
+        asked: list[str] = []
+        cohort, problems = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
+                                         lambda rows: partial(prepared, asked=asked), {})
+        assert not problems
+        return cohort, asked
+
+    return run
+
+
+def changed(path: Path, content: bytes) -> None:
+    """Write other content, a second later at the least, as a correction is."""
+    before = path.stat().st_mtime_ns
+    path.write_bytes(content)
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a_labels.nii"])
+def test_a_scan_or_segmentation_that_was_corrected_is_prepared_again(made, tmp_path, name):
+    assert made()[1] == ["A_a", "B_b"] and made()[1] == []
+    changed(tmp_path / name, b"123456")
+    cohort, asked = made()
+    assert asked == ["A_a"] and cohort.numbers(["size"])[:, 0].tolist() == [10.0, 4.0]
+    assert cohort.columns == ["score", "size"]
+
+
+def test_a_number_that_was_corrected_in_the_table_is_taken_without_preparing_again(made):
+    made()
+    cohort, asked = made(score="3")
+    assert asked == [] and cohort.numbers(["score"])[:, 0].tolist() == [3.0, 2.0]
