@@ -11,6 +11,7 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate, described, gathered
+from NeuroOrbitLib.classifiers.learned_cases import FACT, learned_cases
 from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
 from NeuroOrbitLib.classifiers.task_module import TaskModule
 from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
@@ -129,7 +130,8 @@ def judge_package(module: TaskModule, package: ModelPackage, cohort: Cohort, fol
                   device: str = "cpu") -> dict[str, Any]:
     """Judge a model package on every case of a cohort and write the report into ``folder``.
 
-    :return: what is in ``evaluation.json``; ``novelty`` tells how usual the model finds the cases.
+    :return: what is in ``evaluation.json``; ``novelty`` tells how usual the model finds the cases, ``learned_cases``
+        how many of them it has learned from, None where it does not say; the report warns of these.
     :raises Problem: when the cohort shows something else than the package has learned from.
     """
     module.check_fit(package, cohort)
@@ -137,7 +139,8 @@ def judge_package(module: TaskModule, package: ModelPackage, cohort: Cohort, fol
     novelty = None if scores is None else {
         "median": float(np.median([each.score for each in scores])),
         "unusual_share": float(np.mean([each.is_unusual for each in scores]))}
-    facts = {"model": package.name, "sha256": package.sha256, "novelty": novelty}
+    facts = {"model": package.name, "sha256": package.sha256, "novelty": novelty,
+             FACT: learned_cases(package, cohort) if cohort.has_images else None}
     return judge_predictor(module.TASK, cohort, module.predictor_of(package, device), folder,
                            f"{package.title}: {cohort.folder.name}", float(package.facts.settings["threshold"]),
                            package.facts.calibration.get("temperature"), facts)

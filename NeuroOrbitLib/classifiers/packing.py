@@ -4,9 +4,10 @@ Beside weights and card a package holds documents (:meth:`NeuroOrbitLib.models.M
 checked): ``evaluation``, the cross-validation's measures with the points of its curves
 (:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`), absent when there was none; ``numbers``,
 which numbers the classifier takes and how they become a network's input, absent where it sees images only; ``choice``,
-what was chosen among what, where the training chose; and what the task adds, e.g. what
-later scans are compared with. The calibration holds the ``temperature`` and, from two repeats on, the ``spread`` of
-which intervals are made (:mod:`NeuroOrbitLib.classifiers.interval`).
+what was chosen among what, where the training chose; ``learned``, which cases it has learned from
+(:mod:`NeuroOrbitLib.classifiers.learned_cases`); and what the task adds, e.g. what later scans are compared with. The
+calibration holds the ``temperature`` and, from two repeats on, the ``spread`` of which intervals are made
+(:mod:`NeuroOrbitLib.classifiers.interval`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan, described, positive_column
 from NeuroOrbitLib.classifiers.interval import measure_spread
+from NeuroOrbitLib.classifiers.learned_cases import DOCUMENT, learned_document
 from NeuroOrbitLib.classifiers.nested import ChosenPredictor
 from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
@@ -87,6 +89,8 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
     judged = judged_by(cohort, estimator, crossvalidation, task.positive)
     packed = packed_of(estimator.fit(cohort, range(len(cohort)), working, config.seed, progress), config)
     added = documents(packed.predictor, cohort) if documents else {}
+    if cohort.has_images:
+        added = {**added, DOCUMENT: learned_document(cohort)}
     return write_package(output, packed.weights, _facts(task, cohort, config, words, judged, packed),
                          half and isinstance(packed.predictor, NetworkPredictor),
                          {**added, **packed.documents, **judged.documents})

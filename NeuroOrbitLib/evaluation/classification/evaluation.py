@@ -85,7 +85,22 @@ def measures_table(results: Mapping[str, Any], title: str = "Classifier") -> str
     for name, found in results["baselines"].items():
         rows.append([f"AUC, {name}", _text(found["auc"]["value"]), "-",
                      f"{_text(found['auc']['low'])} to {_text(found['auc']['high'])}"])
-    return "\n".join(filter(None, [aligned(rows), remark_on_few_cases(results)]))
+    return "\n".join([aligned(rows), *remarks(results)])
+
+
+def remarks(results: Mapping[str, Any]) -> list[str]:
+    """Return what has to be said beside the measures, in sentences.
+
+    :param results: of :func:`evaluate_classifier`, with the facts of a report where there are some.
+    """
+    return list(filter(None, [remark_on_learned_cases(results), remark_on_few_cases(results)]))
+
+
+def remark_on_learned_cases(results: Mapping[str, Any]) -> str:
+    """Return a warning where a model is judged on cases that it has learned from, "" elsewhere."""
+    learned = results.get("learned_cases")
+    return (f"The model has learned from {learned} of these {results['cases']} cases: all of these numbers are too "
+            "good. Judge it on other patients." if learned else "")
 
 
 def remark_on_few_cases(results: Mapping[str, Any]) -> str:

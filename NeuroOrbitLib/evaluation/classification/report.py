@@ -13,7 +13,7 @@ from NeuroOrbitLib.evaluation.classification.evaluation import (
     TITLES,
     EvaluationSettings,
     evaluate_classifier,
-    remark_on_few_cases,
+    remarks,
 )
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions, write_predictions
 from NeuroOrbitLib.evaluation.classification.stability import stability_rows, stability_text
@@ -70,8 +70,8 @@ def _page(title: str, results: Mapping[str, Any], facts: Mapping[str, Any],
     page.paragraph(f"{results['cases']} cases of {results['patients']} patients, {results['positives']} positive; "
                    f"{len(results['repeats'])} repeats; a case is called positive from a probability of "
                    f"{results['threshold']:.2f} on.")
-    if remark_on_few_cases(results):
-        page.paragraph(remark_on_few_cases(results))
+    for text in remarks({**facts, **results}):
+        page.paragraph(text)
     rows = [[heading, *_cells(results["measures"][name])] for name, heading in TITLES.items()]
     rows += [[f"AUC of {name}", _number(found["auc"]["value"]), "", _span(found["auc"])]
              for name, found in results["baselines"].items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -28,9 +29,9 @@ CONFIG = {
 }  # fmt: skip
 
 
-def make_prepared(folder: Path, count: int = 12) -> None:
+def make_prepared(folder: Path, count: int = 12, seed: int = 0) -> None:
     """Noise with brighter active cases; patients have two scans each."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     cases = []
     for number in range(count):
         label = int(number % 4 == 0)
@@ -154,9 +155,18 @@ def test_a_model_is_judged_on_another_cohort(work, tmp_path, capsys):
     package = packed(work)
     assert main(["evaluate", "--model", str(package.folder), "--cohort", str(work / "cohort"), "-o",
                  str(tmp_path / "out"), "--device", "cpu"]) == 0
-    assert "Sensitivity" in capsys.readouterr().out
+    told = "The model has learned from 12 of these 12 cases: all of these numbers are too good"
+    printed = capsys.readouterr().out
+    assert "Sensitivity" in printed and told in printed
+    assert told in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     results = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert results["sha256"] == package.sha256 and results["cases"] == 12 and results["calibrated"]
+    make_prepared(tmp_path / "others", seed=1)
+    shutil.copy(arrays_path(work / "cohort", "c3"), arrays_path(tmp_path / "others", "c7"))  # under another name
+    assert main(["evaluate", "--model", str(package.folder), "--cohort", str(tmp_path / "others"), "-o",
+                 str(tmp_path / "new"), "--device", "cpu"]) == 0
+    assert "learned from 1 of these 12 cases" in capsys.readouterr().out
+    assert json.loads((tmp_path / "new" / "evaluation.json").read_text())["learned_cases"] == 1
     assert 0 <= results["novelty"]["unusual_share"] <= 1
     cohort = read_cohort(work / "cohort")
     write_cohort(cohort.folder, cohort.cases, {**cohort.facts, "region": "right"})

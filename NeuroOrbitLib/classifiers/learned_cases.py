@@ -1,0 +1,46 @@
+"""Which cases a package has learned from: of them it knows the answer, and measures on them are too good.
+
+A package keeps a part of a hash of each case's arrays as the document :data:`DOCUMENT`. It is the same for the same
+scan prepared in the same way, whatever the case is called, and tells nothing about a scan to those who do not have it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from NeuroOrbitLib.classifiers.cohort import arrays_path
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.models import ModelPackage
+
+DOCUMENT = "learned"
+#: Fact of an evaluation: how many of its cases the model has learned from.
+FACT = "learned_cases"
+_DIGITS = 16
+
+
+def learned_document(cohort: Cohort) -> list[str]:
+    """Return what tells the cases of a cohort later, without an order that says which is which."""
+    return sorted(_digests(cohort))
+
+
+def learned_cases(package: ModelPackage, cohort: Cohort) -> int | None:
+    """Return how many cases of a cohort a package has learned from; None where it does not say."""
+    known = package.document(DOCUMENT)
+    return None if known is None else sum(digest in set(known) for digest in _digests(cohort))
+
+
+def _digests(cohort: Cohort) -> list[str]:
+    return [_digest(cohort, name) for name in cohort.names]
+
+
+def _digest(cohort: Cohort, case: str) -> str:
+    digest = hashlib.sha256()
+    with np.load(arrays_path(cohort.folder, case)) as file:
+        for name in sorted(file):
+            digest.update(name.encode() + np.ascontiguousarray(file[name]).tobytes())
+    return digest.hexdigest()[:_DIGITS]
