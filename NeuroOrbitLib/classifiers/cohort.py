@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 FACTS_NAME, TABLE_NAME, ARRAYS_NAME = "cohort.json", "cases.csv", "crops"
 _FIXED = ("case", "patient", "label")
+#: Of a hash of arrays that tells scans apart.
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,17 @@ class Cohort:
                 raise Problem(_("The case {case} of {folder} has no {name}. Prepare the cohort again.").format(
                     case=chosen.case, folder=self.folder, name=name))
             return file[name]
+
+    def digest(self, case: str, names: Collection[str] | None = None) -> str:
+        """Return a part of a hash of a case's arrays: the same for the same scan, whatever the case is called.
+
+        :param names: of the arrays; all by default.
+        """
+        digest = hashlib.sha256()
+        with np.load(arrays_path(self.folder, case)) as file:
+            for name in sorted(file if names is None else names):
+                digest.update(name.encode() + np.ascontiguousarray(file[name]).tobytes())
+        return digest.hexdigest()[:_DIGITS]
 
     @property
     def has_images(self) -> bool:

@@ -19,11 +19,14 @@ from NeuroOrbitLib.classifiers.cohort import (
     write_cohort,
 )
 from NeuroOrbitLib.files.checked_json import CHECKSUM
+from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 JOINED = "joined"
+#: Fact of every imported cohort: the name of its table, which says nothing about how it was prepared.
+_TABLE = "table"
 
 
 def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[str] = (),
@@ -36,19 +39,21 @@ def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[s
     :param folders: prepared cohorts whose folders have different names.
     :param output: of the joined cohort; it must hold no other one.
     :param may_differ: facts in words that may differ between the cohorts; they are put together.
-    :raises Problem: when the cohorts do not fit together: other columns, arrays or settings.
+    :raises Problem: when the cohorts do not fit together: other columns, arrays or settings; or when a scan is in two
+        of them.
     """
     cohorts = [read_cohort(folder) for folder in folders]
     names = [Path(folder).resolve().name for folder in folders]
     facts = {**_common_facts(cohorts, names, may_differ), JOINED: dict(zip(names, map(Cohort.fingerprint, cohorts),
                                                                           strict=True))}
     _check_fit(cohorts, names, Path(output), facts)
+    _refuse_doubles(cohorts, names)
     cases: list[CohortCase] = []
     total, arrays = sum(map(len, cohorts)), _shared_arrays(cohorts)
     for name, cohort in zip(names, cohorts, strict=True):
         for case in cohort.cases:
             progress(len(cases) / total, _("Copying {case}").format(case=case.case))
-            cases.append(replace(case, case=f"{name}-{case.case}", patient=f"{name}-{case.patient}"))
+            cases.append(replace(case, case=_joined_name(name, case.case), patient=_joined_name(name, case.patient)))
             if arrays:
                 write_case_arrays(Path(output), cases[-1].case, {key: cohort.array(key, case) for key in arrays})
     return write_cohort(Path(output), cases, facts)
@@ -66,6 +71,29 @@ def _check_fit(cohorts: Sequence[Cohort], names: Sequence[str], output: Path, fa
         if _shape(cohort, shared) != _shape(cohorts[0], shared):
             raise Problem(_("{first} and {second} do not fit together: other columns or images. Prepare them by the "
                             "same version with the same settings.").format(first=names[0], second=name))
+
+
+def _joined_name(cohort: str, name: str) -> str:
+    return f"{cohort}-{name}"
+
+
+def _refuse_doubles(cohorts: Sequence[Cohort], names: Sequence[str]) -> None:
+    """Make sure that no case replaces another one, and that no scan is there twice, learned from and judged on."""
+    arrays = _shared_arrays(cohorts)
+    places: set[str] = set()
+    scans: dict[str, str] = {}
+    for name, cohort in zip(names, cohorts, strict=True):
+        for case in cohort.names:
+            joined = _joined_name(name, case)
+            place = file_name_key(safe_file_name(joined))
+            if place in places:
+                raise Problem(_("Of these cohorts two cases would be called {case}. Give a folder another "
+                                "name.").format(case=joined))
+            places.add(place)
+            other = scans.setdefault(cohort.digest(case, arrays), joined) if arrays else joined
+            if other != joined:
+                raise Problem(_("{first} and {second} are the same scan. Keep it in one cohort.").format(
+                    first=other, second=joined))
 
 
 def _shared_arrays(cohorts: Sequence[Cohort]) -> list[str]:
@@ -96,7 +124,7 @@ def _common_facts(cohorts: Sequence[Cohort], names: Sequence[str], may_differ: C
     facts = {key: value for key, value in first.items() if all(each.facts.get(key) == value for each in cohorts)}
     for key, value in first.items():
         values = [str(each.facts.get(key)) for each in cohorts]
-        if key in may_differ:
+        if key in (*may_differ, _TABLE):
             facts[key] = " and ".join(dict.fromkeys(values))
         elif isinstance(value, str) and key not in facts:
             raise Problem(_("The cohorts do not fit together: {key} is {values}.").format(

@@ -6,12 +6,7 @@ scan prepared in the same way, whatever the case is called, and tells nothing ab
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
-
-import numpy as np
-
-from NeuroOrbitLib.classifiers.cohort import arrays_path
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
@@ -20,7 +15,6 @@ if TYPE_CHECKING:
 DOCUMENT = "learned"
 #: Fact of an evaluation: how many of its cases the model has learned from.
 FACT = "learned_cases"
-_DIGITS = 16
 
 
 def learned_document(cohort: Cohort) -> list[str]:
@@ -35,12 +29,4 @@ def learned_cases(package: ModelPackage, cohort: Cohort) -> int | None:
 
 
 def _digests(cohort: Cohort) -> list[str]:
-    return [_digest(cohort, name) for name in cohort.names]
-
-
-def _digest(cohort: Cohort, case: str) -> str:
-    digest = hashlib.sha256()
-    with np.load(arrays_path(cohort.folder, case)) as file:
-        for name in sorted(file):
-            digest.update(name.encode() + np.ascontiguousarray(file[name]).tobytes())
-    return digest.hexdigest()[:_DIGITS]
+    return [cohort.digest(name) for name in cohort.names]

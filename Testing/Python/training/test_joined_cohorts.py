@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ def cohort(folder: Path, count: int = 3, shape: tuple[int, ...] = (2, 2), column
            more: tuple[str, ...] = (), **facts: object) -> Cohort:
     cases = [CohortCase(f"P{number}", f"P{number}", number % 2, {column: float(number)}) for number in range(count)]
     for number, case in enumerate(cases):
-        write_case_arrays(folder, case.case, {name: np.full(shape, number, np.uint8) for name in ("image", *more)})
+        image = np.full(shape, number, np.uint8)
+        image[-1, -1] = 100 + crc32(folder.name.encode()) % 100  # no two cohorts hold the same scan
+        write_case_arrays(folder, case.case, {name: image for name in ("image", *more)})
     return write_cohort(folder, cases, {"synthetic": True, "patients": count, "region": "both", "seed": count, **facts})
 
 
@@ -69,6 +72,34 @@ def test_names_and_folders_must_be_clear(tmp_path):
         join_cohorts([first.folder, second.folder], second.folder)
     with pytest.raises(Problem, match="another cohort"):
         join_cohorts([first.folder, second.folder], cohort(tmp_path / "third").folder)
+
+
+def with_case(folder: Path, name: str, value: int) -> Path:
+    """A cohort of one case whose image has one value."""
+    write_case_arrays(folder, name, {"image": np.full((2, 2), value, np.uint8)})
+    write_cohort(folder, [CohortCase(name, name, 0, {"age": 1.0})], {"synthetic": False, "table": f"{folder.name}.csv"})
+    return folder
+
+
+def test_tables_of_hospitals_may_be_called_otherwise(tmp_path):
+    made = join_cohorts([with_case(tmp_path / "north", "P", 1), with_case(tmp_path / "south", "P", 2)], tmp_path / "o")
+    assert made.facts["table"] == "north.csv and south.csv"
+
+
+def test_cases_whose_names_would_be_the_same_do_not_replace_each_other(tmp_path):
+    """a + b-P and a-b + P: the second image was written over the first, and both rows were about it."""
+    folders = [with_case(tmp_path / "a", "b-P", 1), with_case(tmp_path / "a-b", "P", 2)]
+    with pytest.raises(Problem, match="two cases would be called a-b-P"):
+        join_cohorts(folders, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_scan_that_is_in_two_cohorts_is_refused(tmp_path):
+    """Under two names it would be learned from and judged on."""
+    folders = [with_case(tmp_path / "north", "P", 1), with_case(tmp_path / "south", "Q", 1)]
+    with pytest.raises(Problem, match="north-P and south-Q are the same scan"):
+        join_cohorts(folders, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_joins(tmp_path, capsys):
