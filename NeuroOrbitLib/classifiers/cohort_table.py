@@ -150,7 +150,10 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
                       record_problems=True)
     problems += [f"{row.case}: {result[PROBLEM]}" for row, result in zip(rows, found, strict=True)
                  if PROBLEM in result]
-    used = [(row, result) for row, result in zip(rows, found, strict=True) if PROBLEM not in result]
+    whole = [(row, result) for row, result in zip(rows, found, strict=True) if PROBLEM not in result]
+    doubles = _doubles([row.case for row, _ in whole], Cohort(folder, (), {}))
+    problems += [f"{case}: its scan is that of {other}; keep one of them" for case, other in doubles.items()]
+    used = [(row, result) for row, result in whole if row.case not in doubles]
     reader.require_classes(table, [row.label for row, _ in used], problems)
     numbers = with_all_columns([_numbers_of(row, result) for row, result in used])
     samples = [Sample(row.case, row.patient, row.label, {}, own) for (row, _), own in zip(used, numbers, strict=True)]
@@ -161,6 +164,13 @@ def _stamped(row: CaseRow, folder: Path, progress: Progress = silent, *, work: W
     """Do the work on a row and keep what its files were like."""
     stamps = stamps_of((row.image, row.segmentation, *row.files.values()))
     return {**work(row, folder, progress), _STAMPS: stamps}
+
+
+def _doubles(cases: Sequence[str], cohort: Cohort) -> dict[str, str]:
+    """The cases whose arrays are those of an earlier one, which would be on both sides of a split, with that one."""
+    first: dict[str, str] = {}
+    found = {case: first.setdefault(cohort.digest(case), case) for case in cases}
+    return {case: other for case, other in found.items() if other != case}
 
 
 def _has_changed(folder: Path, row: CaseRow) -> bool:

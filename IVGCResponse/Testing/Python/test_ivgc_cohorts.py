@@ -160,8 +160,9 @@ def test_classes_are_named_explicitly():
 @pytest.fixture
 def table(tmp_path, scan):
     """A table of four patients with scans and segmentations; returns a function that writes it with changed cells."""
-    for name in ("one", "two", "three", "four"):
-        save_image(scan.image, tmp_path / f"{name}.nii.gz")
+    for number, name in enumerate(("one", "two", "three", "four")):
+        noise = np.random.default_rng(number).integers(0, 3, scan.image.array.shape)
+        save_image(scan.image.with_array((scan.image.array + noise).astype(np.int16)), tmp_path / f"{name}.nii.gz")
         save_image(scan.labels, tmp_path / f"{name}_labels.nii.gz")
     rows = {name: {"patient": name, "image": f"{name}.nii.gz", "labels": f"{name}_labels.nii.gz", "age": "45",
                    "response": "responder" if name in ("one", "two") else "non-responder", "TRAb (IU/L)": "8,5"}

@@ -19,7 +19,7 @@ READER = TableReader(2, "yes and of no", ("patient", "image", "label"), "patient
 def prepared(row, folder, progress=None, *, cohort, asked):
     """What a task does with a row: keep an array, return what was measured, the row's own score among it."""
     asked.append(row.case)
-    write_case_arrays(cohort, row.case, {"image": np.zeros(1)})
+    write_case_arrays(cohort, row.case, {"image": np.frombuffer(row.image.read_bytes(), np.uint8)})
     size = len(row.image.read_bytes()) + (len(row.segmentation.read_bytes()) if row.segmentation else 0)
     return {"score": row.numbers["score"], "size": float(size)}
 
@@ -27,8 +27,8 @@ def prepared(row, folder, progress=None, *, cohort, asked):
 @pytest.fixture
 def made(tmp_path):
     """A function that imports a table of two rows and returns the cohort and the rows that were prepared."""
-    for name in ("a.nii", "b.nii", "a_labels.nii"):
-        (tmp_path / name).write_bytes(b"1234")
+    for name, content in (("a.nii", b"1234"), ("b.nii", b"5678"), ("a_labels.nii", b"0110")):
+        (tmp_path / name).write_bytes(content)
 
     def run(score: str = "1") -> tuple[Cohort, list[str]]:
         (tmp_path / "cohort.csv").write_text(
@@ -62,3 +62,14 @@ def test_a_number_that_was_corrected_in_the_table_is_taken_without_preparing_aga
     made()
     cohort, asked = made(score="3")
     assert asked == [] and cohort.numbers(["score"])[:, 0].tolist() == [3.0, 2.0]
+
+
+def test_one_scan_under_two_names_is_used_once(tmp_path):
+    """A copy of a file, given to another patient: that scan would be learned from and judged on."""
+    for name, content in (("a", b"1234"), ("b", b"5678"), ("c", b"1234")):
+        (tmp_path / f"{name}.nii").write_bytes(content)
+    (tmp_path / "cohort.csv").write_text("patient,image,label,score\nA,a.nii,1,1\nB,b.nii,0,2\nC,c.nii,0,2\n",
+                                         encoding="utf-8")
+    cohort, problems = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
+                                     lambda rows: partial(prepared, asked=[]), {})
+    assert cohort.names == ["A_a", "B_b"] and problems == ["C_c: its scan is that of A_a; keep one of them"]
