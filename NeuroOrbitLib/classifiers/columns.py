@@ -21,6 +21,8 @@ YES, NO = _("yes"), _("no")
 _UNIT_WORDS = {"years": _("years"), "months": _("months"), "days": _("days")}
 #: A number, and its unit if there is one.
 _WITH_UNIT = re.compile(r"([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\D.*)?")
+#: A number that is a thousand times as large where its mark parts thousands.
+_MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
 
 
@@ -62,6 +64,7 @@ class Column:
         """Return the value of a cell in the column's unit, NaN where it is empty and may be.
 
         A number may have a unit behind it, which is converted: ``"12000 mIU/L"`` is 12 where the unit is IU/L.
+        ``"12,000 mIU/L"`` is refused, as both readings are values that a patient can have.
 
         :raises Problem: naming the column, the text and what may stand there.
         """
@@ -109,7 +112,12 @@ class Column:
         except ValueError:
             raise Problem(_("{title} is {word!r}. {expected}").format(
                     title=self.title, word=word, expected=self.expected)) from None
-        value = round(value * self._factor(unit), 6) if unit else value
+        factor = self._factor(unit) if unit else 1.0
+        unclear = _MAY_BE_THOUSANDS.fullmatch(number) and (unit or "," in number)  # tables of ours write 1.125 alone
+        if unclear and self.high is not None and 1000 * value * factor <= self.high:
+            raise Problem(_("{title} is {word!r}: the mark before three digits may part thousands or decimals. Write "
+                            "it without thousands, or with other decimals.").format(title=self.title, word=word))
+        value = round(value * factor, 6) if unit else value
         if not math.isfinite(value) or (self.kind == "integer" and value != int(value)):
             raise Problem(_("{title} is {word!r}. {expected}").format(
                     title=self.title, word=word, expected=self.expected))

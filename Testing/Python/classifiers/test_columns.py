@@ -17,7 +17,7 @@ SMOKER = Column("smoking", "Smoking", "yes_no")
 
 @pytest.mark.parametrize(("column", "text", "value"), [
     (AGE, "52", 52), (TRAB, "8,1", 8.1), (TRAB, " 15.9 ", 15.9), (STATUS, "Euthyroid", 0), (SMOKER, "No", 0),
-    (SMOKER, "TRUE", 1),
+    (SMOKER, "TRUE", 1), (Column("size", "Size", unit="mm3", low=0, high=9000), "1.125", 1.125),
 ])
 def test_a_cell_is_read_and_written_back(column, text, value):
     assert column.read(text) == value and column.read(column.write(value)) == value
@@ -42,6 +42,22 @@ def test_what_a_cell_cannot_hold_is_explained(column, text, said):
     with pytest.raises(Problem) as raised:
         column.read(text)
     assert said in str(raised.value)
+
+
+CONVERTED = Column("trab", "TRAb", unit="IU/L", units={"mIU/L": 0.001}, low=0, high=100)
+
+
+@pytest.mark.parametrize("text", ["12,000 mIU/L", "1.200 mIU/L"])
+def test_a_mark_before_three_digits_that_may_part_thousands_is_refused(text):
+    """12,000 mIU/L are 12 IU/L to the one and 0.012 IU/L to the other."""
+    with pytest.raises(Problem, match=r"TRAb is '1.*thousands or decimals"):
+        CONVERTED.read(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("12000 mIU/L", 12.0), ("12,5 mIU/L", 0.0125), ("8,125", 8.125), ("0,125", 0.125), ("1,2345 mIU/L", 0.001234)])
+def test_decimals_that_cannot_be_thousands_are_read(text, value):
+    assert CONVERTED.read(text) == pytest.approx(value, abs=1e-6)
 
 
 def test_columns_come_from_a_file_of_plain_data():
