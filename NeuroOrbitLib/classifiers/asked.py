@@ -50,6 +50,13 @@ class AskedCase:
 
         return tuple(name for name in self.predictor.columns if not is_feature(name) and np.isnan(self.numbers[name]))
 
+    def unmeasured(self) -> tuple[int, int]:
+        """Return how many radiomics features of the model could not be measured, and how many it takes."""
+        from NeuroOrbitLib.radiomics.columns import is_feature
+
+        taken = [self.numbers[name] for name in self.predictor.columns if is_feature(name)]
+        return sum(bool(np.isnan(value)) for value in taken), len(taken)
+
     def places(self) -> list[NumberPlace]:
         """Return where the numbers lie among those of the training; none where the package does not say."""
         from NeuroOrbitLib.classifiers.distribution import DOCUMENT, places_of

@@ -85,14 +85,22 @@ def possible_values(quantiles: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def number_notices(missing: Sequence[str], places: Sequence[NumberPlace], titles: Mapping[str, str]) -> list[str]:
+def number_notices(missing: Sequence[str], places: Sequence[NumberPlace], titles: Mapping[str, str],
+                   unmeasured: tuple[int, int] = (0, 0)) -> list[str]:
     """Return which numbers are missing, and which are as no patient of the training had them, in sentences.
 
     :param missing: names of numbers without a value.
     :param places: positions of all numbers.
     :param titles: of the task's columns, by name.
+    :param unmeasured: how many radiomics features could not be measured, and how many the model takes.
     """
     notices = []
+    count, taken = unmeasured
+    if count:
+        advice = _("Do not rely on the probability.") if 2 * count >= taken else _("The probability is less certain.")
+        notices.append(_("{count} of the {taken} radiomics features that the model takes could not be measured and "
+                         "were replaced by the mean of the training: the structures are too small, or the scan has too "
+                         "many grey levels. {advice}").format(count=count, taken=taken, advice=advice))
     if missing:
         notices.append(_("Not given and replaced by the mean of the training: {missing}.").format(
             missing=joined((titles.get(name, name) for name in missing), ", ")))

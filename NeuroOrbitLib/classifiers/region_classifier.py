@@ -209,7 +209,7 @@ class RegionClassifier:
         novelty = self.familiarity.novelty(asked.package, asked.predictor, asked.image(),
                                            asked.prepared.labels.array, asked.numbers)
         texts = [novelty.text(self.advice) if novelty else "", *notices,
-                 *number_notices(missing, places, self.columns.titles())]
+                 *number_notices(missing, places, self.columns.titles(), asked.unmeasured())]
         return RegionEstimate.of(
             asked.package, asked.raw(), own, novelty=novelty, notices=tuple(filter(None, texts)),
             numbers=asked.numbers, imputed=missing, possible=asked.possible(own), places=tuple(places),

@@ -17,6 +17,7 @@ from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import RESPONSE, classify_image, explain_image
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
 from NeuroOrbitLib.anatomy.structures import RECTI, label_name, label_value, structure
+from NeuroOrbitLib.classifiers import region_study
 from NeuroOrbitLib.classifiers.augmentation import seen
 from NeuroOrbitLib.classifiers.cohort import ARRAYS_NAME, write_cohort
 from NeuroOrbitLib.classifiers.column_file import COLUMNS
@@ -96,6 +97,20 @@ def test_a_patient_is_classified_with_what_is_known_and_the_rest_is_said(package
     assert without.imputed == ("age", "cas", "trab")
     assert without.probability != found.probability
     assert any("replaced by the mean of the training: Age" in text for text in without.notices)
+
+
+def test_radiomics_that_could_not_be_measured_are_told(package, scan, monkeypatch):
+    """Of a scan with very many grey levels, or a muscle of a few voxels: the mean of the training stands for them."""
+    measured = region_study.region_features
+    monkeypatch.setattr(region_study, "region_features", lambda *given, **more: dict.fromkeys(
+        measured(*given, **more), float("nan")))
+    found = classify_image(scan.image, package, scan.labels, Question(CLINICAL))
+    count = sum(name.startswith("MR:") for name in found.numbers)
+    told = [text for text in found.notices if "radiomics features" in text]
+    assert count and told[0].startswith(f"{count} of the {count} ") and "Do not rely on" in told[0]
+    monkeypatch.undo()
+    assert not any("radiomics features" in text for text in
+                   classify_image(scan.image, package, scan.labels, Question(CLINICAL)).notices)
 
 
 @pytest.mark.parametrize("ask", [classify_image, explain_image])
