@@ -138,7 +138,7 @@ def _measured(own: Predictions, threshold: float) -> dict[str, Any]:
     drawn = bootstrap_interval(lambda places: area_under_curve(labels[places], values[places]), own.patients,
                                _RESAMPLES)
     return {
-        "auc": area_under_curve(labels, values), "auc_delong": asdict(delong_interval(labels, values)),
+        "auc": area_under_curve(labels, values), "auc_delong": asdict(delong_interval(labels, values, own.patients)),
         "auc_bootstrap": asdict(drawn), "threshold": float(threshold),
         **decide(labels, values, threshold).measures(), "brier": brier_score(labels, values),
         "expected_calibration_error": reliability(labels, values).expected_error, "slope": slope,
@@ -147,7 +147,7 @@ def _measured(own: Predictions, threshold: float) -> dict[str, Any]:
 
 
 def _test(first: Predictions, second: Predictions) -> dict[str, Any]:
-    found = delong_test(first.labels, first.probabilities, second.probabilities)
+    found = delong_test(first.labels, first.probabilities, second.probabilities, first.patients)
     return {"difference": asdict(found.difference), "p_value": found.p_value}
 
 

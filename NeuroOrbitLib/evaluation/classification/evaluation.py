@@ -139,7 +139,7 @@ def _of_average(average: Predictions, settings: EvaluationSettings) -> dict[str,
     found = reliability(labels, values, settings.bins)
     slope, intercept = calibration_line(labels, values)
     return {
-        "auc": asdict(delong_interval(labels, values)),
+        "auc": asdict(delong_interval(labels, values, average.patients)),
         "permutation_p": permutation_p_value(labels, values, average.patients, settings.permutations, settings.seed),
         "reliability": {name: getattr(found, name).tolist() for name in ("predicted", "observed", "counts")},
         "expected_calibration_error": found.expected_error,
@@ -149,8 +149,8 @@ def _of_average(average: Predictions, settings: EvaluationSettings) -> dict[str,
 
 
 def _compared(average: Predictions, other: Predictions, settings: EvaluationSettings) -> dict[str, Any]:
-    comparison = delong_test(average.labels, average.probabilities, other.probabilities)
-    return {"auc": asdict(delong_interval(other.labels, other.probabilities)),
+    comparison = delong_test(average.labels, average.probabilities, other.probabilities, average.patients)
+    return {"auc": asdict(delong_interval(other.labels, other.probabilities, other.patients)),
             "difference": asdict(comparison.difference), "p_value": comparison.p_value}
 
 

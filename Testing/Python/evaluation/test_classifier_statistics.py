@@ -85,6 +85,29 @@ def test_delong_says_nothing_where_the_variance_is_not_known():
     assert delong_test(halves, halves.astype(float), 2.0 * halves).p_value == 1.0
 
 
+def test_delong_counts_patients_not_scans():
+    """Five equal scans of each patient tell what one tells (Obuchowski 1997)."""
+    labels, scores = scored(60)
+    other = scores + np.random.default_rng(1).normal(scale=1.5, size=60)
+    five = [np.repeat(values, 5) for values in (labels, scores, other)]
+    patients = np.repeat([f"p{n}" for n in range(60)], 5)
+    once, again = delong_interval(labels, scores), delong_interval(five[0], five[1], patients)
+    assert (again.value, again.low, again.high) == pytest.approx((once.value, once.low, once.high))
+    assert delong_test(*five, patients).p_value == pytest.approx(delong_test(labels, scores, other).p_value)
+    assert delong_test(*five).p_value < 0.5 * delong_test(*five, patients).p_value
+    assert delong_interval(labels, scores, [str(n) for n in range(60)]) == once
+
+
+def test_delong_keeps_its_level_where_a_patient_has_scans_of_both_classes():
+    """Two scans before and after treatment, alike in what makes a score wrong."""
+    rng, rejected = np.random.default_rng(7), 0
+    patients, labels = np.repeat(np.arange(50), 2).astype(str), np.tile([1, 0], 50)
+    for _ in range(300):
+        noisy = [labels + np.repeat(rng.normal(size=50), 2) + 0.5 * rng.normal(size=100) for _ in range(2)]
+        rejected += delong_test(labels, *noisy, patients).p_value < 0.05
+    assert 0.02 <= rejected / 300 <= 0.09
+
+
 def test_the_bootstrap_draws_patients_not_scans():
     labels, scores = scored(60)
     five_times = [np.repeat(values, 5) for values in (labels, scores)]
