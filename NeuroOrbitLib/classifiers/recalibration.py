@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
-from NeuroOrbitLib.evaluation.classification.calibration import brier_score, calibration_line, log_odds
+from NeuroOrbitLib.evaluation.classification.calibration import (
+    brier_score,
+    calibration_line,
+    fitted_line,
+    log_odds,
+)
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.number_text import signed
@@ -80,19 +85,24 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
     :param model: its name.
     :param sha256: of its weights.
     :param seed: of the folds that judge it.
-    :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round.
+    :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round, or
+        without any fault.
     """
     for label, words in ((1, "with"), (0, "without")):
         count = len({patient for patient, own in zip(found.patients, found.labels, strict=True) if own == label})
         if count < FEWEST:
             raise Problem(_("{count} patients {words} a response are too few to recalibrate a model; {fewest} of each "
                             "class are needed. Add patients.").format(count=count, words=words, fewest=FEWEST))
-    slope, intercept = _line(found.labels, found.probabilities)
+    slope, intercept = calibration_line(found.labels, found.probabilities)
+    if np.isnan(slope):
+        _refuse_reversal(fitted_line(found.labels, found.probabilities)[0], model)
+        raise Problem(_("The model tells all of these patients apart: how much surer it might be cannot be said. Add "
+                        "patients until some are misjudged, or keep the model's own probabilities."))
     _refuse_reversal(slope, model)
     after = np.empty(len(found))
     for fold in patient_folds(list(found.patients), _FOLDS, seed, found.labels.tolist()):
         train, held = list(fold.train), list(fold.held_out)
-        own, shift = _line(found.labels[train], found.probabilities[train])
+        own, shift = fitted_line(found.labels[train], found.probabilities[train])
         after[held] = expit(own * log_odds(found.probabilities[held]) + shift)
     return Recalibration(model, sha256, slope, intercept, len(set(found.patients)), _positives(found),
                          brier_score(found.labels, found.probabilities), brier_score(found.labels, after))
@@ -160,8 +170,3 @@ def _refuse_reversal(slope: float, model: str) -> None:
 def _positives(found: Predictions) -> int:
     """How many patients have a positive case."""
     return len({patient for patient, label in zip(found.patients, found.labels, strict=True) if label})
-
-
-def _line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    slope, intercept = calibration_line(labels, probabilities)
-    return float(slope), float(intercept)

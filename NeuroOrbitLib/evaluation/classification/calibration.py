@@ -88,7 +88,19 @@ def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def calibration_line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept of a logistic regression of the truth on the log odds: 1 and 0 when calibrated."""
+    """Slope and intercept of a logistic regression of the truth on the log odds: 1 and 0 when calibrated.
+
+    Both are NaN where the probabilities of the classes do not overlap, as the slope is infinite then.
+    """
+    truth, values = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float)
+    yes, no = values[truth], values[~truth]
+    if not len(yes) or not len(no) or (np.ptp(values) > 0 and (yes.min() >= no.max() or no.min() >= yes.max())):
+        return float("nan"), float("nan")
+    return fitted_line(labels, values)
+
+
+def fitted_line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
+    """Return what :func:`calibration_line` does, with a steep line where the classes do not overlap."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1e6).fit(log_odds(probabilities)[:, None], labels)

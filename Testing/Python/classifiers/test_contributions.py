@@ -125,6 +125,18 @@ def test_a_model_that_orders_the_patients_the_wrong_way_round_is_not_turned_over
         read_recalibration(tmp_path / "old.json", "abc")
 
 
+def test_patients_whom_the_model_tells_apart_without_a_fault_give_no_slope():
+    """30 patients at 30 % and 70 %: the fit made 0.01 % and 99.99 % of that, and said that it helps."""
+    labels = np.arange(30) % 2
+    names = [f"P{number}" for number in range(30)]
+    with pytest.raises(Problem, match="tells all of these patients apart"):
+        recalibrated(Predictions.of(names, names, labels, np.where(labels, 0.7, 0.3)), "model", "abc")
+    probabilities = np.where(labels, 0.7, 0.3)
+    probabilities[0] = 0.8  # without this one they are told apart in a fold
+    found = recalibrated(Predictions.of(names, names, labels, probabilities), "model", "abc")
+    assert np.isfinite([found.slope, found.brier_after]).all()
+
+
 def test_scans_of_one_patient_are_counted_once():
     rng = np.random.default_rng(1)
     labels = np.repeat(rng.permutation(np.repeat([0, 1], 15)), 2)

@@ -164,6 +164,15 @@ def test_temperature_scaling_undoes_over_confidence():
     assert slope == pytest.approx(1 / 2.5, rel=0.1) and abs(intercept) < 0.1
 
 
+def test_a_calibration_line_of_classes_that_do_not_overlap_is_not_known():
+    """Its slope is infinite: what an optimiser stops at says nothing."""
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    assert np.isnan(calibration_line(labels, [0.2, 0.3, 0.4, 0.4, 0.5, 0.6])).all()
+    assert np.isnan(calibration_line(1 - labels, [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])).all()
+    assert np.isfinite(calibration_line(labels, [0.2, 0.3, 0.5, 0.4, 0.5, 0.6])).all()
+    assert calibration_line(labels, [0.5] * 6) == pytest.approx((0.0, 0.0), abs=1e-6)
+
+
 def test_reliability_by_hand():
     labels, probabilities = [0, 1, 1, 1], [0.1, 0.3, 0.8, 1.0]
     found = reliability(labels, probabilities, 2)
