@@ -17,7 +17,7 @@ from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
 from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, RegionSettings
 from NeuroOrbitLib.classifiers.steps import read_checked
-from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
+from NeuroOrbitLib.classifiers.typed_values import check_units, column_of_heading, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -65,4 +65,5 @@ def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
 #: Reads tables with the columns patient, image and response; the study asks one question about each patient.
 READER = TableReader(2, "responders and of non-responders", ("patient", "image", "response"),
                      "patient, image and response", _cells,
-                     lambda path, table: check_units(path, table, clinical_columns()), one_each=True)
+                     lambda path, table: check_units(path, table, clinical_columns()), one_each=True,
+                     means=lambda heading: column_of_heading(heading, clinical_columns()) is not None)

@@ -12,6 +12,7 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_cohort
 from NeuroOrbitLib.classifiers.task import Sample
+from NeuroOrbitLib.classifiers.typed_values import not_used
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import Table, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
@@ -67,6 +68,7 @@ class TableReader:
     :param check: refuses headings that cannot be used; gets the table.
     :param one_each: whether a patient may have one row only.
     :param files: columns that may name further files of a case.
+    :param means: whether a further heading of a table means something; those that do not are named.
     """
 
     classes: int
@@ -77,9 +79,10 @@ class TableReader:
     check: Callable[[Path, Table], None] = lambda path, table: None
     one_each: bool = False
     files: tuple[str, ...] = ()
+    means: Callable[[str], bool] = lambda heading: True
 
     def read(self, path: Path) -> tuple[list[CaseRow], list[str]]:
-        """Return the usable rows, and one line about each of the others.
+        """Return the usable rows, and one line about each of the others, and about columns that are not used.
 
         :raises Problem: when the table cannot be read, lacks columns, or has no usable row of one of the classes.
         """
@@ -89,7 +92,7 @@ class TableReader:
         require_columns(path, table, self.required, self.expected)
         self.check(path, table)
         rows: list[CaseRow] = []
-        problems: list[str] = []
+        problems = not_used(table.columns, {*self.required, *self.files, "case", "labels"}, self.means)
         for line in table.rows:
             try:
                 row = self._row(line.cells, path.parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from NeuroOrbitLib.classifiers.columns import Column
@@ -29,6 +29,17 @@ def column_of_heading(heading: str, columns: Sequence[Column]) -> Column | None:
                         "rename the column.").format(
             heading=heading, unit=found["unit"], title=column.title, needed=unit))
     return column
+
+
+def not_used(headings: Iterable[str], known: Collection[str], means: Callable[[str], bool]) -> list[str]:
+    """Return a line that names the columns of a table which mean nothing to the task; none where all mean something.
+
+    A feature whose heading is spelled otherwise would be missing in every patient, and nobody would know.
+
+    :param known: headings that are used. :param means: whether another heading means something.
+    """
+    unused = [heading for heading in headings if heading not in known and not means(heading)]
+    return [_("not used of the table: {unused}").format(unused=", ".join(unused))] if unused else []
 
 
 def check_units(path: Path, table: Table, columns: Sequence[Column]) -> None:

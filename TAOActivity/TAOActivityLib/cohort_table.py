@@ -82,4 +82,4 @@ def _score(cells: Mapping[str, str]) -> int | None:
 
 #: Reads tables with a column ``label``, ``cas``, or the seven items of the clinical activity score.
 READER = TableReader(2, "active and of inactive disease", ("patient", "image"), "patient, image and label or cas",
-                     _label, _check_columns)
+                     _label, _check_columns, means=lambda heading: heading in {"label", "cas", *ITEMS})

@@ -234,6 +234,12 @@ def test_a_wrong_row_is_left_out_with_the_reason(table, changes, message):
     assert re.match(message, problems[0])
 
 
+def test_a_column_that_is_not_used_is_named(table):
+    """A heading that is spelled otherwise: the feature would be missing in every patient, and nobody would know."""
+    rows, problems = READER.read(table(rename={"TRAb (IU/L)": "TRAK"}))
+    assert len(rows) == 4 and problems == ["not used of the table: trak"]
+
+
 def test_tables_that_cannot_be_used_are_refused(table):
     with pytest.raises(Problem, match=r"(?i)states the unit mIU/L"):
         READER.read(table(rename={"TRAb (IU/L)": "trab (mIU/L)"}))

@@ -12,7 +12,7 @@ from NeuroDifferentialLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers
-from NeuroOrbitLib.classifiers.typed_values import values_of_cells
+from NeuroOrbitLib.classifiers.typed_values import column_of_heading, values_of_cells
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -51,4 +51,5 @@ def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
 
 #: Reads tables with the columns patient, image (the FLAIR) and diagnosis; the column labels names a lesion mask.
 READER = TableReader(2, "NMOSD and of MS", ("patient", "image", "diagnosis"), "patient, image and diagnosis", _cells,
-                     files=("t1", "anatomy"))
+                     files=("t1", "anatomy"),
+                     means=lambda heading: column_of_heading(heading, patient_columns()) is not None)

@@ -72,6 +72,13 @@ def test_labels_come_from_words_scores_or_items(tmp_path):
     assert rows[0].case == "p1_a" and rows[1].patient == "p1"
 
 
+def test_a_column_that_is_not_used_is_named(tmp_path):
+    touch(tmp_path, "a.nii.gz", "b.nii.gz")
+    rows, problems = READER.read(table(tmp_path, "patient,image,label,eye,orbital_pain\np1,a.nii.gz,active,left,1\n"
+                                                 "p2,b.nii.gz,inactive,right,0\n"))
+    assert len(rows) == 2 and problems == ["not used of the table: eye"]
+
+
 @pytest.mark.parametrize(("row", "reason"), [
     (",a.nii.gz,active,,", "patient is empty"),
     ("p9,missing.nii.gz,active,,", "does not exist"),
