@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
@@ -72,6 +73,10 @@ class Gate:
         given = answers or {}
         closed = [limit.reason for limit in self.limits if values.get(limit.column, math.nan) < limit.at_least]
         return [*closed, *(question.reason for question in self.questions if given.get(question.key))]
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return the questions as columns of a table of patients."""
+        return tuple(Column(question.key, question.text, "yes_no") for question in self.questions)
 
     def passed(self, values: Mapping[str, float], answers: Mapping[str, bool] | None = None,
                anyway: bool = False) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.classifiers.cohort_table import existing
 from NeuroOrbitLib.classifiers.question import Question
-from NeuroOrbitLib.classifiers.typed_values import check_units, values_of_cells
+from NeuroOrbitLib.classifiers.typed_values import check_units, column_of_heading, not_used, values_of_cells
 from NeuroOrbitLib.files.safe import write_json, write_rows
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
@@ -77,7 +77,7 @@ class Wish:
 def patients_of_table(path: Path, columns: Sequence[Column]) -> list[Patient]:
     """Return the patients of a table with the column ``image``.
 
-    ``case`` or ``patient``, ``labels`` and the columns of the task may stand beside it.
+    ``case`` or ``patient``, ``labels``, the columns of the task and those of its gate may stand beside it.
 
     :raises Problem: naming the line, when the table cannot be read or a file does not exist.
     """
@@ -95,6 +95,15 @@ def patients_of_table(path: Path, columns: Sequence[Column]) -> list[Patient]:
         name = row.cells.get("case") or row.cells.get("patient") or strip_ending(image.name)
         found.append(Patient(safe_file_name(name), image.absolute(), labels and labels.absolute(), dict(row.cells)))
     return _named_once(found, path)
+
+
+def unused_columns(path: Path, columns: Sequence[Column]) -> list[str]:
+    """Return a line about the columns of a table that are not used, none where all are.
+
+    :param columns: of the task and its gate.
+    """
+    return not_used(read_table_file(path).columns, {"image", "case", "patient", "labels"},
+                    lambda heading: column_of_heading(heading, columns) is not None)
 
 
 def patients_of_folder(folder: Path, labels: Path | None = None) -> list[Patient]:
@@ -152,7 +161,8 @@ def answer_one(patient: Patient, folder: Path, progress: Progress = silent, *, w
     package, _device = asked.kind.tools(wish.model, (), wish.device)
     with asked.columns.of(columns_kept(package)):
         clinical = values_of_cells(patient.cells, asked.columns.columns())
-    question = Question(clinical, anyway=wish.anyway, engine=wish.engine)
+    gate = {key: value == 1 for key, value in values_of_cells(patient.cells, asked.gate.columns()).items()}
+    question = Question(clinical, gate=gate, anyway=wish.anyway, engine=wish.engine)
     found, _case = asked.classify_file(
         str(patient.image), wish.model, None if patient.labels is None else str(patient.labels), question, wish.device,
         progress=progress, recalibration=wish.recalibration)

@@ -80,6 +80,19 @@ def test_a_table_gives_a_table_of_answers_and_goes_on_where_it_was(files, asked,
     assert batch(files, "--anyway") == 1 and "other cases or settings" in capsys.readouterr().err
 
 
+def test_a_table_closes_the_gate_and_columns_that_mean_nothing_are_named(files, capsys):
+    """An optic neuropathy in the table was passed over: the patient got an estimate all the same."""
+    (files / "patients.csv").write_text(
+        "patient,image,labels,age,smoker,Optic neuropathy,treated\n"
+        "one,scans/one.nii.gz,labels/one.nii.gz,45,yes,yes,no\n"
+        "two,scans/two.nii.gz,labels/two.nii.gz,45,no,,no\n", encoding="utf-8")
+    assert batch(files) == 1
+    found, said = rows(files), capsys.readouterr().err
+    assert "Optic neuropathy is treated at once" in found["one"]["problem"] and not found["one"]["probability"]
+    assert found["two"]["probability"] and "Note: not used of the table: smoker" in said
+    assert "treated" not in said.split("not used of the table")[1].splitlines()[0]
+
+
 def test_a_folder_of_scans_is_answered_with_segmentations_of_the_same_names(files):
     (files / "scans" / "no.nii.gz").unlink()
     assert batch(files, "--labels", str(files / "labels"), source="scans") == 0

@@ -35,7 +35,8 @@ class BatchCommand:
             "recalibrate reads. What was stopped goes on where it was; a patient who could not be answered has the "
             "reason in the table and is asked about again the next time.")
         parser.add_argument("patients", type=Path, metavar="CSV|FOLDER", help="table with the column image and, if "
-                            f"wanted, case, labels (a segmentation of {words.segmentation}) and the {words.numbers}; "
+                            f"wanted, case, labels (a segmentation of {words.segmentation}), the {words.numbers} and "
+                            "the options of classify that close the gate (yes or no); "
                             "or a folder of scans and of DICOM series")
         parser.add_argument("--labels", type=Path, metavar="DIR", help="with a folder: segmentations of the same names")
         parser.add_argument("--model", required=True, help="name or folder of a model package")
@@ -71,7 +72,7 @@ class BatchCommand:
 
     def _patients(self, arguments: argparse.Namespace, package: Any) -> list[Patient]:
         from NeuroOrbitLib.classifiers.column_file import columns_kept
-        from NeuroOrbitLib.classifiers.many_patients import patients_of_folder, patients_of_table
+        from NeuroOrbitLib.classifiers.many_patients import patients_of_folder, patients_of_table, unused_columns
         from NeuroOrbitLib.problem import Problem
 
         source, labels = arguments.patients, arguments.labels
@@ -85,4 +86,8 @@ class BatchCommand:
         if labels is not None:
             raise Problem("A table names the segmentations itself, in a column labels. Leave --labels out.")
         with self.patient.columns.of(columns_kept(package)):
-            return patients_of_table(source, self.patient.columns.columns())
+            columns = self.patient.columns.columns()
+            found = patients_of_table(source, columns)
+            for line in unused_columns(source, [*columns, *self.patient.gate.columns()]):
+                print(f"Note: {line}", file=sys.stderr)
+            return found
