@@ -68,7 +68,7 @@ class TabularEstimator:
             progress: Progress = silent) -> TabularPredictor:
         """Fit the whole pipeline on the cases at ``places``.
 
-        :raises Problem: when a class has no case among them, or no column has a number.
+        :raises Problem: when a class has too few cases among them, or no column has a number.
         """
         columns = columns_beginning(cohort, self.beginning, self.columns)
         if split_selection(self.selection)[0] is None:
@@ -77,6 +77,9 @@ class TabularEstimator:
         usable = np.flatnonzero(np.isfinite(values).any(axis=0))
         if len(set(labels.tolist())) < 2:
             raise Problem("All cases to learn from are of one class. Use fewer folds or a larger cohort.")
+        if np.unique(labels, return_counts=True)[1].min() < self._needed:
+            raise Problem(f"{self.name} needs {self._needed} cases of each class at least to learn from. Use a larger "
+                          "cohort, or choose another learner.")
         if not len(usable):
             raise Problem(f"None of the numbers of {self.name} is known in the cases to learn from. Prepare the cohort "
                           "with them.")
@@ -84,6 +87,11 @@ class TabularEstimator:
         names = tuple(columns[place] for place in usable)
         pipeline = self.pipeline(seed, names).fit(values[:, usable], labels)
         return _without_repeats(TabularPredictor(names, pipeline, int(max(cohort.labels)) + 1))
+
+    @property
+    def _needed(self) -> int:
+        """How many cases of each class the steps need, which split them once more."""
+        return 3 if self.learner == "svm" else 2 if "lasso" in self.selection else 1
 
     def pipeline(self, seed: int = 0, columns: Sequence[str] = ()) -> Pipeline:
         """Return the pipeline before it is fitted.

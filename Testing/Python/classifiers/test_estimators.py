@@ -170,6 +170,16 @@ def test_trainings_of_the_same_cases_with_other_content_are_not_taken_over(tmp_p
                          tmp_path / "cv", plan)
 
 
+@pytest.mark.parametrize(("learner", "selection", "needed"), [("svm", {}, 3), ("logistic", {"lasso": {}}, 2)])
+def test_a_class_of_too_few_cases_is_told_instead_of_what_a_library_says(informative, learner, selection, needed):
+    estimator = TabularEstimator("all", tuple(informative.columns), learner, selection)
+    many = np.flatnonzero(informative.labels == 0)[:10].tolist()
+    few = np.flatnonzero(informative.labels == 1)[:needed].tolist()
+    with pytest.raises(Problem, match=rf"all needs {needed} cases of each class.*Use a larger cohort"):
+        estimator.fit(informative, [*many, *few[1:]])
+    assert estimator.fit(informative, [*many, *few]).probabilities(informative, few).shape == (needed, 2)
+
+
 @pytest.mark.parametrize("other", [Plan(folds=4), Plan(folds=2), Plan(folds=3, seed=1)])
 def test_results_of_other_folds_are_not_mixed_with_new_ones(tmp_path, informative, other):
     """Settings of a learner on numbers say neither how many folds there are nor who is in them."""
