@@ -165,7 +165,7 @@ def _filled(image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings:
     if settings.fill == "patch mean":
         means = _patches(image, starts, patch).flatten(1).mean(dim=1)
         return means.reshape(-1, *[1] * image.ndim).expand(shape).contiguous()
-    if isinstance(settings.fill, str):
+    if isinstance(settings.fill, str) or not np.isfinite(settings.fill):  # NaN would give an empty map
         raise Problem(_("There is no fill {fill!r}. Choose {fills}, or a number.").format(
             fill=settings.fill, fills=FILLS))
     return torch.full(shape, float(settings.fill), dtype=image.dtype, device=image.device)

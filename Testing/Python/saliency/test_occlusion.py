@@ -184,3 +184,11 @@ def test_it_can_be_cancelled():
 
     with pytest.raises(Cancelled):
         occlusion_map(residual(), torch.randn(3, 32, 32), OcclusionSettings(8, 4), batch=4, progress=stop)
+
+
+@pytest.mark.parametrize("fill", [float("nan"), float("inf"), "pink"])
+def test_a_fill_that_is_no_number_is_refused(fill):
+    """NaN in every covered image gave a map of nothing, as if nothing spoke for the class."""
+    network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    with pytest.raises(Problem, match="no fill"):
+        occlusion_map(network, torch.rand(1, 8, 8), OcclusionSettings(4, 4, fill))
