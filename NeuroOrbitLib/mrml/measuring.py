@@ -39,6 +39,7 @@ FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
 #: On a segmentation: its optic nerve is outlined without the sheath.
 SHEATH_ATTRIBUTE = f"{provenance.PREFIX}.NerveSheath"
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
+_BOTH_SIDES = frozenset(side.value for side in anatomy.Side)
 
 
 def adopt_scan(segmentation: slicer.vtkMRMLSegmentationNode | None,
@@ -124,7 +125,7 @@ def set_has_sheath(segmentation: slicer.vtkMRMLSegmentationNode, has: bool) -> N
         segmentation.SetAttribute(SHEATH_ATTRIBUTE, None if has else "without")
         table = measurements_of(segmentation)
         if table is not None:
-            mark_out_of_date(table, {side.value for side in anatomy.Side})
+            mark_out_of_date(table, _BOTH_SIDES)
 
 
 def _check_maps(scan: slicer.vtkMRMLScalarVolumeNode,
@@ -157,6 +158,8 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     told = {key: value for key, value in answer.items() if key != "measures"}
     record = provenance.add_record(f"{name} record", record_of_run(run, told, module), [table])
     give(segmentation, MEASUREMENTS_REFERENCE, table)
+    if run.arguments["nerve_with_sheath"] != has_sheath(segmentation):  # said otherwise while it was measured
+        mark_out_of_date(table, _BOTH_SIDES)
     folder = folders.folder_of(segmentation)
     if folder:
         folders.put_in_folder(folder, [table, record])

@@ -86,6 +86,16 @@ def test_volumes_of_muscles_that_were_corrected_since_are_not_shown(panel, step,
     assert "ml" not in panel.ui.musclesLabel.text and "measure the muscles" in panel.ui.musclesLabel.text
 
 
+def test_volumes_of_muscles_that_were_corrected_while_they_were_measured_are_not_shown(
+        slicer_session, panel, volume, muscles):
+    press(panel.ui.prepareButton)
+    mask = label_masks(muscles, volume)[9]
+    mask[np.nonzero(mask)[0].max()] = False
+    set_segment_mask(muscles, segment_id(9), mask, volume)
+    wait_until(slicer_session, lambda: is_idle(panel))
+    assert "ml" not in panel.ui.musclesLabel.text and "measure the muscles" in panel.ui.musclesLabel.text
+
+
 def test_features_of_one_patient_are_not_shown_for_the_next_one(panel, volume, scan):
     features = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "First - radiomics")
     features.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())

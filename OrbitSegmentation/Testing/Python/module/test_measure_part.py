@@ -378,6 +378,18 @@ def test_a_nerve_outlined_without_its_sheath_has_no_sheath_diameter(measured, un
     assert not box.checked and not box.enabled
 
 
+def test_measures_of_a_nerve_whose_sheath_was_said_to_be_another_meanwhile_are_out_of_date(measured, until):
+    sheath, box = ("optic_nerve", "right", "sheath_diameter_10mm"), measured.measurePart.sheath_box
+    before = measurements_of(measured.ui.measuredSelector.currentNode())
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    box.checked = True
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert measurements_of(measured.ui.measuredSelector.currentNode()) is not before
+    assert value_of(measured, sheath).row.value is not None, "it was measured as the box said before"
+    assert value_of(measured, sheath).is_out_of_date
+    assert "out of date" in measured.measurePart.view.notices.text
+
+
 def test_the_report_has_the_institutions_header_and_says_of_a_child_what_its_norms_are(measured, tmp_path):
     (tmp_path / "header.json").write_text('{"institution": "St. Elsewhere"}', encoding="utf-8")
     choice, take_home = measured.measurePart.view.normal_choice, measured.measurePart.take_home
