@@ -27,11 +27,14 @@ class LookedAt:
         self._module, self._reference = module, f"{provenance.PREFIX}.{reference}"
 
     def insert(self, run: VolumeRun, answer: Mapping[str, object], name: str,
-               given: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLSegmentationNode:
+               given: slicer.vtkMRMLSegmentationNode | None,
+               content: Mapping[str, list[float]] | None) -> slicer.vtkMRMLSegmentationNode:
         """Bring the structures into the scene unless they were given, and keep what was found out with them.
 
         :param answer: has ``labels`` (file of what was segmented) and ``notices`` (sentences).
         :param name: of the new segmentation.
+        :param content: what the given one held when the run began, see
+            :func:`~NeuroOrbitLib.mrml.segment_content.content_of`; it may have been edited since.
         """
         volume = run.snapshot.node
         node = _added(run, Path(str(answer["labels"])), name) if given is None else given
@@ -41,7 +44,7 @@ class LookedAt:
         record = record_of_run(run, {**told, "notices": notices}, self._module)
         text = provenance.add_record(_("{name}, record").format(name=name), record, [node] if given is None else [])
         node.SetNodeReferenceID(self._reference, text.GetID())
-        segment_content.keep_content(node, node)
+        segment_content.keep_content(node, node, content)
         if given is None:
             folders.put_in_folder(folders.create_run_folder(volume, name), [node, text])
         return node

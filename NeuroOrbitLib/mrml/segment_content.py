@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import slicer
@@ -47,9 +47,13 @@ def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int]]:
     return [(name, layer.GetMTime() if layer is not None else 0) for name, layer in layers.items()]
 
 
-def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Keep with ``node`` what the segmentation holds now, for :func:`was_edited`."""
-    node.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(segmentation)))
+def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode,
+                 content: Mapping[str, list[float]] | None = None) -> None:
+    """Keep with ``node`` what a segmentation holds, for :func:`was_edited`.
+
+    :param content: what it held when ``node`` was computed of it; what it holds now by default.
+    """
+    node.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(segmentation) if content is None else content))
 
 
 def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:

@@ -19,6 +19,7 @@ from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile, features_run
 from NeuroOrbitLib.mrml.recalibration import recalibration_content
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.segment_content import content_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -43,9 +44,10 @@ class Steps(ModuleSteps):
         check_scan(volume)
         name = _("{name} - muscles").format(name=volume.GetName())
         images = {"labels": label_image(muscles, volume)} if muscles else {}
+        content = content_of(muscles) if muscles else None
         return VolumeRun(
             self.runner, f"{_WORKER}:prepare_file", volume, {"device": device, "tags": technique_fields(volume)},
-            lambda run, answer: MUSCLES.insert(run, answer, name, muscles), images, [muscles])
+            lambda run, answer: MUSCLES.insert(run, answer, name, muscles, content), images, [muscles])
 
     def classify(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  patient: PatientData, tool: Tool, recalibration: str = "") -> VolumeRun:
