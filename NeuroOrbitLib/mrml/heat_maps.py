@@ -86,6 +86,13 @@ def views_showing(node: slicer.vtkMRMLScalarVolumeNode) -> list[slicer.vtkMRMLSl
     return [composite for composite in composites if composite.GetForegroundVolumeID() == node.GetID()]
 
 
+def take_off(node: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Show a volume no more over another one; what lies under it stays as it is."""
+    for composite in views_showing(node):
+        composite.SetForegroundVolumeID(None)
+        composite.SetForegroundOpacity(0.0)
+
+
 def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScalarVolumeNode | None,
                opacity_percent: float) -> None:
     """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is emptied."""

@@ -18,6 +18,7 @@ from NeuroDifferentialLib.mrml.followup import (
 )
 from NeuroDifferentialLib.mrml.lesion_nodes import found_in
 from NeuroDifferentialLib.widgets.finding import lesion_tool
+from NeuroOrbitLib.mrml.heat_maps import take_off
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
@@ -33,6 +34,7 @@ class FollowupView(qt.QWidget):
         qt.QWidget.__init__(self)
         self.objectName = "followupView"
         self._changes: ChangeResult | None = None
+        self._earlier: slicer.vtkMRMLScalarVolumeNode | None = None  # while the slices show it
         self._later_edited, self._earlier_edited = (EditedSince(lambda compared: corrected_since(*compared))
                                                     for _visit in range(2))
         self._is_out_of_date = False
@@ -56,10 +58,10 @@ class FollowupView(qt.QWidget):
             corrected since the comparison.
         """
         changes = ChangeResult(table) if table is not None else None
-        is_new, self._changes = changes != self._changes, changes
+        if changes != self._changes:
+            self._hide_earlier()
+        self._changes = changes
         self.visible = changes is not None
-        if is_new:
-            self.earlier_box.checked = False
         corrected = self._corrected(changes, lesions) if changes is not None else ""
         self._is_out_of_date = bool(corrected)
         self.summary_label.text = f"{corrected} {summary_of(changes.record)}".strip() if changes is not None else ""
@@ -86,7 +88,15 @@ class FollowupView(qt.QWidget):
 
     def _on_earlier(self, shown: bool) -> None:
         if self._changes is not None:
+            self._earlier = self._changes.earlier if shown else None
             show_earlier(self._changes, shown)
+
+    def _hide_earlier(self) -> None:
+        """Take the earlier visit off the slices: without the box that says so, it would pass for the later one."""
+        earlier, self._earlier, self._changes = self._earlier, None, None
+        if earlier is not None:
+            take_off(earlier)
+        self.earlier_box.checked = False
 
 
 def comparing_step(panel: AnalysisPanel) -> Step:

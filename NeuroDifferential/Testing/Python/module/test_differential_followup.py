@@ -91,6 +91,17 @@ def found_in(scan, where) -> slicer.vtkMRMLSegmentationNode:
     return node
 
 
+def test_the_earlier_visit_does_not_stay_over_the_scan_when_its_changes_are_gone(slicer_session, canned, scan, earlier):
+    choose(canned, earlier)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    canned.followupView.earlier_box.checked = True
+    slicer.mrmlScene.RemoveNode(canned._parameterNode.changes)
+    assert canned.followupView.isHidden() and not canned.followupView.earlier_box.checked
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    assert composite.GetBackgroundVolumeID() == scan.GetID()
+    assert composite.GetForegroundVolumeID() is None, "the earlier visit would pass for this scan"
+
+
 def test_lesions_that_were_corrected_are_compared_as_they_are_drawn(slicer_session, canned, scan, earlier):
     """A false lesion that the user deleted came back as a new one."""
     lesions = found_in(scan, np.s_[20:24, 30:34, 30:34])
