@@ -12,6 +12,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import VoxelMask
+from NeuroOrbitLib.mrml.volumes import world_from_local
 from NeuroOrbitLib.problem import Problem
 
 
@@ -63,20 +64,3 @@ def reference_of(scripted_effect: object) -> Reference | None:
         raise Problem(_("The segmentation has an impossible geometry (zero voxel size). "
                         "Choose another source volume."))
     return Reference(Grid(tuple(shape), affine), tuple(int(first) for first in extent[:, 0]), local)
-
-
-def world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
-    """4x4 matrix from a node's own RAS mm to the patient's.
-
-    :raises Problem: under a non-linear transform.
-    """
-    transform = node.GetParentTransformNode()
-    if transform is None:
-        return np.eye(4)
-    if not transform.IsTransformToWorldLinear():
-        raise Problem(_("'{name}' is under the non-linear transform '{transform}'. Harden the transform or take "
-                        "'{name}' out of it (module Transforms).").format(
-                            name=node.GetName(), transform=transform.GetName()))
-    matrix = vtk.vtkMatrix4x4()
-    transform.GetMatrixTransformToWorld(matrix)
-    return slicer.util.arrayFromVTKMatrix(matrix)

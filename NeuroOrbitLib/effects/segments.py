@@ -9,12 +9,13 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.effects.reference import reference_of, world_from_local
+from NeuroOrbitLib.effects.reference import reference_of
 from NeuroOrbitLib.effects.slice_images import sample_box_labels, sample_labels, source_volume
 from NeuroOrbitLib.effects.writing import selected_segment
 from NeuroOrbitLib.imaging.boxes import Box, box_covering
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid
+from NeuroOrbitLib.mrml.volumes import world_from_local
 from NeuroOrbitLib.problem import Problem
 
 

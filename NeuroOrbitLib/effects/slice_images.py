@@ -9,10 +9,11 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from NeuroOrbitLib.effects.reference import Reference, reference_of, world_from_local
+from NeuroOrbitLib.effects.reference import Reference, reference_of
 from NeuroOrbitLib.imaging.boxes import Box, crop_grid
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.imaging.slices import SliceGrid, slice_grid
+from NeuroOrbitLib.mrml.volumes import world_from_local
 
 
 @dataclass(frozen=True, eq=False)

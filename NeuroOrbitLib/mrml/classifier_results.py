@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, tables, views
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
+from NeuroOrbitLib.mrml.run_records import keep_places, notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.shown import show_only
@@ -157,6 +157,7 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module), nodes)
     folders.put_in_folder(folders.folder_of(result.table), [*nodes, record])
     if heat is not None:
+        keep_places(nodes[0], run.snapshot.grid.affine)
         result.table.SetNodeReferenceID(HEAT_REFERENCE, nodes[0].GetID())
     result.table.SetNodeReferenceID(HEAT_TABLE_REFERENCE, table.GetID())
     return result

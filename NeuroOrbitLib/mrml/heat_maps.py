@@ -9,6 +9,7 @@ import slicer
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import views
+from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
 #: One of the application's own colour tables, so that scenes need no file for it: black, red, yellow.
@@ -101,7 +102,8 @@ def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScala
 
 def show_heat(volume: slicer.vtkMRMLScalarVolumeNode | None, heat: slicer.vtkMRMLScalarVolumeNode,
               look: HeatLook) -> None:
-    """Blend a heat map over its scan and go to where it is hottest."""
+    """Blend a heat map over its scan, wherever that lies now, and go to where it is hottest."""
+    bring_along(heat, volume)
     set_heat_threshold(heat, look.threshold)
     blend_over(volume, heat, look.opacity)
     if largest_heat(heat) > 0:

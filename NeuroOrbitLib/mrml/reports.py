@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import ImagesOf, age_notice, labels_of_result, was_edited
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
+from NeuroOrbitLib.mrml.run_records import image_then
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_from_node
 from NeuroOrbitLib.problem import Problem
@@ -40,6 +41,6 @@ def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, wo
         record = {**record, "notices": [age_notice(), *record.get("notices", [])]}
     try:
         write_report(path, record, words_of(record), image_from_node(result.seen), heat,
-                     image_from_node(result.scan) if result.scan is not None else None, translated)
+                     image_then(record, result.scan) if result.scan is not None else None, translated)
     except OSError as error:
         raise Problem(_("{path} cannot be written. Choose another folder.").format(path=path)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -10,13 +11,16 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
-from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
+from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, record_of, volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
 from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
-from NeuroOrbitLib.mrml.volumes import interpolation_notices, world_from_ijk
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node, interpolation_notices, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS
+
+#: Where a volume that was computed of a scan lies, and where the scan lay then (4x4, voxel index to RAS mm).
+_PLACES_ATTRIBUTE = f"{PREFIX}.Places"
 
 
 def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> dict[str, object]:
@@ -50,16 +54,55 @@ def place_now(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNo
 
     The place itself where the scan is gone, was cropped, or lies under a transform that bends it.
     """
+    moved = _movement(record, volume)
+    return place if moved is None else (moved @ [*place, 1.0])[:3].tolist()
+
+
+def image_then(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
+    """Return a scan at the place in the patient that it had when the record was made; where it is if it was cropped.
+
+    :raises UnsuitableVolume: as :func:`NeuroOrbitLib.mrml.volumes.image_from_node`.
+    """
+    image, moved = image_from_node(volume), _movement(record, volume)
+    return image if moved is None else Image(image.array, np.linalg.inv(moved) @ image.affine)
+
+
+def keep_places(node: slicer.vtkMRMLScalarVolumeNode, scan_pose: np.ndarray) -> None:
+    """Keep with a volume that was computed of a scan where both lie, for :func:`bring_along`.
+
+    :param scan_pose: 4x4, from voxel index of the scan to RAS mm.
+    """
+    node.SetAttribute(_PLACES_ATTRIBUTE, json.dumps([ijk_to_local(node).tolist(), np.asarray(scan_pose).tolist()]))
+
+
+def bring_along(node: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+    """Bring a volume that was computed of a scan to where the scan lies now: over its anatomy again.
+
+    One that the user has moved stays, and so does one whose places were not kept.
+    """
+    record, places = record_of(node), json.loads(node.GetAttribute(_PLACES_ATTRIBUTE) or "[]")
+    if record is None or not places or node.GetParentTransformNode() is not None:
+        return
+    own, scan_pose = places
+    record = {**record, "input": {**record["input"], "ijk_to_world": scan_pose}}
+    moved = _movement(record, scan)
+    if moved is None or lies_where_it_was(record, scan) or not np.allclose(ijk_to_local(node), own, atol=1e-3):
+        return
+    node.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(moved))
+    keep_places(node, world_from_ijk(scan))
+
+
+def _movement(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None) -> np.ndarray | None:
+    """How a scan was moved since a record was made (4x4, RAS mm); None where that is not known."""
     source = record.get("input", {})
     if volume is None or volume.GetImageData() is None or "ijk_to_world" not in source:
-        return place
+        return None
     if tuple(source["shape_kji"]) != volume.GetImageData().GetDimensions()[::-1]:
-        return place
+        return None
     try:
-        moved = world_from_ijk(volume) @ np.linalg.inv(np.array(source["ijk_to_world"]))
+        return world_from_ijk(volume) @ np.linalg.inv(np.array(source["ijk_to_world"]))
     except Problem:
-        return place
-    return (moved @ [*place, 1.0])[:3].tolist()
+        return None
 
 
 def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> None:

@@ -15,7 +15,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
-from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk, world_from_local
 from NeuroOrbitLib.problem import Problem
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
@@ -108,13 +108,14 @@ def label_masks(node: slicer.vtkMRMLSegmentationNode,
                 volume: slicer.vtkMRMLScalarVolumeNode) -> dict[int, np.ndarray]:
     """The voxels of every segment of the vocabulary that has any, on the grid of ``volume``.
 
-    Both nodes lie under the same parent transform.
+    Both nodes lie under the same parent transform, or under linear ones.
 
     :return: boolean array (K, J, I) of the volume's shape for each label value.
+    :raises Problem: under other transforms.
     """
     filled = filled_labels(node)
     segments = {value: name for value, name in labelled_segments(node).items() if value in filled}
-    return dict(zip(segments, _masks_on(node, segments.values(), _grid_image(volume)), strict=True))
+    return dict(zip(segments, _masks_on(node, segments.values(), _grid_image(volume, node)), strict=True))
 
 
 def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
@@ -152,7 +153,7 @@ def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMR
     segmentation = node.GetSegmentation()
     drawn = [name for name in segmentation.GetSegmentIDs() if _has_voxels(_layer_of(segmentation, name))]
     mask = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
-    for segment in _masks_on(node, drawn, _grid_image(volume)):
+    for segment in _masks_on(node, drawn, _grid_image(volume, node)):
         mask[segment] = 1
     return Image(labels_on_grid(volume, mask), world_from_ijk(volume))
 
@@ -170,10 +171,15 @@ def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
                         "Binary labelmap in the module Segmentations, then try again.").format(name=node.GetName()))
 
 
-def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkOrientedImageData:
+def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode,
+                node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
+    """The grid of a volume without voxels, as it lies for the segments of ``node``."""
+    affine = ijk_to_local(volume)
+    if volume.GetParentTransformNode() is not node.GetParentTransformNode():
+        affine = np.linalg.inv(world_from_local(node)) @ world_from_ijk(volume)
     image = slicer.vtkOrientedImageData()
     image.SetExtent(volume.GetImageData().GetExtent())
-    image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(ijk_to_local(volume)))
+    image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(affine))
     return image
 
 

@@ -148,7 +148,7 @@ def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     :raises UnsuitableVolume: under a transform that bends slices, or if the volume is flat in the patient.
     """
     acquisition = _acquisition(node)
-    affine = _world_from_local(node) @ ijk_to_local(node) if acquisition is None else acquisition.grid.affine
+    affine = world_from_local(node) @ ijk_to_local(node) if acquisition is None else acquisition.grid.affine
     if abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         raise UnsuitableVolume(
             _("'{name}' has an impossible geometry (zero voxel size). Load the scan again.").format(
@@ -156,10 +156,18 @@ def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     return affine
 
 
-def _world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
+def world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
+    """4x4 matrix from a node's own RAS mm to the patient's.
+
+    :raises Problem: under a non-linear transform.
+    """
     transform = node.GetParentTransformNode()
     if transform is None:
         return np.eye(4)
+    if not transform.IsTransformToWorldLinear():
+        raise Problem(_("'{name}' is under the non-linear transform '{transform}'. Harden the transform or take "
+                        "'{name}' out of it (module Transforms).").format(
+                            name=node.GetName(), transform=transform.GetName()))
     matrix = vtk.vtkMatrix4x4()
     transform.GetMatrixTransformToWorld(matrix)
     return slicer.util.arrayFromVTKMatrix(matrix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from NeuroOrbitLib.mrml.chosen_result import ResultKind
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.tools import Tool, tool_of
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.answer_view import AnswerView
@@ -29,6 +30,8 @@ class ClassifierPanel(AnalysisPanel):
     def showAnswer(self) -> ClassifierResult | None:
         """Show the chosen result with the performance of the chosen model, and return the result."""
         result = self.result()
+        if result is not None and result.heat is not None:
+            bring_along(result.heat, result.scan)
         self.answerView.set_result(result)
         self.performanceView.set_package(self.modelChooser.current_package())
         return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import slicer
 
@@ -13,6 +15,7 @@ from NeuroOrbitLib.mrml.heat_maps import HeatLook, hottest_place
 from NeuroOrbitLib.mrml.looked_at import LookedAt, volumes_text
 from NeuroOrbitLib.mrml.scans import forget_foreign_segmentation, scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_masks
+from NeuroOrbitLib.problem import Problem
 
 MUSCLES = LookedAt("IVGCResponse", "muscles")
 
@@ -39,9 +42,11 @@ def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierR
     classifier_results.show_result(scan, result, look, [muscles])
     if result is None or result.heat is None or muscles is None:
         return
-    recti = [mask for value, mask in label_masks(muscles, result.heat).items() if value in values_of(ALL_RECTI)]
-    if recti and np.any(recti):
-        views.offset_to(hottest_place(result.heat, np.any(recti, axis=0)))
+    with contextlib.suppress(Problem):  # under a transform that bends them, nobody knows which heat is theirs
+        masks = label_masks(muscles, result.heat)
+        recti = [mask for value, mask in masks.items() if value in values_of(ALL_RECTI)]
+        if recti and np.any(recti):
+            views.offset_to(hottest_place(result.heat, np.any(recti, axis=0)))
 
 
 def forget_foreign_choices(node: IVGCResponseParameterNode) -> None:

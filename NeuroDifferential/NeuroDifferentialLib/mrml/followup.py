@@ -14,7 +14,13 @@ from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables, views
 from NeuroOrbitLib.mrml.classifier_results import TableResult
 from NeuroOrbitLib.mrml.heat_maps import blend_over
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_inputs, place_now, record_of_run
+from NeuroOrbitLib.mrml.run_records import (
+    bring_along,
+    keep_places,
+    notices_about_inputs,
+    place_now,
+    record_of_run,
+)
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
@@ -87,6 +93,7 @@ def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
     table = tables.add_table(name, change_columns(), _told(answer["lesions"]))
     node = segmentations.add_segmentation(changed, volume, name, change_segment)
     before = node_from_image(earlier, _("{name} - earlier visit, aligned").format(name=volume.GetName()))
+    keep_places(before, run.snapshot.grid.affine)
     for each in (table, node, before):
         each.SetNodeReferenceID(SCAN_REFERENCE, volume.GetID())
     table.SetNodeReferenceID(MAP_REFERENCE, node.GetID())
@@ -142,7 +149,9 @@ def show_changes(changes: ChangeResult) -> None:
 
 
 def show_earlier(changes: ChangeResult, shown: bool) -> None:
-    """Lay the earlier FLAIR over the later one, or take it away."""
+    """Lay the earlier FLAIR over the later one, wherever that lies now, or take it away."""
+    if shown and changes.earlier is not None:
+        bring_along(changes.earlier, changes.scan)
     blend_over(changes.scan, changes.earlier if shown else None, 100.0 if shown else 0.0)
 
 

@@ -195,6 +195,26 @@ def test_slices_go_to_the_hottest_muscle_and_not_to_a_corner_of_the_map(panel, s
     assert medial[k, j, i]
 
 
+def test_slices_go_to_the_hottest_muscle_of_a_patient_who_was_moved(panel, step, volume, muscles):
+    step("applyButton")
+    step("explainButton")
+    heat = panel.result().heat
+    medial = label_masks(muscles, heat)[9]
+    values = slicer.util.arrayFromVolume(heat)
+    values[:] = medial
+    values[:, -1, -1] = 9.0  # a corner above the orbits
+    slicer.util.arrayFromVolumeModified(heat)
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = np.eye(4)
+    matrix[:3, 3] = (15.0, 0.0, 30.0)
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    for node in (volume, muscles):
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    panel.showChoice(volume, panel.result().table)
+    i, j, k = ijk(heat, cut())
+    assert medial[k, j, i]
+
+
 def test_the_form_asks_what_the_chosen_model_has_learned_from(panel, step, models, cohort, request):
     """A model of one's own features: its fields, its answer in its words; another model has the shipped ones again."""
     from IVGCResponseLib.clinical import FEATURES

@@ -102,6 +102,17 @@ def test_the_earlier_visit_does_not_stay_over_the_scan_when_its_changes_are_gone
     assert composite.GetForegroundVolumeID() is None, "the earlier visit would pass for this scan"
 
 
+def test_the_earlier_visit_is_shown_where_the_patient_lies_now(slicer_session, canned, scan, earlier):
+    choose(canned, earlier)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    matrix = np.eye(4)
+    matrix[:3, 3] = (0.0, 20.0, 25.0)
+    scan.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(matrix))
+    canned.followupView.earlier_box.checked = True
+    shown = image_from_node(canned.followupView._changes.earlier)
+    np.testing.assert_allclose(shown.affine, image_from_node(scan).affine, atol=1e-3)
+
+
 def test_lesions_that_were_corrected_are_compared_as_they_are_drawn(slicer_session, canned, scan, earlier):
     """A false lesion that the user deleted came back as a new one."""
     lesions = found_in(scan, np.s_[20:24, 30:34, 30:34])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -17,9 +18,11 @@ from NeuroDifferentialLib.mrml.lesion_nodes import region_segment
 from NeuroDifferentialLib.mrml.results import edited_ticks, show_lesion
 from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml import translation
-from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml import provenance, translation
+from NeuroOrbitLib.mrml.classifier_results import HEAT_REFERENCE, ClassifierResult
+from NeuroOrbitLib.mrml.heat_maps import add_heat_map
 from NeuroOrbitLib.mrml.provenance import record_of
+from NeuroOrbitLib.mrml.run_records import keep_places
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 from NeuroOrbitLib.number_text import signed
@@ -201,6 +204,52 @@ def test_a_row_shows_its_lesion_where_the_patient_lies_now(applied):
     show_lesion(result, 0)
     offset = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode().GetSliceOffset()
     assert offset == pytest.approx(result.record["lesions"][0]["s_mm"] + 25.0, abs=0.1)
+
+
+def _move(scan, *nodes) -> np.ndarray:
+    """Put a scan and what belongs to it under a transform; return its matrix."""
+    moved = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = np.eye(4)
+    matrix[:3, 3] = (0.0, 20.0, 25.0)
+    moved.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    for node in (scan, *nodes):
+        node.SetAndObserveTransformNodeID(moved.GetID())
+    return matrix
+
+
+def test_the_report_outlines_the_lesions_on_the_brain_of_a_patient_who_was_moved_since(applied, tmp_path):
+    """The outlines stayed behind, so that they lay around other parts of the brain."""
+    result, pages = applied.result(), [tmp_path / "before.html", tmp_path / "after.html"]
+    applied.reportButton.write(pages[0])
+    _move(result.scan, result.segmentation)
+    applied.reportButton.write(pages[1])
+    pictures = [re.findall(r'<img[^>]*src="([^"]+)"', page.read_text(encoding="utf-8")) for page in pages]
+    assert pictures[0] and pictures[0] == pictures[1]
+
+
+def test_heat_lies_on_the_brain_of_a_patient_who_was_moved_since(applied):
+    result = applied.result()
+    scan = image_from_node(result.scan)
+    heat = add_heat_map(scan.with_array(np.ones(scan.array.shape, np.float32)), "Heat")
+    provenance.add_record("Heat record", result.record, [heat])
+    keep_places(heat, scan.affine)
+    result.table.SetNodeReferenceID(HEAT_REFERENCE, heat.GetID())
+    matrix = _move(result.scan, result.segmentation)
+
+    def lies_on_the_scan() -> bool:
+        applied.exit()
+        applied.enter()
+        return np.allclose(image_from_node(heat).affine, image_from_node(result.scan).affine, atol=1e-6)
+
+    assert lies_on_the_scan() and np.allclose(image_from_node(heat).affine, matrix @ scan.affine)
+    assert lies_on_the_scan(), "it goes along once"
+    result.scan.HardenTransform()
+    assert lies_on_the_scan()
+    _move(result.scan, heat)
+    assert lies_on_the_scan(), "the user has moved both"
+    for node in (result.scan, heat):
+        node.HardenTransform()
+    assert lies_on_the_scan()
 
 
 def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path, monkeypatch):
