@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image, world_from_ijk, world_from_local
 from NeuroOrbitLib.mrml.windows import set_useful_window
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation.cases import AnnotationCase
@@ -99,14 +99,37 @@ def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str
     return resample_labels(labels, grid), notices
 
 
-def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path) -> None:
-    """Write a ``.seg.nrrd`` file; the node's own storage is not touched.
+def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path, to_file: np.ndarray) -> None:
+    """Write a ``.seg.nrrd`` file; neither the node nor its own storage is touched.
 
+    :param to_file: 4x4, from the segments' own RAS mm to that of the scan's file, see :func:`place_in_file`.
     :raises Problem: if it cannot be written.
     """
     storage = slicer.vtkMRMLSegmentationStorageNode()
     storage.SetFileName(str(path))
     storage.SetUseCompression(True)
-    if not storage.WriteData(node):
+    if not storage.WriteData(_moved_copy(node, to_file)):
         raise Problem(_("{path} cannot be written. Check the folder's permissions and the free space.").format(
             path=path))
+
+
+def place_in_file(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode,
+                  grid: Grid) -> np.ndarray:
+    """Return the 4x4 matrix from the segments' own RAS mm to that of the scan's file, wherever both were moved since.
+
+    :param volume: the scan. :param grid: that of its file.
+    :raises Problem: if only one of them lies under a transform that bends it.
+    """
+    if volume.GetParentTransformNode() is node.GetParentTransformNode():
+        return grid.affine @ np.linalg.inv(ijk_to_local(volume))
+    return grid.affine @ np.linalg.inv(world_from_ijk(volume)) @ world_from_local(node)
+
+
+def _moved_copy(node: slicer.vtkMRMLSegmentationNode, matrix: np.ndarray) -> slicer.vtkMRMLSegmentationNode:
+    """A copy outside of the scene, moved by a matrix; the node itself where that moves nothing."""
+    if np.allclose(matrix, np.eye(4), atol=1e-6):
+        return node
+    copy = slicer.vtkMRMLSegmentationNode()
+    copy.GetSegmentation().DeepCopy(node.GetSegmentation())
+    copy.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(matrix))
+    return copy

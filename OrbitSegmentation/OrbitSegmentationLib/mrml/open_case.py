@@ -181,9 +181,10 @@ class OpenCase:
     def _writer(self, kind: Format, labels: Image, dicom_file: Path | None) -> Callable[[Path], object]:
         from NeuroOrbitLib.imaging.files import save_image
 
+        to_file = loading.place_in_file(self.segmentation, self.volume, self.grid)
         return {
             Format.LABEL_MAP: lambda path: save_image(labels, path),
-            Format.SEGMENTATION: lambda path: loading.write_segmentation(self.segmentation, path),
+            Format.SEGMENTATION: lambda path: loading.write_segmentation(self.segmentation, path, to_file),
             Format.DICOM: lambda path: shutil.copyfile(dicom_file, path),
         }[kind]
 

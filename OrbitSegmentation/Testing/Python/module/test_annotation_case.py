@@ -12,6 +12,7 @@ import slicer
 import vtk
 
 from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.anatomy import segment_id
 from NeuroOrbitLib.files.checked_json import CHECKSUM
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -174,6 +175,27 @@ def test_case_of_another_data_set_is_refused_and_the_moved_scan_is_not(opened, c
     with pytest.raises(Problem, match=r"p1 of another scan.*Choose another folder in 'Save to'"):
         OpenCase(other, tmp_path / "out", "Ann")
     assert slicer.mrmlScene.GetNumberOfNodes() == before
+
+
+@pytest.mark.parametrize("hardened", [(), ("volume",), ("segmentation",), ("volume", "segmentation")])
+def test_labels_of_a_scan_that_was_turned_are_written_where_its_file_has_them(opened, case, tmp_path, hardened):
+    """Turning a tilted head is how some annotators begin; reopened, the labels lay beside the structures."""
+    right = draw(opened, RIGHT_EYE, [30, 0, 2])
+    transform, matrix = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Turned"), np.eye(4)
+    matrix[:3, :3] = [[0.96, -0.28, 0.0], [0.28, 0.96, 0.0], [0.0, 0.0, 1.0]]
+    matrix[:3, 3] = 5.0, -20.0, 30.0
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    for name in ("volume", "segmentation"):
+        getattr(opened, name).SetAndObserveTransformNodeID(transform.GetID())
+        if name in hardened:
+            getattr(opened, name).HardenTransform()
+    opened.save(BOTH)
+    assert opened.segmentation.GetSegmentCenterRAS(segment_id(RIGHT_EYE))[2] > 25, "in the scene it stays where it was"
+    labels = load_image(tmp_path / "out" / "p1_labels.nii.gz")
+    assert labels.grid.same_as(load_image(case.scan).grid, tolerance=1e-3)
+    assert np.array_equal(labels.array == RIGHT_EYE, right)
+    again = OpenCase(case, tmp_path / "out", "Ann")
+    assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], right)
 
 
 def test_new_segment_has_name_colour_and_codes_of_the_vocabulary(opened):
