@@ -10,7 +10,7 @@ import slicer
 from vtk.util import numpy_support
 
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE
-from NeuroOrbitLib.mrml.segment_masks import labelled_segments
+from NeuroOrbitLib.mrml.segment_masks import label_of_segment, labelled_segments
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 
@@ -39,12 +39,14 @@ class EditedSince:
         return self._known[1]
 
 
-def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int]]:
-    """The segments with the times at which their label maps were modified last."""
-    segmentation = node.GetSegmentation()
-    layers = {name: segmentation.GetSegment(name).GetRepresentation(_LABEL_MAP)
-              for name in segmentation.GetSegmentIDs()}
-    return [(name, layer.GetMTime() if layer is not None else 0) for name, layer in layers.items()]
+def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int | None, int]]:
+    """The segments with what they stand for and the times at which their label maps were modified last."""
+    segmentation, stamps = node.GetSegmentation(), []
+    for name in segmentation.GetSegmentIDs():
+        segment = segmentation.GetSegment(name)
+        layer = segment.GetRepresentation(_LABEL_MAP)
+        stamps.append((name, label_of_segment(name, segment), layer.GetMTime() if layer is not None else 0))
+    return stamps
 
 
 def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode,
@@ -63,7 +65,7 @@ def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegm
 
 
 #: What segmentations held when they were looked at last: times of their label maps, and the content.
-_known_contents: dict[str, tuple[list[tuple[str, int]], dict[str, list[float]]]] = {}
+_known_contents: dict[str, tuple[list[tuple[str, int | None, int]], dict[str, list[float]]]] = {}
 
 
 def known_content(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:

@@ -24,12 +24,13 @@ _TERMINOLOGY = slicer.vtkSegment.GetTerminologyEntryTagName()
 
 
 def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
-    """The label value that a segment stands for: by its identifier, else by its SNOMED CT codes; ``None`` if none."""
-    if segment_id in _VALUE_OF_ID:
-        return _VALUE_OF_ID[segment_id]
+    """The label value that a segment stands for: by its SNOMED CT codes, else by its identifier; ``None`` if none.
+
+    The user can choose other codes in Slicer's list of segments, as where two sides are exchanged, but no identifier.
+    """
     tag = vtk.mutable("")
     segment.GetTag(_TERMINOLOGY, tag)
-    return _VALUE_OF_CODES.get(_codes(str(tag)))
+    return _VALUE_OF_CODES.get(_codes(str(tag)), _VALUE_OF_ID.get(segment_id))
 
 
 def _codes(entry: str) -> tuple[str, ...]:
@@ -76,8 +77,8 @@ def add_label_segment(node: slicer.vtkMRMLSegmentationNode, value: int) -> str:
     existing = labelled_segments(node).get(value)
     if existing is not None:
         return existing
-    segment_id = anatomy.segment_id(value)
     segmentation = node.GetSegmentation()
+    segment_id = segmentation.GenerateUniqueSegmentID(anatomy.segment_id(value))
     segmentation.AddEmptySegment(segment_id, anatomy.label_name(value), list(anatomy.label_color(value)))
     segment = segmentation.GetSegment(segment_id)
     segment.SetTag(_TERMINOLOGY, anatomy.terminology_entry(value))

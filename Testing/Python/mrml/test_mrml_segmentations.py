@@ -7,7 +7,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml import segment_masks
+from NeuroOrbitLib.mrml import segment_content, segment_masks
 from NeuroOrbitLib.mrml.segmentations import add_segmentation, content_box, oriented_image, show_in_3d
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
@@ -86,6 +86,27 @@ def test_segmentation_stays_where_it_was_computed_if_the_volume_moved_meanwhile(
     assert node.GetParentTransformNode() is None
     np.testing.assert_allclose(
         node.GetSegmentCenterRAS("right_eyeball"), world_center(label_array(), affine, 1), atol=1e-5)
+
+
+def test_a_segment_is_the_structure_that_the_user_says_it_is(volume):
+    """In Slicer's segment list a double click on the colour chooses what a segment is; its identifier stays."""
+    labels = np.zeros((8, 20, 24), np.uint8)
+    labels[1:3, 4, 4], labels[5, 6, 7] = 9, 10
+    node = add_segmentation(Image(labels, OBLIQUE), volume, "Result")
+    known, segmentation = segment_content.known_content(node), node.GetSegmentation()
+    right, left = (segmentation.GetSegment(anatomy.segment_id(value)) for value in (9, 10))
+    tag = slicer.vtkSegment.GetTerminologyEntryTagName()
+    for segment, said in ((right, 10), (left, 9)):
+        segment.SetTag(tag, anatomy.terminology_entry(said))
+    exchanged = np.choose(labels.astype(int), [0] * 9 + [10, 9])
+    np.testing.assert_array_equal(segment_masks.label_image(node, volume).array, exchanged)
+    assert segment_content.known_content(node) == {"9": known["10"], "10": known["9"]}
+    segmentation.RemoveSegment(anatomy.segment_id(10))
+    added = segment_masks.add_label_segment(node, 9)
+    assert segment_masks.labelled_segments(node) == {10: anatomy.segment_id(9), 9: added}
+    right.SetTag(tag, "Segmentation category and type - 3D Slicer General Anatomy list~SCT^85756007^Tissue~"
+                      "SCT^85756007^Tissue~^^~~^^~^^")
+    assert segment_masks.labelled_segments(node)[9] == anatomy.segment_id(9), "what Slicer calls any new segment"
 
 
 def test_segments_carry_the_vocabulary(volume):
