@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import slicer
 from vtk.util import numpy_support
 
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_of_segment, labelled_segments
+from NeuroOrbitLib.mrml.volumes import ijk_to_local
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 
@@ -18,7 +20,7 @@ _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName
 class EditedSince:
     """Tells whether a segmentation was edited since a result was computed.
 
-    Finding out takes a while: it is done again only when the segments may have changed.
+    Finding out takes a while: it is done again only when the segments or their place on the scan may have changed.
 
     :param was_edited: finds it out for a result.
     """
@@ -33,7 +35,7 @@ class EditedSince:
         :param result: what ``was_edited`` takes.
         :param node: that stands for the result in the scene.
         """
-        stamp = (node.GetID(), segmentation.GetID(), *_stamp_of(segmentation))
+        stamp = (node.GetID(), segmentation.GetID(), *_stamp_of(segmentation), *_places_of(segmentation))
         if stamp != self._known[0]:
             self._known = stamp, self._was_edited(result)
         return self._known[1]
@@ -47,6 +49,15 @@ def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int | Non
         layer = segment.GetRepresentation(_LABEL_MAP)
         stamps.append((name, label_of_segment(name, segment), layer.GetMTime() if layer is not None else 0))
     return stamps
+
+
+def _places_of(segmentation: slicer.vtkMRMLSegmentationNode) -> Iterator[object]:
+    """Equal as long as a segmentation and its scan lie where they lie."""
+    scan = scan_of(segmentation)
+    for node in filter(None, (segmentation, scan)):
+        transform = node.GetParentTransformNode()
+        yield (transform.GetID(), transform.GetTransformToWorldMTime()) if transform is not None else None
+    yield ijk_to_local(scan).tolist() if scan is not None else None
 
 
 def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode,
