@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.mrml.results import show_effect
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
-from NeuroOrbitLib.mrml.heat_maps import HeatLook, blend_over, show_heat
+from NeuroOrbitLib.mrml.heat_maps import HeatLook, blend_over, show_heat, views_showing
 from NeuroOrbitLib.widgets.node_table import NodeTable
 
 
@@ -41,10 +41,11 @@ class EffectsView(qt.QWidget):
         table = result.heat_table if result else None
         self.table_view.setMRMLTableNode(table)
         self.table_view.visible = table is not None
-        has_heat = bool(result and result.heat)
-        self.heat_box.visible = has_heat
-        if not has_heat:
-            self.heat_box.checked = False
+        heat = result.heat if result else None
+        self.heat_box.visible = heat is not None
+        was_blocked = self.heat_box.blockSignals(True)
+        self.heat_box.checked = heat is not None and bool(views_showing(heat))
+        self.heat_box.blockSignals(was_blocked)
 
     def _on_row(self, row: int) -> None:
         show_effect(self._result(), row)

@@ -20,7 +20,7 @@ from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.classifier_results import HEAT_REFERENCE, ClassifierResult
-from NeuroOrbitLib.mrml.heat_maps import add_heat_map
+from NeuroOrbitLib.mrml.heat_maps import add_heat_map, views_showing
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.run_records import keep_places
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
@@ -250,6 +250,27 @@ def test_heat_lies_on_the_brain_of_a_patient_who_was_moved_since(applied):
     for node in (result.scan, heat):
         node.HardenTransform()
     assert lies_on_the_scan()
+
+
+def test_the_box_of_the_heat_says_whether_the_slices_show_it(slicer_session, applied):
+    """It stayed ticked over slices without heat, as if the network looked at nothing."""
+    first, box, heats = applied.result(), applied.effectsView.heat_box, []
+    run_step(slicer_session, applied, applied.ui.applyButton)
+    for result in (first, applied.result()):
+        scan = image_from_node(result.scan)
+        heats.append(add_heat_map(scan.with_array(np.ones(scan.array.shape, np.float32)), "Heat"))
+        provenance.add_record("Heat record", result.record, heats[-1:])
+        result.table.SetNodeReferenceID(HEAT_REFERENCE, heats[-1].GetID())
+    applied._parameterNode.result = first.table
+    box.checked = True
+    assert views_showing(heats[0])
+    last = next(table for table in slicer.util.getNodesByClass("vtkMRMLTableNode")
+                if table.GetNodeReference(HEAT_REFERENCE) is heats[1])
+    applied.ui.resultSelector.setCurrentNode(last)
+    assert box.checked == bool(views_showing(heats[1]))
+    box.checked = False
+    box.checked = True
+    assert views_showing(heats[1]) and not views_showing(heats[0])
 
 
 def test_what_the_reader_ticks_is_in_the_report(applied, tmp_path, monkeypatch):
