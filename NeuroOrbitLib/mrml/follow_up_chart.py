@@ -17,6 +17,7 @@ from NeuroOrbitLib.measurements.rows import HEAD
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.charts import Axes, Curve, add_chart
 from NeuroOrbitLib.mrml.folders import folder_of, put_in_folder
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import capitalized
 
@@ -61,6 +62,10 @@ def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
     for part in parts:
         chart.AddNodeReferenceID(PART_REFERENCE, part.GetID())
     table.SetNodeReferenceID(CHART_REFERENCE, chart.GetID())
+    scan = scan_of(table)
+    if scan is not None:  # shown with this scan only
+        chart.SetAttribute(provenance.MODULE_ATTRIBUTE, table.GetAttribute(provenance.MODULE_ATTRIBUTE))
+        chart.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
     folder = folder_of(table)
     if folder:
         put_in_folder(folder, [chart, *parts])

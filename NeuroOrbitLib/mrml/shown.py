@@ -16,7 +16,8 @@ _OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsROINode", "vtkMRMLModelNo
 
 
 def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[slicer.vtkMRMLNode | None]) -> None:
-    """Show the chosen result of a scan in slices, 3-D and the table of the layout, and hide what is not of this scan.
+    """Show the chosen result of a scan in slices, 3-D and the table of the layout, and hide what is not of this scan,
+    plots too.
 
     Only nodes that the product made are hidden or shown. What another module made on the same scan stays as it is;
     an earlier result of the same kind is hidden.
@@ -36,6 +37,7 @@ def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[sl
             _set_visible(node, node in chosen)
     _blend_no_more(is_to_hide)
     _choose_table(scan, chosen)
+    _plot_no_more(scan)
 
 
 def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
@@ -105,3 +107,13 @@ def _choose_table(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collectio
     if table is not None or scan_of(shown) is not scan:
         selection.SetActiveTableID(table.GetID() if table is not None else None)
         slicer.app.applicationLogic().PropagateTableSelection()
+
+
+def _plot_no_more(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+    """Let the layout plot nothing of another scan: a plot does not say whose it is."""
+    selection = slicer.app.applicationLogic().GetSelectionNode()
+    name = selection.GetActivePlotChartID()
+    plotted = slicer.mrmlScene.GetNodeByID(name) if name else None
+    if plotted is not None and is_result(plotted) and scan_of(plotted) is not scan:
+        selection.SetActivePlotChartID(None)
+        slicer.app.applicationLogic().PropagatePlotChartSelection()

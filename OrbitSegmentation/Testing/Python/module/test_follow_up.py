@@ -240,6 +240,25 @@ def test_a_click_on_a_change_shows_its_place(panel, visits, until):
             scan_of(june).GetID())
 
 
+def plotted() -> list[slicer.vtkMRMLPlotChartNode]:
+    """The charts that the layout plots."""
+    names = {slicer.app.applicationLogic().GetSelectionNode().GetActivePlotChartID(),
+             *(view.GetPlotChartNodeID() for view in slicer.util.getNodesByClass("vtkMRMLPlotViewNode"))}
+    return [slicer.mrmlScene.GetNodeByID(name) for name in names - {None}]
+
+
+def assert_growth_and_plot_are_hidden_with_their_scan(panel, june, march):
+    part, model = panel.measurePart.follow_up, growth_of(follow_up_of(june))
+    panel.ui.inputSelector.setCurrentNode(scan_of(june))
+    model.GetDisplayNode().SetVisibility(True)
+    part.plot()
+    panel.showChoice(scan_of(june), None)
+    assert plotted() == slicer.util.getNodesByClass("vtkMRMLPlotChartNode")
+    panel.ui.inputSelector.setCurrentNode(scan_of(march))
+    assert not plotted(), "without a name, it would pass for one of the chosen scan"
+    assert not model.GetDisplayNode().GetVisibility(), "the growth lies on the other day's scan"
+
+
 def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     part, (march, june) = panel.measurePart.follow_up, visits
     assert not part.button.enabled and "Choose at least one" in part.button.toolTip
@@ -296,9 +315,7 @@ def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
         part.set_segmentation(june)
         assert "Press Compare again" not in part.banner.text, "as it was compared, though measures are out of date"
 
-    model.GetDisplayNode().SetVisibility(True)
-    panel.ui.inputSelector.setCurrentNode(scan_of(march))
-    assert not model.GetDisplayNode().GetVisibility(), "the growth lies on the other day's scan"
+    assert_growth_and_plot_are_hidden_with_their_scan(panel, june, march)
 
 
 def test_scans_of_different_patients_or_of_one_day_are_told(panel, visits):
