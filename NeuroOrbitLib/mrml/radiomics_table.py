@@ -10,11 +10,13 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import folders, provenance, tables
+from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run, require_same_images
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.volumes import check_scan
+from NeuroOrbitLib.problem import Problem
 
 
 class FeatureProfile(enum.Enum):
@@ -41,12 +43,16 @@ def features_run(runner: JobRunner, module: str, volume: slicer.vtkMRMLScalarVol
     groups = None if regions is None else {name: list(values) for name, values in regions.items()}
     return VolumeRun(runner, "NeuroOrbitLib.radiomics.job:features_of_volume", volume,
                      {"regions": groups, "profile": profile.value},
-                     lambda run, answer: insert_features(run, answer, module),
+                     lambda run, answer: insert_features(run, answer, module, segmentation),
                      {"labels": label_image(segmentation, volume)}, [segmentation])
 
 
-def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str) -> slicer.vtkMRMLTableNode:
-    """Bring a table of radiomics features into the scene, with a sentence on each."""
+def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str,
+                    segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLTableNode:
+    """Bring a table of radiomics features into the scene, with a sentence on each.
+
+    :param segmentation: whose regions they describe.
+    """
     name = _("{name} - radiomics").format(name=run.snapshot.node.GetName())
     columns = [
         tables.Column("region", _("Region")), tables.Column("name", _("Feature")),
@@ -55,9 +61,26 @@ def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str) -
     ]
     table = tables.add_table(name, columns, answer["rows"])
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
+    table.SetNodeReferenceID(SEGMENTATION_REFERENCE, segmentation.GetID())
     told = {key: value for key, value in answer.items() if key != "rows"}
     notices = [{"level": "warning", "text": text} for text in answer.get("notices", ())] + notices_about_inputs(run)
     told = {**told, "notices": notices}
     record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module), [table])
     folders.put_in_folder(folders.create_run_folder(run.snapshot.node, name), [table, record])
     return table
+
+
+def segmentation_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLSegmentationNode | None:
+    """Return the segmentation whose regions a table of features describes, None if it or its scan is gone."""
+    known = table is not None and table.GetNodeReference(SCAN_REFERENCE) is not None
+    return table.GetNodeReference(SEGMENTATION_REFERENCE) if known else None
+
+
+def was_edited(table: slicer.vtkMRMLTableNode) -> bool:
+    """Return whether the segmentation of a table of features was edited or taken off its scan since."""
+    try:
+        labels = label_image(segmentation_of(table), table.GetNodeReference(SCAN_REFERENCE))
+        require_same_images(provenance.record_of(table) or {}, {"labels": labels})
+    except Problem:
+        return True
+    return False

@@ -11,6 +11,8 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.cohort_tables import add_table_one
 from NeuroOrbitLib.mrml.provenance import notices_of
+from NeuroOrbitLib.mrml.radiomics_table import segmentation_of, was_edited
+from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
@@ -32,9 +34,13 @@ class RadiomicsPart:
         self.table_view.objectName = "featureTableView"
         self.table_view.setMRMLScene(slicer.mrmlScene)
         self.table_view.setMinimumHeight(220)
-        ui.featureTablePlaceholder.layout().addWidget(self.table_view)
+        self.notices = NoticeBanner()
+        self.notices.objectName = "featureNotices"
+        for widget in (self.notices, self.table_view):
+            ui.featureTablePlaceholder.layout().addWidget(widget)
         ui.tableOneButton.connect("clicked(bool)", self._on_table_one)
         self._features: slicer.vtkMRMLTableNode | None = None
+        self._edited_since = EditedSince(was_edited)
         self._show(None)
 
     def set_features(self, table: slicer.vtkMRMLTableNode | None) -> None:
@@ -48,6 +54,16 @@ class RadiomicsPart:
             notices = notices_of(table)
             if notices:
                 self._banner.show_notices(notices)
+        self._tell_age()
+
+    def _tell_age(self) -> None:
+        """Say so where the features that are shown are those of a segmentation that was edited since."""
+        segmentation, shown = segmentation_of(self._features), self.table_view.mrmlTableNode() is self._features
+        if segmentation is not None and shown and self._edited_since(self._features, self._features, segmentation):
+            self.notices.show_notice("warning", _("The segmentation was changed since: these features are those of "
+                                                  "the segmentation as it was. Compute them again."))
+        else:
+            self.notices.clear_notices()
 
     def _show(self, table: slicer.vtkMRMLTableNode | None) -> None:
         self.table_view.visible = table is not None
@@ -62,5 +78,6 @@ class RadiomicsPart:
         """Add Table 1 of a cohort to the scene and show it, or tell why there is none."""
         try:
             self._show(add_table_one(folder, self._module))
+            self._tell_age()
         except Problem as problem:
             self._banner.show_notice("error", str(problem))

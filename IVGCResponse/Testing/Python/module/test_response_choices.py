@@ -105,6 +105,23 @@ def test_features_of_one_patient_are_not_shown_for_the_next_one(panel, volume, s
     assert panel._parameterNode.features is None and panel.featuresPart.table_view.isHidden()
 
 
+def test_features_of_muscles_that_were_corrected_since_say_so(panel, step, volume, muscles):
+    panel.ui.featuresCollapsibleButton.collapsed = False
+    step("featuresButton")
+    assert panel.featuresPart.notices.isHidden()
+    panel.exit()
+    mask = label_masks(muscles, volume)[9]
+    mask[np.nonzero(mask)[0].max()] = False
+    set_segment_mask(muscles, segment_id(9), mask, volume)
+    panel.enter()
+    assert not panel.featuresPart.notices.isHidden() and "changed since" in panel.featuresPart.notices.text
+    step("featuresButton")
+    assert panel.featuresPart.notices.isHidden()
+    slicer.mrmlScene.RemoveNode(muscles)
+    panel._onParametersChanged()
+    assert panel.featuresPart.notices.isHidden(), "nobody can tell any more"
+
+
 def test_table_one_stays_until_there_are_features_to_show(panel, cohort):
     panel.featuresPart.show_table_one(cohort.folder)
     table = slicer.util.getNode("Table 1*")
