@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -20,8 +21,8 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
     """Write the scan of a result, and its outlines as the labels to begin with, into a folder.
 
     :return: name of the case.
-    :raises Problem: if the scan has left the scene, or a case of this name is in the folder already; nothing is
-        written then.
+    :raises Problem: if the scan has left the scene, a case of this name is in the folder already, or it cannot be
+        written; nothing is left there then.
     """
     from NeuroOrbitLib.imaging.files import save_image  # not needed before the first correction
 
@@ -35,6 +36,9 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
         if path.exists():
             raise Problem(_("{path} exists already. Choose another folder, or open the case '{name}' of this folder on "
                             "the page Annotate.").format(path=path, name=name))
-    for path, image in files.items():
-        save_image(image, path)
+    with contextlib.ExitStack() as stack:
+        for path, image in files.items():
+            save_image(image, path)
+            stack.callback(path.unlink)  # a case without its outlines would begin empty
+        stack.pop_all()
     return name

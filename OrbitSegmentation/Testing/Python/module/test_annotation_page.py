@@ -14,10 +14,13 @@ import slicer
 from PySide6 import QtGui, QtWidgets
 
 from NeuroOrbitLib import anatomy
+from NeuroOrbitLib.imaging import files
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.run_control import RunState
 from OrbitSegmentationLib.annotation.progress import claim_case, load_state, save_state
 from OrbitSegmentationLib.annotation.time_log import WorkClock
+from OrbitSegmentationLib.mrml.result_case import write_result_case
 from OrbitSegmentationLib.widgets.annotation_editor import OWN_EFFECTS
 from Testing.annotator import (
     LEFT_EYE,
@@ -688,3 +691,20 @@ def test_correct_this_result_leads_to_its_outlines_on_the_page(page, panel, unti
     panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.segmentTab)
     press(panel.resultsView.correct_button)
     assert "exists already" in panel.resultsView.notices.text
+
+
+def test_a_result_that_is_written_by_half_leaves_no_case_behind(logic, scan, tmp_path, monkeypatch):
+    """The scan without its outlines stayed, was refused as existing the next time, and opened as an empty case."""
+    result = logic.process(scan).segmentation
+
+    def full(image, path):
+        if "labels" in path.name:
+            raise Problem("The disk is full.")
+        return save_image(image, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "save_image", full)
+        with pytest.raises(Problem, match="full"):
+            write_result_case(result, tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert write_result_case(result, tmp_path) == "Scan" and len(list(tmp_path.iterdir())) == 2
