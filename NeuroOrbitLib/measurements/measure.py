@@ -10,6 +10,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.right_angles import at_right_angles
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_note
 from NeuroOrbitLib.measurements.both_orbits import rows_of_head
@@ -54,13 +55,14 @@ class Measuring:
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
                  expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> None:
         _check(labels, scan)
-        self.labels, self.scan, self.is_ct = labels, scan, is_ct and scan is not None
+        self.cut, self.is_ct = at_the_edge(labels), is_ct and scan is not None
+        # The axes of a tilted gantry do not say how far its slices lie apart.
+        self.labels, self.scan = at_right_angles(labels, scan)
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
-        self.shapes = shapes_of(labels, scan if self.is_ct else None)
-        self.rims: Rims = find_rims(self.shapes, scan, self.is_ct)
-        self.cut = at_the_edge(labels)
-        self._signals = MuscleSignals(labels, scan, self.is_ct, maps or {}, self.rims.frame.rotation)
+        self.shapes = shapes_of(self.labels, self.scan if self.is_ct else None)
+        self.rims: Rims = find_rims(self.shapes, self.scan, self.is_ct)
+        self._signals = MuscleSignals(self.labels, self.scan, self.is_ct, maps or {}, self.rims.frame.rotation)
 
     def rows(self) -> list[Row]:
         """Return all measures ordered by side and structure, those of both orbits together last."""

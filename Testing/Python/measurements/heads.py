@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from NeuroOrbitLib.imaging.geometry import grid_around
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
@@ -25,7 +25,26 @@ def label_map(shape: HeadShape, spacing: tuple[float, float, float] = (0.8, 0.8,
     """Labels of a head that lies in ``pose``, on a straight grid around its orbits."""
     pose = pose or Pose.neutral()
     size = np.array(SIZE_MM) + (0.0 if pose.rotation is None or np.allclose(pose.rotation, np.eye(3)) else 26.0)
-    grid = grid_around(pose.to_patient(np.array(CENTER)), tuple(size), spacing)
+    return labels_on(shape, grid_around(pose.to_patient(np.array(CENTER)), tuple(size), spacing), pose)
+
+
+def tilted_label_map(shape: HeadShape, spacing: tuple[float, float, float], degrees: float) -> Image:
+    """Labels of a head in slices of a tilted gantry: the table moves along z, so that the axes are sheared.
+
+    :param spacing: of pixels, and the distance of the slices' planes (mm). :param degrees: by which they are tilted.
+    """
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    directions = np.array([[1.0, 0, 0], [0, cosine, sine], [0, 0, 1 / cosine]]).T
+    sizes = np.add(SIZE_MM, (0.0, 40.0, 40.0))
+    count = np.ceil(sizes / spacing).astype(int)
+    affine = np.eye(4)
+    affine[:3, :3] = directions * spacing
+    affine[:3, 3] = np.array(CENTER) - affine[:3, :3] @ ((count - 1) / 2)
+    return labels_on(shape, Grid(tuple(count[::-1]), affine), Pose.neutral())
+
+
+def labels_on(shape: HeadShape, grid: Grid, pose: Pose) -> Image:
+    """Labels of a head that lies in ``pose``, on any grid."""
     indices = np.stack(np.meshgrid(*[np.arange(count) for count in grid.shape], indexing="ij"), axis=-1)
     points = pose.to_head(grid.ras_from_ijk(indices[..., ::-1]))
     return Image(rasterise_head(shape, points)[0], grid.affine)
