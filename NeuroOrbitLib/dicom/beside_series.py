@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from NeuroOrbitLib.dicom.deidentified import check_pseudonym, deidentified
+from NeuroOrbitLib.dicom.deidentified import METHOD, check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
 from NeuroOrbitLib.dicom.preflight import check_exportable
-from NeuroOrbitLib.dicom.segmentation import on_original_slices, reason_against
+from NeuroOrbitLib.dicom.segmentation import MANUFACTURER, on_original_slices, reason_against
 from NeuroOrbitLib.dicom.series import is_localizer, only_series, volume_of
 from NeuroOrbitLib.files.safe import Writer, write_files
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
 _PDF = b"%PDF-"
+#: Names of what an export may write, but need not.
+_OPTIONAL, _COPIES = ("heat_map_*.dcm", "measurements.dcm", "report.dcm"), "image_*.dcm"
 #: Voxels of a volume that was saved and loaded again may be rounded by so much.
 _ROUNDED = 0.51
 
@@ -93,7 +95,9 @@ def write_beside(source: Source, objects: Mapping[str, Dataset], output: str) ->
 
     :param objects: by file name.
     :return: paths of the files.
+    :raises Problem: if files of an earlier export would stay beside them.
     """
+    _check_no_older(source, objects, Path(output))
     for one in objects.values():
         one.SpecificCharacterSet = "ISO_IR 192"
     every = {**source.copies, **objects}
@@ -124,6 +128,34 @@ def _check_no_images_in(output: str | None) -> None:
     if images:
         raise Problem(_("{folder} holds images already ({name}), which copies under a pseudonym must not replace. "
                         "Choose an empty folder. Nothing was written.").format(folder=output, name=images[0]))
+
+
+def _check_no_older(source: Source, objects: Mapping[str, Dataset], output: Path) -> None:
+    """Refuse a folder in which results of an earlier export would stand beside the new ones as if they were of them.
+
+    They are left to the user: nobody else knows whether they are kept elsewhere.
+    """
+    older = [path.name for pattern in _OPTIONAL for path in sorted(output.glob(pattern))
+             if path.name not in objects and _says(path, "Manufacturer") == MANUFACTURER]
+    study = str(source.images[0].StudyInstanceUID)
+    older += [path.name for path in sorted(output.glob(_COPIES)) if path.name not in source.copies
+              and _says(path, "DeidentificationMethod") == METHOD and _says(path, "StudyInstanceUID") != study][:1]
+    if older:
+        raise Problem(_("{folder} holds {names} of an earlier export, which would stand beside the new files as if "
+                        "they belonged together. Choose another folder, or remove what is older. Nothing was "
+                        "written.").format(folder=output, names=", ".join(older)))
+
+
+def _says(path: Path, keyword: str) -> str:
+    """A field of a DICOM file; empty where there is none, or where it is none."""
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[keyword])
+    except (InvalidDicomError, OSError, EOFError, ValueError):
+        return ""
+    return str(found.get(keyword, ""))
 
 
 def _datasets(headers: list[Header]) -> list[Dataset]:

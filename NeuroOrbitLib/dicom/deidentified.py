@@ -40,7 +40,8 @@ _EMPTY = ("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID",
           "ReferringPhysicianName")
 #: Letters of a pseudonym at most, one less than those of a name; marks that part values, or a name.
 _LONGEST, _MARKS = 63, set("\\^=")
-_METHOD = "Only what is needed to read and measure the images was kept"
+#: What copies say of how they were made.
+METHOD = "Only what is needed to read and measure the images was kept"
 
 
 def check_pseudonym(pseudonym: str) -> None:
@@ -92,7 +93,7 @@ def _under_pseudonym(image: Dataset, pseudonym: str) -> Dataset:
     image.PatientName, image.PatientID = f"{pseudonym}^", pseudonym
     for keyword in _EMPTY:
         setattr(image, keyword, "")
-    image.PatientIdentityRemoved, image.DeidentificationMethod = "YES", _METHOD
+    image.PatientIdentityRemoved, image.DeidentificationMethod = "YES", METHOD
     image.LongitudinalTemporalInformationModified = "REMOVED"
     profile = Dataset()
     profile.CodeValue, profile.CodingSchemeDesignator = "113100", "DCM"

@@ -277,6 +277,53 @@ def test_copied_images_never_replace_images_that_are_there(case, tmp_path):
     assert {path.name: path.read_bytes() for path in (tmp_path / "ct").iterdir()} == before
 
 
+def contents(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_an_older_report_or_heat_map_never_stands_beside_new_results(case, exported, tmp_path):
+    """It would travel with measures that it does not show."""
+    shutil.copytree(exported[0], tmp_path / "out")
+    before = contents(tmp_path / "out")
+    with pytest.raises(Problem, match=r"holds heat_map_1\.dcm.*report\.dcm of an earlier export.* Nothing was written"):
+        export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path))
+    assert contents(tmp_path / "out") == before
+    for name in ("heat_map_1.dcm", "report.dcm"):
+        (tmp_path / "out" / name).unlink()
+    with pytest.raises(Problem, match=r"holds measurements\.dcm of an earlier export"):
+        export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path))
+    export_results(str(case[0]), str(case[2]), str(tmp_path / "out"))
+    assert contents(tmp_path / "out").keys() == {SEGMENTATION_NAME, MEASUREMENTS_NAME}
+
+
+def test_files_of_others_beside_results_stay_and_are_no_older_results(case, exported, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    other = pydicom.dcmread(exported[0] / "report.dcm")
+    other.Manufacturer = "Another"
+    other.save_as(folder / "report.dcm")
+    (folder / "heat_map_1.dcm").write_bytes(b"no DICOM")
+    shutil.copy(exported[0] / "report.dcm", folder / "kept on purpose.dcm")
+    shutil.copy(next(case[0].iterdir()), folder / "image_0001.dcm")
+    before = contents(folder)
+    export_results(str(case[0]), str(case[2]), str(folder), no_measures(tmp_path))
+    after = contents(folder)
+    assert after.pop(SEGMENTATION_NAME) and after == before
+
+
+def test_results_that_name_the_patient_never_stand_beside_images_under_a_pseudonym(case, tmp_path):
+    """Together they would tell whose pseudonym it is. Results of the copies themselves belong to them."""
+    series, _labels, file = case
+    export_results(str(series), str(file), str(tmp_path / "out"), no_measures(tmp_path), pseudonym="CASE-7")
+    before = contents(tmp_path / "out")
+    with pytest.raises(Problem, match=r"holds image_0001\.dcm.* of an earlier export"):
+        export_results(str(series), str(file), str(tmp_path / "out"), no_measures(tmp_path))
+    assert contents(tmp_path / "out") == before
+    (tmp_path / "out" / SEGMENTATION_NAME).unlink()
+    export_results(str(tmp_path / "out"), str(file), str(tmp_path / "out"), no_measures(tmp_path))
+    assert pydicom.dcmread(tmp_path / "out" / SEGMENTATION_NAME).PatientID == "CASE-7"
+
+
 @pytest.mark.parametrize(("field", "value", "words"), [
     ("PatientID", "", "do not say the patient"), ("StudyInstanceUID", "", "their study"),
     ("FrameOfReferenceUID", "", "frame of reference"), ("SOPInstanceUID", "", "no identifier"),
