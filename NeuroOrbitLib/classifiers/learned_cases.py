@@ -24,8 +24,11 @@ def learned_document(cohort: Cohort) -> list[str]:
 
 def learned_cases(package: ModelPackage, cohort: Cohort) -> int | None:
     """Return how many cases of a cohort a package has learned from; None where it does not say."""
-    known = package.document(DOCUMENT)
-    return None if known is None else sum(digest in set(known) for digest in _digests(cohort))
+    document = package.document(DOCUMENT)
+    if document is None:
+        return None
+    known = set(document)
+    return sum(digest in known for digest in _digests(cohort))
 
 
 def _digests(cohort: Cohort) -> list[str]:

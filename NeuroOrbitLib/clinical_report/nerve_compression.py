@@ -56,13 +56,14 @@ def compression_signs(rows: Sequence[Row], side: Side) -> list[CompressionSign]:
     found = []
     indices = [known.get(("bony_orbit", side.value, f"barrett_{name}")) for name in ("horizontal", "vertical")]
     if any(indices):
-        found.append(_from_limit(max(filter(None, indices), key=lambda row: row.value), INDEX_LIMIT,
-                                 _("muscle index {value} % (a sign from {limit} % on)")))
+        found.append(_sign(max(filter(None, indices), key=lambda row: row.value), INDEX_LIMIT,
+                           _("muscle index {value} % (a sign from {limit} % on)")))
     if grade := known.get(("optic_nerve", side.value, "crowding_grade")):
-        found.append(_from_limit(grade, CROWDING_LIMIT,
-                                 _("crowding near the apex of grade {value} (a sign: grade {limit})")))
+        found.append(_sign(grade, CROWDING_LIMIT,
+                           _("crowding near the apex of grade {value} (a sign: grade {limit})")))
     if angle := known.get(("eyeball", side.value, "globe_tent_angle")):
-        found.append(_below_limit(angle, TENTED_BELOW, _("angle of the globe's back {value}° (a sign below {limit}°)")))
+        found.append(_sign(angle, TENTED_BELOW, _("angle of the globe's back {value}° (a sign below {limit}°)"),
+                           below=True))
     return found
 
 
@@ -87,12 +88,9 @@ def _of_side(side: Side, signs: Sequence[CompressionSign]) -> Sentence:
     return text.format(**words)
 
 
-def _from_limit(row: Row, limit: float, words: Sentence) -> CompressionSign:
-    return CompressionSign(_filled(row, limit, words), reaches(row.value, limit, 0), _is_unclear(row, limit))
-
-
-def _below_limit(row: Row, limit: float, words: Sentence) -> CompressionSign:
-    return CompressionSign(_filled(row, limit, words), not reaches(row.value, limit, 0), _is_unclear(row, limit))
+def _sign(row: Row, limit: float, words: Sentence, below: bool = False) -> CompressionSign:
+    """The sign of a value, present from its limit on, or below it."""
+    return CompressionSign(_filled(row, limit, words), reaches(row.value, limit, 0) != below, _is_unclear(row, limit))
 
 
 def _filled(row: Row, limit: float, words: Sentence) -> Sentence:

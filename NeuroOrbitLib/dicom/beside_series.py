@@ -12,6 +12,7 @@ import numpy as np
 from NeuroOrbitLib.dicom.deidentified import METHOD, check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
 from NeuroOrbitLib.dicom.preflight import check_exportable
+from NeuroOrbitLib.dicom.result_files import field_of
 from NeuroOrbitLib.dicom.segmentation import MANUFACTURER, on_original_slices, reason_against
 from NeuroOrbitLib.dicom.series import is_localizer, only_series, volume_of
 from NeuroOrbitLib.files.safe import Writer, write_files
@@ -136,26 +137,15 @@ def _check_no_older(source: Source, objects: Mapping[str, Dataset], output: Path
     They are left to the user: nobody else knows whether they are kept elsewhere.
     """
     older = [path.name for pattern in _OPTIONAL for path in sorted(output.glob(pattern))
-             if path.name not in objects and _says(path, "Manufacturer") == MANUFACTURER]
+             if path.name not in objects and field_of(path, "Manufacturer") == MANUFACTURER]
     study = str(source.images[0].StudyInstanceUID)
     older += [path.name for path in sorted(output.glob(_COPIES)) if path.name not in source.copies
-              and _says(path, "DeidentificationMethod") == METHOD and _says(path, "StudyInstanceUID") != study][:1]
+              and field_of(path, "DeidentificationMethod") == METHOD
+              and field_of(path, "StudyInstanceUID") != study][:1]
     if older:
         raise Problem(_("{folder} holds {names} of an earlier export, which would stand beside the new files as if "
                         "they belonged together. Choose another folder, or remove what is older. Nothing was "
                         "written.").format(folder=output, names=", ".join(older)))
-
-
-def _says(path: Path, keyword: str) -> str:
-    """A field of a DICOM file; empty where there is none, or where it is none."""
-    import pydicom
-    from pydicom.errors import InvalidDicomError
-
-    try:
-        found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[keyword])
-    except (InvalidDicomError, OSError, EOFError, ValueError):
-        return ""
-    return str(found.get(keyword, ""))
 
 
 def _datasets(headers: list[Header]) -> list[Dataset]:

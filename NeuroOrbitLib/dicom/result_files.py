@@ -57,11 +57,16 @@ def damage_named(path: Path) -> Iterator[None]:
 
 def is_segmentation(path: Path) -> bool:
     """Return whether a file is a DICOM segmentation."""
+    return field_of(path, "SOPClassUID") in SEGMENTATIONS
+
+
+def field_of(path: Path, keyword: str) -> str:
+    """Return a field of a DICOM file as text; empty where the file lacks it or is no DICOM file."""
     import pydicom
     from pydicom.errors import InvalidDicomError
 
     try:
-        found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+        found = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=[keyword])
     except (InvalidDicomError, OSError, EOFError, ValueError):
-        return False
-    return str(found.get("SOPClassUID")) in SEGMENTATIONS
+        return ""
+    return str(found.get(keyword, ""))
