@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -138,10 +139,14 @@ def pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]
     :param scheduler: ``local:N``, or the address of a Dask scheduler.
     :raises Problem: when it cannot be used.
     """
-    if scheduler.startswith("local"):
+    if scheduler.partition(":")[0] == "local":  # localhost:8786 is the address of a Dask scheduler
         # Fresh processes: threads of libraries that are already running do not survive a fork.
         with ProcessPoolExecutor(local_processes(scheduler), get_context("spawn"), end_with_parent) as executor:
-            yield executor.submit, as_completed
+            try:
+                yield executor.submit, as_completed
+            except BrokenProcessPool as error:
+                raise Problem(f"A process of {scheduler} was ended from outside, as systems do where memory runs out. "
+                              "Go on with fewer processes; what is done stays done.") from error
         return
     with dask_client(scheduler) as client:
         from distributed import as_completed as completed

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from NeuroOrbitLib.classifiers.network_training import LabelledImages, class_pro
 from NeuroOrbitLib.evaluation.classification.calibration import reliability, with_temperature
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.jobs import tasks
 from NeuroOrbitLib.jobs.progress import Cancelled, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.folds import patient_folds
@@ -157,6 +160,33 @@ def test_a_scheduler_that_is_not_there_is_explained(tmp_path):
     folds = repeated_folds(*cohort(), 3, 1)
     with pytest.raises(Problem, match="local:N"):
         run_folds(counting_job, folds, tmp_path, {}, "local:many")
+
+
+@pytest.mark.parametrize("scheduler", ["localhost:8786", "local.clinic.example:8786"])
+def test_a_dask_scheduler_of_this_computer_is_no_number_of_processes(tmp_path, monkeypatch, scheduler):
+    def no_processes(*_arguments):
+        raise AssertionError("8786 processes would be started")
+
+    def asked(address):
+        raise Problem(f"asked Dask at {address}")
+
+    monkeypatch.setattr(tasks, "ProcessPoolExecutor", no_processes)
+    monkeypatch.setattr(tasks, "dask_client", asked)
+    with pytest.raises(Problem, match=f"asked Dask at {scheduler}"):
+        run_folds(counting_job, repeated_folds(*cohort(), 3, 1), tmp_path, {}, scheduler)
+
+
+def killed_job(fold: Fold, folder: Path, progress=silent) -> dict:
+    """Is ended by the system while it does fold 2, as if memory had run out."""
+    if fold.number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"seed": fold.seed}
+
+
+def test_a_process_that_the_system_ends_is_explained(tmp_path):
+    with pytest.raises(Problem, match=r"local:1 was ended from outside.*stays done"):
+        run_folds(killed_job, repeated_folds(*cohort(), 3, 1), tmp_path, {}, "local:1")
+    assert (tmp_path / "repeat-1" / "fold-1" / "result.json").exists()
 
 
 def test_folds_run_on_processes_of_this_computer(tmp_path):
