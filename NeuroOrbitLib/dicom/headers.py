@@ -15,6 +15,7 @@ from typing import BinaryIO
 import pydicom
 from pydicom.errors import InvalidDicomError
 
+from NeuroOrbitLib.files.below import files_below
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Decimal strings (DS), kept as they are written: pydicom would warn about some and raise on others.
@@ -65,8 +66,7 @@ def read_headers(folder: Path, below: bool = False) -> list[Header]:
     Files that can be recognised as DICOM, or are named so, and cannot be read are kept with their fault: they may be
     slices of the wanted series.
     """
-    found = folder.rglob("*") if below else folder.iterdir()
-    return headers_of(sorted(path for path in found if path.is_file()))
+    return headers_of(files_below(folder) if below else sorted(path for path in folder.iterdir() if path.is_file()))
 
 
 def headers_of(paths: Iterable[Path]) -> list[Header]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from NeuroOrbitLib.files.below import files_below
+
 
 def stamps_of(paths: Iterable[Path | None]) -> list[list[int]]:
     """Return plain data that is another one after a file was written anew.
@@ -18,5 +20,5 @@ def stamps_of(paths: Iterable[Path | None]) -> list[list[int]]:
 def _stamp(path: Path | None) -> list[int]:
     if path is None:
         return []
-    files = [file.stat() for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path.stat()]
+    files = [file.stat() for file in files_below(path)] if path.is_dir() else [path.stat()]
     return [len(files), sum(file.st_size for file in files), max((file.st_mtime_ns for file in files), default=0)]

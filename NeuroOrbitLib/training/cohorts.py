@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from NeuroOrbitLib.files.below import files_below
 from NeuroOrbitLib.files.tables import TableRow, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import (
     NNUNET_CHANNEL,
@@ -171,7 +172,7 @@ def nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _named_pairs(folder: Path) -> list[tuple[Path, Path]]:
-    files = sorted(file for file in folder.rglob("*") if is_image_name(file.name))
+    files = [file for file in files_below(folder) if is_image_name(file.name)]
     masks = {file for file in files if strip_ending(file.name).endswith(LABEL_MARK)}
     return [(file, _labels_of(file)) for file in files if file not in masks]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from NeuroOrbitLib.dicom.choose_series import best_series, facts_of
 from NeuroOrbitLib.dicom.headers import Header
 from NeuroOrbitLib.dicom.series import series_in
+from NeuroOrbitLib.files.below import files_below
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
@@ -60,8 +61,8 @@ def find_cases(source: Path) -> dict[str, BatchCase]:
 
 
 def _image_files(folder: Path) -> list[BatchCase]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and is_image_name(path.name)
-                   and not strip_ending(path.name).lower().endswith(_LABEL_MARKS) and not path.name.startswith("."))
+    paths = [path for path in files_below(folder) if is_image_name(path.name) and not path.name.startswith(".")
+             and not strip_ending(path.name).lower().endswith(_LABEL_MARKS)]
     return [BatchCase(str(path.relative_to(folder)), (str(path.resolve()),)) for path in paths]
 
 

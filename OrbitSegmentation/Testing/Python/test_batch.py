@@ -220,6 +220,21 @@ def test_each_study_gives_its_best_series(stand_in, tmp_path):
     assert not list((tmp_path / "out").rglob("*.dcm"))
 
 
+def test_links_into_an_archive_are_followed(tmp_path):
+    for patient, study in (("P1", "1.2.10"), ("P2", "1.2.20"), ("P3", "1.2.30")):
+        mixed_study(tmp_path / "archive" / patient, patient, study, 1)
+    save_image(scan_of(1800), tmp_path / "archive" / "P3" / "scan.nii.gz")
+    cohort = tmp_path / "cohort"
+    cohort.mkdir()
+    (tmp_path / "archive" / "P2").rename(cohort / "P2")
+    for patient in ("P1", "P3"):
+        (cohort / patient).symlink_to(tmp_path / "archive" / patient)
+    (cohort / "P2" / "circle").symlink_to(cohort)
+    assert [case.source for case in find_cases(cohort).values()] == [
+        str(Path("P3") / "scan.nii.gz"), *(str(Path(patient, "a")) + f" series 1.2.{number}.2"
+                                           for patient, number in (("P1", 10), ("P2", 20), ("P3", 30)))]
+
+
 def test_study_without_usable_series_fails_with_the_reason(stand_in, tmp_path):
     write_series(tmp_path / "dicom" / "x", evenly(3), series="1.2.40")
     assert run_batch(str(tmp_path / "dicom"), str(tmp_path / "out"))["failed"] == 1
