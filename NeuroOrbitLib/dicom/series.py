@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +124,8 @@ def is_localizer(header: Header) -> bool:
 def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
     """The files of each series in a folder, with ``below`` also in its subfolders, by series instance UID.
 
-    A file that is so damaged that it does not say its series may belong to any: it is listed with all.
+    A file that is so damaged that it does not say its series may belong to any in its folder: it is listed with all of
+    them. Where its folder has no other, those in the nearest folder above take their place, if they are of one study.
 
     :raises ImageProblem: if there are no DICOM images.
     """
@@ -134,11 +135,27 @@ def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
     lost = [header for header in found.get("", []) if _is_lost(header)]
     if lost and len(found) > 1:
         del found[""]
-        found = {uid: [*headers, *lost] for uid, headers in found.items()}
+        possible = {folder: _possible_series(folder, found) for folder in {header.path.parent for header in lost}}
+        found = {uid: [*headers, *(header for header in lost if uid in possible[header.path.parent])]
+                 for uid, headers in found.items()}
     if not found:
         raise ImageProblem(_("There are no DICOM images in {folder}. Choose the folder of one series, or an image "
                              "file.").format(folder=folder))
     return found
+
+
+def _possible_series(folder: Path, found: Mapping[str, Sequence[Header]]) -> list[str]:
+    """The series that a file in a folder may belong to, if it does not say to which."""
+    beside = [uid for uid, headers in found.items() if any(header.path.parent == folder for header in headers)]
+    if beside:
+        return beside
+    for above in (folder, *folder.parents):
+        near = {uid: {header.text("StudyInstanceUID") for header in headers if above in header.path.parents}
+                for uid, headers in found.items()}
+        studies = set().union(*near.values())
+        if studies:
+            return [uid for uid, own in near.items() if own] if len(studies) == 1 else []
+    return []
 
 
 def _is_lost(header: Header) -> bool:

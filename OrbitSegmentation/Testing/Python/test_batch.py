@@ -220,6 +220,18 @@ def test_each_study_gives_its_best_series(stand_in, tmp_path):
     assert not list((tmp_path / "out").rglob("*.dcm"))
 
 
+@pytest.mark.parametrize(("place", "harmed"), [("y/b", [2]), ("y/a", []), ("y", [2]), ("y/other", [2]), (".", [])])
+def test_a_damaged_file_harms_no_other_patient(tmp_path, place, harmed):
+    """It does not say its series: only those that it may belong to are doubtful."""
+    for folder, patient, study in (("x", "P1", "1.2.10"), ("y", "P2", "1.2.20"), ("z", "P3", "1.2.30")):
+        mixed_study(tmp_path / "dicom" / folder, patient, study, 1)
+    (tmp_path / "dicom" / place).mkdir(exist_ok=True)
+    (tmp_path / "dicom" / place / "IM0001.dcm").write_bytes(b"\0" * 100)
+    cases = find_cases(tmp_path / "dicom")
+    assert [number for number, case in enumerate(cases.values(), 1) if case.problem] == harmed
+    assert all("damaged" in case.problem for case in cases.values() if case.problem)
+
+
 def test_links_into_an_archive_are_followed(tmp_path):
     for patient, study in (("P1", "1.2.10"), ("P2", "1.2.20"), ("P3", "1.2.30")):
         mixed_study(tmp_path / "archive" / patient, patient, study, 1)
