@@ -10,9 +10,12 @@ from NeuroOrbitLib.dicom.choose_series import best_series, facts_of
 from NeuroOrbitLib.dicom.headers import Header
 from NeuroOrbitLib.dicom.series import series_in
 from NeuroOrbitLib.files.below import files_below
+from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.data_files import data_file
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -35,6 +38,18 @@ class BatchCase:
     is_series: bool = False
     why: str = ""
     problem: str = ""
+
+    def fingerprint(self) -> str:
+        """Return what tells whether the files were written anew; it says nothing of the patient."""
+        return fingerprint(map(str, stamps_of(map(Path, (*self.files, *self._voxel_files())))))
+
+    def _voxel_files(self) -> list[str]:
+        """The files beside a header that keeps its voxels apart (``.mhd``, ``.nhdr``)."""
+        header = Path(self.files[0]) if self.files and not self.is_series else None
+        if header is None or data_file(header) is None:
+            return []
+        return sorted(str(path) for path in header.parent.iterdir()
+                      if path.name.startswith(f"{header.stem}.") and path != header)
 
 
 def find_cases(source: Path) -> dict[str, BatchCase]:

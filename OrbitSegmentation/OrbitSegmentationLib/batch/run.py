@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,14 +13,14 @@ from typing import Any
 from NeuroOrbitLib.files.safe import STAGING_PREFIX
 from NeuroOrbitLib.jobs.folders import sweep
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, run_tasks
+from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.batch.cases import find_cases
-from OrbitSegmentationLib.batch.summary import sentences_of_page, write_summary
-from OrbitSegmentationLib.batch.work import segment_case
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
+from OrbitSegmentationLib.batch.summary import SUMMARY_NAMES, sentences_of_page, write_summary
+from OrbitSegmentationLib.batch.work import MADE_FROM, segment_case
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 
 
 def run_batch(source: str, output: str, resume: bool = False, scheduler: str | None = None, model: str = DEFAULT_MODEL,
@@ -27,14 +28,19 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
               progress: Progress = silent) -> dict[str, Any]:
     """Segment and measure many scans; what is done stays done if the run is interrupted.
 
+    A run that is resumed does again what failed, and scans whose files were written anew.
+
     :param source: folder or table of scans, see :func:`~OrbitSegmentationLib.batch.cases.find_cases`.
     :param output: folder of the results. :param resume: continue a batch that was begun there.
     :param scheduler: as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :return: ``scans``, ``failed`` (numbers), ``files`` of the summary, and ``sentences`` of its page of pictures, which
         :func:`~OrbitSegmentationLib.batch.summary.write_overview` writes in another language.
-    :raises Problem: if there are no scans, or the folder holds another batch, or one without ``resume``.
+    :raises Problem: if there are no scans or no such model, or the folder holds other files, another batch, or one
+        without ``resume``.
     """
+    from NeuroOrbitLib.models import find_package
+
     folder = Path(output)
     if (folder / PLAN_NAME).exists() and not resume:
         raise Problem(_("{path} holds a batch that was begun. Go on with --resume, or choose another folder.").format(
@@ -42,12 +48,18 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     _check_apart(Path(source), folder)
     progress(0.0, _("Looking for scans"))
     cases = find_cases(Path(source))
-    _sweep(folder)
+    _check_place(folder, cases)
+    package = find_package(model, model_folders, segments_orbits)
     plan = {"kind": "orbit batch", "scans": fingerprint(case.source for case in cases.values()), "count": len(cases),
-            "model": model, "views": views}
+            "model": model, "weights": package.sha256, "rules": RULES_VERSION, "views": views}
+    check_plan(folder, plan)
+    _sweep(folder)
+    items = {name: {**asdict(case), MADE_FROM: case.fingerprint()} for name, case in cases.items()}
+    for name, item in items.items():
+        if result_path(folder, name).exists() and not _is_done(item, read_result(folder, name)):
+            forget(folder, name)
     work = partial(segment_case, model=model, device=device, views=views,
                    model_folders=tuple(model_folders))
-    items = {name: asdict(case) for name, case in cases.items()}
     results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
     files = write_summary(cases, results, folder)
     return {"scans": len(cases), "failed": sum(PROBLEM in result for result in results),
@@ -59,6 +71,19 @@ def _check_apart(source: Path, folder: Path) -> None:
     if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
         raise Problem(_("The results would lie among the scans. Choose a folder outside of {path}.").format(
             path=str(source)))
+
+
+def _check_place(folder: Path, cases: Iterable[str]) -> None:
+    """Refuse a folder that holds no batch, but files or folders of the names that a batch writes."""
+    taken = [name for name in (*SUMMARY_NAMES, *cases) if os.path.lexists(folder / name)]
+    if taken and not (folder / PLAN_NAME).exists():
+        raise Problem(_("{path} already holds {names}, which no batch has written there and the results would "
+                        "replace. Choose a new or empty folder.").format(path=str(folder), names=taken[:4]))
+
+
+def _is_done(item: Mapping[str, Any], result: Mapping[str, Any]) -> bool:
+    """Whether a result tells of just these files. What failed may have failed for a full disk or lack of memory."""
+    return PROBLEM not in result and result.get(MADE_FROM) == item[MADE_FROM]
 
 
 def _sweep(folder: Path) -> None:

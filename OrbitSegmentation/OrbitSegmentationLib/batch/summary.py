@@ -18,6 +18,7 @@ from OrbitSegmentationLib.batch.cases import BatchCase
 from OrbitSegmentationLib.batch.work import PICTURE_NAME
 
 TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME = "table.csv", "failures.csv", "cases.csv", "index.html"
+SUMMARY_NAMES = (TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME)
 _ABOUT = ("case", "structure", "side", "confidence")
 #: Columns with remarks on the values of a row, and with reasons for missing ones.
 _NOTES = ("note", "not_measurable_because")

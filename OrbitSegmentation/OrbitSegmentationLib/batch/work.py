@@ -16,17 +16,19 @@ from NeuroOrbitLib.sentences import sentence as _
 
 LABELS_NAME, MEASURES_NAME, PICTURE_NAME = "labels.nii.gz", "measures.json", "axial.png"
 _SERIES = "series"
+#: Key of the fingerprint of the scan's files, in a case and in its result.
+MADE_FROM = "made_from"
 
 
 def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, model: str = "", device: str = "auto",
                  views: int | None = None, model_folders: Sequence[str] = ()) -> dict[str, Any]:
-    """Segment and measure one scan into a folder of its own, which is emptied first.
+    """Segment and measure one scan into a folder of its own, from which earlier results are removed first.
 
-    :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`.
+    :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`, and its fingerprint.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; its
         default model if "".
     :return: plain data without times, so that the same scan gives the same files: ``structures`` (rows of the
-        segmentation), ``measures``, ``notices``, ``model``, ``unusual``.
+        segmentation), ``measures``, ``notices``, ``model``, ``unusual``, and the fingerprint.
     :raises Problem: if the scan cannot be segmented.
     """
     _empty(folder)
@@ -34,7 +36,7 @@ def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, mode
         raise Problem(case["problem"])
     scan = _as_one(case, folder)
     try:
-        return _segmented(scan, folder, progress, model, device, views, model_folders)
+        return {**_segmented(scan, folder, progress, model, device, views, model_folders), MADE_FROM: case[MADE_FROM]}
     except Problem:
         raise
     except (ValueError, RuntimeError, ArithmeticError, LookupError, TypeError, OSError, MemoryError) as error:
@@ -92,9 +94,7 @@ def _as_one(case: Mapping[str, Any], folder: Path) -> Path:
 
 
 def _empty(folder: Path) -> None:
-    """Remove what an interrupted run left."""
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    """Remove what an interrupted or earlier run left; what others have put there stays."""
+    for name in (LABELS_NAME, MEASURES_NAME, PICTURE_NAME):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / _SERIES, ignore_errors=True)

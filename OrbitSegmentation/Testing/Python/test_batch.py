@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +141,77 @@ def test_other_batch_or_begun_one_is_refused(stand_in, scans, tmp_path):
     with pytest.raises(Problem, match="lie among the scans"):
         run_batch(str(scans), str(scans / "out"))
     assert contents(out) == before
+
+
+@pytest.mark.parametrize("name", ["case_0002/drawn.nii.gz", "table.csv"])
+def test_files_of_others_are_not_replaced(stand_in, scans, tmp_path, name):
+    mine = tmp_path / "out" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("scan\n")
+    with pytest.raises(Problem, match=r"already holds (case_0002|table\.csv).*new or empty folder"):
+        run_batch(str(scans), str(tmp_path / "out"))
+    assert contents(tmp_path / "out") == {name: b"scan\n"}
+
+
+def test_what_somebody_adds_to_a_case_stays_when_it_is_done_again(stand_in, scans, tmp_path):
+    out = tmp_path / "out"
+    run_batch(str(scans), str(out))
+    (out / "case_0001" / "corrected.nii.gz").write_text("mine")
+    save_image(scan_of(1000), scans / "Doe^John" / "scan0.nii.gz")
+    run_batch(str(scans), str(out), resume=True)
+    assert (out / "case_0001" / "corrected.nii.gz").read_text() == "mine"
+
+
+def test_a_scan_that_was_exported_again_is_done_again(stand_in, scans, tmp_path):
+    out = tmp_path / "out"
+    run_batch(str(scans), str(out))
+    untouched = (out / "case_0003" / "labels.nii.gz").stat().st_mtime_ns
+    save_image(scan_of(1000), scans / "Doe^John" / "scan0.nii.gz")
+    run_batch(str(scans), str(out), resume=True)
+    right = {row["case"]: row["confidence"] for row in rows_of(out / "table.csv")
+             if (row["structure"], row["side"]) == ("eyeball", "right")}
+    assert right == {"case_0001": "0.5", "case_0003": "0.6"}
+    assert (out / "case_0003" / "labels.nii.gz").stat().st_mtime_ns == untouched
+
+
+def test_voxels_beside_their_header_count_as_the_scan(stand_in, tmp_path):
+    (tmp_path / "scans").mkdir()
+    save_image(scan_of(1800), tmp_path / "scans" / "head.mhd")
+    run_batch(str(tmp_path / "scans"), str(tmp_path / "out"))
+    header = (tmp_path / "scans" / "head.mhd").stat()
+    save_image(scan_of(1000), tmp_path / "scans" / "head.mhd")
+    os.utime(tmp_path / "scans" / "head.mhd", ns=(header.st_atime_ns, header.st_mtime_ns))
+    run_batch(str(tmp_path / "scans"), str(tmp_path / "out"), resume=True)
+    assert rows_of(tmp_path / "out" / "table.csv")[0]["confidence"] == "0.5"
+
+
+def test_what_failed_is_tried_again(stand_in, scans, tmp_path, monkeypatch):
+    """A full disk and lack of memory are no properties of the scan."""
+    works, out = pipeline.segment_file, tmp_path / "out"
+
+    def out_of_memory(*_arguments, **_options):
+        raise MemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(pipeline, "segment_file", out_of_memory)
+    assert run_batch(str(scans), str(out))["failed"] == 4
+    monkeypatch.setattr(pipeline, "segment_file", works)
+    assert run_batch(str(scans), str(out), resume=True)["failed"] == 2
+    assert [row["case"] for row in rows_of(out / "failures.csv")] == ["case_0002", "case_0004"]
+
+
+def test_another_model_of_the_same_name_is_refused(stand_in, scans, tmp_path, monkeypatch):
+    import NeuroOrbitLib.models as models
+
+    with pytest.raises(Problem, match="There is no model orbit-any"):
+        run_batch(str(scans), str(tmp_path / "out"), model="orbit-any")
+    assert not (tmp_path / "out").exists()
+    run_batch(str(scans), str(tmp_path / "out"))
+    before = contents(tmp_path / "out")
+    trained_on = replace(models.find_package("orbit-any-contrast"), sha256="0" * 64)
+    monkeypatch.setattr(models, "find_package", lambda *_arguments: trained_on)
+    with pytest.raises(Problem, match="other cases or settings"):
+        run_batch(str(scans), str(tmp_path / "out"), resume=True)
+    assert contents(tmp_path / "out") == before
 
 
 def test_interrupted_runs_go_on_to_the_same_files(scans, tmp_path):
