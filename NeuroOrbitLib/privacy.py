@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
+
+from NeuroOrbitLib.sentences import Sentence
 
 _T = TypeVar("_T")
 #: Entries of a result that say where files lie or what they are called.
@@ -23,6 +27,34 @@ def add_option(parser: argparse.ArgumentParser) -> None:
 def without_paths(result: Mapping[str, Any]) -> dict[str, Any]:
     """A result without the entries that say where its files lie."""
     return {key: value for key, value in result.items() if key not in PATH_KEYS}
+
+
+def without_names(text: str, paths: Iterable[str | Path], instead: str) -> str:
+    """Return a message without the names and places of files; a sentence stays one that can be translated.
+
+    :param paths: files that it may name, by their path, their name or that of a file beside them with another ending.
+    :param instead: what stands in their place.
+    """
+    places = {str(place) for path in map(Path, paths) for place in (path, path.parent) if len(place.parts) > 2}
+    names = {Path(path).name for path in paths}
+    stems = {name.partition(".")[0] for name in names} - {""}
+    # Numbers alone name nobody, and stand everywhere.
+    whole = [re.escape(word) for word in (*places, *names) if not word.isdigit()]
+    beside = [rf"{re.escape(stem)}(?:\.\w+)+" for stem in stems if not stem.isdigit()]
+    longest_first = "|".join(sorted((*whole, *beside), key=len, reverse=True))
+    return _replaced(text, re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)"), instead) if longest_first else text
+
+
+def _replaced(text: Any, pattern: re.Pattern[str], instead: str) -> Any:
+    """Text, sentence or list of these without what a pattern finds; the words of a sentence itself name nobody."""
+    if isinstance(text, list):
+        return [_replaced(part, pattern, instead) for part in text]
+    if isinstance(text, Sentence):
+        if not text.values:
+            return text
+        return Sentence(text.template, text.context, {name: _replaced(value, pattern, instead)
+                                                      for name, value in text.values.items()})
+    return pattern.sub(lambda _found: instead, text) if isinstance(text, str) else text
 
 
 def numbered_cases(cases: Mapping[str, _T]) -> dict[str, _T]:

@@ -10,7 +10,8 @@ import pytest
 
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
-from NeuroOrbitLib.privacy import fingerprint, numbered_cases, without_paths
+from NeuroOrbitLib.privacy import fingerprint, numbered_cases, without_names, without_paths
+from NeuroOrbitLib.sentences import sentence
 from OrbitSegmentationLib.__main__ import main
 
 
@@ -53,6 +54,20 @@ def test_numbers_of_cases_follow_their_names_and_keep_their_values():
 
 def test_a_result_keeps_everything_but_its_places():
     assert without_paths({"scan": "/a/DOE.nii", "labels": "/b/DOE.nii", "seconds": 3}) == {"seconds": 3}
+
+
+def test_names_of_files_are_taken_out_of_messages_and_of_their_parts():
+    scan = Path("/data/DOE_JANE/scan.nii.gz")
+    inner = sentence("{path} is cut off.").format(path=scan.name)
+    told = without_names(sentence("This scan. {problems}").format(problems=[inner, f"No such file: '{scan}'"]), [scan],
+                         "case 7")
+    assert told == "This scan. case 7 is cut off., No such file: 'case 7'"
+    assert told.template == "This scan. {problems}" and told.values["problems"][0].template == "{path} is cut off."
+    assert without_names("scan.raw in /data/DOE_JANE is missing; another_scan.raw", [scan], "case 7") == (
+        "case 7 in case 7 is missing; another_scan.raw")
+    assert without_names("nothing", [], "case 7") == "nothing"
+    assert without_names("1: 16 slices 1.50 mm apart, IM1 is damaged", ["/data/1", "/data/1.dcm", "/data/IM1"],
+                         "A file") == "1: 16 slices 1.50 mm apart, A file is damaged"
 
 
 def test_a_fingerprint_tells_lists_apart_and_names_nobody():

@@ -15,7 +15,7 @@ from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.data_files import data_file
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
-from NeuroOrbitLib.privacy import fingerprint
+from NeuroOrbitLib.privacy import fingerprint, without_names
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -121,7 +121,8 @@ def _study(members: Iterable[tuple[str, Sequence[Header]]], root: Path) -> Batch
     try:
         best, why = best_series(facts)
     except ImageProblem as problem:
-        return BatchCase(source, (), True, problem=str(problem))
+        paths = [header.path for _uid, headers in ordered for header in headers]
+        return BatchCase(source, (), True, problem=without_names(str(problem), paths, _("A file")))
     headers = ordered[best.number - 1][1]
     files = tuple(sorted(str(header.path.resolve()) for header in headers))
     return BatchCase(f"{source} series {best.uid}", files, True, why if len(facts) > 1 else "")

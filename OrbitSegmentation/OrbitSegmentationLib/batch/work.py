@@ -11,6 +11,7 @@ from typing import Any
 from NeuroOrbitLib.files.safe import write_bytes, write_json
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, part
+from NeuroOrbitLib.privacy import without_names
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -37,11 +38,11 @@ def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, mode
     scan = _as_one(case, folder)
     try:
         return {**_segmented(scan, folder, progress, model, device, views, model_folders), MADE_FROM: case[MADE_FROM]}
-    except Problem:
-        raise
+    except Problem as problem:
+        raise Problem(without_names(str(problem), case["files"], folder.name)) from problem
     except (ValueError, RuntimeError, ArithmeticError, LookupError, TypeError, OSError, MemoryError) as error:
         # One scan must not end the work on the others.
-        reason = f"{type(error).__name__}: {error}"
+        reason = without_names(f"{type(error).__name__}: {error}", case["files"], folder.name)
         raise Problem(_("The computation failed: {reason}").format(reason=reason)) from error
     finally:
         shutil.rmtree(folder / _SERIES, ignore_errors=True)

@@ -122,6 +122,25 @@ def test_pictures_are_sorted_by_doubt_and_name_nobody(stand_in, scans, tmp_path)
     assert rows_of(tmp_path / "out" / "cases.csv")[0]["source"] == str(Path("Doe^John") / "scan0.nii.gz")
 
 
+def test_failures_name_nobody(stand_in, tmp_path):
+    """The reasons name files elsewhere, and files are called like their patients."""
+    folder = tmp_path / "scans" / "Doe"
+    mixed_study(folder / "study", "P1", "1.2.10", 1)
+    for path in (folder / "study" / "b").iterdir():
+        path.write_bytes(path.read_bytes()[:-100])
+        path.rename(path.with_name(f"Doe_{path.name}"))
+    (folder / "Doe_Jane.nrrd").write_bytes(b"NRRD0004")
+    (folder / "Doe_John.nii.gz").write_bytes(b"no image")
+    save_image(scan_of(1800), folder / "Doe_Mary.mhd")
+    (folder / "Doe_Mary.raw").unlink()
+    assert run_batch(str(tmp_path / "scans"), str(tmp_path / "out"))["failed"] == 4
+    for path in (tmp_path / "out").rglob("*"):
+        assert not path.is_file() or path.name == "cases.csv" or b"Doe" not in path.read_bytes(), path.read_text()
+    reasons = {row["case"]: row["reason"] for row in rows_of(tmp_path / "out" / "failures.csv")}
+    assert reasons["case_0002"].startswith("case_0002 cannot be read as an image")
+    assert "not usable: A file is cut off, as 15 other files" in reasons["case_0004"]
+
+
 def test_results_equal_those_of_single_runs(stand_in, scans, tmp_path):
     run_batch(str(scans), str(tmp_path / "out"))
     single = tmp_path / "single.nii.gz"
