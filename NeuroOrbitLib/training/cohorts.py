@@ -37,6 +37,7 @@ class LabelledCase:
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
     :param modality: ``CT``, ``MR``, or empty if it is not known.
+    :param synthetic: whether the scan is a phantom's, as the table says that lists it.
     :param mapping: what the values of the label map mean; None if they are the vocabulary's.
     :param visit: the part of its folder that distinguishes it from the patient's other scans with the same file name;
         empty if there are none.
@@ -48,6 +49,7 @@ class LabelledCase:
     modality: str = ""
     visit: str = ""
     mapping: LabelMapping | None = None
+    synthetic: bool = False
 
     @property
     def name(self) -> str:
@@ -150,14 +152,18 @@ def _table_of(path: Path) -> Path | None:
 
 
 def _rows_of_table(path: Path) -> list[tuple[str, LabelledCase]]:
+    from NeuroOrbitLib.phantom.patients.cohort import MANIFEST_COLUMNS
+
     table = read_table_file(path)
     require_columns(path, table, COLUMNS)
-    return [(f"row {row.line}", _case_of_row(row, path.parent)) for row in table.rows]
+    synthetic = set(MANIFEST_COLUMNS) <= set(table.columns)
+    return [(f"row {row.line}", _case_of_row(row, path.parent, synthetic)) for row in table.rows]
 
 
-def _case_of_row(row: TableRow, folder: Path) -> LabelledCase:
+def _case_of_row(row: TableRow, folder: Path, synthetic: bool) -> LabelledCase:
     patient, image, labels = (row.cells[column] for column in COLUMNS)
-    return LabelledCase(patient, folder / image, folder / labels, row.cells.get("modality", "").upper())
+    return LabelledCase(patient, folder / image, folder / labels, row.cells.get("modality", "").upper(),
+                        synthetic=synthetic)
 
 
 def _rows_of_folder(folder: Path) -> list[tuple[str, LabelledCase]]:

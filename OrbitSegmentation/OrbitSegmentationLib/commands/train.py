@@ -153,7 +153,7 @@ def _runs(
     from NeuroOrbitLib.training.folds import Split, patient_folds
     from OrbitSegmentationLib.paper_networks.training.run import TrainingRun
 
-    synthetic = arguments.cohort == SYNTHETIC
+    synthetic = all(case.synthetic for case in cases)
 
     def training(output: Path, split: Split) -> tuple[Path, TrainingRun]:
         train, held_out = (tuple(cases[i] for i in part) for part in (split.train, split.held_out))

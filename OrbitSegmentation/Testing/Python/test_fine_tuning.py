@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 
+from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.phantom.patients.cohort import MANIFEST_COLUMNS, write_manifest
 from NeuroOrbitLib.training.cohorts import read_cohort
+from NeuroOrbitLib.training.trainer import Outcome
 from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLASS
-from OrbitSegmentationLib.any_contrast.fine_tuning import command
+from OrbitSegmentationLib.any_contrast.fine_tuning import command, run
 from OrbitSegmentationLib.any_contrast.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
 from OrbitSegmentationLib.any_contrast.fine_tuning.orbits import CohortOrbits, store_orbits
 from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
@@ -81,7 +86,7 @@ def test_every_fold_gets_a_package_of_its_own_and_holds_out_other_patients(tmp_p
         save_image(labels, tmp_path / "cohort" / f"p{number}" / "scan_labels.nii.gz")
     runs = []
 
-    def tune(output, run, resume):
+    def tune(output, run, resume, _named):
         runs.append((output.name, [case.patient for case in run.held_out], run.folder.name))
         return SimpleNamespace(folder=output), {}, {}
 
@@ -96,3 +101,57 @@ def test_every_fold_gets_a_package_of_its_own_and_holds_out_other_patients(tmp_p
     assert main([*arguments, "--fold", "4"]) == 1 and "from 1 to 3, or 'all'; not '4'" in capsys.readouterr().err
     runs.clear()
     assert main([*arguments, "--fold", "2"]) == 0 and [name for name, *_rest in runs] == ["ours"]
+
+
+@pytest.fixture
+def tuned(tmp_path, monkeypatch, toy_head):
+    """Function that fine-tunes, without learning anything, and returns what was written and told of the package."""
+    scan, labels = toy_head
+    for name in ("DOE", "ROE", "POE"):
+        save_image(scan, tmp_path / "cohort" / name / "scan.nii.gz")
+        save_image(labels, tmp_path / "cohort" / name / "scan_labels.nii.gz")
+    packages = []
+
+    def write(folder, _weights, facts):
+        packages.append(facts)
+        return SimpleNamespace(folder=folder)
+
+    monkeypatch.setattr(command, "fine_tune", lambda *_arguments: (torch.nn.Linear(1, 1), Outcome(6, None, 0, False)))
+    monkeypatch.setattr(command, "measure", lambda _model, run, _progress: {
+        case.name: score_case(labels, labels) for case in run.held_out})
+    monkeypatch.setattr(run, "write_package", write)
+
+    def tune(*options):
+        assert main(["train", "--cohort", str(tmp_path / "cohort"), "--start", "orbit-any-contrast", "--device", "cpu",
+                     "-o", str(tmp_path / "ours"), "--fold", "1", *options]) == 0
+        return (tmp_path / "ours.training" / "evaluation.json").read_text(), packages[-1]
+
+    return tune
+
+
+def test_held_out_patients_are_named_only_where_that_is_asked_for(tuned, capsys):
+    written, _facts = tuned("--json")
+    told = capsys.readouterr().out
+    assert json.loads(told)["before"]["cases"].keys() == {"case 1"}
+    assert not any(name in text for name in ("DOE", "ROE", "POE") for text in (written, told))
+    written, _facts = tuned("--json", "--with-paths")
+    assert any(name in written and name in capsys.readouterr().out for name in ("DOE", "ROE", "POE"))
+
+
+def test_a_model_that_learned_from_phantoms_says_so(tuned, tmp_path, capsys):
+    assert not tuned()[1].is_synthetic and "synthetic" not in capsys.readouterr().out
+    rows = [{**dict.fromkeys(MANIFEST_COLUMNS, ""), "patient": name, "modality": "CT",
+             "image": f"{name}/scan.nii.gz", "labels": f"{name}/scan_labels.nii.gz"} for name in ("DOE", "ROE", "POE")]
+    write_manifest(tmp_path / "cohort", rows)
+    facts = tuned()[1]
+    assert facts.is_synthetic and facts.training_data.startswith("synthetic phantoms: 2 scans of 2 patients; before")
+    assert facts.license == "Apache-2.0" and facts.title.endswith("fine-tuned on 2 synthetic patients")
+    assert all("synthetic scans" in name for name in facts.performance)
+    assert "After, 1 held-out synthetic scans" in capsys.readouterr().out
+
+
+def test_a_clinics_model_does_not_become_synthetic_by_phantoms():
+    clinical = SimpleNamespace(facts=SimpleNamespace(is_synthetic=False), training_data="a user's cohort: 5 scans")
+    phantoms = SimpleNamespace(start=clinical, synthetic=True, train=[None])
+    assert run._training_data(phantoms, 1) == (
+        "a user's cohort: 5 scans; after that, synthetic phantoms: 1 scans of 1 patients")

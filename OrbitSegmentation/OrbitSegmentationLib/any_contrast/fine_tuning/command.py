@@ -13,6 +13,7 @@ from NeuroOrbitLib.command_line import TerminalProgress, print_json
 from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.models import ModelPackage, check_name, check_place, find_package
+from NeuroOrbitLib.privacy import numbered_cases
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import LabelledCase, check_labels, read_cohort
 from NeuroOrbitLib.training.folds import patient_folds
@@ -47,15 +48,20 @@ def run_fine_tuning(arguments: argparse.Namespace, working_folder: Callable[[Pat
         runs.append((output, FineTuning(plan, start, tuple(train), tuple(held_out), working_folder(output), device)))
     if arguments.resume:
         require_checkpoint([run.folder for _output, run in runs])
-    done = [_tune(output, run, arguments.resume) for output, run in runs]
+    named = dict if arguments.with_paths else numbered_cases
+    done = [_tune(output, run, arguments.resume, named) for output, run in runs]
     if current_team().leads:
-        _show([package for package, _before, _after in done], *(
-            {name: scores for one in done for name, scores in one[place].items()} for place in (1, 2)),
-            arguments.json)
+        before, after = (named({name: scores for one in done for name, scores in one[place].items()})
+                         for place in (1, 2))
+        _show([package for package, _before, _after in done], before, after, runs[0][1].synthetic, arguments.json)
 
 
-def _tune(output: Path, run: FineTuning, resume: bool) -> tuple[ModelPackage | None, dict, dict]:
-    """Train, pack and judge one model: the package, and measures of the held-out scans before and after."""
+def _tune(output: Path, run: FineTuning, resume: bool, named: Callable[[dict], dict]) -> tuple[
+        ModelPackage | None, dict, dict]:
+    """Train, pack and judge one model: the package, and measures of the held-out scans before and after.
+
+    :param named: gives the cases the names that may be written.
+    """
     start, name = run.start, _name(output)
     with TerminalProgress() as progress:
         networks, outcome = fine_tune(run, resume, progress)
@@ -66,10 +72,11 @@ def _tune(output: Path, run: FineTuning, resume: bool) -> tuple[ModelPackage | N
     if run.held_out:
         with TerminalProgress() as progress:
             before, after = measure(start, run, progress), measure(package, run, progress)
-        measured = {f"Mean Dice on {len(run.held_out)} held-out scans, before": round(mean_dice(before), 4),
-                    f"Mean Dice on {len(run.held_out)} held-out scans, after": round(mean_dice(after), 4)}
+        judged = f"{len(run.held_out)} held-out {'synthetic ' if run.synthetic else ''}scans"
+        measured = {f"Mean Dice on {judged}, before": round(mean_dice(before), 4),
+                    f"Mean Dice on {judged}, after": round(mean_dice(after), 4)}
         package = pack_fine_tuned(networks, run, outcome, output, name, measured)
-        data = {"before": as_data(before, name_of), "after": as_data(after, name_of)}
+        data = {"before": as_data(named(before), name_of), "after": as_data(named(after), name_of)}
         write_json(run.folder / "evaluation.json", data)
     return package, before, after
 
@@ -119,9 +126,9 @@ def _splits(cases: Sequence[LabelledCase], fold: str | None, output: Path
             for number, place in chosen.items() for split in [splits[int(number) - 1]]]
 
 
-def _show(packages: Sequence[ModelPackage], before: dict, after: dict, as_json: bool) -> None:
+def _show(packages: Sequence[ModelPackage], before: dict, after: dict, synthetic: bool, as_json: bool) -> None:
     if as_json:
-        print_json({"models": [str(package.folder) for package in packages],
+        print_json({"models": [str(package.folder) for package in packages], "synthetic": synthetic,
                     "before": as_data(before, name_of) if before else None,
                     "after": as_data(after, name_of) if after else None})
         return
@@ -129,5 +136,6 @@ def _show(packages: Sequence[ModelPackage], before: dict, after: dict, as_json: 
         print(f"Model package: {package.folder}")
     for title, scores in (("Before", before), ("After", after)):
         if scores:
-            print(f"\n{title}, {len(scores)} held-out scans, mean Dice {mean_dice(scores):.3f}")
+            kind = "synthetic scans" if synthetic else "scans"
+            print(f"\n{title}, {len(scores)} held-out {kind}, mean Dice {mean_dice(scores):.3f}")
             print(metrics_table(list(scores.values()), name_of))

@@ -78,6 +78,11 @@ class FineTuning:
     folder: Path
     device: str = "cpu"
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether all scans are phantoms."""
+        return all(case.synthetic for case in (*self.train, *self.held_out))
+
 
 def fine_tune(run: FineTuning, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
     """Let the orbit network learn on; returns all networks of the model, and how it ended.
@@ -127,10 +132,10 @@ def pack_fine_tuned(
     """Write the model package; the panel and the command line load it like the model that it came from."""
     base, patients = run.start, len({case.patient for case in run.train})
     facts = replace(
-        base.facts, name=name, version="1.0.0", title=f"{base.title}, fine-tuned on {patients} patients",
-        training_data=f"a user's cohort: {len(run.train)} scans of {patients} patients; before that, as {base.name} "
-        f"{base.version}: {base.training_data.split(';')[0]}",
-        license="as the owner of the training images decides",
+        base.facts, name=name, version="1.0.0",
+        title=f"{base.title}, fine-tuned on {patients} {'synthetic ' if run.synthetic else ''}patients",
+        training_data=_training_data(run, patients),
+        license=base.license if run.synthetic else "as the owner of the training images decides",
         settings={**base.facts.settings, "fine_tuning": {**asdict(run.plan), "steps": outcome.steps,
                                                          "from": base.provenance()}},
         calibration={}, performance=measured,
@@ -139,6 +144,15 @@ def pack_fine_tuned(
         "label are kept as they were learned before; they may have changed a little.",
     )
     return write_package(folder, networks.state_dict(), facts)
+
+
+def _training_data(run: FineTuning, patients: int) -> str:
+    """What the model has learned from; it starts with "synthetic" only if there was no patient's image ever."""
+    base, count = run.start, f"{len(run.train)} scans of {patients} patients"
+    if run.synthetic and not base.facts.is_synthetic:
+        return f"{base.training_data}; after that, synthetic phantoms: {count}"
+    origin = "synthetic phantoms" if run.synthetic else "a user's cohort"
+    return f"{origin}: {count}; before that, as {base.name} {base.version}: {base.training_data.split(';')[0]}"
 
 
 def _trainer(run: FineTuning, network: nn.Module) -> Trainer:
