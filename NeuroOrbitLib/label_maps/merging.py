@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from NeuroOrbitLib.anatomy import label_name, structure_of
+from NeuroOrbitLib.anatomy.structures import structure
+from NeuroOrbitLib.imaging.image import Image
 
 #: Structures that contain others, outermost first. In a label map the inner structure takes the voxels of both.
 HULLS = ("bony_orbit", "orbital_fat", "eyeball")
@@ -20,6 +22,23 @@ def paint_order(values: Iterable[int]) -> list[int]:
 def _depth(value: int) -> int:
     key = structure_of(value).key
     return HULLS.index(key) if key in HULLS else len(HULLS)
+
+
+def with_lenses_as_in(reference: Image, labels: Image) -> Image:
+    """Return a label map whose lenses are part of the eyeballs if the reference's eyeballs were drawn with them.
+
+    They were if the reference has eyeballs and no lens.
+
+    :param reference, labels: label maps in the vocabulary's values.
+    """
+    drawn = set(np.unique(reference.array).tolist())
+    eyeballs, lenses = structure("eyeball").values, structure("lens").values
+    if drawn.isdisjoint(eyeballs) or not drawn.isdisjoint(lenses):
+        return labels
+    array = labels.array.copy()
+    for eyeball, lens in zip(eyeballs, lenses, strict=True):
+        array[array == lens] = eyeball
+    return labels.with_array(array)
 
 
 def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:

@@ -16,6 +16,7 @@ from NeuroOrbitLib.label_maps.mapping import (
     read_labels,
     read_mapping,
 )
+from NeuroOrbitLib.label_maps.merging import with_lenses_as_in
 from NeuroOrbitLib.label_maps.plausibility import contradictions
 from NeuroOrbitLib.problem import Problem
 
@@ -45,12 +46,14 @@ class Pair:
         """Return (reference, prediction, mask of ignored voxels or None), labels in the vocabulary's values.
 
         Where no file names the values, nnU-Net's ``dataset.json`` beside a label map does; else they must be the
-        vocabulary's, which the reference's anatomy must not contradict.
+        vocabulary's, which the reference's anatomy must not contradict. Where the reference has eyeballs and no lens,
+        the prediction's lenses count as eyeball.
 
         :raises Problem: when one is an image, or the values of one cannot be understood.
         """
         ignore = None if self.ignore is None else load_image(self.ignore)
-        return self.load_reference(), self._load_prediction(), ignore
+        reference = self.load_reference()
+        return reference, with_lenses_as_in(reference, self._load_prediction()), ignore
 
     def load_reference(self) -> Image:
         """Return the reference, as :meth:`load` does."""

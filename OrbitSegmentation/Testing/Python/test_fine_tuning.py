@@ -150,6 +150,18 @@ def test_a_model_that_learned_from_phantoms_says_so(tuned, tmp_path, capsys):
     assert "After, 1 held-out synthetic scans" in capsys.readouterr().out
 
 
+def test_eyeballs_drawn_with_their_lens_are_judged_as_such(tmp_path, monkeypatch, toy_head):
+    scan, labels = toy_head
+    save_image(scan, tmp_path / "p1" / "scan.nii.gz")
+    save_image(labels, tmp_path / "p1" / "scan_labels.nii.gz")
+    array = labels.array.copy()
+    front = np.argwhere(array == 1)[-50:]
+    array[tuple(front.T)] = 19
+    monkeypatch.setattr(run, "segment_image", lambda *_arguments: SimpleNamespace(labels=labels.with_array(array)))
+    (scores,) = run.measure(None, SimpleNamespace(held_out=read_cohort(tmp_path).cases, device="cpu")).values()
+    assert 19 not in scores and scores[1].metrics["dice"] == 1.0
+
+
 def test_a_clinics_model_does_not_become_synthetic_by_phantoms():
     clinical = SimpleNamespace(facts=SimpleNamespace(is_synthetic=False), training_data="a user's cohort: 5 scans")
     phantoms = SimpleNamespace(start=clinical, synthetic=True, train=[None])

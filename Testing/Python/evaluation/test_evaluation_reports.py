@@ -14,6 +14,7 @@ from NeuroOrbitLib.evaluation.segmentation.pairs import find_pairs
 from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.evaluation.segmentation.slices import SliceCurve, mean_relative_curve
 from NeuroOrbitLib.evaluation.segmentation.tables import as_data, metrics_table, slice_table, volume_table
+from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 
@@ -39,6 +40,23 @@ def test_a_folder_of_scans_beside_predictions_is_not_mistaken_for_predictions(tm
     references = touch(tmp_path / "r", "a.nii.gz")
     predictions = touch(tmp_path / "p", "a.nii.gz", "a_prediction.nii.gz")
     assert find_pairs(references, predictions)[0][0].prediction.name == "a_prediction.nii.gz"
+
+
+@pytest.mark.parametrize(("lens_in_reference", "counted_as_eyeball"), [(False, True), (True, False)])
+def test_an_eyeball_drawn_with_its_lens_is_compared_with_eyeball_and_lens(tmp_path, lens_in_reference,
+                                                                          counted_as_eyeball):
+    predicted = np.zeros((12, 12, 30), np.uint8)
+    predicted[2:9, 2:9, 3:10], predicted[2:9, 2:9, 20:27] = 2, 1
+    predicted[4:6, 7:9, 5:7], predicted[4:6, 7:9, 22:24] = 20, 19
+    drawn = predicted.copy()
+    if not lens_in_reference:
+        drawn[drawn > 2] -= 18
+    for folder, array in (("r", drawn), ("p", predicted)):
+        save_image(Image(array, np.diag([3.0, 3.0, 3.0, 1.0])), tmp_path / folder / "a_labels.nii.gz")
+    reference, prediction, _ignore = find_pairs(tmp_path / "r", tmp_path / "p")[0][0].load()
+    assert (19 not in prediction.array) == counted_as_eyeball
+    scores = score_case(reference, prediction)
+    assert all(score.metrics["dice"] == 1.0 and score.metrics["hausdorff95"] == 0.0 for score in scores.values())
 
 
 def test_pairs_that_make_no_sense_are_explained(tmp_path):

@@ -15,6 +15,7 @@ from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
 from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, score_case, summarise
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.label_maps.merging import with_lenses_as_in
 from NeuroOrbitLib.models import ModelPackage, write_package
 from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
@@ -117,7 +118,8 @@ def measure(package: ModelPackage, run: FineTuning, progress: Progress = silent)
     for number, case in enumerate(run.held_out):
         report = part(progress, number / len(run.held_out), (number + 1) / len(run.held_out))
         found = segment_image(load_image(case.image), package, run.device, report)
-        scores[case.name] = score_case(case.load_labels(), found.labels)
+        reference = case.load_labels()
+        scores[case.name] = score_case(reference, with_lenses_as_in(reference, found.labels))
     return scores
 
 
