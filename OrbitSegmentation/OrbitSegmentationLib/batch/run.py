@@ -19,7 +19,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.batch.cases import find_cases
 from OrbitSegmentationLib.batch.summary import SUMMARY_NAMES, sentences_of_page, write_summary
-from OrbitSegmentationLib.batch.work import MADE_FROM, segment_case
+from OrbitSegmentationLib.batch.work import MADE_FROM, MADE_NAMES, segment_case
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
 
 
@@ -56,7 +56,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     _sweep(folder)
     items = {name: {**asdict(case), MADE_FROM: case.fingerprint()} for name, case in cases.items()}
     for name, item in items.items():
-        if result_path(folder, name).exists() and not _is_done(item, read_result(folder, name)):
+        if result_path(folder, name).exists() and not _is_done(item, folder / name):
             forget(folder, name)
     work = partial(segment_case, model=model, device=device, views=views,
                    model_folders=tuple(model_folders))
@@ -81,9 +81,14 @@ def _check_place(folder: Path, cases: Iterable[str]) -> None:
                         "replace. Choose a new or empty folder.").format(path=str(folder), names=taken[:4]))
 
 
-def _is_done(item: Mapping[str, Any], result: Mapping[str, Any]) -> bool:
-    """Whether a result tells of just these files. What failed may have failed for a full disk or lack of memory."""
-    return PROBLEM not in result and result.get(MADE_FROM) == item[MADE_FROM]
+def _is_done(item: Mapping[str, Any], folder: Path) -> bool:
+    """Whether the results of a case are there, made from its files as they are now.
+
+    What failed is not done: the reason may have been a full disk or lack of memory.
+    """
+    result = read_result(folder.parent, folder.name)
+    return (PROBLEM not in result and result.get(MADE_FROM) == item[MADE_FROM]
+            and all((folder / name).is_file() for name in MADE_NAMES))
 
 
 def _sweep(folder: Path) -> None:

@@ -16,6 +16,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 LABELS_NAME, MEASURES_NAME, PICTURE_NAME = "labels.nii.gz", "measures.json", "axial.png"
+MADE_NAMES = (LABELS_NAME, MEASURES_NAME, PICTURE_NAME)
 _SERIES = "series"
 #: Key of the fingerprint of the scan's files, in a case and in its result.
 MADE_FROM = "made_from"
@@ -96,6 +97,6 @@ def _as_one(case: Mapping[str, Any], folder: Path) -> Path:
 
 def _empty(folder: Path) -> None:
     """Remove what an interrupted or earlier run left; what others have put there stays."""
-    for name in (LABELS_NAME, MEASURES_NAME, PICTURE_NAME):
+    for name in MADE_NAMES:
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / _SERIES, ignore_errors=True)

@@ -204,6 +204,15 @@ def test_voxels_beside_their_header_count_as_the_scan(stand_in, tmp_path):
     assert rows_of(tmp_path / "out" / "table.csv")[0]["confidence"] == "0.5"
 
 
+@pytest.mark.parametrize("lost", ["labels.nii.gz", "axial.png"])
+def test_results_that_were_lost_are_made_again(stand_in, scans, tmp_path, lost):
+    run_batch(str(scans), str(tmp_path / "out"))
+    before = contents(tmp_path / "out")
+    (tmp_path / "out" / "case_0003" / lost).unlink()
+    run_batch(str(scans), str(tmp_path / "out"), resume=True)
+    assert contents(tmp_path / "out") == before
+
+
 def test_what_failed_is_tried_again(stand_in, scans, tmp_path, monkeypatch):
     """A full disk and lack of memory are no properties of the scan."""
     works, out = pipeline.segment_file, tmp_path / "out"
