@@ -79,6 +79,21 @@ def test_orbits_of_both_sides_are_kept_in_the_right_eye_frame(toy_head, tmp_path
     assert drawn.shape == image.shape and set(target.unique().tolist()) <= set(right.unique().tolist())
 
 
+def test_an_orbit_of_which_only_the_eyeball_is_drawn_teaches_nothing_of_its_muscles(toy_head, tmp_path):
+    """An annotator who has finished one side only."""
+    labels = toy_head[1]
+    left_done = labels.with_array(np.where((labels.array % 2 == 1) & (labels.array > 1), 0, labels.array))
+    save_image(toy_head[0], tmp_path / "p1" / "a.nii.gz")
+    save_image(left_done, tmp_path / "p1" / "a_labels.nii.gz")
+    cases = read_cohort(tmp_path).cases
+    store_orbits(cases, tmp_path / "prepared")
+    (_image, right), (_other, left) = (CohortOrbits(cases, tmp_path / "prepared").plain(place) for place in (0, 1))
+    muscle = LABEL_OF_CLASS.index(9)
+    assert (left == muscle).any()
+    may_be_muscle = (right < 0) & ((-right >> muscle) % 2 == 1)
+    assert may_be_muscle.sum() == (right < 0).sum() - (right == -(2**EYEBALL + 2**LENS)).sum()
+
+
 def test_every_fold_gets_a_package_of_its_own_and_holds_out_other_patients(tmp_path, monkeypatch, capsys, toy_head):
     scan, labels = toy_head
     for number in range(3):

@@ -119,9 +119,9 @@ def _store(case: LabelledCase, folder: Path) -> None:
     centers = eye_centers(labels)
     if not centers:
         raise Problem(f"{case.name}: no eyeball is labelled, which says where each orbit is. Label it first.")
-    drawn = {value - (value > 0 and value % 2 == 0) for value in np.unique(labels.array).tolist()}
-    labelled = [number for number, value in enumerate(LABEL_OF_CLASS) if value in drawn and number]
     for side, center in centers.items():
+        drawn = set(np.unique(mirror_label_array(labels.array) if side is Side.LEFT else labels.array).tolist())
+        labelled = [number for number, value in enumerate(LABEL_OF_CLASS) if value in drawn and number]
         grid = OrbitFrame(tuple(center), side).grid(STORED_SPACING, BANK_LOW, BANK_HIGH)
         stem = folder / side.value
         np.save(f"{stem}_image.npy", scan_on_grid(scan, grid, is_ct).astype(np.float32))
