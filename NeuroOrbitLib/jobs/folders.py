@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 PREFIX = "neuro-orbit-"
 _OWNER_FILE = ".owner.json"
+#: In a folder of results that a process is writing to; :func:`sweep` must not take it for one that is temporary.
+RUNNING_NAME = ".running.json"
 
 
 def make_folder(parent: str | Path | None) -> Path:
@@ -32,13 +35,37 @@ def make_folder(parent: str | Path | None) -> Path:
         try:
             folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            _write_owner(folder, {"host": platform.node(), **_process("owner", os.getpid())})
+            _write_owner(folder, _this_process())
         except OSError as error:
             raise Problem(_("The folder for temporary files, {folder}, cannot be written to ({reason}). Free some "
                             "space on its disk or check its permissions, then try again.").format(
                                 folder=parent or tempfile.gettempdir(), reason=error.strerror or error)) from error
         stack.pop_all()
     return folder
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Own a folder of results for as long as this process works in it; one that it owns already stays its own.
+
+    :raises Problem: if another process of this computer works in it: each would remove what the other is writing.
+    """
+    owner = _owner(folder, RUNNING_NAME)
+    is_free = owner is None or owner.get("host") != platform.node() or is_gone(owner["owner"], owner["owner_start"])
+    if not is_free and owner["owner"] != os.getpid():
+        raise Problem(_("Another run (process {number}) is writing to {folder}. Wait until it is done, or choose "
+                        "another folder.").format(number=owner["owner"], folder=str(folder)))
+    if not is_free:
+        yield
+        return
+    with contextlib.suppress(OSError):  # whoever writes the results says it better
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_owner(folder, _this_process(), RUNNING_NAME)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            (folder / RUNNING_NAME).unlink(missing_ok=True)
 
 
 def note_worker(folder: Path, worker: int) -> None:
@@ -71,22 +98,26 @@ def _is_left_behind(owner: dict[str, Any]) -> bool:
     return owner.get("host") == platform.node() and is_gone(owner["owner"], owner["owner_start"])
 
 
+def _this_process() -> dict[str, Any]:
+    return {"host": platform.node(), **_process("owner", os.getpid())}
+
+
 def _process(role: str, pid: int) -> dict[str, Any]:
     return {role: pid, f"{role}_start": start_of(pid) or ""}
 
 
-def _write_owner(folder: Path, owner: dict[str, Any]) -> None:
-    unfinished = folder / f"{_OWNER_FILE}.partial"
+def _write_owner(folder: Path, owner: dict[str, Any], name: str = _OWNER_FILE) -> None:
+    unfinished = folder / f"{name}.partial"
     unfinished.write_text(json.dumps(owner), encoding="utf-8")
-    replace_file(unfinished, folder / _OWNER_FILE)
+    replace_file(unfinished, folder / name)
 
 
-def _owner(folder: Path) -> dict[str, Any] | None:
+def _owner(folder: Path, name: str = _OWNER_FILE) -> dict[str, Any] | None:
     """The note about the owner of a folder; ``None`` if it cannot be read or the folder is another user's."""
     try:
         if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
             return None
-        owner = json.loads((folder / _OWNER_FILE).read_text(encoding="utf-8"))
+        owner = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(owner, dict) or type(owner.get("owner")) is not int:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from NeuroOrbitLib.files.checked_json import read_checked_json, write_checked_json
 from NeuroOrbitLib.files.safe import write_text
+from NeuroOrbitLib.jobs.folders import RUNNING_NAME, claimed
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import to_plain, with_sentences
@@ -50,10 +51,18 @@ def run_tasks(work: Work[Item], items: Mapping[str, Item], folder: Path, plan: M
         anything else is the address of a Dask scheduler.
     :param record_problems: keep the message of a :class:`~NeuroOrbitLib.problem.Problem` as the task's result, under
         the key :data:`PROBLEM`, and go on; by default the first problem ends the run.
-    :raises Problem: when the folder holds other tasks, the scheduler cannot be used, or a task has a problem.
+    :raises Problem: when the folder holds other tasks or another process works in it, the scheduler cannot be used, or
+        a task has a problem.
     """
     folder = Path(folder).resolve()
-    check_plan(folder, plan)
+    with claimed(folder):
+        check_plan(folder, plan)
+        _run(work, items, folder, scheduler, progress, record_problems)
+    return [read_result(folder, name) for name in items]
+
+
+def _run(work: Work[Item], items: Mapping[str, Item], folder: Path, scheduler: str | None, progress: Progress,
+         record_problems: bool) -> None:
     waiting = {name: item for name, item in items.items() if not result_path(folder, name).exists()}
     done = len(items) - len(waiting)
     if scheduler is None:
@@ -63,7 +72,6 @@ def run_tasks(work: Work[Item], items: Mapping[str, Item], folder: Path, plan: M
     elif waiting:
         with pool(scheduler) as submit:
             _run_elsewhere(submit, work, waiting, folder, record_problems, part(progress, done / len(items), 1.0))
-    return [read_result(folder, name) for name in items]
 
 
 def run_task(work: Work[Item], name: str, item: Item, folder: Path, record_problems: bool = False,
@@ -109,7 +117,7 @@ def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     if path.exists():
         if path.read_text(encoding="utf-8") == text:
             return
-        if any(other.is_file() and other != path for other in folder.rglob("*")):
+        if any(other.is_file() and other != path and other.name != RUNNING_NAME for other in folder.rglob("*")):
             raise Problem(f"{folder} holds results of other cases or settings. Choose another folder, or remove it.")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(path, text)

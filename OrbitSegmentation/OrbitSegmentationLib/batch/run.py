@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.files.safe import STAGING_PREFIX
-from NeuroOrbitLib.jobs.folders import sweep
+from NeuroOrbitLib.jobs.folders import claimed, sweep
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.privacy import fingerprint
@@ -36,8 +36,8 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :return: ``scans``, ``failed`` (numbers), ``files`` of the summary, and ``sentences`` of its page of pictures, which
         :func:`~OrbitSegmentationLib.batch.summary.write_overview` writes in another language.
-    :raises Problem: if there are no scans or no such model, or the folder holds other files, another batch, or one
-        without ``resume``.
+    :raises Problem: if there are no scans or no such model, or the folder holds other files, another batch, one
+        without ``resume``, or one that another process works on.
     """
     from NeuroOrbitLib.models import find_package
 
@@ -52,16 +52,17 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     package = find_package(model, model_folders, segments_orbits)
     plan = {"kind": "orbit batch", "scans": fingerprint(case.source for case in cases.values()), "count": len(cases),
             "model": model, "weights": package.sha256, "rules": RULES_VERSION, "views": views}
-    check_plan(folder, plan)
-    _sweep(folder)
-    items = {name: {**asdict(case), MADE_FROM: case.fingerprint()} for name, case in cases.items()}
-    for name, item in items.items():
-        if result_path(folder, name).exists() and not _is_done(item, folder / name):
-            forget(folder, name)
     work = partial(segment_case, model=model, device=device, views=views,
                    model_folders=tuple(model_folders))
-    results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
-    files = write_summary(cases, results, folder)
+    items = {name: {**asdict(case), MADE_FROM: case.fingerprint()} for name, case in cases.items()}
+    with claimed(folder):
+        check_plan(folder, plan)
+        _sweep(folder)
+        for name, item in items.items():
+            if result_path(folder, name).exists() and not _is_done(item, folder / name):
+                forget(folder, name)
+        results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
+        files = write_summary(cases, results, folder)
     return {"scans": len(cases), "failed": sum(PROBLEM in result for result in results),
             "files": [str(path) for path in files], "sentences": sentences_of_page(cases, results)}
 

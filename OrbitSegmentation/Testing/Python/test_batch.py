@@ -280,6 +280,25 @@ run_batch({str(scans)!r}, sys.argv[1], resume=True)
     assert not [path for path in (tmp_path / "killed").rglob("*") if path.name.startswith(".")]
 
 
+def test_two_runs_at_once_do_not_disturb_each_other(stand_in, scans, tmp_path):
+    """Each would remove what the other is writing, and tell of failures that are none."""
+    script = ("import sys, time; from pathlib import Path; from NeuroOrbitLib.jobs.folders import claimed\n"
+              "with claimed(Path(sys.argv[1])):\n    print('at work', flush=True); time.sleep(600)")
+    other = subprocess.Popen([sys.executable, "-c", script, str(tmp_path / "out")], cwd=REPOSITORY,
+                             stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "at work\n"
+        before = contents(tmp_path / "out")
+        with pytest.raises(Problem, match=rf"Another run \(process {other.pid}\) is writing to .*out\. Wait"):
+            run_batch(str(scans), str(tmp_path / "out"), resume=True)
+        assert contents(tmp_path / "out") == before
+    finally:
+        other.kill()
+        other.wait()
+    assert run_batch(str(scans), str(tmp_path / "out"))["failed"] == 2
+    assert not list((tmp_path / "out").glob(".*")), "the folder of a run that was killed is free, and so is a done one"
+
+
 def test_folders_of_killed_runs_are_removed_from_the_systems_temporary_folder(stand_in, scans, tmp_path, monkeypatch):
     """Frames of a patient's enhanced series lie there while they are decoded."""
     temporary = tmp_path / "temporary"
