@@ -16,7 +16,7 @@ from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, is_image_name, safe_file_name, strip_ending
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
+from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.privacy import fingerprint, without_paths
 from NeuroOrbitLib.problem import Problem
@@ -127,13 +127,16 @@ def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], Re
 
     :param classifier: function of a module that returns what answers.
     :param folder: of the answers. :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when the folder holds answers of another model or to another question.
+    :raises Problem: when the folder holds answers of another model or to another question, or files of others.
     """
     done = folder / DONE_NAME
     plan = {"kind": "answers", **asdict(replace(wish, model="", device="", recalibration=None)),
             "recalibration": Path(wish.recalibration).read_text(encoding="utf-8") if wish.recalibration else None}
+    _check_place(patients, folder)
+    check_plan(done, plan)
     for patient in patients:
         if result_path(done, patient.case).exists() and not _is_answered(patient, done):
+            _answer_path(folder, patient).unlink(missing_ok=True)  # before it is no longer known to be a batch's
             forget(done, patient.case)
     found = run_tasks(partial(answer_one, wish=wish, classifier=classifier),
                       {patient.case: patient for patient in patients}, done, plan, scheduler, progress,
@@ -141,10 +144,26 @@ def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], Re
     told = [{key: value for key, value in answer.items() if key != _ASKED} for answer in found]
     for patient, answer in zip(patients, told, strict=True):
         if PROBLEM not in answer:
-            write_json(folder / f"{patient.case}.json", answer)
+            write_json(_answer_path(folder, patient), answer)
     write_rows(folder / TABLE_NAME, COLUMNS, [_row(patient.case, answer, classifier().probability)
                                               for patient, answer in zip(patients, told, strict=True)])
     return told
+
+
+def _answer_path(folder: Path, patient: Patient) -> Path:
+    return folder / f"{patient.case}.json"
+
+
+def _check_place(patients: Sequence[Patient], folder: Path) -> None:
+    """Refuse to write over files that no batch has written: a scan's own facts often lie beside it as NAME.json."""
+    done = folder / DONE_NAME
+    taken = [_answer_path(folder, patient) for patient in patients if not result_path(done, patient.case).exists()]
+    if not (done / PLAN_NAME).exists():
+        taken.insert(0, folder / TABLE_NAME)
+    names = [path.name for path in taken if path.exists()]
+    if names:
+        raise Problem(_("{path} already holds {names}, which no batch has written there and the answers would "
+                        "replace. Choose a new or empty folder.").format(path=folder, names=names[:4]))
 
 
 def _is_answered(patient: Patient, done: Path) -> bool:

@@ -80,6 +80,23 @@ def test_a_table_gives_a_table_of_answers_and_goes_on_where_it_was(files, asked,
     assert batch(files, "--anyway") == 1 and "other cases or settings" in capsys.readouterr().err
 
 
+def test_no_answer_about_an_earlier_scan_stays_where_the_scan_of_now_cannot_be_answered(files, scan):
+    batch(files)
+    assert (files / "out" / "one.json").exists()
+    save_image(scan.image.with_array(np.zeros_like(scan.image.array)), files / "scans" / "one.nii.gz")
+    assert batch(files) == 1 and rows(files)["one"]["problem"].startswith("All voxels")
+    assert not (files / "out" / "one.json").exists() and (files / "out" / "two.json").exists()
+
+
+@pytest.mark.parametrize("name", ["two.json", "answers.csv"])
+def test_answers_do_not_replace_files_of_others(files, capsys, name):
+    mine = files / "out" / name
+    mine.parent.mkdir()
+    mine.write_text("mine", encoding="utf-8")
+    assert batch(files) == 1 and f"already holds {name}, which no batch" in capsys.readouterr().err
+    assert [path.name for path in (files / "out").iterdir()] == [name] and mine.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_table_closes_the_gate_and_columns_that_mean_nothing_are_named(files, capsys):
     """An optic neuropathy in the table was passed over: the patient got an estimate all the same."""
     (files / "patients.csv").write_text(
