@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from NeuroOrbitLib.models import ModelPackage
+from NeuroOrbitLib.models.problem import ModelProblem
+from NeuroOrbitLib.sentences import sentence as _
 
 #: The model that is used when none is named.
 DEFAULT_MODEL = "orbit-any-contrast"
@@ -28,6 +30,16 @@ def is_paper_model(package: ModelPackage) -> bool:
 def segments_orbits(package: ModelPackage) -> bool:
     """Return whether a package is of one of the two kinds that segment orbits."""
     return is_paper_model(package) or package.facts.network == ANY_CONTRAST
+
+
+def require_orbits(package: ModelPackage) -> None:
+    """Make sure that a package segments orbits.
+
+    :raises ModelProblem: if it is another module's.
+    """
+    if not segments_orbits(package):
+        raise ModelProblem(_("The model {package} does not segment orbits. Choose another model.").format(
+            package=package.name))
 
 
 def can_learn_on(package: ModelPackage) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from NeuroOrbitLib.anatomy.structures import Side, label_name, label_value, structure_of
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
-from NeuroOrbitLib.models.problem import ModelProblem, mislabelled, unfit
+from NeuroOrbitLib.models.problem import mislabelled, unfit
 from NeuroOrbitLib.sentences import sentence as _
-from OrbitSegmentationLib.model_kinds import ANY_CONTRAST, DEFAULT_MODEL, is_paper_model
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, is_paper_model, require_orbits
 
 if TYPE_CHECKING:
 
@@ -70,9 +70,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
 
     if is_paper_model(package):
         return _run_paper_model(image, package, device, is_ct, progress)
-    if package.facts.network != ANY_CONTRAST:
-        raise ModelProblem(_("The model {package} does not segment orbits. Choose another model.").format(
-            package=package.name))
+    require_orbits(package)
     label_of_class, familiar = _label_of_class(package), _familiar_range(package)
     scan = segment_scan(image, load(package, device), is_ct, label_of_class, progress, views or DEFAULT_VIEWS)
     seen = {orbit.frame.side: orbit.seen for orbit in scan.orbits}

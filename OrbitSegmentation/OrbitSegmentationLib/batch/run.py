@@ -20,7 +20,7 @@ from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.batch.cases import find_cases
 from OrbitSegmentationLib.batch.summary import SUMMARY_NAMES, sentences_of_page, write_summary
 from OrbitSegmentationLib.batch.work import MADE_FROM, MADE_NAMES, segment_case
-from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
+from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, require_orbits, segments_orbits
 
 
 def run_batch(source: str, output: str, resume: bool = False, scheduler: str | None = None, model: str = DEFAULT_MODEL,
@@ -50,6 +50,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     cases = find_cases(Path(source))
     _check_place(folder, cases)
     package = find_package(model, model_folders, segments_orbits)
+    require_orbits(package)
     plan = {"kind": "orbit batch", "scans": fingerprint(case.source for case in cases.values()), "count": len(cases),
             "model": model, "weights": package.sha256, "rules": RULES_VERSION, "views": views}
     work = partial(segment_case, model=model, device=device, views=views,

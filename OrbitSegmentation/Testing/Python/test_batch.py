@@ -227,11 +227,12 @@ def test_what_failed_is_tried_again(stand_in, scans, tmp_path, monkeypatch):
     assert [row["case"] for row in rows_of(out / "failures.csv")] == ["case_0002", "case_0004"]
 
 
-def test_another_model_of_the_same_name_is_refused(stand_in, scans, tmp_path, monkeypatch):
+def test_a_model_that_cannot_be_used_or_another_of_the_same_name_is_refused(stand_in, scans, tmp_path, monkeypatch):
     import NeuroOrbitLib.models as models
 
-    with pytest.raises(Problem, match="There is no model orbit-any"):
-        run_batch(str(scans), str(tmp_path / "out"), model="orbit-any")
+    for name, words in (("orbit-any", "There is no model orbit-any"), ("tao-b", "does not segment orbits")):
+        with pytest.raises(Problem, match=words):
+            run_batch(str(scans), str(tmp_path / "out"), model=name)
     assert not (tmp_path / "out").exists()
     run_batch(str(scans), str(tmp_path / "out"))
     before = contents(tmp_path / "out")
