@@ -246,6 +246,19 @@ def test_images_prepared_for_another_plan_are_prepared_anew(make_run):
     assert shapes == {(24, 16, 16)}
 
 
+def test_scans_without_hounsfield_units_are_not_learned_in_the_window_of_ct(make_run, tmp_path, toy_head_maker):
+    """A folder does not say the modality; a CT may have lost its offset on the way to NIfTI."""
+    image, labels = toy_head_maker(2.5, 0)
+    save_image(image.with_array(image.array + 1024), tmp_path / "lost" / "p1" / "scan.nii.gz")
+    save_image(labels, tmp_path / "lost" / "p1" / "scan_labels.nii.gz")
+    cases = list(read_cohort(tmp_path / "lost").cases)
+    profile = make_run().profile
+    with pytest.raises(Problem, match=r"p1_scan: its grey values are not Hounsfield units.*percentiles"):
+        store_orbits(cases, profile, tmp_path / "prepared")
+    store_orbits(cases, replace(profile, intensity="percentiles"), tmp_path / "mr")
+    store_orbits([replace(case, modality="CT") for case in cases], profile, tmp_path / "ct")
+
+
 def test_a_patient_on_both_sides_stops_the_training(make_run):
     run = make_run()
     with pytest.raises(Problem, match="p1"):

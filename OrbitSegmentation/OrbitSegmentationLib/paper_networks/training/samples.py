@@ -13,7 +13,7 @@ from torch import Tensor
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.files.safe import write_files, write_text
 from NeuroOrbitLib.imaging.files import load_image
-from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import LabelledCase
@@ -22,6 +22,8 @@ from OrbitSegmentationLib.paper_networks.profiles import Profile
 
 #: File in the folder of a prepared case that says from which files, once everything is there.
 _COMPLETE = "complete"
+#: Fat is darker than this in a CT, and takes up at least this share of what shows an orbit.
+_FAT_HU, _LEAST_SHARE = -40, 0.001
 
 
 class OrbitSamples:
@@ -99,15 +101,24 @@ def _store(case: LabelledCase, profile: Profile, folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    state, labels = state_of_files(case), case.load_labels()
+    state, labels, image = state_of_files(case), case.load_labels(), load_image(case.image)
+    if profile.intensity != "percentiles" and case.modality != "CT" and not _has_fat_or_air_of_ct(image):
+        raise Problem(f"{case.name}: its grey values are not Hounsfield units, which this configuration needs: none "
+                      'are those of fat or air. For MRI add "profile_changes": {"intensity": "percentiles"}; convert a '
+                      "CT again from its DICOM series, or, if it is right, write CT in the column modality of a table.")
     try:
-        for orbit in prepare_orbits(load_image(case.image), labels, profile):
+        for orbit in prepare_orbits(image, labels, profile):
             arrays = {"image": orbit.image, "classes": orbit.classes, "affine": orbit.grid.affine}
             write_files({folder / f"{orbit.side.value}_{name}.npy": partial(_save, array)
                          for name, array in arrays.items()})
     except Problem as problem:
         raise Problem(f"{case.name}: {problem}") from problem
     mark_stored(folder, state)
+
+
+def _has_fat_or_air_of_ct(image: Image) -> bool:
+    """Whether there is what every CT of an orbit has, and neither an MRI nor a CT that has lost its offset."""
+    return np.count_nonzero(image.array < _FAT_HU) > _LEAST_SHARE * image.array.size
 
 
 def _save(array: np.ndarray, path: Path) -> None:
