@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import re
 import shutil
 from dataclasses import replace
@@ -14,6 +16,8 @@ import torch
 
 from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.jobs.folders import RUNNING_NAME
+from NeuroOrbitLib.jobs.identity import start_of
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
@@ -200,6 +204,19 @@ def test_a_folder_with_another_training_is_not_overwritten(make_run):
         train(other, resume=True)
     renamed = replace(run, config=replace(run.config, name="better-name"))
     assert train(renamed, resume=True)[1].steps == 8
+
+
+def test_a_training_that_still_runs_is_not_started_beside_itself(make_run):
+    """As after a lost connection: both would write one checkpoint."""
+    run = make_run(epochs=1)
+    run.folder.mkdir()
+    note = {"host": platform.node(), "owner": os.getppid(), "owner_start": start_of(os.getppid())}
+    (run.folder / RUNNING_NAME).write_text(json.dumps(note))
+    with pytest.raises(Problem, match=rf"Another run \(process {os.getppid()}\) is writing to"):
+        train(run)
+    assert [path.name for path in run.folder.iterdir()] == [RUNNING_NAME]
+    (run.folder / RUNNING_NAME).write_text(json.dumps({**note, "owner_start": "long ago"}))
+    assert train(run)[1].steps == 8 and not (run.folder / RUNNING_NAME).exists()
 
 
 class Stop(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from torch import nn
 from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
 from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, score_case, summarise
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.folders import claimed
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.label_maps.merging import with_lenses_as_in
 from NeuroOrbitLib.models import ModelPackage, write_package
@@ -88,9 +90,15 @@ class FineTuning:
 def fine_tune(run: FineTuning, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
     """Let the orbit network learn on; returns all networks of the model, and how it ended.
 
-    :raises Problem: when the folder holds another training, patients are on both sides, or an eyeball is missing.
+    :raises Problem: when the folder holds another training, another process trains there, patients are on both sides,
+        or an eyeball is missing.
     """
     check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
+    with claimed(run.folder) if current_team().leads else nullcontext():
+        return _fine_tune(run, resume, progress)
+
+
+def _fine_tune(run: FineTuning, resume: bool, progress: Progress) -> tuple[nn.Module, Outcome]:
     team = current_team()
     if team.leads:
         plan = {"plan": asdict(run.plan), "start": run.start.sha256,

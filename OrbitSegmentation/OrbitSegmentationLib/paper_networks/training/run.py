@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from torch import nn
 from NeuroOrbitLib.evaluation.segmentation.overlap import count_agreement
 from NeuroOrbitLib.evaluation.segmentation.scores import StructureScore, labels_in, score_case, summarise
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.jobs.folders import claimed
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.models import ModelFacts, ModelPackage, write_package
 from NeuroOrbitLib.models.inference import FastNetwork
@@ -78,9 +80,15 @@ class TrainingRun:
 def train(run: TrainingRun, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
     """Train, or continue an interrupted training; returns the network with its best weights.
 
-    :raises Problem: when the folder holds another training, or patients are on both sides.
+    :raises Problem: when the folder holds another training, another process trains there, or patients are on both
+        sides.
     """
     check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
+    with claimed(run.folder) if current_team().leads else nullcontext():
+        return _train(run, resume, progress)
+
+
+def _train(run: TrainingRun, resume: bool, progress: Progress) -> tuple[nn.Module, Outcome]:
     team = current_team()
     if team.leads:
         _check_folder(run, resume)
