@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import slicer
@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from vtk.util import numpy_support
 
 from NeuroOrbitLib import anatomy
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
@@ -114,9 +114,19 @@ def label_masks(node: slicer.vtkMRMLSegmentationNode,
     :return: boolean array (K, J, I) of the volume's shape for each label value.
     :raises Problem: under other transforms.
     """
+    return _label_masks(node, _volume_grid(volume, node))
+
+
+def label_masks_on(node: slicer.vtkMRMLSegmentationNode, grid: Grid) -> dict[int, np.ndarray]:
+    """As :func:`label_masks`, on a grid in the segmentation's own RAS mm, without parent transforms."""
+    return _label_masks(node, _grid_image(grid.affine, [bound for n in grid.shape[::-1] for bound in (0, n - 1)]))
+
+
+def _label_masks(node: slicer.vtkMRMLSegmentationNode,
+                 reference: slicer.vtkOrientedImageData) -> dict[int, np.ndarray]:
     filled = filled_labels(node)
     segments = {value: name for value, name in labelled_segments(node).items() if value in filled}
-    return dict(zip(segments, _masks_on(node, segments.values(), _grid_image(volume, node)), strict=True))
+    return dict(zip(segments, _masks_on(node, segments.values(), reference), strict=True))
 
 
 def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
@@ -154,7 +164,7 @@ def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMR
     segmentation = node.GetSegmentation()
     drawn = [name for name in segmentation.GetSegmentIDs() if _has_voxels(_layer_of(segmentation, name))]
     mask = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
-    for segment in _masks_on(node, drawn, _grid_image(volume, node)):
+    for segment in _masks_on(node, drawn, _volume_grid(volume, node)):
         mask[segment] = 1
     return Image(labels_on_grid(volume, mask), world_from_ijk(volume))
 
@@ -172,14 +182,18 @@ def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
                         "Binary labelmap in the module Segmentations, then try again.").format(name=node.GetName()))
 
 
-def _grid_image(volume: slicer.vtkMRMLScalarVolumeNode,
-                node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
+def _volume_grid(volume: slicer.vtkMRMLScalarVolumeNode,
+                 node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
     """The grid of a volume without voxels, as it lies for the segments of ``node``."""
     affine = ijk_to_local(volume)
     if volume.GetParentTransformNode() is not node.GetParentTransformNode():
         affine = np.linalg.inv(world_from_local(node)) @ world_from_ijk(volume)
+    return _grid_image(affine, volume.GetImageData().GetExtent())
+
+
+def _grid_image(affine: np.ndarray, extent: Sequence[int]) -> slicer.vtkOrientedImageData:
     image = slicer.vtkOrientedImageData()
-    image.SetExtent(volume.GetImageData().GetExtent())
+    image.SetExtent(*extent)
     image.SetImageToWorldMatrix(slicer.util.vtkMatrixFromArray(affine))
     return image
 

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
-from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image, world_from_ijk, world_from_local
+from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image, world_from_local
 from NeuroOrbitLib.mrml.windows import set_useful_window
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation.cases import AnnotationCase
@@ -117,12 +117,29 @@ def place_in_file(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLSc
                   grid: Grid) -> np.ndarray:
     """Return the 4x4 matrix from the segments' own RAS mm to that of the scan's file, wherever both were moved since.
 
+    A scan that was cropped since lies where it was; one that was not may have been moved with all its voxels.
+
     :param volume: the scan. :param grid: that of its file.
-    :raises Problem: if only one of them lies under a transform that bends it.
+    :raises Problem: if only one of them lies under a transform that bends it, or the scan was replaced by voxels that
+        lie elsewhere.
     """
-    if volume.GetParentTransformNode() is node.GetParentTransformNode():
-        return grid.affine @ np.linalg.inv(ijk_to_local(volume))
-    return grid.affine @ np.linalg.inv(world_from_ijk(volume)) @ world_from_local(node)
+    to_scan = (np.eye(4) if volume.GetParentTransformNode() is node.GetParentTransformNode()
+               else np.linalg.inv(world_from_local(volume)) @ world_from_local(node))
+    own = Grid(slicer.util.arrayFromVolume(volume).shape, ijk_to_local(volume))
+    if own.shape == grid.shape:
+        return grid.affine @ np.linalg.inv(own.affine) @ to_scan
+    if not _lies_within(own, grid):
+        raise Problem(_("The voxels of '{name}' were replaced by others that reach beyond its file, so that nobody can "
+                        "tell where the labels belong in the file. Save '{labels}' with the application's own Save, "
+                        "then open the case again.").format(name=volume.GetName(), labels=node.GetName()))
+    return to_scan
+
+
+def _lies_within(part: Grid, whole: Grid) -> bool:
+    """Whether all voxels of a grid have their centre in another, or less than one voxel beside it."""
+    corners = np.array(np.meshgrid(*[(0, count - 1) for count in part.shape[::-1]])).reshape(3, -1).T
+    indices = whole.ijk_from_ras(part.ras_from_ijk(corners))
+    return bool((indices > -1.0).all() and (indices < np.array(whole.shape[::-1])).all())
 
 
 def _moved_copy(node: slicer.vtkMRMLSegmentationNode, matrix: np.ndarray) -> slicer.vtkMRMLSegmentationNode:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace as changed
 from pathlib import Path
 
+import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
@@ -131,14 +132,18 @@ class OpenCase:
     # Files
 
     def label_map(self) -> tuple[Image, list[str]]:
-        """The label map on the scan's own grid, and a sentence about each overlap and each segment left out."""
-        masks = segment_masks.label_masks(self.segmentation, self.volume)
+        """The label map on the grid of the scan's file, and a sentence about each overlap and each segment left out."""
+        from_file = np.linalg.inv(self._to_file())
+        masks = segment_masks.label_masks_on(self.segmentation, Grid(self.grid.shape, from_file @ self.grid.affine))
         labels, notices = merge_masks(masks, self.grid.shape)
         others = segment_masks.other_segments(self.segmentation)
         if others:
             notices.append(_("{names}: not a structure of the orbit, and only in the .seg.nrrd file.").format(
                 names=", ".join(others)))
         return Image(labels, self.grid.affine), notices
+
+    def _to_file(self) -> np.ndarray:
+        return loading.place_in_file(self.segmentation, self.volume, self.grid)
 
     def files_to_ask_about(self, formats: Iterable[Format]) -> list[Path]:
         """Files that would be replaced and are not simply what this annotator saved a moment ago."""
@@ -181,7 +186,7 @@ class OpenCase:
     def _writer(self, kind: Format, labels: Image, dicom_file: Path | None) -> Callable[[Path], object]:
         from NeuroOrbitLib.imaging.files import save_image
 
-        to_file = loading.place_in_file(self.segmentation, self.volume, self.grid)
+        to_file = self._to_file()
         return {
             Format.LABEL_MAP: lambda path: save_image(labels, path),
             Format.SEGMENTATION: lambda path: loading.write_segmentation(self.segmentation, path, to_file),

@@ -198,6 +198,45 @@ def test_labels_of_a_scan_that_was_turned_are_written_where_its_file_has_them(op
     assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], right)
 
 
+def cropped(opened, low, high, step=1):
+    """Crop the scan in its place, as the module Crop Volume does: every ``step``-th voxel from ``low`` to ``high``."""
+    affine, array = opened.grid.affine.copy(), slicer.util.arrayFromVolume(opened.volume)
+    affine[:3, 3] = opened.grid.ras_from_ijk(np.array(low[::-1]))
+    affine[:3, :3] *= step
+    part = array[tuple(slice(first, last, step) for first, last in zip(low, high, strict=True))]
+    slicer.util.updateVolumeFromArray(opened.volume, np.ascontiguousarray(part))
+    opened.volume.SetIJKToRASMatrix(slicer.util.vtkMatrixFromArray(affine))
+
+
+@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("turned", [False, True])
+def test_labels_of_a_scan_that_was_cropped_are_written_on_the_grid_of_its_file(opened, case, tmp_path, turned, step):
+    right = draw(opened, RIGHT_EYE, [30, 0, 2])
+    cropped(opened, (1, 4, 6), (12, 40, 30), step)
+    if turned:
+        transform, matrix = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Turned"), np.eye(4)
+        matrix[:3, 3] = 5.0, -20.0, 30.0
+        transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+        for node in (opened.volume, opened.segmentation):
+            node.SetAndObserveTransformNodeID(transform.GetID())
+        opened.segmentation.HardenTransform()
+    opened.save(BOTH)
+    labels = load_image(tmp_path / "out" / "p1_labels.nii.gz")
+    assert labels.grid.same_as(load_image(case.scan).grid, tolerance=1e-3)
+    assert np.array_equal(labels.array == RIGHT_EYE, right)
+    again = OpenCase(case, tmp_path / "out", "Ann")
+    assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], right)
+
+
+def test_a_scan_whose_voxels_were_replaced_by_others_elsewhere_is_not_saved(opened, tmp_path):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    cropped(opened, (0, 0, 0), (12, 40, 30))
+    opened.volume.SetOrigin(200.0, 0.0, 0.0)
+    with pytest.raises(Problem, match=r"nobody can tell where the labels belong.*own Save"):
+        opened.save(BOTH)
+    assert not list((tmp_path / "out").glob("*"))
+
+
 def test_new_segment_has_name_colour_and_codes_of_the_vocabulary(opened):
     segment = opened.segmentation.GetSegmentation().GetSegment(opened.segment(10))
     assert segment.GetName() == "Left medial rectus muscle"
