@@ -47,7 +47,7 @@ class ProposalCorrection:
         return self._target is not None and self._target.holds(mark.voxels)
 
     def take(self, mark: Mark) -> tuple[int, int]:
-        """Correct the segment; returns how many voxels were to be added, and how many removed."""
+        """Correct the segment; returns how many voxels it has got and lost, which masking may have made fewer."""
         if self._session is None:
             return 0, 0
         if self._at + 1 < len(self._held):
@@ -59,9 +59,10 @@ class ProposalCorrection:
         added, removed = self._session.mask & ~before, before & ~self._session.mask
         redraw_selected_segment(self._effect, *map(self._target.voxels, (added, removed)))
         self._marks.append(mark)
-        self._held.append(segment_in_box(self._effect, self._target.place))
+        after = segment_in_box(self._effect, self._target.place)
+        self._held.append(after)
         self._at += 1
-        return int(added.sum()), int(removed.sum())
+        return int((after & ~before).sum()), int((before & ~after).sum())
 
     def set_smoothness(self, settings: FillSettings) -> None:
         """Another smoothness from the next mark on."""

@@ -53,6 +53,21 @@ def test_a_proposal_follows_a_correction_on_the_slices_around_it_at_once(propose
     assert np.array_equal(scenes.voxels(editor), proposal)
 
 
+def test_what_a_correction_has_changed_is_told_and_not_what_masking_kept_from_it(proposed):
+    editor, _places = proposed
+    node = editor.mrmlSegmentEditorNode()
+    node.SourceVolumeIntensityMaskOn()
+    node.SetSourceVolumeIntensityMaskRange(500.0, 900.0)
+    proposal = scenes.voxels(editor)
+    correct(8.0, 0.5)
+    assert np.array_equal(scenes.voxels(editor), proposal)
+    assert effect_of(editor).options.status.text == "0 voxels were added, 0 removed."
+    node.SourceVolumeIntensityMaskOff()
+    correct(8.0, 0.5)
+    lost = int((proposal & ~scenes.voxels(editor)).sum())
+    assert lost and f"{lost} removed" in effect_of(editor).options.status.text
+
+
 def test_undo_and_redo_of_corrections_are_followed(proposed):
     editor, _places = proposed
     states = [scenes.voxels(editor)]
