@@ -185,10 +185,17 @@ def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
 def _volume_grid(volume: slicer.vtkMRMLScalarVolumeNode,
                  node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
     """The grid of a volume without voxels, as it lies for the segments of ``node``."""
-    affine = ijk_to_local(volume)
-    if volume.GetParentTransformNode() is not node.GetParentTransformNode():
-        affine = np.linalg.inv(world_from_local(node)) @ world_from_ijk(volume)
-    return _grid_image(affine, volume.GetImageData().GetExtent())
+    return _grid_image(_local_affine(volume, node), volume.GetImageData().GetExtent())
+
+
+def _local_affine(volume: slicer.vtkMRMLScalarVolumeNode, node: slicer.vtkMRMLSegmentationNode) -> np.ndarray:
+    """4x4 matrix from voxel index (I, J, K, 1) of a volume to the RAS mm in which the segments of ``node`` are stored.
+
+    :raises Problem: if they lie under different transforms of which one bends.
+    """
+    if volume.GetParentTransformNode() is node.GetParentTransformNode():
+        return ijk_to_local(volume)
+    return np.linalg.inv(world_from_local(node)) @ world_from_ijk(volume)
 
 
 def _grid_image(affine: np.ndarray, extent: Sequence[int]) -> slicer.vtkOrientedImageData:
@@ -229,8 +236,11 @@ def set_segment_mask(node: slicer.vtkMRMLSegmentationNode, segment_id: str, mask
                      volume: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Replace the content of a segment; other segments keep theirs.
 
-    :param mask: boolean array (K, J, I) on the grid of ``volume``, which lies under the same transform as ``node``.
+    Both nodes lie under the same parent transform, or under linear ones.
+
+    :param mask: boolean array (K, J, I) on the grid of ``volume``.
+    :raises Problem: under other transforms.
     """
-    image = oriented_image(Image(mask.astype(np.uint8), ijk_to_local(volume)))
+    image = oriented_image(Image(mask.astype(np.uint8), _local_affine(volume, node)))
     logic = slicer.vtkSlicerSegmentationsModuleLogic
     logic.SetBinaryLabelmapToSegment(image, node, segment_id, logic.MODE_REPLACE)

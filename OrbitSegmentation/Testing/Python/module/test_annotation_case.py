@@ -198,6 +198,21 @@ def test_labels_of_a_scan_that_was_turned_are_written_where_its_file_has_them(op
     assert np.array_equal(segment_masks.label_masks(again.segmentation, again.volume)[RIGHT_EYE], right)
 
 
+def test_labels_drawn_by_voxels_lie_on_a_scan_that_was_turned_alone(opened, tmp_path):
+    """As the model's are brought: they went to where the scan had been, and into the file as much the other way."""
+    transform, matrix = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Turned"), np.eye(4)
+    matrix[:3, :3] = [[0.96, -0.28, 0.0], [0.28, 0.96, 0.0], [0.0, 0.0, 1.0]]
+    matrix[:3, 3] = 5.0, -20.0, 30.0
+    transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+    opened.volume.SetAndObserveTransformNodeID(transform.GetID())
+    right = draw(opened, RIGHT_EYE, [30, 0, 2])
+    seen = opened.segmentation.GetSegmentCenterRAS(segment_id(RIGHT_EYE))
+    assert seen == pytest.approx((matrix @ [30, 0, 2, 1])[:3], abs=1.6)
+    opened.save(BOTH)
+    labels = load_image(tmp_path / "out" / "p1_labels.nii.gz")
+    assert np.array_equal(labels.array == RIGHT_EYE, right)
+
+
 def cropped(opened, low, high, step=1):
     """Crop the scan in its place, as the module Crop Volume does: every ``step``-th voxel from ``low`` to ``high``."""
     affine, array = opened.grid.affine.copy(), slicer.util.arrayFromVolume(opened.volume)
