@@ -18,14 +18,16 @@ _TOLERANCE_MM = 0.01
 
 @dataclass(frozen=True)
 class ScanFacts:
-    """A scan's grid, which tells it from other scans. Where it lies is not written down: paths may name patients.
+    """What tells a scan from other scans. Where it lies is not written down: paths may name patients.
 
     :param shape: number of voxels (K, J, I).
     :param affine: 4 rows, from voxel index (I, J, K, 1) to RAS mm.
+    :param voxels: SHA-256 of the voxels as they were read; "" if nobody has noted it.
     """
 
     shape: tuple[int, ...]
     affine: tuple[tuple[float, ...], ...]
+    voxels: str = ""
 
     @property
     def grid(self) -> Grid:
@@ -33,9 +35,9 @@ class ScanFacts:
         return Grid(self.shape, np.array(self.affine))
 
 
-def facts_of(grid: Grid) -> ScanFacts:
-    """What is written down of a scan."""
-    return ScanFacts(grid.shape, _rows(grid))
+def facts_of(grid: Grid, voxels: str = "") -> ScanFacts:
+    """What is written down of a scan, with the SHA-256 of its voxels."""
+    return ScanFacts(grid.shape, _rows(grid), voxels)
 
 
 def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
@@ -46,7 +48,7 @@ def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
     if content is None:
         return None
     grid = Grid(content["shape"], np.array(content["affine"]))
-    return ScanFacts(grid.shape, _rows(grid))
+    return facts_of(grid, str(content.get("voxels", "")))
 
 
 def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
@@ -58,6 +60,21 @@ def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
         raise Problem(_("The folder for the annotations already holds {case} of another scan, whose voxels lie "
                         "elsewhere. Choose another folder in 'Save to', so that neither replaces the other.").format(
             case=case))
+
+
+def other_voxels_notice(case: str, known: ScanFacts | None, voxels: str) -> str:
+    """Return what the annotator should know where the scan on the same grid is not the one that was drawn on.
+
+    Scans of many patients in one template's space share a grid; but a scan may also have been corrected or defaced.
+
+    :param voxels: SHA-256 of the voxels of the scan that is being opened.
+    :return: "" if it is the same, or if that is not known.
+    """
+    if known is None or not known.voxels or known.voxels == voxels:
+        return ""
+    return _("The labels of {case} were drawn on a scan with other voxels. If this one is of another patient, do not "
+             "save: choose another folder in 'Save to' and open the case again. If it was only processed anew, check "
+             "the labels.").format(case=case)
 
 
 def _rows(grid: Grid) -> tuple[tuple[float, ...], ...]:

@@ -12,7 +12,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib import anatomy
-from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.image import Grid, Image, voxels_sha256
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
@@ -25,7 +25,7 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation import progress
 from OrbitSegmentationLib.annotation.cases import AnnotationCase
 from OrbitSegmentationLib.annotation.export import Format, with_master
-from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of
+from OrbitSegmentationLib.annotation.scan_facts import check_same_scan, facts_of, other_voxels_notice
 from OrbitSegmentationLib.annotation.structures import labels_for_task
 from OrbitSegmentationLib.annotation.writing import file_hash
 from OrbitSegmentationLib.mrml import annotation_loading as loading
@@ -52,7 +52,9 @@ class OpenCase:
             self.volume, self.grid, reading = loading.load_scan(case)
             check_same_scan(case.name, self.state.scan, self.grid)
             self.segmentation, notices = self._load_labels()
-            self.notices = [*reading, *notices]
+            self._voxels = voxels_sha256(slicer.util.arrayFromVolume(self.volume))
+            other = other_voxels_notice(case.name, self.state.scan, self._voxels)
+            self.notices = [*filter(None, [other]), *reading, *notices]
         self._marks = DoneMarks(self.segmentation, self.state.done)
         self.unsaved = False
 
@@ -171,7 +173,7 @@ class OpenCase:
         self._marks.write()
         labels, notices = self.label_map()
         writers = {kind.path(self.folder, self.case.name): self._writer(kind, labels, dicom_file) for kind in formats}
-        state = changed(self.state, done=frozenset(self.done()), scan=facts_of(self.grid))
+        state = changed(self.state, done=frozenset(self.done()), scan=facts_of(self.grid, self._voxels))
         self.state = progress.save_state(self.folder, state, self.annotator, writers, replace_others,
                                          replace or not self.files_to_ask_about(formats))
         self._written |= {path: self.state.files[path.name] for path in writers}

@@ -177,6 +177,17 @@ def test_case_of_another_data_set_is_refused_and_the_moved_scan_is_not(opened, c
     assert slicer.mrmlScene.GetNumberOfNodes() == before
 
 
+def test_labels_of_another_patient_on_the_same_grid_are_told(opened, case, make_scan, tmp_path):
+    """Scans in the space of a template share a grid, and cohorts share names of files."""
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    opened.save()
+    assert OpenCase(case, tmp_path / "out", "Ann").notices == []
+    image = load_image(case.scan)
+    other = replace(case, scan=save_image(image.with_array(image.array[::-1]), tmp_path / "other" / "p1.nii.gz"))
+    (notice,) = OpenCase(other, tmp_path / "out", "Ann").notices
+    assert "scan with other voxels" in notice and "choose another folder in 'Save to'" in notice
+
+
 @pytest.mark.parametrize("hardened", [(), ("volume",), ("segmentation",), ("volume", "segmentation")])
 def test_labels_of_a_scan_that_was_turned_are_written_where_its_file_has_them(opened, case, tmp_path, hardened):
     """Turning a tilted head is how some annotators begin; reopened, the labels lay beside the structures."""
