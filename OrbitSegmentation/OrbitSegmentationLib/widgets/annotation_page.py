@@ -409,6 +409,10 @@ class AnnotationPage(VTKObservationMixin):
             empty = [anatomy.label_name(value) for value in self.opened.empty_but_done()]
             if empty:
                 notices = [*notices, _("Marked as done, but nothing is drawn: {names}.").format(names=", ".join(empty))]
+            if self.opened.folder != annotation_choices.export_folder(self._parameters()):
+                notices = [*notices, _("{case} was saved in {folder}, where it was opened. Another folder in 'Save to' "
+                                       "holds from the next case on.").format(case=self.opened.case.name,
+                                                                              folder=self.opened.folder)]
             self._tell("warning", notices)
             if self._entered:
                 self.work_time.begin(self.opened, self._node.label)

@@ -641,6 +641,16 @@ def press_keys(keys):
     shortcut.activated.emit()
 
 
+def test_a_folder_chosen_while_a_case_is_open_holds_for_the_next_and_saving_says_so(page, folder, drawn, tmp_path):
+    type_into(page.ui.exportsLineEdit, str(tmp_path / "elsewhere"))
+    press(page.ui.saveButton)
+    assert (out(folder) / "p1.seg.nrrd").is_file() and not (tmp_path / "elsewhere").exists()
+    assert f"p1 was saved in {out(folder)}" in page.notice.text
+    type_into(page.ui.exportsLineEdit, "")
+    press(page.ui.saveButton)
+    assert page.notice.isHidden()
+
+
 def test_untouched_case_reads_not_started_and_a_saved_one_saved(page):
     open_selected(page)
     assert page.ui.caseLabel.text.endswith("not started")
