@@ -110,7 +110,7 @@ def show_date(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def is_out_of_date(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
-    """Return whether a segmentation is known to have changed since it was compared."""
+    """Return whether a segmentation or a date is known to have changed since they were compared."""
     table = follow_up_of(segmentation)
     return table is not None and _a_visit_changed(table)
 
@@ -122,14 +122,15 @@ def _compared_state(visit: slicer.vtkMRMLSegmentationNode) -> dict[str, object]:
 
 
 def _a_visit_changed(table: slicer.vtkMRMLTableNode) -> bool:
-    """Whether the measures of a date that a table compares follow from something else now.
+    """Whether the measures of a date that a table compares follow from something else now, or it is another date.
 
     Tables of earlier versions tell of segments alone, or of nothing.
     """
-    for visit, before in _compared(table):
+    for (visit, before), date in zip(_compared(table), dates_of(table), strict=False):
         if visit is not None:
-            now = _compared_state(visit)
-            if before != (now if _CONTENT in before else now[_CONTENT]):
+            now, scan = _compared_state(visit), scan_of(visit)
+            is_redated = scan is not None and date_of(scan) is not None and date_of(scan).isoformat() != date
+            if is_redated or before != (now if _CONTENT in before else now[_CONTENT]):
                 return True
     return False
 

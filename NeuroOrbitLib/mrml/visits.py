@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import slicer
 from slicer.i18n import tr as _
@@ -15,6 +16,8 @@ from NeuroOrbitLib.mrml.scans import scan_of
 
 #: Day of a scan as the user typed it, on the volume node.
 DATE_ATTRIBUTE = f"{PREFIX}.ScanDate"
+#: Without hyphens all digits are needed: 2024111 may be the first of November or the 11th of January.
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})(\d{2})(\d{2})", re.ASCII)
 _DATE_FIELDS = {"0008|0022": "acquired", "0008|0021": "series", "0008|0020": "study"}
 
 
@@ -39,9 +42,9 @@ def set_date(scan: slicer.vtkMRMLScalarVolumeNode, text: str) -> bool:
 
 def day_from(text: str) -> datetime.date | None:
     """Return the day that a text such as "2024-03-01" or DICOM's "20240301" names; ``None`` if it is none."""
-    digits = text.strip().replace("-", "")
+    parts = _DAY.fullmatch(text.strip())
     try:
-        return datetime.datetime.strptime(digits, "%Y%m%d").date()
+        return datetime.date(*map(int, filter(None, parts.groups()))) if parts else None
     except ValueError:
         return None
 

@@ -85,7 +85,7 @@ class FollowUpView(qt.QWidget):
             old = _("The changes cannot be read: the scene was saved by another version, or without its tables. Press "
                     "Compare again.")
         elif is_out_of_date(self._segmentation):
-            old = _("The segmentation has changed since it was compared. Press Compare again.")
+            old = _("A segmentation or its date has changed since they were compared. Press Compare again.")
         told = [text for text in (problem, old) if text]
         notices = [{"level": "warning", "text": text} for text in told]
         self.banner.show_notices(notices or provenance.notices_of(table))

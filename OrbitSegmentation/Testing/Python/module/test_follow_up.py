@@ -329,8 +329,22 @@ def test_scans_of_different_patients_or_of_one_day_are_told(panel, visits):
     assert "have the same date" in part.banner.text and not part.button.enabled
     tick(part, june, "2024-06-01")
     assert part.banner.isHidden() and part.button.enabled
-    tick(part, june, "yesterday")
-    assert date_of(scan_of(june)).isoformat() == "2024-06-01", "what is no date changes nothing"
+    for text in ("yesterday", "2024611", "2024-13-01"):
+        tick(part, june, text)
+        assert date_of(scan_of(june)).isoformat() == "2024-06-01", "what is no date, or may be two, changes nothing"
+    tick(part, june, "2024-1-11")
+    assert date_of(scan_of(june)).isoformat() == "2024-01-11", "it was taken for the first of November"
+
+
+def test_a_date_that_was_corrected_after_comparing_asks_to_compare_again(panel, visits, until):
+    """A wrong date turns growth into shrinking; the report went on telling the old dates."""
+    compare(panel, visits, until)
+    part, (march, june) = panel.measurePart.follow_up, visits
+    assert latest_comparison(june)["first"] == "2024-03-01"
+    tick(part, march, "2024-09-01")
+    assert "Press Compare again" in part.banner.text and latest_comparison(june) is None
+    tick(part, march, "2024-03-01")
+    assert "Press Compare again" not in part.banner.text and latest_comparison(june)
 
 
 def test_dates_come_from_the_study_and_order_the_scans_whichever_is_measured(panel, visits):
