@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from NeuroOrbitLib.measurements.calliper import polygon_area
 from NeuroOrbitLib.measurements.codes import quantity
-from NeuroOrbitLib.measurements.rows import Measured, Place, Row
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
 
 #: Quantities whose value does not follow from the points of their place.
 _NOT_FROM_PLACE = ("barrett_horizontal", "barrett_vertical", "tortuosity", "apical_crowding", "crowding_grade",
@@ -51,6 +52,17 @@ def carried(row: Row, matrix: np.ndarray) -> Measured:
         normal = normal / np.linalg.norm(normal)
     is_rigid = np.allclose(linear @ linear.T, np.eye(3), atol=_RIGID)
     return replace(before, value=before.value if is_rigid else after.value, place=replace(after.place, normal=normal))
+
+
+def derived(rows: Sequence[Row]) -> Iterator[tuple[int, Measured, tuple[int, int]]]:
+    """Yield the number of each row that follows from two others, its measure as those are now, and their numbers."""
+    from NeuroOrbitLib.measurements.exophthalmos import difference  # not needed before a value is edited
+
+    numbers = {row.key: number for number, row in enumerate(rows)}
+    place = numbers.get((HEAD, "", "exophthalmos_difference"))
+    eyes = [number for number, row in enumerate(rows) if row.quantity == "exophthalmos"]
+    if place is not None and len(eyes) == 2:
+        yield place, replace(difference(*(rows[eye].measured for eye in eyes)), method=EDITED), tuple(eyes)
 
 
 def _size(row: Row, points: np.ndarray) -> float:

@@ -6,14 +6,14 @@ The table holds everything, so that a saved scene shows and reports the same; ma
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.measurements.edits import can_be_edited, carried
+from NeuroOrbitLib.measurements.edits import can_be_edited, carried, derived
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
 from NeuroOrbitLib.mrml.belongings import own
@@ -148,12 +148,14 @@ class MeasurementEdits:
         index, row, pose = self._before.pop()
         now, row = rows_of(self.table)[index], _carried(row, pose, _pose_of(self.table))
         set_row(self.table, index, replace(row, states=(row.states - {OUT_OF_DATE}) | (now.states & {OUT_OF_DATE})))
+        _let_derived_follow(self.table)
         return index
 
     def _replace(self, index: int, before: TableRow, after: TableRow, begin: bool) -> None:
         if begin:
             self._before.append((index, before, _pose_of(self.table)))
         set_row(self.table, index, after)
+        _let_derived_follow(self.table)
 
 
 def mark_out_of_date(table: slicer.vtkMRMLTableNode, sides: Collection[str]) -> None:
@@ -185,6 +187,7 @@ def bring_drawn_values(table: slicer.vtkMRMLTableNode, ijk_to_world: np.ndarray)
     for index, row in enumerate(rows_of(table)):
         if row.is_edited:
             set_row(table, index, _carried(row, pose, ijk_to_world))
+    _let_derived_follow(table)
 
 
 def _pose_of(table: slicer.vtkMRMLTableNode) -> np.ndarray | None:
@@ -210,8 +213,27 @@ def _carried(row: TableRow, before: np.ndarray | None, now: np.ndarray | None) -
 def with_edits_of(rows: Sequence[Row], before: Iterable[TableRow]) -> list[TableRow]:
     """Return newly measured rows, the user's values of an earlier table kept where there were any."""
     edited = {row.row.key: row.row.measured for row in before if row.is_edited}
-    return [TableRow(replace(row, measured=edited[row.key]), frozenset({EDITED}), row.measured)
-            if row.key in edited else TableRow(row) for row in rows]
+    found = [TableRow(replace(row, measured=edited[row.key]), frozenset({EDITED}), row.measured)
+             if row.key in edited else TableRow(row) for row in rows]
+    for index, row in _derived(found):
+        found[index] = row
+    return found
+
+
+def _let_derived_follow(table: slicer.vtkMRMLTableNode) -> None:
+    for index, row in _derived(rows_of(table)):
+        set_row(table, index, row)
+
+
+def _derived(rows: Sequence[TableRow]) -> Iterator[tuple[int, TableRow]]:
+    """Number and content of each row that follows from others which the user has changed, or has reset."""
+    for index, measured, sources in derived([row.row for row in rows]):
+        row = rows[index]
+        if any(rows[source].is_edited for source in sources):
+            yield index, TableRow(replace(row.row, measured=measured), row.states | {EDITED},
+                                  row.automatic or row.row.measured)
+        elif row.is_edited:
+            yield index, TableRow(replace(row.row, measured=row.automatic), row.states - {EDITED})
 
 
 def _cells(row: TableRow) -> dict[str, object]:

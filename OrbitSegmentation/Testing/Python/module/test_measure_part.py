@@ -122,6 +122,35 @@ def test_dragging_an_end_changes_the_value_and_undo_and_reset_bring_it_back(meas
     np.testing.assert_allclose(line.GetNthControlPointPositionWorld(1), end, atol=0.02)
 
 
+EXOPHTHALMOS, SIDES_APART = ("eyeball", "right", "exophthalmos"), ("head", "", "exophthalmos_difference")
+
+
+def test_the_difference_between_the_sides_follows_an_exophthalmos_that_the_user_draws(measured, until):
+    view, automatic = measured.measurePart.view, value_of(measured, SIDES_APART).row.value
+    left = value_of(measured, ("eyeball", "left", "exophthalmos")).row.value
+    view.choose(*EXOPHTHALMOS)
+    (line,) = markups()
+    foot, front = (np.array(line.GetNthControlPointPositionWorld(number)) for number in (0, 1))
+    line.SetNthControlPointPositionWorld(1, *(front + 6.0 * (front - foot) / np.linalg.norm(front - foot)))
+
+    def is_as_drawn():
+        drawn, row = value_of(measured, EXOPHTHALMOS).row.value, value_of(measured, SIDES_APART)
+        assert row.row.value == pytest.approx(abs(drawn - left), abs=0.01) and abs(row.row.value - automatic) > 3.0
+        assert row.is_edited and row.automatic.value == pytest.approx(automatic)
+
+    is_as_drawn()
+    assert "✎" in view.grid.texts("head", SIDES_APART[2])[1]
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    is_as_drawn()
+    view.choose(*EXOPHTHALMOS)
+    QTest.mouseClick(view.details.reset_button, qt.Qt.LeftButton)
+    assert value_of(measured, SIDES_APART).row.value == pytest.approx(automatic)
+    assert not value_of(measured, SIDES_APART).is_edited
+    QTest.mouseClick(view.details.undo_button, qt.Qt.LeftButton)
+    is_as_drawn()
+
+
 def test_an_island_of_a_muscle_is_left_out_and_the_panel_says_so(measured, phantom, until):
     """Measured again after a stray stroke: the values stay, and the notice tells what was left out."""
     view, before = measured.measurePart.view, value_of(measured, DIAMETER).row.value
