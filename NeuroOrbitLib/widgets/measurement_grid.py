@@ -44,10 +44,10 @@ def set_columns(grid: qt.QTableWidget, widths: Mapping[int, int]) -> None:
 class MeasurementGrid(qt.QTableWidget):
     """Shows measures by structure; a click on a value chooses it.
 
-    :param chosen: called with the key of the chosen measure.
+    :param chosen: called with the key of the chosen measure; ``None`` when none is chosen any more.
     """
 
-    def __init__(self, chosen: Callable[[Key], None]) -> None:
+    def __init__(self, chosen: Callable[[Key | None], None]) -> None:
         qt.QTableWidget.__init__(self)
         self.objectName = "measuresTable"
         self.toolTip = _("Click a value to see where it was measured.")
@@ -113,9 +113,7 @@ class MeasurementGrid(qt.QTableWidget):
         return (wanted or line.rows[0]).key
 
     def _on_current(self, number: int, column: int, _before: int, _column_before: int) -> None:
-        key = self._key_at(number, column)
-        if key is not None:
-            self._chosen(key)
+        self._chosen(self._key_at(number, column))
 
     def _fill_heading(self, number: int, text: str) -> None:
         item = qt.QTableWidgetItem(text)

@@ -96,7 +96,7 @@ class MeasurementsView(qt.QWidget):
 
     def refresh(self, *_ignored: object) -> None:
         """Show the table as it is now."""
-        from NeuroOrbitLib.mrml.all_places import are_shown  # here, so that Slicer starts without it
+        from NeuroOrbitLib.mrml.all_places import are_shown, show_all_places  # here: Slicer starts without it
 
         table = self._edits.table if self._edits else None
         self._rows = rows_of(table)
@@ -105,8 +105,12 @@ class MeasurementsView(qt.QWidget):
         for widget in (self.normal_choice, self.grid, self.details, self.all_box, self.places_box, self.copy_button):
             widget.visible = bool(self._rows)
         self.grid.show_rows(self._rows, [self._judged(row) for row in self._rows], self.all_box.checked)
+        if self.grid.current_key() is None:
+            self._put_away()
         blocked = self.places_box.blockSignals(True)
         self.places_box.checked = are_shown(self._segmentation)
+        if self.places_box.checked:
+            show_all_places(self._segmentation, [row.row for row in self._rows], True)
         self.places_box.blockSignals(blocked)
         self._show_details()
         self._show_notices()
@@ -155,6 +159,10 @@ class MeasurementsView(qt.QWidget):
     def _let_go(self) -> None:
         self._observers.removeObservers()
         self._timer.stop()
+        self._put_away()
+
+    def _put_away(self) -> None:
+        """Show the place of no measure: what is not chosen could be dragged without any effect."""
         self._markup.clear()
         self._oblique.restore()
 
@@ -201,9 +209,11 @@ class MeasurementsView(qt.QWidget):
                   "Segment Editor, or delete one.").format(name=name, first=first)
                 for name, first in passed_over_segments(self._segmentation)]
 
-    def _on_chosen(self, key: Key) -> None:
+    def _on_chosen(self, key: Key | None) -> None:
         index = self._index(key)
         if index is None:
+            self._put_away()
+            self._show_details()
             return
         row, scan = self._rows[index].row, scan_of(self._segmentation)
         if scan is not None and not is_shown(scan):

@@ -12,10 +12,12 @@ import pytest
 import qt
 import slicer
 from PySide6.QtTest import QTest
+from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.jobs.runner import Job
+from NeuroOrbitLib.measurements.edits import can_be_edited
 from NeuroOrbitLib.measurements.pairs import SHORT, Pair
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.mrml import provenance, translation, visits
@@ -44,6 +46,15 @@ def value_of(panel, key) -> Row:
 
 def markups():
     return [node for node in slicer.util.getNodesByClass("vtkMRMLMarkupsNode") if node.GetAttribute(MARKUP_ATTRIBUTE)]
+
+
+def short_keys(view) -> set:
+    """Keys of the measures that the short list has."""
+    view.all_box.checked = False
+    keys = set(filter(None, (view.grid._key_at(line, column) for line in range(view.grid.rowCount)
+                             for column in (1, 2))))
+    view.all_box.checked = True
+    return keys
 
 
 def view_axes(name):
@@ -182,6 +193,51 @@ def test_all_places_are_one_model(measured):
     view.places_box.checked = False
     assert not models[-1].GetDisplayNode().GetVisibility()
     assert len(slicer.util.getNodesByClass("vtkMRMLModelNode")) == before + 1
+
+
+
+def test_all_places_follow_what_is_drawn_and_measured_again(measured, until):
+    """They stood where values had been taken before they were corrected."""
+    view = measured.measurePart.view
+    view.places_box.checked = True
+    model = slicer.util.getNodesByClass("vtkMRMLModelNode")[-1]
+
+    def is_shown(point) -> bool:
+        points = vtk_to_numpy(model.GetPolyData().GetPoints().GetData())
+        return bool((np.linalg.norm(points - point, axis=1) < 0.05).any())
+
+    view.choose(*DIAMETER)
+    (line,) = markups()
+    before = np.array(line.GetNthControlPointPositionWorld(1))
+    drawn = before + np.array([1.0, 4.0, 2.0])
+    assert is_shown(before) and not is_shown(drawn)
+    line.SetNthControlPointPositionWorld(1, *drawn)
+    assert is_shown(drawn) and not is_shown(before)
+    segmentation = measured.ui.measuredSelector.currentNode()
+    segmentation.GetSegmentation().RemoveSegment("left_medial_rectus")
+    gone = value_of(measured, ("medial_rectus", "left", "greatest_diameter")).row.measured.place.points[0]
+    assert is_shown(gone)
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert view.places_box.checked and is_shown(drawn) and not is_shown(gone)
+
+
+def test_a_value_that_is_no_longer_listed_is_no_longer_shown_to_be_drawn(measured):
+    """Dragging it changed nothing, without a word, once the short list had no row for it."""
+    view = measured.measurePart.view
+    view.all_box.checked = True
+    key = next(row.row.key for row in view._rows if row.row.measured.place is not None and can_be_edited(row.row)
+               and row.row.key not in short_keys(view))
+    view.choose(*key)
+    assert markups()
+    view.all_box.checked = False
+    assert view.grid.current_key() is None and not markups()
+    view.choose(*DIAMETER)
+    assert markups()
+    heading = next(line for line in range(view.grid.rowCount) if view.grid.columnSpan(line, 0) == 5)
+    QTest.mouseClick(view.grid.viewport(), qt.Qt.LeftButton, qt.Qt.NoModifier,
+                     view.grid.visualItemRect(view.grid.item(heading, 0)).center())
+    assert not markups() and "Click a value" in view.details.label.text
 
 
 def test_places_of_one_patient_do_not_stay_over_the_next_one(measured, phantom):
