@@ -17,16 +17,16 @@ from NeuroOrbitLib.mrml.provenance import PREFIX
 MARKUP_ATTRIBUTE = f"{PREFIX}.Place"
 _LINE, _ANGLE, _CURVE, _OUTLINE, _POINTS, _PLANE = (
     f"vtkMRMLMarkups{name}Node" for name in ("Line", "Angle", "Curve", "ClosedCurve", "Fiducial", "Plane"))
-#: Points by which the user moves a curve.
-_HANDLES = 12
+#: Points by which the user moves a curve, and how few the user may leave of them.
+_HANDLES, _FEWEST = 12, 3
 _PLANE_MM, _COLOR = 40.0, (1.0, 0.75, 0.1)
 
 
 class PlaceMarkup(VTKObservationMixin):
     """Shows one place at a time.
 
-    :param moved: called with the points (N, 3, RAS mm) after the user moved one of them, and whether a new movement
-        begins with it.
+    :param moved: called with the points (N, 3, RAS mm) after the user moved one of them, or removed one of a curve, and
+        whether a new movement begins with it.
     """
 
     def __init__(self, moved: Callable[[np.ndarray, bool], None]) -> None:
@@ -79,11 +79,14 @@ class PlaceMarkup(VTKObservationMixin):
         display.SetSelectedColor(*_COLOR)
         display.SetGlyphScale(1.5)
         self._node = node
-        self.addObserver(node, node.PointModifiedEvent, self._on_moved)
+        for event in (node.PointModifiedEvent, node.PointRemovedEvent):
+            self.addObserver(node, event, self._on_moved)
         self.addObserver(node, node.PointEndInteractionEvent, self._on_end)
 
     def _on_moved(self, caller: object, event: object) -> None:
         if self._is_setting or self._node is None:
+            return
+        if self._node.IsA(_CURVE) and self._node.GetNumberOfControlPoints() < _FEWEST:
             return
         begins, self._is_moving = not self._is_moving, True
         self._moved(points_of(self._node), begins)
@@ -114,10 +117,12 @@ def _fill(node: slicer.vtkMRMLMarkupsNode, place: Place) -> None:
         node.SetSizeMode(node.SizeModeAbsolute)
         node.SetSize(_PLANE_MM, _PLANE_MM)
         return
+    node.SetFixedNumberOfControlPoints(False)
     points = vtk.vtkPoints()
     for point in _handles(place, node.IsA(_OUTLINE)):
         points.InsertNextPoint(*point)
     node.SetControlPointPositionsWorld(points)
+    node.SetFixedNumberOfControlPoints(not node.IsA(_CURVE))  # a line of one point would be 0 mm long
 
 
 def _handles(place: Place, closed: bool) -> np.ndarray:

@@ -12,6 +12,7 @@ import pytest
 import qt
 import slicer
 from PySide6.QtTest import QTest
+from slicerhost import errors
 from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib.imaging.image import Image
@@ -131,6 +132,28 @@ def test_dragging_an_end_changes_the_value_and_undo_and_reset_bring_it_back(meas
     assert view.details.undo_button.isHidden()
     (line,) = markups()
     np.testing.assert_allclose(line.GetNthControlPointPositionWorld(1), end, atol=0.02)
+
+
+def test_deleting_a_point_in_a_view_leaves_no_nonsense(measured):
+    """The views offer it: a line of one point was taken for a diameter of 0 mm, and an outline for its old area."""
+    view = measured.measurePart.view
+    view.choose(*DIAMETER)
+    (line,) = markups()
+    line.RemoveNthControlPoint(0)
+    line.SetNthControlPointPositionWorld(0, *line.GetNthControlPointPositionWorld(0))
+    assert all(problem.text.count("locked") for problem in errors.take("vtk error"))
+    assert line.GetNumberOfControlPoints() == 2 and value_of(measured, DIAMETER).row.value > 2.0
+    view.all_box.checked = True
+    area = ("medial_rectus", "right", "greatest_area")
+    before = value_of(measured, area).row.value
+    view.choose(*area)
+    (outline,) = markups()
+    outline.RemoveNthControlPoint(0)
+    row = value_of(measured, area)
+    assert row.is_edited and 0.5 * before < row.row.value != before
+    while outline.GetNumberOfControlPoints() > 1:
+        outline.RemoveNthControlPoint(0)
+    assert value_of(measured, area).row.value > 1.0
 
 
 EXOPHTHALMOS, SIDES_APART = ("eyeball", "right", "exophthalmos"), ("head", "", "exophthalmos_difference")
