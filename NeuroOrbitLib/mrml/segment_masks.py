@@ -13,6 +13,7 @@ from vtk.util import numpy_support
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
+from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk, world_from_local
@@ -132,6 +133,9 @@ def _label_masks(node: slicer.vtkMRMLSegmentationNode,
 def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
     """The segments of the vocabulary as one label map, uint8, lying where ``volume`` lies.
 
+    Where segments overlap, it has what the label map of an annotation has, see :func:`.label_maps.merging.merge_masks`,
+    in whatever order they are listed.
+
     :raises Problem: if the segmentation lies under another transform than the volume, was loaded from a damaged file,
         or has no structure that the extension knows.
     """
@@ -144,9 +148,7 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
     if not masks:
         raise Problem(_("'{name}' has no segments of the orbit. Choose a segmentation whose segments have the "
                         "extension's names or codes, or leave the choice empty.").format(name=node.GetName()))
-    labels = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
-    for value, mask in masks.items():
-        labels[mask] = value
+    labels, _conflicts = merge_masks(masks, slicer.util.arrayFromVolume(volume).shape)
     return Image(labels_on_grid(volume, labels), world_from_ijk(volume))
 
 

@@ -211,6 +211,19 @@ def test_segments_that_overlap_get_their_surfaces_too(volume):
         assert node.GetClosedSurfaceInternalRepresentation(name).GetNumberOfPoints() > 30
 
 
+@pytest.mark.parametrize("outer", ["bony_orbit", "orbital_fat", "eyeball"])
+def test_what_lies_within_a_structure_keeps_its_voxels_in_whatever_order_segments_are_listed(volume, outer):
+    """An orbit that was drawn as a whole, or an eyeball with its lens, took all from within: nothing was left of it."""
+    lens, muscle, hull = (anatomy.label_value(name, "right") for name in ("lens", "medial_rectus", outer))
+    labels = np.where(label_array() == 1, lens, np.where(label_array() == 9, muscle, 0)).astype(np.uint8)
+    node = add_segmentation(Image(labels, OBLIQUE), volume, "Drawn")
+    whole = np.zeros(labels.shape, bool)
+    whole[1:, 2:14, 2:10] = True
+    segment_masks.set_segment_mask(node, segment_masks.add_label_segment(node, hull), whole, volume)
+    expected = np.where(labels > 0, labels, np.where(whole, hull, 0))
+    np.testing.assert_array_equal(segment_masks.label_image(node, volume).array, expected)
+
+
 def finer(volume):
     """A volume that shows the same place, with half the distance from slice to slice."""
     affine = OBLIQUE.copy()
