@@ -69,8 +69,9 @@ def passed_over_segments(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str
 
 def other_segments(node: slicer.vtkMRMLSegmentationNode) -> list[str]:
     """Names of the segments that no label value stands for."""
-    segmentation, known = node.GetSegmentation(), set(labelled_segments(node).values())
-    return [segmentation.GetSegment(name).GetName() for name in segmentation.GetSegmentIDs() if name not in known]
+    segmentation = node.GetSegmentation()
+    segments = [(name, segmentation.GetSegment(name)) for name in segmentation.GetSegmentIDs()]
+    return [segment.GetName() for name, segment in segments if label_of_segment(name, segment) is None]
 
 
 def add_label_segment(node: slicer.vtkMRMLSegmentationNode, value: int) -> str:

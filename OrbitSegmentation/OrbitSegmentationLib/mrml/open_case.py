@@ -142,6 +142,10 @@ class OpenCase:
         if others:
             notices.append(_("{names}: not a structure of the orbit, and only in the .seg.nrrd file.").format(
                 names=", ".join(others)))
+        doubled = _("'{name}' stands for the same structure as '{first}', and is only in the .seg.nrrd file. Merge "
+                    "them in the Segment Editor, or delete one.")
+        notices += [doubled.format(name=name, first=first)
+                    for name, first in segment_masks.passed_over_segments(self.segmentation)]
         return Image(labels, self.grid.affine), notices
 
     def _to_file(self) -> np.ndarray:

@@ -27,6 +27,7 @@ from OrbitSegmentationLib.annotation.progress import ChangedByOther, load_state,
 from OrbitSegmentationLib.annotation.writing import WouldReplace
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 from Testing.dicom_series import evenly, write_series
+from Testing.panels import double_segment
 
 RIGHT_EYE, LEFT_EYE = anatomy.label_value("eyeball", "right"), anatomy.label_value("eyeball", "left")
 BOTH = (Format.LABEL_MAP, Format.SEGMENTATION)
@@ -284,6 +285,13 @@ def test_segment_of_another_program_is_known_by_its_codes(opened):
     assert segment_masks.other_segments(opened.segmentation) == ["Tumour"]
     _, notices = opened.label_map()
     assert notices == ["Tumour: not a structure of the orbit, and only in the .seg.nrrd file."]
+
+
+def test_a_second_segment_of_a_structure_is_told_and_not_called_something_else(opened):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    double_segment(opened.segmentation, segment_id(RIGHT_EYE), "Second reading")
+    (notice,) = opened.save(BOTH)
+    assert "'Second reading' stands for the same structure as 'Right eyeball'" in notice
 
 
 def test_done_structure_without_voxels_is_known(opened):
