@@ -13,6 +13,7 @@ from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.cases import LABEL_MARKS
 
 _FORBIDDEN = re.compile(r"[^\w.-]+")
 
@@ -20,7 +21,7 @@ _FORBIDDEN = re.compile(r"[^\w.-]+")
 def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> str:
     """Write the scan of a result, and its outlines as the labels to begin with, into a folder.
 
-    :return: name of the case.
+    :return: what the files' names begin with.
     :raises Problem: if the scan has left the scene, a case of this name is in the folder already, or it cannot be
         written; nothing is left there then.
     """
@@ -30,6 +31,8 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
     if scan is None:
         raise Problem(_("The scan of this result has left the scene. Load it and segment it again."))
     name = _FORBIDDEN.sub("_", scan.GetName()).strip("._") or "scan"
+    if name.lower().endswith(LABEL_MARKS):
+        name += "_scan"  # or it would be taken for a label map
     # uncompressed: compressing a scan would take seconds in which the application does not react
     files = {folder / f"{name}.nii": whole_image(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}
     for path in files:

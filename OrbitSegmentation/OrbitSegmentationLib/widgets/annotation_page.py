@@ -338,11 +338,14 @@ class AnnotationPage(VTKObservationMixin):
             self.opened.toggle_3d()
 
     def open_from(self, folder: Path, name: str) -> bool:
-        """Choose a folder and open one of its cases; false if another case stays open."""
+        """Choose a folder and open the case whose scan is ``NAME.nii`` there; false if another case stays open."""
         self._node.cases, self._node.exports = str(folder), ""
         self.refresh_cases()
-        case = next((case for case in self._case_list.cases if case.name == name), None)
+        case = next((case for case in self._case_list.cases if case.scan == folder / f"{name}.nii"), None)
         self.cases.select(case)
+        if case is None:
+            self._warn(_("{name} was written to {folder}, but a table or the layout of this folder lists other scans. "
+                         "Choose an empty folder.").format(name=name, folder=folder))
         return case is not None and self.open_case(case)
 
     def show_structure(self, value: int) -> None:

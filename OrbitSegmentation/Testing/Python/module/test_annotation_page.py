@@ -703,6 +703,22 @@ def test_correct_this_result_leads_to_its_outlines_on_the_page(page, panel, unti
     assert "exists already" in panel.resultsView.notices.text
 
 
+@pytest.mark.parametrize("name", ["orbit_001_0000", "T1_seg", "头颅 CT"])
+def test_a_result_is_corrected_whatever_its_scan_is_called(page, logic, scan, tmp_path, name):
+    """nnU-Net's channel and what looks like labels are no part of a case's name: nothing was opened."""
+    scan.SetName(name)
+    (tmp_path / "corrected").mkdir()
+    written = write_result_case(logic.process(scan).segmentation, tmp_path / "corrected")
+    assert page.open_from(tmp_path / "corrected", written)
+    assert page.opened.filled() == {RIGHT_EYE, LEFT_EYE, MUSCLE}
+
+
+def test_a_result_in_a_folder_that_lists_other_scans_is_told(page, logic, scan, folder):
+    (folder / "cases.csv").write_text("image\np1.nii.gz\n")
+    assert not page.open_from(folder, write_result_case(logic.process(scan).segmentation, folder))
+    assert "Choose an empty folder" in page.notice.text
+
+
 def test_a_result_that_is_written_by_half_leaves_no_case_behind(logic, scan, tmp_path, monkeypatch):
     """The scan without its outlines stayed, was refused as existing the next time, and opened as an empty case."""
     result = logic.process(scan).segmentation
