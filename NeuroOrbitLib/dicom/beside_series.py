@@ -12,7 +12,7 @@ import numpy as np
 from NeuroOrbitLib.dicom.deidentified import METHOD, check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
 from NeuroOrbitLib.dicom.preflight import check_exportable
-from NeuroOrbitLib.dicom.result_files import field_of
+from NeuroOrbitLib.dicom.result_files import field_of, made_of
 from NeuroOrbitLib.dicom.segmentation import MANUFACTURER, on_original_slices, reason_against
 from NeuroOrbitLib.dicom.series import is_localizer, only_series, volume_of
 from NeuroOrbitLib.files.safe import Writer, write_files
@@ -91,14 +91,17 @@ def source_of(labels: Image, volume: SeriesVolume, pseudonym: str | None = None)
     return Source(list(copies.values()) or images, slices, copies)
 
 
-def write_beside(source: Source, objects: Mapping[str, Dataset], output: str) -> list[str]:
+def write_beside(source: Source, objects: Mapping[str, Dataset], output: str, replace: bool = False) -> list[str]:
     """Write DICOM objects, and the copies of the images, into a folder: all of them or none.
 
     :param objects: by file name.
+    :param replace: whether the user agreed to replacing whatever has these names.
     :return: paths of the files.
-    :raises Problem: if files of an earlier export would stay beside them.
+    :raises Problem: if files of an earlier export would stay beside them, or others than such files be replaced.
     """
     _check_no_older(source, objects, Path(output))
+    if not replace:
+        _check_no_others(objects, Path(output))
     for one in objects.values():
         one.SpecificCharacterSet = "ISO_IR 192"
     every = {**source.copies, **objects}
@@ -129,6 +132,16 @@ def _check_no_images_in(output: str | None) -> None:
     if images:
         raise Problem(_("{folder} holds images already ({name}), which copies under a pseudonym must not replace. "
                         "Choose an empty folder. Nothing was written.").format(folder=output, name=images[0]))
+
+
+def _check_no_others(objects: Mapping[str, Dataset], output: Path) -> None:
+    """Refuse a folder in which new files would replace any that are no earlier results of the same series."""
+    others = [name for name, one in objects.items()
+              if (output / name).exists() and made_of(output / name) != made_of(one)]
+    if others:
+        raise Problem(_("{folder} holds {names} already, which is not an earlier export of this series: it may be of "
+                        "another patient or study, or of another program, and is not replaced. Choose another folder, "
+                        "or remove it. Nothing was written.").format(folder=output, names=", ".join(others)))
 
 
 def _check_no_older(source: Source, objects: Mapping[str, Dataset], output: Path) -> None:

@@ -31,7 +31,7 @@ _HEAT_INSIDE = 0.5
 def export_results(series: str, labels: str, output: str, measures: str | None = None,
                    heat_maps: Mapping[str, str] | None = None, report: str | None = None, observer: str = "",
                    model: Mapping[str, str] | None = None, corrected: bool = False, pseudonym: str | None = None,
-                   nerve_with_sheath: bool = True, scan: str | None = None,
+                   nerve_with_sheath: bool = True, scan: str | None = None, replace: bool = False,
                    progress: Progress = silent) -> dict[str, Any]:
     """Write the results of a scan as DICOM files into a folder: all of them, or, if something is missing, none.
 
@@ -45,6 +45,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     :param pseudonym: writes everything de-identified under this name, with a copy of the images.
     :param nerve_with_sheath: whether the optic nerve's label holds its sheath.
     :param scan: file of the volume that was labelled, where the series may be another one: it must show the same.
+    :param replace: whether the user agreed to replacing files that are no earlier export of the series.
     :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each) and ``notices``.
     :raises Problem: that lists what is missing or does not fit; nothing is written then.
     """
@@ -55,7 +56,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     maps = {name: _heat(path, volume) for name, path in (heat_maps or {}).items()}
     progress(0.6, _("Writing the DICOM files"))
     objects = _objects(source.images, source.labels, rows, maps, report, observer, model, corrected)
-    files = write_beside(source, objects, output)
+    files = write_beside(source, objects, output, replace)
     return {"files": files, "segments": len(objects[SEGMENTATION_NAME].SegmentSequence),
             "measures": sum(row.value is not None for row in rows), "notices": list(volume.notices)}
 

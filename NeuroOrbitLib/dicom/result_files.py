@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 SEGMENTATIONS = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"})
 REPORTS = frozenset(f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "34"))
 
+#: Fields that say what made a result, and of which images.
+_MADE_OF = ("SOPClassUID", "Manufacturer", "ManufacturerModelName", "StudyInstanceUID")
+_SERIES = "ReferencedSeriesSequence"
+
 
 def read_result(path: Path, classes: Collection[str], otherwise: Sentence) -> Dataset:
     """Read a DICOM file of one of some classes.
@@ -70,3 +74,20 @@ def field_of(path: Path, keyword: str) -> str:
     except (InvalidDicomError, OSError, EOFError, ValueError):
         return ""
     return str(found.get(keyword, ""))
+
+
+def made_of(result: Path | Dataset) -> tuple[str, ...]:
+    """Return what made a result, and of which study and series: equal for a new result and those that it replaces.
+
+    :param result: the object, or its file; empty for a file that is no DICOM file.
+    """
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    if isinstance(result, Path):
+        try:
+            result = pydicom.dcmread(result, stop_before_pixels=True, specific_tags=[*_MADE_OF, _SERIES])
+        except (InvalidDicomError, OSError, EOFError, ValueError):
+            return ()
+    return (*(str(result.get(keyword, "")) for keyword in _MADE_OF),
+            *(str(item.get("SeriesInstanceUID", "")) for item in result.get(_SERIES, ())))

@@ -87,8 +87,8 @@ def export_by(function: str, volume: slicer.vtkMRMLVolumeNode, files_of: Callabl
               on_event: Callable[[Event], None] | None = None, series: Path | None = None) -> list[str]:
     """Write results of a volume as DICOM by a function of the worker process; see :func:`export_results`.
 
-    :param function: "package.module:function"; gets the arguments ``series``, ``output``, ``options``, and ``scan`` if
-        the user chose the series.
+    :param function: "package.module:function"; gets the arguments ``series``, ``output``, ``options``, ``replace`` (the
+        user was asked about files in the folder), and ``scan`` if the user chose the series.
     :param files_of: writes further files into a folder and returns the arguments that name them.
     """
     files = series_files(volume) if series is None else []
@@ -97,7 +97,8 @@ def export_by(function: str, volume: slicer.vtkMRMLVolumeNode, files_of: Callabl
         target = output or folder / "results"
         arguments = {**(options or {}), **files_of(folder)}
         arguments |= {"series": _linked(files, folder)} if series is None else _chosen(series, volume, folder)
-        job = runner.start(JobRequest(function, {**arguments, "output": str(target)}), folder)
+        arguments |= {"output": str(target), "replace": True}
+        job = runner.start(JobRequest(function, arguments), folder)
         written = job_answer(job, on_event)
         if output is None:
             _file_in_database([Path(name) for name in written["files"]])

@@ -112,6 +112,7 @@ class DicomButton:
         files = [SEGMENTATION_NAME, MEASUREMENTS_NAME, *([REPORT_NAME] if self._takes_report(pseudonym) else [])]
         places = [Path(name, file) for file in files]
         there = [place for place in places if name and place.exists()]
+        there += sorted(Path(name).glob("heat_map_*.dcm")) if name else []
         if there and not ask_to_replace(there):
             self._banner.show_notice("info", _(
                 "Nothing was written: the folder holds results already. Choose another folder."))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def export_lesions(series: str, lesions: str, anatomy: str, output: str, report: str | None = None,
                    observer: str = "", model: Mapping[str, str] | None = None, corrected: bool = False,
-                   pseudonym: str | None = None, scan: str | None = None,
+                   pseudonym: str | None = None, scan: str | None = None, replace: bool = False,
                    progress: Progress = silent) -> dict[str, Any]:
     """Measure and place lesions, and write them as DICOM files into a folder: all, or, if something is missing, none.
 
@@ -35,6 +35,7 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
     :param model: ``name`` and ``version`` of what found the lesions, if they were not drawn.
     :param pseudonym: writes everything de-identified under this name, with a copy of the images.
     :param scan: file of the FLAIR in which lesions were found, where the series may be another one.
+    :param replace: whether the user agreed to replacing files that are no earlier export of the series.
     :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each), ``lesions`` (number) and ``notices``.
     :raises Problem: that lists what is missing or does not fit; nothing is written then.
     """
@@ -62,7 +63,7 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
     if report is not None:
         objects[REPORT_NAME] = report_object(source.images[0], Path(report).read_bytes(), "Brain lesion report",
                                              LESIONS)
-    return {"files": write_beside(source, objects, output), "segments": len(segmentation.SegmentSequence),
+    return {"files": write_beside(source, objects, output, replace), "segments": len(segmentation.SegmentSequence),
             "measures": sum(len(group.measures) for group in groups), "lesions": len(found.lesions),
             "notices": [*notices, *volume.notices]}
 

@@ -311,6 +311,36 @@ def test_files_of_others_beside_results_stay_and_are_no_older_results(case, expo
     assert after.pop(SEGMENTATION_NAME) and after == before
 
 
+@pytest.mark.parametrize("other", ["patient", "series of the study", "program", "no DICOM"])
+def test_what_is_no_earlier_export_of_the_series_is_never_replaced(case, exported, tmp_path, other):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    dataset = pydicom.dcmread(exported[0] / SEGMENTATION_NAME)
+    if other == "patient":
+        dataset.StudyInstanceUID, dataset.PatientID = "1.2.3", "OTHER"
+    elif other == "series of the study":
+        dataset.ReferencedSeriesSequence[0].SeriesInstanceUID = "1.2.3"
+    elif other == "program":
+        dataset.Manufacturer = "Another"
+    dataset.save_as(folder / SEGMENTATION_NAME)
+    if other == "no DICOM":
+        (folder / SEGMENTATION_NAME).write_bytes(b"mine")
+    before = contents(folder)
+    with pytest.raises(Problem, match=r"holds segmentation\.dcm already.*another folder, or remove it. Nothing was"):
+        export_results(str(case[0]), str(case[2]), str(folder), no_measures(tmp_path))
+    assert contents(folder) == before
+
+
+def test_an_earlier_export_of_the_series_is_replaced(case, exported, tmp_path):
+    shutil.copytree(exported[0], tmp_path / "out")
+    for name in ("heat_map_1.dcm", "report.dcm"):
+        (tmp_path / "out" / name).unlink()
+    before = contents(tmp_path / "out")
+    export_results(str(case[0]), str(case[2]), str(tmp_path / "out"))
+    after = contents(tmp_path / "out")
+    assert after.keys() == before.keys() and all(after[name] != before[name] for name in before)
+
+
 def test_results_that_name_the_patient_never_stand_beside_images_under_a_pseudonym(case, tmp_path):
     """Together they would tell whose pseudonym it is. Results of the copies themselves belong to them."""
     series, _labels, file = case

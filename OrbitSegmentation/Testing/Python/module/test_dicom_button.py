@@ -233,6 +233,15 @@ def test_results_of_another_patient_are_replaced_only_if_the_user_says_so(choose
     assert pydicom.dcmread(folder / "segmentation.dcm").PatientID == "B"
 
 
+def test_a_heat_map_that_is_there_is_asked_for_too(choose, folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda text, **_: bool(asked.append(text)))
+    folder.mkdir()
+    (folder / "heat_map_1.dcm").write_bytes(b"mine")
+    assert "Nothing was written" in choose(0, FOLDER)
+    assert str(folder / "heat_map_1.dcm") in asked[0]
+
+
 def test_without_an_open_database_the_folder_is_proposed_and_the_user_is_told_what_to_do(panel, choose, folder):
     menu = panel.measurePart.take_home.dicom_button.menu()
     menu.aboutToShow.emit()
