@@ -9,14 +9,19 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.explanation_run import was_edited
 from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
+from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_masks import label_image, union_of_segments
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.visits import date_of, tables_of_patient
 from NeuroOrbitLib.sentences import from_plain, joined, to_plain
 
 #: Title and sentences of an answer as JSON, on the table that stands for it.
 SUMMARY_ATTRIBUTE = f"{PREFIX}.Summary"
+#: How the segmentation that an answer rests on is drawn up for the worker, by the names under which records keep it.
+_DRAWN_UP = {"labels": label_image, "lesions": union_of_segments}
 
 
 def summarise(result: ClassifierResult, title: str, answer: Answer | None) -> ClassifierResult:
@@ -51,26 +56,43 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     """Return (title, sentences), as the user reads them, of the newest answer of each module on each scan of a patient.
 
     Only scans count that are known to be of the same patient: this scan, and those with the same patient's identifier
-    in DICOM. A result that was saved before summaries were kept is left out.
+    in DICOM. A result that was saved before summaries were kept is left out. An answer says so if the segmentation
+    that it rests on was edited since.
     """
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
-    for table in reversed(summarised):
-        title, text = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
-        other = scan_of(table)
-        day = date_of(other) if other is not scan else None
-        words = _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title
-        found[table.GetAttribute(RESULT_ATTRIBUTE), other.GetID()] = (words, text)
-    return list(found.values())
+    newest = {(table.GetAttribute(RESULT_ATTRIBUTE), scan_of(table).GetID()): table
+              for table in reversed(tables_of_patient(scan)) if table.GetAttribute(SUMMARY_ATTRIBUTE)}
+    return [_quoted(table, scan) for table in newest.values()]
+
+
+def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode) -> tuple[str, str]:
+    """Title and sentences of an answer, for a report of a scan."""
+    title, text = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
+    if _is_outdated(ClassifierResult(table)):
+        text = _("The segmentation was changed since this answer, which is that of the segmentation as it was: "
+                 "{answer}").format(answer=text)
+    other = scan_of(table)
+    day = date_of(other) if other is not scan else None
+    return _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title, text
+
+
+def _is_outdated(result: ClassifierResult) -> bool:
+    """Whether the segmentation that an answer rests on was edited since; not if it has left the scene."""
+    known = result.record.get("images_sha256") or {}
+    return not result.problem() and was_edited(result, lambda each: {
+        name: draw_up(each.segmentation, each.scan) for name, draw_up in _DRAWN_UP.items() if name in known})
 
 
 def heat_maps_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
-    """Return the heat maps of a scan by what they show, that of the newest explained answer of each module."""
+    """Return the heat maps of a scan by what they show, that of the newest explained answer of each module.
+
+    They are brought to where the scan lies now.
+    """
     found: dict[str, tuple[str, slicer.vtkMRMLScalarVolumeNode]] = {}
     summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
     for table in reversed(summarised):
         heat = ClassifierResult(table).heat
         if scan_of(table) is scan and heat is not None:
+            bring_along(heat, scan)
             title = json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain)[0]
             found[table.GetAttribute(RESULT_ATTRIBUTE)] = (_("{title}, heat map").format(title=translated(title)), heat)
     return dict(found.values())

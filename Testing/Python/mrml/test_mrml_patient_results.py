@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import slicer
 
 from NeuroOrbitLib.anatomy.structures import Side
@@ -10,17 +11,27 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.mrml import tables
-from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
+from NeuroOrbitLib.mrml.classifier_results import (
+    HEAT_REFERENCE,
+    RESULT_ATTRIBUTE,
+    SEGMENTATION_REFERENCE,
+    ClassifierResult,
+)
+from NeuroOrbitLib.mrml.heat_maps import add_heat_map
 from NeuroOrbitLib.mrml.measured_values import measured_values
 from NeuroOrbitLib.mrml.measurement_table import (
     OUT_OF_DATE,
     TableRow,
     add_measurement_table,
 )
-from NeuroOrbitLib.mrml.patient_results import results_of_patient, summarise
+from NeuroOrbitLib.mrml.patient_results import heat_maps_of, results_of_patient, summarise
+from NeuroOrbitLib.mrml.provenance import add_record, image_sha256, volume_identity
+from NeuroOrbitLib.mrml.run_records import keep_places
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segment_masks import label_image, union_of_segments
+from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import set_date
-from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
 
 def scan_named(name: str, patient: str = ""):
@@ -74,6 +85,52 @@ def test_measured_exophthalmos_is_that_of_this_scan_else_of_another_one_of_the_p
     assert measured_values(coronal, "eyeball", "exophthalmos") == [17.0, 18.5], "what is out of date does not count"
     measured(coronal, None, 19.5)
     assert measured_values(coronal, "eyeball", "exophthalmos") == [19.5]
+
+
+def drawn_on(scan, value: int) -> slicer.vtkMRMLSegmentationNode:
+    """A segmentation with one structure of 2 x 2 x 2 voxels."""
+    labels = np.zeros((4, 5, 6), np.uint8)
+    labels[1:3, 1:3, 1:3] = value
+    return add_segmentation(Image(labels, np.eye(4)), scan, "Drawn")
+
+
+def edit(segmentation) -> None:
+    name = segmentation.GetSegmentation().GetNthSegmentID(0)
+    array = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, name)
+    array[tuple(np.argwhere(array)[0])] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(array, segmentation, name)
+
+
+@pytest.mark.parametrize(("name", "drawn_up"), [("labels", label_image), ("lesions", union_of_segments)])
+def test_an_answer_says_that_its_segmentation_was_edited_since(slicer_session, name, drawn_up):
+    """The report quoted it beside measures of the corrected outlines without a word."""
+    scan = scan_named("CT", "P1")
+    segmentation = drawn_on(scan, 9)
+    result = answered(scan, "TAOActivity", "Active: probability 80 %")
+    result.table.SetNodeReferenceID(SEGMENTATION_REFERENCE, segmentation.GetID())
+    add_record("Record", {"images_sha256": {name: image_sha256(drawn_up(segmentation, scan)), "t1": "not looked at"}},
+               [result.table])
+    assert results_of_patient(scan) == [("Title of TAOActivity", "Active: probability 80 %.")]
+    edit(segmentation)
+    ((_title, text),) = results_of_patient(scan)
+    assert text == ("The segmentation was changed since this answer, which is that of the segmentation as it was: "
+                    "Active: probability 80 %.")
+
+
+def test_heat_goes_along_with_a_scan_that_was_moved_before_it_is_exported(slicer_session):
+    """It was written beside the anatomy where the scan had lain when the heat was computed."""
+    scan = scan_named("CT", "P1")
+    result = answered(scan, "TAOActivity", "Active")
+    heat = add_heat_map(Image(np.ones((2, 2, 2), np.float32), np.eye(4)), "Heat")
+    heat.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+    add_record("Record", {"input": {**volume_identity(scan), "ijk_to_world": np.eye(4).tolist()}}, [heat])
+    keep_places(heat, np.eye(4))
+    result.table.SetNodeReferenceID(HEAT_REFERENCE, heat.GetID())
+    moved = np.eye(4)
+    moved[:3, 3] = 3.0, -4.0, 5.0
+    scan.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(moved))
+    (exported,) = heat_maps_of(scan).values()
+    assert np.allclose(image_from_node(exported).affine, moved)
 
 
 def test_a_result_whose_scan_has_left_and_one_without_an_answer_are_left_out(slicer_session):
