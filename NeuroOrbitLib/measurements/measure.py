@@ -22,6 +22,7 @@ from NeuroOrbitLib.measurements.muscles import muscle_measures
 from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
 from NeuroOrbitLib.measurements.orbit import NO_CAVITY, Cavity, barrett_measures, cavity_measures, find_cavity
 from NeuroOrbitLib.measurements.outlines import joined_notes
+from NeuroOrbitLib.measurements.padding import cut_by_padding
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
 from NeuroOrbitLib.measurements.rims import Rims, find_rims
@@ -55,7 +56,8 @@ class Measuring:
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
                  expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> None:
         _check(labels, scan)
-        self.cut, self.is_ct = at_the_edge(labels), is_ct and scan is not None
+        self.is_ct = is_ct and scan is not None
+        self.cut = at_the_edge(labels) | (cut_by_padding(labels, scan) if scan is not None else set())
         # The axes of a tilted gantry do not say how far its slices lie apart.
         self.labels, self.scan = at_right_angles(labels, scan)
         self.nerve_with_sheath = nerve_with_sheath

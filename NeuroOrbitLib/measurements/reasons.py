@@ -15,7 +15,7 @@ _ACROSS = 0.8
 #: Least number of slices that a section across them must cover.
 _SHOWN_IN = 2.0
 #: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
-_TOUCHING = 4
+TOUCHING = 4
 
 SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what does not belong to it, then measure "
                  "again.")
@@ -83,7 +83,7 @@ def gap_note(field: Field, length: float) -> str:
 
 
 def at_the_edge(labels: Image) -> set[int]:
-    """Return the label values that reach the edge of the label map with at least :data:`_TOUCHING` voxels."""
+    """Return the label values that reach the edge of the label map with at least :data:`TOUCHING` voxels."""
     counts = sum(np.bincount(np.take(labels.array, place, axis).ravel(), minlength=256)
                  for axis in range(3) for place in (0, -1))
-    return {int(value) for value in np.flatnonzero(counts >= _TOUCHING) if value}
+    return {int(value) for value in np.flatnonzero(counts >= TOUCHING) if value}

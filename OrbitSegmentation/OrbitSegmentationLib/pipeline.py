@@ -141,7 +141,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     measurements = _with_interpolated(_with_confidence(measure_labels(found.labels, scan), found), found)
     measurements = [_unless_altered(row, altered) for row in measurements]
     notices += [warning(text) for text in dict.fromkeys(eye.text for eye in altered.values())]
-    checks = review(_without_lenses_of(found, altered), measurements, is_ct)
+    checks = review(_without_lenses_of(found, altered), measurements, is_ct, scan)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data(), "HU" if is_ct else "a.u.", found.doubt)
 

@@ -17,8 +17,6 @@ MOST_EMPTIED = 0.02
 #: Brain is brighter than the air of the sinuses by 0.2 to 0.6 of the range; the other way round, a scan stands upside
 #: down.
 DARKER_ABOVE = -0.15
-#: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
-_TOUCHING = 4
 
 
 def modality_notices(modality: str, is_ct: bool) -> list[Notice]:
@@ -111,18 +109,15 @@ def upside_down_notices(above: Iterable[float | None]) -> list[Notice]:
                       "filled maxillary sinuses a scan may look so, too."))]
 
 
-def cut_notices(labels: np.ndarray) -> list[Notice]:
-    """One notice about the structures that reach the edge of the scan, if there are any.
+def cut_notices(cut: Collection[int]) -> list[Notice]:
+    """One notice about the structures that reach the edge of what the scan shows, if there are any.
 
-    :param labels: label map (K, J, I) of the whole scan.
+    :param cut: their label values.
     """
-    counts = sum(np.bincount(np.take(labels, place, axis).ravel(), minlength=256)
-                 for axis in range(3) for place in (0, -1))
-    cut = [int(value) for value in np.flatnonzero(counts >= _TOUCHING) if value and _ends(int(value))]
-    if not cut:
+    names = [label_name(value) for value in sorted(cut) if _ends(value)]
+    if not names:
         return []
-    return [warning(_("Cut off at the edge of the scan: {cut}. Their volumes are too small.").format(
-        cut=[label_name(value) for value in cut]))]
+    return [warning(_("Cut off at the edge of the scan: {cut}. Their volumes are too small.").format(cut=names))]
 
 
 def _ends(value: int) -> bool:

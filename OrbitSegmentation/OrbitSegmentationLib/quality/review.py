@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from NeuroOrbitLib.anatomy.structures import side_of
+from NeuroOrbitLib.imaging import Image
+from NeuroOrbitLib.measurements.padding import cut_by_padding
+from NeuroOrbitLib.measurements.reasons import at_the_edge
 from OrbitSegmentationLib.quality.coverage import (
     blur_notices,
     coverage_notices,
@@ -50,12 +53,14 @@ class Review:
                 "novelty": self.novelty.as_data() if self.novelty else None}
 
 
-def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool = False) -> Review:
+def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool = False,
+           scan: Image | None = None) -> Review:
     """Check the segmentation of a model.
 
     :param found: the model's answer.
     :param measurements: rows that :func:`~NeuroOrbitLib.measurements.volumes.measure_labels` returns for its label map.
     :param is_ct: whether the grey values are HU.
+    :param scan: on the grid of the label map; without it, what its padding cuts is not told.
     """
     sizes, confidences, doubts = {}, [], []
     if found.confidence is not None:
@@ -72,9 +77,14 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool 
                *coverage_notices(found.seen, found.side_is_unsure), *socket_notices(found.without_eye),
                *blur_notices(found.blurred),
                *defacing_notices({side: facts.emptied for side, facts in found.facts.items()}),
-               *cut_notices(found.labels.array), *missing_notices(measurements, found.expected),
+               *cut_notices(_cut(found.labels, scan)), *missing_notices(measurements, found.expected),
                *volume_notices(measured), *(density_notices(measured) if is_ct else []),
                *symmetry_notices(measured), *fragment_notices(measurements, sizes),
                *joined_notices(measurements, found.joined), *impossible_notices(measurements, found.impossible),
                *place_notices(found.labels), *mirror_notices(found.labels)]
     return Review(notices, doubts, novelty)
+
+
+def _cut(labels: Image, scan: Image | None) -> set[int]:
+    """The label values of structures that the edge of the scan cuts, or that of what it shows within its padding."""
+    return at_the_edge(labels) | (cut_by_padding(labels, scan) if scan is not None else set())

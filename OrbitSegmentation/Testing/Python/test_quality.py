@@ -19,7 +19,6 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 from OrbitSegmentationLib.quality.coverage import (
     blur_notices,
     coverage_notices,
-    cut_notices,
     defacing_notices,
     upside_down_notices,
 )
@@ -137,12 +136,18 @@ def test_novelty_counts_standard_deviations_on_the_bad_side_only():
     assert not novelty_of([USUAL_FACTS], [mean - 4 * sd], own).is_unusual
 
 
-def test_what_reaches_the_edge_of_the_scan_is_named_but_fat_is_not():
+def test_what_reaches_the_edge_of_what_the_scan_shows_is_named_but_fat_is_not():
+    def told(labels, scan=None):
+        found = Found(Image(labels, np.eye(4)), dict.fromkeys(Side, 1.0))
+        return [notice["text"] for notice in review(found, [], scan=scan).notices]
+
     labels = np.zeros((20, 20, 20), np.uint8)
     labels[:4, 5:9, 5:9], labels[10, 10, 10], labels[12:, 12:, 12:] = 9, 1, 21
-    texts = [notice["text"] for notice in cut_notices(labels)]
+    texts = told(labels)
     assert len(texts) == 1 and "Right medial rectus" in texts[0] and "eyeball" not in texts[0] and "fat" not in texts[0]
-    assert cut_notices(np.pad(labels, 1)) == []
+    grey, below = np.random.default_rng(1).normal(200, 20, labels.shape), ((3, 0), (0, 0), (0, 0))
+    assert told(np.pad(labels, below)) == []
+    assert told(np.pad(labels, below), Image(np.pad(grey, below), np.eye(4))) == texts, "padding is no part of the scan"
 
 
 def test_sides_may_differ_in_muscles_more_than_in_eyes():
