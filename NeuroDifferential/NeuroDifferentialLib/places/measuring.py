@@ -88,7 +88,8 @@ class _Distances:
     @classmethod
     def of(cls, parts: np.ndarray, lesions: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> _Distances:
         lower = (parts == BrainPart.THIRD_VENTRICLE) | (parts == BrainPart.FOURTH_VENTRICLE)
-        reach = TOUCHING_MM + max(spacing[1:])
+        # The two finest directions lie within a slice, whatever its plane; the third is how thick it is.
+        reach = TOUCHING_MM + sorted(spacing)[1]
         return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing, near),
                    _to(_cortex(parts, lesions), spacing, near), _to(lower, spacing, near),
                    _temporal_lobe(parts, spacing, near), reach)

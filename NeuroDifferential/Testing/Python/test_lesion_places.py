@@ -62,6 +62,30 @@ def test_volume_and_diameter_are_in_millimetres(zones, brain):
     assert found.elongation == pytest.approx(1.0, abs=0.05)
 
 
+def block_in_a_box(spacing, low, high, edge=90.0):
+    """A lesion (mm, from ``low`` to ``high`` in all directions of K, J, I) above a ventricle in a box of white matter.
+
+    :param spacing: voxel size along K, J, I (mm).
+    """
+    shape = tuple(round(edge / step) for step in spacing)
+    places = np.meshgrid(*((np.arange(size) + 0.5) * step for size, step in zip(shape, spacing, strict=True)),
+                         indexing="ij")
+    parts = np.full(shape, BrainPart.WHITE_MATTER, np.uint8)
+    parts[np.logical_and.reduce([(place > 18) & (place < last) for place, last in zip(places, (42, 72, 72),
+                                                                                      strict=True)])] = \
+        BrainPart.LATERAL_VENTRICLE
+    lesion = np.logical_and.reduce([(place > first) & (place < last) for place, first, last in zip(
+        places, low, high, strict=True)])
+    return measure_lesions(lesion.astype(np.int32), parts, Grid(shape, np.diag([*spacing[::-1], 1.0])))[0]
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (6.0, 1.0, 1.0), (1.0, 6.0, 1.0), (1.0, 1.0, 6.0)])
+def test_thick_slices_of_any_plane_bring_no_lesion_to_the_ventricle(spacing):
+    away = block_in_a_box(spacing, (48, 42, 42), (60, 54, 54))
+    assert away.to_ventricle > 5.0
+    assert away.region is Region.DEEP_WHITE_MATTER
+
+
 @pytest.mark.parametrize(("pattern", "region"), [
     (Pattern.CALLOSAL, Region.CALLOSAL), (Pattern.BASAL_GANGLIA, Region.DEEP_GREY),
     (Pattern.U_FIBRE, Region.JUXTACORTICAL), (Pattern.PERIVENTRICULAR, Region.PERIVENTRICULAR),
