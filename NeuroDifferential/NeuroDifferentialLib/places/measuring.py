@@ -21,6 +21,8 @@ _CALLOSAL_SHARE, _DEEP_GREY_SHARE, _INFRATENTORIAL_SHARE = 0.4, 0.35, 0.5
 _LEAST_CORTEX = 0.02
 #: Fewer voxels have no direction.
 _FEWEST_FOR_SHAPE = 8
+#: Variance (mm2) of a voxel's own extent, at least, so that thin lesions are not infinitely long.
+_LEAST_VARIANCE = 0.25
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Dista
     shares = np.bincount(parts[index], minlength=len(BrainPart)) / len(places)
     ras = grid.ras_from_ijk(places[:, ::-1])
     distances = [float(each[index].min()) for each in (maps.lateral, maps.cortex, maps.lower)]
-    axis, elongation = _long_axis(places * np.array(spacing))
+    axis, elongation = _long_axis(places, spacing)
     return Lesion(
         number, _region(shares, distances, maps.reach), len(places) * grid.voxel_volume, _diameter(ras, grid.spacing),
         elongation, _angle_to_ventricle(axis, places, maps.lateral, spacing) if axis is not None else None,
@@ -175,13 +177,16 @@ def _temporal_lobe(parts: np.ndarray, spacing: tuple[float, ...], near: np.ndarr
     return low & beside & np.isin(parts, (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.MEDIAL_TEMPORAL))
 
 
-def _long_axis(points: np.ndarray) -> tuple[np.ndarray | None, float]:
+def _long_axis(places: np.ndarray, spacing: tuple[float, ...]) -> tuple[np.ndarray | None, float]:
     """Unit vector (K, J, I mm) of the longest principal axis, None without one, and the elongation."""
-    if len(points) < _FEWEST_FOR_SHAPE:
+    if len(places) < _FEWEST_FOR_SHAPE:
         return None, 1.0
-    values, vectors = np.linalg.eigh(np.cov(points.T))
-    # A voxel's own extent keeps thin lesions from being infinitely long.
-    elongation = float(np.sqrt((values[2] + 0.25) / (max(values[0], 0.0) + 0.25)))
+    among = np.cov((places * np.array(spacing)).T)
+    # A lesion in a single slice is as thick as the slice, though the middles of its voxels lie in a plane. One that is
+    # smaller than that within the slice counts as round: nothing says that it reaches from end to end.
+    own = np.clip(np.square(spacing) / 12 - _LEAST_VARIANCE, 0, np.linalg.eigvalsh(among)[2])
+    values, vectors = np.linalg.eigh(among + np.diag(own))
+    elongation = float(np.sqrt((values[2] + _LEAST_VARIANCE) / (max(values[0], 0.0) + _LEAST_VARIANCE)))
     return (vectors[:, 2] if values[2] > 1.2 * values[1] else None), elongation
 
 

@@ -86,6 +86,23 @@ def test_thick_slices_of_any_plane_bring_no_lesion_to_the_ventricle(spacing):
     assert away.region is Region.DEEP_WHITE_MATTER
 
 
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (6.0, 1.0, 1.0), (1.0, 6.0, 1.0), (1.0, 1.0, 6.0)])
+def test_a_cube_within_a_single_slice_is_as_long_as_thick(spacing):
+    assert block_in_a_box(spacing, (60, 42, 42), (66, 48, 48)).elongation == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_dot_within_a_thick_slice_has_no_direction():
+    dot = block_in_a_box((6.0, 1.0, 1.0), (42, 42, 42), (48, 46, 46))
+    assert dot.elongation == pytest.approx(1.0, abs=0.1)
+    assert dot.ventricle_angle is None
+
+
+def test_a_rod_within_a_single_slice_is_as_long_as_in_thin_slices():
+    thin, thick = (block_in_a_box(spacing, (60, 42, 30), (66, 48, 60)) for spacing in ((1, 1, 1), (6, 1, 1)))
+    assert thin.elongation > 4.0
+    assert thick.elongation == pytest.approx(thin.elongation, rel=0.05)
+
+
 @pytest.mark.parametrize(("pattern", "region"), [
     (Pattern.CALLOSAL, Region.CALLOSAL), (Pattern.BASAL_GANGLIA, Region.DEEP_GREY),
     (Pattern.U_FIBRE, Region.JUXTACORTICAL), (Pattern.PERIVENTRICULAR, Region.PERIVENTRICULAR),
