@@ -118,7 +118,8 @@ class NeuroDifferentialWidget(ClassifierPanel):
         self.ui.editButton.enabled = bool(parameterNode and parameterNode.lesions)
         say_what_dicom_writes(self.ui.dicomButton, parameterNode)
         self.criteriaView.set_result(result)
-        self.followupView.set_table(*((parameterNode.changes, parameterNode.lesions) if parameterNode else (None,)))
+        self.followupView.set_table(*((parameterNode.changes, parameterNode.lesions, parameterNode.previousVolume)
+                                      if parameterNode else (None,)))
         self.effectsView.set_result(result)
         self.reportButton.set_result(result, HeatLook())
 

@@ -51,20 +51,22 @@ class FollowupView(qt.QWidget):
         self.set_table(None)
 
     def set_table(self, table: slicer.vtkMRMLTableNode | None,
-                  lesions: slicer.vtkMRMLSegmentationNode | None = None) -> None:
+                  lesions: slicer.vtkMRMLSegmentationNode | None = None,
+                  previous: slicer.vtkMRMLScalarVolumeNode | None = None) -> None:
         """Show the changes of a table; ``None`` shows none.
 
         :param lesions: lesions of the later scan as they are drawn now. A notice names the visits whose lesions were
             corrected since the comparison.
+        :param previous: the earlier visit that is chosen now. A notice says if the changes are those since another.
         """
         changes = ChangeResult(table) if table is not None else None
         if changes != self._changes:
             self._hide_earlier()
         self._changes = changes
         self.visible = changes is not None
-        corrected = self._corrected(changes, lesions) if changes is not None else ""
-        self._is_out_of_date = bool(corrected)
-        self.summary_label.text = f"{corrected} {summary_of(changes.record)}".strip() if changes is not None else ""
+        notice = (_since_another(changes, previous) or self._corrected(changes, lesions)) if changes is not None else ""
+        self._is_out_of_date = bool(notice)
+        self.summary_label.text = f"{notice} {summary_of(changes.record)}".strip() if changes is not None else ""
         self.table_view.setMRMLTableNode(table)
 
     def record(self) -> Mapping[str, object] | None:
@@ -97,6 +99,17 @@ class FollowupView(qt.QWidget):
         if earlier is not None:
             take_off(earlier)
         self.earlier_box.checked = False
+
+
+def _since_another(changes: ChangeResult, chosen: slicer.vtkMRMLScalarVolumeNode | None) -> str:
+    """The notice that changes are those since another visit than the chosen one; "" if they are not, or none is."""
+    compared = changes.previous
+    if chosen is None or chosen is compared:
+        return ""
+    if compared is None:  # it has left the scene
+        return _("These are not the changes since '{chosen}'. Press Compare for those.").format(chosen=chosen.GetName())
+    return _("These are the changes since '{compared}', not since '{chosen}'. Press Compare for those.").format(
+        compared=compared.GetName(), chosen=chosen.GetName())
 
 
 def comparing_step(panel: AnalysisPanel) -> Step:

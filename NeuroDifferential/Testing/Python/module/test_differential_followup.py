@@ -168,6 +168,26 @@ def test_lesions_of_the_earlier_visit_that_were_corrected_since_are_told(slicer_
     assert "0.90 ml now" in view.summary_label.text, "without the earlier scan nothing is known of its lesions"
 
 
+def test_changes_since_another_visit_than_the_chosen_one_say_so_and_stay_out_of_reports(slicer_session, canned, scan,
+                                                                                        earlier):
+    first, view = choose(canned, earlier), canned.followupView
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    second = node_from_image(earlier, "Two years ago")
+    canned.ui.previousSelector.setCurrentNode(second)
+    assert "since 'Earlier', not since 'Two years ago'" in view.summary_label.text
+    assert view.record() is None
+    canned.ui.previousSelector.setCurrentNode(first)
+    assert "not since" not in view.summary_label.text and view.record() is not None
+    canned.ui.previousSelector.setCurrentNode(second)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    assert "not since" not in view.summary_label.text and view.record() is not None
+    slicer.mrmlScene.RemoveNode(second)
+    canned.ui.previousSelector.setCurrentNode(None)
+    assert view.record() is not None, "without a choice nothing speaks against what is shown"
+    canned.ui.previousSelector.setCurrentNode(first)
+    assert "not the changes since 'Earlier'" in view.summary_label.text and view.record() is None
+
+
 @pytest.mark.parametrize(("make", "texts"), [
     (lambda flair: flair, ("Both visits are the same scan",)),
     (lambda flair: Image(flair.array[20:21], flair.affine), ("slice", "too little of a brain")),
