@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.commands.classify import add_patient_arguments, paths_of, text_of
 from NeuroOrbitLib.classifiers.commands.answering import show_answer
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 from NeuroOrbitLib.number_text import signed
+from NeuroOrbitLib.problem import Problem
+
+if TYPE_CHECKING:
+    from NeuroDifferentialLib.differential.explanation import Explanation
+    from NeuroDifferentialLib.differential.patient import Patient
+
+#: Names of what is written, the heat only of networks.
+_RESULTS = _NUMBERS, _EFFECTS, _HEAT, _TABLE = "numbers.nii.gz", "effects.nii.gz", "heat.nii.gz", "lesions.csv"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -23,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add_patient_arguments(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
-    writes(parser, *(f"output/{name}.nii.gz" for name in ("numbers", "effects", "heat")))
+    writes(parser, *(f"output/{name}" for name in _RESULTS))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with TerminalProgress() as progress:
         found, patient, explanation = explain_files(*paths_of(arguments), arguments.device, progress=progress)
+    _check_no_older(arguments.output, explanation)
     if explanation is not None:
         _write(arguments.output, found, patient, explanation)
     show_answer(found, text_of(found), arguments.json)
@@ -42,16 +51,25 @@ def run(arguments: argparse.Namespace) -> int:
     return SUCCESS
 
 
-def _write(folder: Path, found: dict[str, Any], patient: Any, explanation: Any) -> None:
+def _check_no_older(folder: Path, explanation: Explanation | None) -> None:
+    """Refuse a folder in which results of an earlier run would pass for those of this patient."""
+    written = () if explanation is None else _RESULTS if explanation.heat is not None else set(_RESULTS) - {_HEAT}
+    older = [name for name in _RESULTS if name not in written and (folder / name).exists()]
+    if older:
+        raise Problem(f"{folder} holds {', '.join(older)} of an earlier run, which this one does not replace. Choose "
+                      "another folder, or remove what is older. Nothing was written.")
+
+
+def _write(folder: Path, found: dict[str, Any], patient: Patient, explanation: Explanation) -> None:
     from NeuroDifferentialLib.differential.explanation import effects_image
     from NeuroOrbitLib.files.safe import write_rows
     from NeuroOrbitLib.imaging.files import save_image
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_image(patient.report.numbers, folder / "numbers.nii.gz")
-    save_image(effects_image(patient, explanation), folder / "effects.nii.gz")
+    save_image(patient.report.numbers, folder / _NUMBERS)
+    save_image(effects_image(patient, explanation), folder / _EFFECTS)
     if explanation.heat is not None:
-        save_image(explanation.heat, folder / "heat.nii.gz")
+        save_image(explanation.heat, folder / _HEAT)
     regions = {lesion["lesion"]: lesion for lesion in found["lesions"]}
     rows = [{**regions[effect["lesion"]], **effect} for effect in found["explanation"]["lesions"]]
-    write_rows(folder / "lesions.csv", list(rows[0]), rows)
+    write_rows(folder / _TABLE, list(rows[0]), rows)

@@ -214,6 +214,26 @@ def test_the_commands_answer_and_explain_files(package, files, tmp_path, capsys)
         files / "flair.nii.gz").array.shape
 
 
+def test_an_explanation_never_stands_beside_results_of_an_earlier_one(package, files, tmp_path, capsys):
+    """The heat map of another patient would pass for this one's."""
+    folder = tmp_path / "why"
+    scan = ["explain", str(files / "flair.nii.gz"), "--anatomy", str(files / "anatomy.nii.gz"), "-o", str(folder)]
+    of_network, of_table = (["--model", name] for name in (str(package.folder), "neuro-lesion-table"))
+    lesions = load_image(files / "lesions.nii.gz")
+    save_image(lesions.with_array(np.zeros_like(lesions.array)), tmp_path / "none.nii.gz")
+    some, none = (["--lesions", str(path)] for path in (files / "lesions.nii.gz", tmp_path / "none.nii.gz"))
+    assert main([*scan, *some, *of_network]) == 0
+    assert main([*scan, *some, *of_network]) == 0, "the same files are replaced"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert main([*scan, *some, *of_table]) == 1
+    assert "holds heat.nii.gz of an earlier run" in capsys.readouterr().err
+    assert main([*scan, *none, *of_table]) == 1
+    assert "holds numbers.nii.gz, effects.nii.gz, heat.nii.gz, lesions.csv of an" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    (folder / "heat.nii.gz").unlink()
+    assert main([*scan, *some, *of_table]) == 0
+
+
 def test_the_report_quotes_the_comparison_with_an_earlier_visit(patient, package):
     record = {**differential_data(classify_patient(patient, package), package), **patient.report.as_dict()}
     changes = {"before_ml": 1.0, "after_ml": 1.5, "change_ml": 0.5, "noise_ml": 0.2, "new": 2, "grown": 0, "shrunk": 1,
