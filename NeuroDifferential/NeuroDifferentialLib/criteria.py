@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 OVOID_ELONGATION, OVOID_ANGLE, OVOID_VOLUME = 1.6, 50.0, 30.0
 #: A large hemispheric lesion: diameter in mm.
 LARGE_MM = 30.0
-#: A callosal lesion that takes the whole thickness over a long stretch: diameter in mm.
-LONG_CALLOSAL_MM = 20.0
+#: Half the length of the corpus callosum (mm), from which on the panel calls its lesions long: the whole measures 68 to
+#: 76 mm in adults (doi:10.3348/jkrs.1995.33.3.339, doi:10.1080/19932820.2023.2188649).
+LONG_CALLOSAL_MM = 35.0
 #: A lining along the ependyma: diameter (mm) of a flat lesion.
 LINING_MM, LINING_ELONGATION = 10.0, 2.0
 
@@ -112,8 +113,10 @@ def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
              lambda each: each.region is Region.PERIEPENDYMAL),
         _box(_("Linear lesion along the lateral ventricles"), lesions, is_lining),
         _box(_("Large confluent lesion of a hemisphere"), lesions, _large),
-        _box(_("Long lesion of the corpus callosum"), lesions,
+        _box(_("Lesion of the corpus callosum over half its length"), lesions,
              lambda each: each.region is Region.CALLOSAL and each.diameter >= LONG_CALLOSAL_MM),
+        _unseen(_("Lesion of hypothalamus or thalamus"),
+                _("deep grey nuclei are not told apart: look at their lesions, and beside the third ventricle")),
         _unseen(_("Lesion of a corticospinal tract"),
                 _("tracts are not traced: judge long lesions of capsule and peduncle")),
         _unseen(_("Area postrema"), _("look at the dorsal medulla, in thin slices")),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from NeuroDifferentialLib.criteria import all_criteria, is_dawson_finger
-from NeuroDifferentialLib.places.measuring import measure_lesions
+from NeuroDifferentialLib.criteria import all_criteria, is_dawson_finger, is_fulfilled
+from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
 from NeuroDifferentialLib.places.regions import Region
 from NeuroDifferentialLib.places.splitting import split_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
@@ -179,6 +179,24 @@ def test_a_large_hemispheric_lesion_is_typical_of_nmosd(zones, brain):
     box = next(box for box in criteria_of(large)["IPND 2015"].boxes if box.name.startswith("Large"))
     assert box.fulfilled
     assert large.diameter > 30
+
+
+@pytest.mark.parametrize(("length", "is_typical"), [(25.0, False), (40.0, True)])
+def test_callosal_lesions_are_typical_of_nmosd_from_half_the_callosum_on(length, is_typical):
+    """The panel of 2015 asks for half its length, and MS has callosal lesions of 2 cm as well."""
+    callosal = Lesion(1, Region.CALLOSAL, 900.0, length, 2.0, 20.0, 1.0, 20.0, 30.0, False, (0.0, 0.0, 20.0), {})
+    found = criteria_of(callosal)["IPND 2015"]
+    assert found.fulfilled is is_typical
+    assert {box.name for box in found.boxes if box.fulfilled} == (
+        {"Lesion of the corpus callosum over half its length"} if is_typical else set())
+
+
+def test_deep_grey_lesions_leave_hypothalamus_and_thalamus_to_the_reader():
+    deep = Lesion(1, Region.DEEP_GREY, 90.0, 6.0, 1.0, None, 9.0, 20.0, 9.0, False, (9.0, 0.0, 5.0), {})
+    found = criteria_of(deep)["IPND 2015"]
+    place = [box.name for box in found.boxes].index("Lesion of hypothalamus or thalamus")
+    assert "not told apart" in found.boxes[place].cannot_tell and not found.fulfilled
+    assert is_fulfilled(found.ways, [number == place for number in range(len(found.boxes))])
 
 
 def test_a_brain_without_lesions_fulfils_nothing():
