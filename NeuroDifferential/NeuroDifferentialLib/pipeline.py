@@ -14,6 +14,7 @@ from NeuroDifferentialLib.anatomy.learned_parts import parts_described
 from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, described
+from NeuroDifferentialLib.lesions.masks import check_share, faint_voxels, lesion_voxels
 from NeuroDifferentialLib.lesions.models import lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
@@ -30,9 +31,6 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Parts that every anatomy of a brain has.
 _NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
-
-#: Share of the brain from which on a mask cannot be one of lesions.
-_LARGEST_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,9 +110,9 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
 def measure(lesions: Image, anatomy: Image) -> LesionReport:
     """Split, measure and place the lesions of a mask of any tool, and tick the criteria.
 
-    :param lesions: not 0 where there is a lesion; voxels that are no numbers (NaN) are none.
+    :param lesions: see :func:`~NeuroDifferentialLib.lesions.masks.lesion_voxels`.
     :param anatomy: :class:`BrainPart` values on the same grid.
-    :raises Problem: if the grids differ, the anatomy holds no brain, or the mask covers most of it.
+    :raises Problem: if the grids differ, the anatomy holds no brain, or the mask is none of lesions.
     """
     if not lesions.grid.same_as(anatomy.grid, 0.01):
         raise Problem(_("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, "
@@ -124,39 +122,14 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
     if np.abs(parts - anatomy.array).max() > 0.01 or not _NEEDED <= named <= set(BrainPart):
         raise Problem(_("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
                         "with 'segment FLAIR --anatomy FILE'."))
-    mask = np.isfinite(lesions.array) & (np.rint(lesions.array) != 0)
-    check_share(mask, parts != BrainPart.OUTSIDE)
+    mask = lesion_voxels(lesions)
+    check_share(faint_voxels(lesions), parts != BrainPart.OUTSIDE)
     oriented = reorient_to_ras(lesions.with_array(mask))
     parts = reorient_to_ras(anatomy.with_array(parts.astype(np.uint8))).array
     numbers = split_lesions(oriented.array, oriented.spacing[::-1])
     measured = tuple(measure_lesions(numbers, parts, oriented.grid))
     inside = float(np.count_nonzero(parts != BrainPart.OUTSIDE) * oriented.grid.voxel_volume / 1000.0)
     return LesionReport(_numbers_as_loaded(numbers, oriented, lesions), measured, tuple(all_criteria(measured)), inside)
-
-
-def check_on(mask: Image, flair: Image, name: str) -> None:
-    """Make sure that a mask of any tool can be used with a FLAIR.
-
-    :param name: of the mask, as the user reads it.
-    :raises Problem: if it lies on another grid, or holds voxels that are no numbers.
-    """
-    if not mask.grid.same_as(flair.grid, 0.01):
-        raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
-                        "that was made from this scan.").format(name=name))
-    if not np.isfinite(mask.array).all():
-        raise Problem(_("The {name} holds voxels that are no numbers. Export it again as whole numbers.").format(
-            name=name))
-
-
-def check_share(mask: np.ndarray, brain: np.ndarray) -> None:
-    """Refuse an image in the place of a mask, and a mask whose background is marked instead of the lesions.
-
-    :param mask, brain: bool, of one shape.
-    """
-    share = np.count_nonzero(mask & brain) / max(np.count_nonzero(brain), 1)
-    if share > _LARGEST_SHARE:
-        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
-                        "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
 
 
 def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | None = None,

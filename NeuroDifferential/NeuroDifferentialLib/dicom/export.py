@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.dicom.content import LESIONS, lesion_groups
 from NeuroDifferentialLib.lesions.contrast import CT_WORDS, check_flair
-from NeuroDifferentialLib.pipeline import check_on, measure
+from NeuroDifferentialLib.lesions.masks import check_on
+from NeuroDifferentialLib.pipeline import measure
 from NeuroOrbitLib.dicom.beside_series import checked_series, source_of, write_beside
 from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
 from NeuroOrbitLib.dicom.flair_series import flair_headers

@@ -12,7 +12,8 @@ from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
 from NeuroDifferentialLib.lesions.contrast import check_flair
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
-from NeuroDifferentialLib.pipeline import LesionReport, check_on, measure, segment_lesions
+from NeuroDifferentialLib.lesions.masks import check_on
+from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.sentences import sentence as _

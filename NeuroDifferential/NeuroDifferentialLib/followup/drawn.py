@@ -10,8 +10,8 @@ from scipy import ndimage
 from NeuroDifferentialLib.followup.patches import TOUCHING
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 from NeuroDifferentialLib.lesions.classical import FoundLesions
+from NeuroDifferentialLib.lesions.masks import check_on, check_share, faint_voxels, lesion_voxels
 from NeuroDifferentialLib.lesions.scan import PreparedScan
-from NeuroDifferentialLib.pipeline import check_on, check_share
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import chosen_pieces
 from NeuroOrbitLib.imaging.resampling import resample
@@ -51,8 +51,8 @@ def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
     :raises Problem: if the mask does not fit the FLAIR, or is none of lesions.
     """
     check_on(drawn, flair, _("lesion mask"))
-    found = _share_on(drawn, np.rint(drawn.array) != 0, scan) >= 0.5
-    check_share(found, scan.anatomy.mask)
+    found = _share_on(drawn, lesion_voxels(drawn), scan) >= 0.5
+    check_share(_share_on(drawn, faint_voxels(drawn), scan) >= 0.5, scan.anatomy.mask)
     return FoundLesions(found, found.astype(np.float32))
 
 
@@ -60,8 +60,9 @@ def deleted_on(drawn: Image, found: Image, scan: PreparedScan) -> np.ndarray:
     """Return where lesions were found and are not drawn, bool on the voxels of a prepared scan.
 
     :param drawn, found: masks on one grid.
+    :raises Problem: if one is none of lesions.
     """
-    return _share_on(drawn, (np.rint(found.array) != 0) & (np.rint(drawn.array) == 0), scan) >= _LEAST_SHARE
+    return _share_on(drawn, lesion_voxels(found) & ~lesion_voxels(drawn), scan) >= _LEAST_SHARE
 
 
 def _share_on(image: Image, mask: np.ndarray, scan: PreparedScan) -> np.ndarray:

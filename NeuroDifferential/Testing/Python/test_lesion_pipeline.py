@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroDifferentialLib.lesions.classical import settings_with
 from NeuroDifferentialLib.lesions.scan import prepare_scan
@@ -91,6 +92,22 @@ def test_an_image_and_an_inverted_mask_are_no_masks_of_lesions(found, flair):
     for mask in (flair, found.lesions.with_array(1 - found.lesions.array)):
         with pytest.raises(Problem, match=r"covers .* of the brain"):
             measure(mask, found.anatomy)
+
+
+def test_an_image_of_small_values_and_probabilities_in_percent_are_no_masks_of_lesions(found, flair):
+    """All that was not 0 counted as lesion, or in an image from 0 to 1 the brighter half of the brain."""
+    probable = ndimage.gaussian_filter(found.lesions.array.astype(np.float32), 0.7)
+    inside = flair.array[found.anatomy.array > 0].astype(np.float32)
+    scaled = np.where(found.anatomy.array > 0, flair.array / inside.max(), 0).astype(np.float32)
+    scores = np.where(found.anatomy.array > 0, (flair.array - inside.mean()) / inside.std(), 0).astype(np.float32)
+    for array, says in ((100 * probable, "fractions between 0 and"), (scaled, "of the brain"), (scores, "fractions")):
+        with pytest.raises(Problem, match=says):
+            measure(found.lesions.with_array(array), found.anatomy)
+    plain = measure(found.lesions, found.anatomy)
+    assert measure(found.lesions.with_array(probable), found.anatomy).volume_ml == pytest.approx(
+        np.count_nonzero(probable > 0.5) * flair.grid.voxel_volume / 1000)
+    for other in (99 * found.lesions.array, plain.numbers.array.astype(np.float64)):
+        assert measure(found.lesions.with_array(other), found.anatomy).as_dict() == plain.as_dict()
 
 
 def test_voxels_of_a_mask_that_are_no_numbers_are_no_lesions(found):

@@ -1,0 +1,67 @@
+"""Masks of lesions, whatever tool wrote them: whole numbers, or probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
+
+#: Share of the brain from which on a mask cannot be one of lesions, and the value from which on voxels count for that:
+#: the brain is brighter in an image that is scaled to 0 to 1, and of few voxels are lesions so probable.
+_LARGEST_SHARE, _FAINT = 0.5, 0.25
+#: Interpolated masks and probabilities lie between these values, and whole numbers are stored so exactly.
+_PROBABILITIES, _EXACT = (-0.5, 1.5), 0.01
+
+
+def lesion_voxels(mask: Image) -> np.ndarray:
+    """Return where the lesions of a mask are, bool (K, J, I).
+
+    :param mask: whole numbers, not 0 where there is a lesion, or probabilities, above .5 where there is one; voxels
+        that are no numbers (NaN) are none.
+    :raises Problem: if it is an image, or holds probabilities in another unit.
+    """
+    _check_values(mask.array)
+    return np.isfinite(mask.array) & (np.rint(mask.array) != 0)
+
+
+def faint_voxels(mask: Image) -> np.ndarray:
+    """Return where a mask says anything of a lesion, bool (K, J, I): what :func:`check_share` looks at."""
+    return np.abs(mask.array) > _FAINT
+
+
+def check_share(marked: np.ndarray, brain: np.ndarray) -> None:
+    """Refuse an image in the place of a mask, and a mask whose background is marked instead of the lesions.
+
+    :param marked: see :func:`faint_voxels`. :param brain: bool, of the same shape.
+    """
+    share = np.count_nonzero(marked & brain) / max(np.count_nonzero(brain), 1)
+    if share > _LARGEST_SHARE:
+        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
+                        "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
+
+
+def _check_values(array: np.ndarray) -> None:
+    """Refuse values between whole numbers that are no probabilities: any of them would count as a lesion."""
+    values = array[np.isfinite(array)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    if (low < _PROBABILITIES[0] or high > _PROBABILITIES[1]) and np.abs(values - np.rint(values)).max() > _EXACT:
+        raise Problem(_("The lesion mask holds fractions between {low:g} and {high:g}: it is an image, was "
+                        "interpolated between other values than 0 and 1, or holds probabilities in percent. Give "
+                        "whole numbers, or probabilities from 0 to 1, of which those above 0.5 count as "
+                        "lesions.").format(low=low, high=high))
+
+
+def check_on(mask: Image, flair: Image, name: str) -> None:
+    """Make sure that a mask of any tool can be used with a FLAIR.
+
+    :param name: of the mask, as the user reads it.
+    :raises Problem: if it lies on another grid, or holds voxels that are no numbers.
+    """
+    if not mask.grid.same_as(flair.grid, 0.01):
+        raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
+                        "that was made from this scan.").format(name=name))
+    if not np.isfinite(mask.array).all():
+        raise Problem(_("The {name} holds voxels that are no numbers. Export it again as whole numbers.").format(
+            name=name))
