@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 from scipy.spatial import ConvexHull, QhullError, cKDTree
-from scipy.spatial.distance import pdist
 
 from NeuroDifferentialLib.places.regions import Region
 from NeuroOrbitLib.anatomy.brain import FLUID, INFRATENTORIAL, BrainPart
@@ -107,8 +106,9 @@ def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Dista
     distances = [float(each[index].min()) for each in (maps.lateral, maps.cortex, maps.lower)]
     axis, elongation = _long_axis(places, spacing)
     return Lesion(
-        number, _region(shares, distances, maps.reach), len(places) * grid.voxel_volume, _diameter(ras, grid.spacing),
-        elongation, _angle_to_ventricle(axis, places, maps.lateral, spacing) if axis is not None else None,
+        number, _region(shares, distances, maps.reach), len(places) * grid.voxel_volume,
+        _diameter(ras, places, spacing), elongation,
+        _angle_to_ventricle(axis, places, maps.lateral, spacing) if axis is not None else None,
         *distances, bool(maps.temporal[index].mean() > 0.5), tuple(ras.mean(axis=0).tolist()),
         {part.title: round(float(shares[part]), 3) for part in BrainPart if shares[part] > 0})
 
@@ -204,17 +204,28 @@ def _angle_to_ventricle(axis: np.ndarray, places: np.ndarray, lateral: np.ndarra
     return float(np.degrees(np.arcsin(min(abs(float(axis @ normal)) / length, 1.0))))
 
 
-def _diameter(points: np.ndarray, spacing: tuple[float, ...]) -> float:
-    """Largest distance of two voxel centres, plus the mean size of a voxel (mm)."""
-    edge = float(np.mean(spacing))
+def _diameter(points: np.ndarray, places: np.ndarray, spacing: tuple[float, ...]) -> float:
+    """Largest distance (mm) of two voxels' middles, plus the size of a voxel in that direction.
+
+    :param points: RAS mm. :param places: K, J, I of the same voxels. :param spacing: voxel size along K, J, I, mm.
+    """
     if len(points) == 1:
-        return edge
+        return float(sorted(spacing)[1])
+    chosen = _outermost(points)
+    one, other = np.triu_indices(len(chosen), 1)
+    steps = (places[chosen[one]] - places[chosen[other]]) * np.array(spacing)
+    edges = np.linalg.norm(steps * np.array(spacing), axis=1) / np.linalg.norm(steps, axis=1)
+    return float((np.linalg.norm(points[chosen[one]] - points[chosen[other]], axis=1) + edges).max())
+
+
+def _outermost(points: np.ndarray) -> np.ndarray:
+    """Numbers of the points among which those lie that are farthest apart."""
     if len(points) > 40:
         try:
-            points = points[ConvexHull(points).vertices]
-        except QhullError:
-            points = points[:: max(len(points) // 500, 1)]
-    return float(pdist(points).max()) + edge
+            return ConvexHull(points).vertices
+        except QhullError:  # within one slice
+            return np.arange(0, len(points), max(len(points) // 500, 1))
+    return np.arange(len(points))
 
 
 def _rounded(value: float) -> float | None:

@@ -101,6 +101,8 @@ def test_a_rod_within_a_single_slice_is_as_long_as_in_thin_slices():
     thin, thick = (block_in_a_box(spacing, (60, 42, 30), (66, 48, 60)) for spacing in ((1, 1, 1), (6, 1, 1)))
     assert thin.elongation > 4.0
     assert thick.elongation == pytest.approx(thin.elongation, rel=0.05)
+    # The corners of a rod of 30 x 6 mm are 30.6 mm apart in a slice.
+    assert (thin.diameter, thick.diameter) == (pytest.approx(30.9, abs=0.1), pytest.approx(30.5, abs=0.1))
 
 
 @pytest.mark.parametrize(("pattern", "region"), [
