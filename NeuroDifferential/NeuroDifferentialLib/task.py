@@ -34,7 +34,7 @@ __all__ = ["CONFIGS", "TASK", "baselines", "check_fit", "documents", "estimator_
            "predictor_of"]
 
 #: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 NMOSD = 1
 CONFIGS = Path(__file__).parent / "differential" / "configs"
 
