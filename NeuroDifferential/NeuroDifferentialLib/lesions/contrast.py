@@ -1,4 +1,4 @@
-"""Whether a scan is a FLAIR: a CT, a T1 and a T2 that are offered as one are refused."""
+"""Whether a scan is a FLAIR, and one beside it a T1: other contrasts that are offered as such are refused."""
 
 from __future__ import annotations
 
@@ -61,3 +61,13 @@ def refuse_bright_fluid(ventricles: float, white: float) -> None:
     """
     if ventricles > FLUID_BRIGHT * white:
         raise Problem(_("Fluid is bright in this scan: it looks like a T2, not a FLAIR. Choose the FLAIR series."))
+
+
+def refuse_no_t1(white: float, grey: float) -> None:
+    """Refuse a T2 or a FLAIR in the place of a T1, with which lesions are missed, by the brightness of its tissues.
+
+    :raises Problem: when white matter is not brighter than grey matter.
+    """
+    if white <= grey:
+        raise Problem(_("White matter is not brighter than grey matter in the T1: it looks like a T2 or a FLAIR. "
+                        "Choose the T1 of the same visit, or leave it out."))

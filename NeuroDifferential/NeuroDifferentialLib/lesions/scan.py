@@ -12,8 +12,8 @@ from NeuroDifferentialLib.anatomy.alignment import align_rigidly
 from NeuroDifferentialLib.anatomy.brain_mask import brain_mask
 from NeuroDifferentialLib.anatomy.learned_parts import named_parts
 from NeuroDifferentialLib.anatomy.priors import brain_priors
-from NeuroDifferentialLib.anatomy.tissues import WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
-from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct
+from NeuroDifferentialLib.anatomy.tissues import GREY, WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
+from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct, refuse_no_t1
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.checks import check_volume
@@ -107,6 +107,8 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     mask = (_grown(mask, brain.spacing[::-1]) & (inside > _INSIDE)) | (mask & (inside > _SURELY_OUTSIDE))
     anatomy = segment_anatomy(channels, priors, mask, brain.spacing[::-1])
     refuse_bright_fluid(anatomy.ventricle_level, float(anatomy.tissues[WHITE].mean[0]))
+    if t1 is not None:
+        refuse_no_t1(*(float(anatomy.tissues[tissue].mean[1]) for tissue in (WHITE, GREY)))
     return PreparedScan(brain, tuple(channels), anatomy, priors, box, image.grid, original)
 
 

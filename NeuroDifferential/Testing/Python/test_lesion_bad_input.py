@@ -77,6 +77,15 @@ def test_the_t1_of_another_patient_is_refused(tmp_path, flair, t1, capsys):
     assert "T1 does not fit the FLAIR" in refused(["segment", scan, "--t1", second, "-o", output], capsys, output)
 
 
+def test_another_contrast_is_refused_as_t1(tmp_path, average_brain, lesions, flair, capsys):
+    """With a T2 beside the FLAIR, two fifths of the lesions of a patient were missed."""
+    image = simulate_brain(average_brain, lesions, COARSE_T2, 5, "stripped", ScanQuality(bias=0.05))
+    output = tmp_path / "lesions.nii.gz"
+    for other in (image, flair):
+        scan, second = save_image(flair, tmp_path / "flair.nii.gz"), save_image(other, tmp_path / "t1.nii.gz")
+        assert "looks like a T2 or a FLAIR" in refused(["segment", scan, "--t1", second, "-o", output], capsys, output)
+
+
 def test_edges_agree_whatever_the_contrast():
     rng = np.random.default_rng(0)
     from scipy import ndimage
