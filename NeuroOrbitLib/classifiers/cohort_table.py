@@ -19,6 +19,7 @@ from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, stri
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, Work, forget, read_result, result_path, run_tasks
+from NeuroOrbitLib.label_maps.files import label_file_beside
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.patients import one_spelling_each, patient_key
 
@@ -165,8 +166,14 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
 
 def _stamped(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow]) -> dict[str, Any]:
     """Do the work on a row and keep what its files were like."""
-    stamps = stamps_of((row.image, row.segmentation, *row.files.values()))
+    stamps = _stamps_of(row)
     return {**work(row, folder, progress), _STAMPS: stamps}
+
+
+def _stamps_of(row: CaseRow) -> list[list[int]]:
+    """What a row's files are like, and what says what the values of its segmentation mean."""
+    names = label_file_beside(row.segmentation) if row.segmentation else None
+    return stamps_of((row.image, row.segmentation, *row.files.values(), *filter(None, [names])))
 
 
 def _doubles(cases: Sequence[str], cohort: Cohort) -> dict[str, str]:
@@ -180,7 +187,7 @@ def _has_changed(folder: Path, row: CaseRow) -> bool:
     """Whether a row was prepared from other files than there are now."""
     if not result_path(folder, row.case).exists():
         return False
-    now = stamps_of((row.image, row.segmentation, *row.files.values()))
+    now = _stamps_of(row)
     return read_result(folder, row.case).get(_STAMPS, now) != now
 
 

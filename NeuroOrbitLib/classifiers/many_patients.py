@@ -17,6 +17,7 @@ from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, is_image_name, safe_file_name, strip_ending
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
+from NeuroOrbitLib.label_maps.files import label_file_beside
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.privacy import fingerprint, without_paths
 from NeuroOrbitLib.problem import Problem
@@ -51,10 +52,11 @@ class Patient:
     def fingerprint(self) -> str:
         """Return what tells whether another patient is the same one, with the same data; says nothing of either.
 
-        Files that were written anew are other data.
+        Files that were written anew are other data; so is what says what the values of the segmentation mean.
         """
+        names = label_file_beside(self.labels) if self.labels else None
         return fingerprint(map(str, (self.case, self.image, self.labels, sorted(self.cells.items()),
-                                     stamps_of((self.image, self.labels)))))
+                                     stamps_of((self.image, self.labels, *filter(None, [names]))))))
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from NeuroOrbitLib.files.below import files_below
+from NeuroOrbitLib.imaging.data_files import data_files
 
 
 def stamps_of(paths: Iterable[Path | None]) -> list[list[int]]:
     """Return plain data that is another one after a file was written anew.
 
-    :param paths: files, or folders of files such as those of a DICOM series; None for what there is not.
+    :param paths: files, or folders of files such as those of a DICOM series; None for what there is not. Files of
+        voxels that an image's header names count with it.
     :return: for each the number of files, their bytes, and the latest time of writing (ns).
     """
     return [_stamp(path) for path in paths]
@@ -20,5 +22,5 @@ def stamps_of(paths: Iterable[Path | None]) -> list[list[int]]:
 def _stamp(path: Path | None) -> list[int]:
     if path is None:
         return []
-    files = [file.stat() for file in files_below(path)] if path.is_dir() else [path.stat()]
+    files = [file.stat() for file in (files_below(path) if path.is_dir() else (path, *data_files(path)))]
     return [len(files), sum(file.st_size for file in files), max((file.st_mtime_ns for file in files), default=0)]

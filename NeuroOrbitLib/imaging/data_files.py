@@ -13,11 +13,29 @@ _APART = (".mhd", ".nhdr")
 #: These can name a file of voxels, too.
 _HEADERS = (*_APART, ".mha", ".nrrd")
 _HEADER_BYTES = 8192
+_LONGEST_NAME = 250
+#: Files with the number of the slice in their names, and which numbers: ``slice%03d.raw 1 40 1``.
+_NUMBER = re.compile(r"%\d*d")
+_NUMBERED = re.compile(r"([\w. -]*%\d*d[\w. -]*?)((?: \d+)*)")
 
 
 def data_file(header: Path) -> Path | None:
     """The file that gets the voxels when an image is written to ``header``; ``None`` if that one holds them itself."""
     return header.with_suffix(".raw") if header.suffix.lower() in _APART else None
+
+
+def data_files(header: Path) -> list[Path]:
+    """The files beside an image file that hold its voxels: one, or one for each slice; none if it holds them itself."""
+    if header.suffix.lower() not in _HEADERS:
+        return []
+    found: set[Path] = set()
+    for line in _lines(header):
+        name = re.split("[=:]", line, maxsplit=1)[-1].strip()
+        if not name.isprintable() or not 0 < len(name.encode()) <= _LONGEST_NAME:  # voxels, not a name
+            continue
+        numbered = _NUMBERED.fullmatch(name)
+        found.update(header.parent.glob(_NUMBER.sub("*", numbered[1])) if numbered else [header.parent / name])
+    return sorted(file for file in found if file.is_file())
 
 
 def check_data_file(header: Path, scan: Path | None = None) -> None:
@@ -52,9 +70,12 @@ def _names(header: Path, data: Path) -> bool:
     """
     if not header.is_file():
         return False
+    return data.name.casefold() in {_file_name(line).casefold() for line in _lines(header)}
+
+
+def _lines(header: Path) -> list[str]:
     with header.open("rb") as stream:
-        lines = stream.read(_HEADER_BYTES).decode("utf-8", "replace").splitlines()
-    return data.name.casefold() in {_file_name(line).casefold() for line in lines}
+        return stream.read(_HEADER_BYTES).decode("utf-8", "replace").splitlines()
 
 
 def _file_name(line: str) -> str:

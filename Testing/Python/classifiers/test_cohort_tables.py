@@ -58,6 +58,15 @@ def test_a_scan_or_segmentation_that_was_corrected_is_prepared_again(made, tmp_p
     assert cohort.columns == ["score", "size"]
 
 
+def test_a_segmentation_whose_values_are_named_otherwise_is_read_again(made, tmp_path):
+    """Exchanged names were corrected: what was measured of the wrong structures must not stay."""
+    made()
+    (tmp_path / "dataset.json").write_text('{"labels": {"right medial rectus": 1}}', encoding="utf-8")
+    assert made()[1] == ["A_a"], "row B has no segmentation"
+    changed(tmp_path / "dataset.json", b'{"labels": {"left medial rectus": 1}}')
+    assert made()[1] == ["A_a"] and made()[1] == []
+
+
 def test_a_number_that_was_corrected_in_the_table_is_taken_without_preparing_again(made):
     made()
     cohort, asked = made(score="3")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.data_files import data_file
+from NeuroOrbitLib.imaging.data_files import data_file, data_files
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 
 from .image_cases import random_image
@@ -79,3 +81,27 @@ def test_a_result_is_replaced_by_the_next_one(tmp_path, name):
     save_image(random_image(seed=1), tmp_path / name)
     np.testing.assert_array_equal(load_image(tmp_path / name).array, random_image(seed=1).array)
     np.testing.assert_array_equal(load_image(tmp_path / "scan.mhd").array, random_image().array)
+
+
+@pytest.mark.parametrize("name", ["scan.mhd", "scan.nhdr"])
+def test_voxels_that_were_written_anew_are_another_image(tmp_path, name):
+    """The header stays what it is: results of the older voxels would be taken for those of the new ones."""
+    path = save_image(random_image(), tmp_path / name)
+    before = stamps_of([path])
+    os.utime(data_file(path), ns=(data_file(path).stat().st_mtime_ns + 10**9,) * 2)
+    assert stamps_of([path]) != before
+
+
+@pytest.mark.parametrize("text", ["ElementDataFile = LIST\nslice1.raw\nslice 2.raw\n",
+                                  "ElementDataFile = slice%d.raw 1 1 1\nslice 2.raw\n"])
+def test_all_files_of_voxels_that_a_header_names_are_found(tmp_path, text):
+    for name in ("slice1.raw", "slice 2.raw", "other.raw"):
+        (tmp_path / name).touch()
+    (tmp_path / "scan.mhd").write_text(f"ObjectType = Image\n{text}")
+    assert [path.name for path in data_files(tmp_path / "scan.mhd")] == ["slice 2.raw", "slice1.raw"]
+
+
+def test_voxels_in_the_file_itself_name_no_other_file(tmp_path):
+    path = save_image(random_image(), tmp_path / "scan.mha")
+    path.write_bytes(path.read_bytes() + b"\n" + b"a" * 5000 + b"\n\x00x=\xff**%d\n")
+    assert data_files(path) == []

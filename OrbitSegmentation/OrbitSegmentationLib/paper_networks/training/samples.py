@@ -12,6 +12,7 @@ from torch import Tensor
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.files.safe import write_files, write_text
+from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -93,8 +94,7 @@ def mark_stored(folder: Path, state: str) -> None:
 
 def state_of_files(case: LabelledCase) -> str:
     """Changes when somebody corrects the label map, says otherwise what its values mean, or replaces the image."""
-    states = [file.stat() for file in (case.image, case.labels)]
-    return "\n".join([*(f"{state.st_size} {state.st_mtime_ns}" for state in states), repr(case.mapping)])
+    return "\n".join([*map(repr, stamps_of((case.image, case.labels))), repr(case.mapping)])
 
 
 def _store(case: LabelledCase, profile: Profile, folder: Path) -> None:
