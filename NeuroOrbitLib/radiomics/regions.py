@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,11 +53,18 @@ class Notes:
         return "; ".join(filter(None, found))
 
 
-def all_regions(labels: Image) -> list[Region]:
-    """Every label of a segmentation: with its name if all values are of our vocabulary, else by its number."""
+def all_regions(labels: Image, names: Mapping[int, str] | None = None) -> list[Region]:
+    """Every label of a segmentation: with its name if all values are of our vocabulary, else by its number.
+
+    :param names: what the values are called where they are not the vocabulary's; those without a name of their own are
+        called by their numbers.
+    """
     values = [int(value) for value in np.unique(labels.array) if value != 0]
-    ours = all(value in LABEL_VALUES for value in values)
-    return [Region(segment_id(value) if ours else f"label_{value}", (value,)) for value in values]
+    if names is None:
+        ours = all(value in LABEL_VALUES for value in values)
+        names = {value: segment_id(value) for value in values} if ours else {}
+    counts = Counter(names.values())
+    return [Region(names[value] if counts[names.get(value)] == 1 else f"label_{value}", (value,)) for value in values]
 
 
 def refusal(mask: np.ndarray, fewest_axes: int, fewest_voxels: int | None) -> str:

@@ -8,11 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.anatomy.structures import LABEL_VALUES
+from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
+from NeuroOrbitLib.label_maps.files import label_file_beside, read_label_names
 from NeuroOrbitLib.label_maps.mapping import load_label_map, mapping_for, read_labels
+from NeuroOrbitLib.label_maps.plausibility import contradictions, values_in
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.engines import choose_engine
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features
@@ -51,13 +56,28 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
 
     :raises Problem: if a file cannot be read, they do not fit, or no region is labelled.
     """
-    mapping = mapping_for(labels) if wish.regions else None  # every label by itself needs no meaning
+    mapping = mapping_for(labels) if wish.regions else None  # every label by itself needs a name at most
     image, label_map = load_image(scan), read_labels(labels, mapping) if mapping else load_label_map(labels)
-    regions: Sequence[Region] = wish.regions or all_regions(label_map)
+    regions: Sequence[Region] = wish.regions or all_regions(label_map, _names_of_values(labels, label_map))
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
     found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
     return Features(found.rows, {**found.record, **_origin(scan, labels, wish)})
+
+
+def _names_of_values(path: Path, labels: Image) -> dict[int, str] | None:
+    """What the file beside a label map calls its values; nothing where they cannot be the vocabulary's, either.
+
+    :return: None where nothing speaks against the vocabulary.
+    """
+    beside = label_file_beside(path)
+    if beside is not None:
+        try:
+            return read_label_names(beside)
+        except Problem:  # e.g. names of regions of several values: numbers are always right
+            return {}
+    ours = set(values_in(labels)) <= set(LABEL_VALUES)
+    return {} if ours and contradictions(labels) else None
 
 
 def write_scan_table(scan: Path, labels: Path, wish: Wish, table: Path, progress: Progress = silent) -> Features:
@@ -157,8 +177,8 @@ def _record(table: Path) -> dict[str, Any]:
 
 
 def _origin(scan: Path, labels: Path, wish: Wish) -> dict[str, Any]:
-    """What features were computed from: files by name, time and size, the engine and the profile."""
+    """What features were computed from: files by number, size and time, the engine and the profile."""
     engine = choose_engine(wish.engine)
-    files = [[path.stat().st_size, path.stat().st_mtime_ns] for path in (scan, labels)]
+    files = stamps_of((scan, labels, label_file_beside(labels)))
     return {"scan": scan.name, "labels": labels.name,
             "origin": [*files, engine.name, engine.version, wish.profile.as_data(), bool(wish.regions)]}

@@ -11,7 +11,7 @@ import pytest
 
 from IVGCResponseLib.__main__ import main
 from IVGCResponseLib.muscle_groups import STRATEGIES
-from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
 
 SMALL = {"imageType": {"Original": {}}, "featureClass": {"shape": ["VoxelVolume"], "firstorder": ["Mean"]}}
@@ -25,7 +25,7 @@ def folder(tmp_path) -> Path:
     for number, values in enumerate([(9, 10), (9,)]):
         labels = np.zeros((5, 12, 14), np.uint8)
         for place, value in enumerate(values):
-            labels[1:4, 2:9, 2 + 6 * place : 6 + 6 * place] = value
+            labels[1:4, 2:9, 8 - 6 * place : 12 - 6 * place] = value  # the right one at the larger x
         scan = random.normal(200 + 100 * number, 20, labels.shape).astype(np.float32)
         save_image(Image(scan, affine), tmp_path / "scans" / f"case{number}_0000.nii.gz")
         save_image(Image(labels, affine), tmp_path / "labels" / f"case{number}.nii.gz")
@@ -143,3 +143,31 @@ def test_a_scan_without_segmentation_is_named_before_anything_is_computed(folder
     assert features(folder, "scans", "labels", "all.csv") == 1
     assert "case1_0000.nii.gz has no segmentation" in capsys.readouterr().err
     assert not (folder / "all_scans").exists()
+
+
+def test_labels_of_another_tool_have_the_names_that_it_gives_them(folder):
+    """Value 9 of a study is no medial rectus because the vocabulary has one; without a name it keeps its number."""
+    table = folder / "t.csv"
+    (folder / "labels" / "dataset.json").write_text(json.dumps({"labels": {"background": 0, "lesion core": 9}}))
+    assert features(folder, "scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv") == 0
+    assert list(dict.fromkeys(row["region"] for row in rows(table))) == ["lesion core", "label_10"]
+    (folder / "labels" / "dataset.json").write_text(json.dumps({"labels": {"all": [9, 10], "core": 9}}))
+    assert features(folder, "scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv") == 0
+    assert list(dict.fromkeys(row["region"] for row in rows(table))) == ["label_9", "label_10"]
+
+
+def test_labels_where_the_anatomy_cannot_be_are_called_by_their_numbers(folder):
+    """Mirrored, 9 lies left of 10: whatever these are, they are not the right and the left medial rectus."""
+    save_image(Image(np.flip(load_image(folder / "labels" / "case0.nii.gz").array, 2).copy(),
+                     np.diag([0.5, 0.5, 2.0, 1.0])), folder / "labels" / "case0.nii.gz")
+    assert features(folder, "scans/case0_0000.nii.gz", "labels/case0.nii.gz", "t.csv") == 0
+    assert list(dict.fromkeys(row["region"] for row in rows(folder / "t.csv"))) == ["label_9", "label_10"]
+
+
+def test_other_names_beside_the_label_maps_are_read_anew(folder, capsys):
+    (folder / "labels" / "dataset.json").write_text(json.dumps({"labels": {"core": 9, "rim": 10}}))
+    features(folder, "scans", "labels", "all.csv")
+    (folder / "labels" / "dataset.json").write_text(json.dumps({"labels": {"rim": 9, "core": 10, "none": 0}}))
+    features(folder, "scans", "labels", "all.csv")
+    assert "done before" not in capsys.readouterr().err
+    assert [row["region"] for row in rows(folder / "all.csv")] == ["rim"] * 2 + ["core"] * 2 + ["rim"] * 2
