@@ -125,10 +125,10 @@ class _Run:
 
     def __init__(self, image: Image, labels: Image, regions: Sequence[Region], passes: Sequence[Extraction],
                  engine: Engine) -> None:
-        self.labels, self.regions, self.passes, self.engine = labels, regions, passes, engine
+        self.regions, self.passes, self.engine = regions, passes, engine
         self.first = passes[0]
         self.images = list(dict.fromkeys(name for one in passes for name in image_names(one)))
-        self.preparation = Preparation(image, self.first.settings)
+        self.preparation = Preparation(image, labels, self.first.settings)
         self.done, self.all = 0, max(len(regions) * (len(self.images) + 1), 1)
 
     def features(self) -> Iterator[tuple[float, Feature]]:
@@ -150,7 +150,7 @@ class _Run:
     def _ready(self, region: Region) -> _Ready | str:
         """The region prepared, or why it cannot be."""
         settings = self.first.settings
-        mask = region.mask(self.labels.array)
+        mask = region.mask(self.preparation.labels.array)
         if not mask.any():
             return _("The region is empty.")
         prepared = self.preparation.prepared(mask)

@@ -9,6 +9,7 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.files import itk_from_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.right_angles import at_right_angles
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.filters import Scan
@@ -31,17 +32,18 @@ class Prepared:
 
 
 class Preparation:
-    """The preprocessing of one scan, done once for all of its regions."""
+    """The preprocessing of one scan, done once for all of its regions; ``labels`` are its regions at right angles."""
 
-    def __init__(self, image: Image, settings: Settings) -> None:
-        """Normalise the scan if the settings say so.
+    def __init__(self, image: Image, labels: Image, settings: Settings) -> None:
+        """Normalise the scan if the settings say so, and bring a sheared one with its labels to right angles.
 
+        :param labels: the segmentation on the scan's grid.
         :raises Problem: if the interpolator is not one of SimpleITK's.
         """
         self.settings = settings
-        self.itk = itk_from_image(image)
-        if settings.normalize:
-            self.itk = _normalized(self.itk, settings)
+        scan = _normalized(image, settings) if settings.normalize else image  # by its own voxels: shearing adds others
+        self.labels, upright = at_right_angles(labels, scan)
+        self.itk = itk_from_image(upright)
         self.whole = _scan_of(self.itk)
         self._coefficients: sitk.Image | None = None
 
@@ -57,7 +59,7 @@ class Preparation:
     def prepared(self, mask: np.ndarray) -> Prepared:
         """The image and the mask that a region's features are computed from.
 
-        :param mask: the region on the scan's own grid, booleans of its shape, not empty.
+        :param mask: the region on the grid of :attr:`labels`, booleans of its shape, not empty.
         """
         if self.shares_images:
             return Prepared(self.whole, mask)
@@ -129,14 +131,12 @@ def resegmented(prepared: Prepared, settings: Settings) -> np.ndarray:
     return mask
 
 
-def _normalized(image: sitk.Image, settings: Settings) -> sitk.Image:
-    found = sitk.Normalize(image)
+def _normalized(image: Image, settings: Settings) -> Image:
+    found = sitk.Normalize(itk_from_image(image))
+    array = sitk.GetArrayViewFromImage(found)
     if settings.remove_outliers is not None:
-        array = np.clip(sitk.GetArrayFromImage(found), -settings.remove_outliers, settings.remove_outliers)
-        clipped = sitk.GetImageFromArray(array)
-        clipped.CopyInformation(found)
-        found = clipped
-    return found * settings.normalize_scale
+        array = np.clip(array, -settings.remove_outliers, settings.remove_outliers)
+    return image.with_array(array * settings.normalize_scale)
 
 
 def _scan_of(image: sitk.Image) -> Scan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features
 from NeuroOrbitLib.radiomics.regions import Region
@@ -116,3 +116,36 @@ def test_a_segmentation_of_probabilities_is_refused():
     image, labels = scan_with_regions(1)
     with pytest.raises(Problem, match="not whole numbers"):
         extract_features(image, labels.with_array(labels.array * 0.3), [Region("x", (101,))], profile(), "own")
+
+
+@pytest.mark.parametrize("engine", ["own", "pyradiomics"])
+def test_a_ball_in_a_scan_of_a_tilted_gantry_is_a_ball(engine):
+    """Slices 2 mm apart of a gantry tilted by 25 degrees: voxels are not the product of the three steps."""
+    affine = np.diag([1.0, 1.0, 2.0 * np.cos(np.radians(25)), 1.0])
+    affine[1, 2] = 2.0 * np.sin(np.radians(25))
+    grid = Grid((20, 52, 30), affine)
+    points = grid.ras_from_ijk(np.argwhere(np.ones(grid.shape))[:, ::-1])
+    distance = np.linalg.norm(points - grid.center, axis=1).reshape(grid.shape)
+    scan = Image(np.random.default_rng(1).normal(100, 10, grid.shape), affine)
+    found = extract_features(scan, Image((distance < 12).astype(np.uint8), affine), REGION, profile(
+        imageType={"Original": {}}, featureClass={"shape": [], "firstorder": []}), engine).of("region")
+    truth = 4 / 3 * np.pi * 12**3
+    assert found["original_shape_VoxelVolume"] == pytest.approx((distance < 12).sum() * grid.voxel_volume)
+    assert found["original_shape_MeshVolume"] == pytest.approx(truth, rel=0.03)
+    assert found["original_shape_Maximum3DDiameter"] == pytest.approx(24, abs=2)  # a voxel of 1 x 1 x 2 mm
+    assert found["original_shape_Flatness"] == pytest.approx(1, abs=0.03)
+    energy = found["original_firstorder_Energy"]
+    assert found["original_firstorder_TotalEnergy"] == pytest.approx(energy * grid.voxel_volume)
+
+
+def test_the_grey_values_of_a_sheared_scan_are_normalised_by_its_own_voxels():
+    """Bringing it to right angles adds voxels of its lowest value, which are none of its own."""
+    affine = np.diag([0.7, 0.7, 3.0, 1.0])
+    sheared = affine.copy()
+    sheared[1, 2] = 1.6
+    values, mask = np.random.default_rng(2).normal(500, 80, (8, 12, 12)), block(slice(2, 6), slice(3, 9), slice(3, 9))
+    wish = profile(imageType={"Original": {}}, featureClass={"firstorder": ["Mean", "Variance"]},
+                   setting={"normalize": True, "normalizeScale": 100})
+    straight, tilted = (extract_features(Image(values, each), Image(mask, each), REGION, wish, "own").of("region")
+                        for each in (affine, sheared))
+    assert tilted == pytest.approx(straight)
