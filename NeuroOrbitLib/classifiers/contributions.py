@@ -34,15 +34,18 @@ class Contributions:
     :param auc: of the model with all inputs.
     :param groups: Shapley value of each group of inputs; they add up to ``auc`` minus that of none, which is about .5.
     :param numbers: importance of single numbers, the largest first.
+    :param remarks: what has to be said beside them, in sentences.
     """
 
     auc: float
     groups: Mapping[str, float]
     numbers: Sequence[Importance]
+    remarks: Sequence[str] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"auc": self.auc, "groups": dict(self.groups), "numbers": [asdict(each) for each in self.numbers]}
+        return {"auc": self.auc, "groups": dict(self.groups), "numbers": [asdict(each) for each in self.numbers],
+                "remarks": list(self.remarks)}
 
     def write(self, folder: Path, titles: Mapping[str, str] | None = None) -> None:
         """Write ``contributions.json``, ``contributions.csv`` and both figures (PNG, SVG).

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from NeuroOrbitLib.classifiers.contributions import IMAGE, Contributions, Scores, contributions
+from NeuroOrbitLib.classifiers.learned_cases import FACT, learned_cases
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
+from NeuroOrbitLib.evaluation.classification.evaluation import remarks
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.radiomics.columns import is_feature
 
@@ -26,7 +29,7 @@ RADIOMICS, CLINICAL = "radiomics", "clinical"
 
 def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, permutations: int = 10, seed: int = 0,
                      progress: Progress = silent) -> Contributions:
-    """Return what the inputs of a package contribute.
+    """Return what the inputs of a package contribute, with a remark where it has learned from cases of the cohort.
 
     :param module: whose task the package is of.
     :param cohort: that the package has not learned from.
@@ -37,8 +40,12 @@ def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, 
     predictor, positive = module.predictor_of(package), module.TASK.positive
     columns, known = predictor.columns, input_groups(predictor)
     single = {columns[place]: place for place in known.get(CLINICAL, ())}
-    return contributions((cohort.labels == positive).astype(int), cohort.numbers(columns), known,
-                         scores_of(predictor, cohort, positive), single, permutations, seed, progress)
+    truth = (cohort.labels == positive).astype(int)
+    found = contributions(truth, cohort.numbers(columns), known, scores_of(predictor, cohort, positive), single,
+                          permutations, seed, progress)
+    facts = {"cases": len(cohort), "positives": int(truth.sum()),
+             FACT: learned_cases(package, cohort) if cohort.has_images else None}
+    return replace(found, remarks=remarks(facts))
 
 
 def input_groups(predictor: PackagePredictor) -> dict[str, list[int]]:

@@ -330,6 +330,7 @@ def test_contributions_are_of_image_radiomics_and_clinical_features(package, num
     found = json.loads(capsys.readouterr().out)
     assert set(found["groups"]) == {"image", "radiomics", "clinical"} and len(found["numbers"]) == 3
     assert (tmp_path / "contributions_groups.svg").is_file()
+    assert found["remarks"][0].startswith(f"The model has learned from {len(cohort)} of these {len(cohort)} cases")
     assert scores_by(predictor, cohort, ("image", "radiomics", "clinical")) == pytest.approx(scores(own, values))
     by_numbers = scores_by(predictor, cohort, ("radiomics", "clinical"), permutations=3)
     assert by_numbers.shape == (5,) and by_numbers != pytest.approx(scores(own, values), abs=1e-9)

@@ -59,4 +59,6 @@ class ContributionsCommand:
             print(f"Shapley value of {name:10} {signed(value, 3)}")
         for each in found.numbers:
             print(f"{titles.get(each.name, each.name):40} {signed(each.mean, 3)} (SD {each.sd:.3f})")
+        for text in found.remarks:
+            print(text)
         return SUCCESS

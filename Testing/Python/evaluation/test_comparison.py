@@ -74,3 +74,19 @@ def test_the_command_reads_finished_evaluations(models, tmp_path, capsys):
     assert "synthetic images" in (tmp_path / "all" / "comparison.html").read_text()
     with pytest.raises(Problem, match="no finished evaluation"):
         judged_in(tmp_path)
+
+
+def test_a_model_that_knew_the_cases_is_told_beside_the_others(models, tmp_path, capsys):
+    """Its measures are too good; side by side with those of a model that did not know them they would win."""
+    settings = EvaluationSettings(resamples=20, permutations=20)
+    for name, own in models.items():
+        write_classifier_report(tmp_path / name, name, [own], settings, facts={"learned_cases": 7 * (name == "good")})
+    command = CompareCommand(ModuleWords("Lib", "", "positive", "Test"))
+    parser = argparse.ArgumentParser()
+    command.add_parser(parser.add_subparsers())
+    assert command.run(parser.parse_args(["compare", *(str(tmp_path / name) for name in models), "-o",
+                                          str(tmp_path / "all")])) == 0
+    told = f"good: The model has learned from 7 of these {len(models['good'])} cases"
+    printed = capsys.readouterr().out
+    assert told in printed and "poor: The model" not in printed
+    assert told in (tmp_path / "all" / "comparison.html").read_text()
