@@ -22,7 +22,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.label_maps.mapping import LabelMapping, labels_in_words, mapping_for, read_labels, read_mapping
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
+from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key, possible_visits
 
 COHORT_FILES = ("cohort.csv", "manifest.csv")
 COLUMNS = ("patient", "image", "labels")
@@ -75,8 +75,8 @@ class Cohort:
 
     :param cases: the cases that can be used, with one spelling for each patient.
     :param problems: one line about each row that cannot be used.
-    :param notices: one line about each patient whose identifier has several spellings, and about how the label values
-        of other projects are read.
+    :param notices: one line about each patient whose identifier has several spellings, about patients who may be
+        visits of one, and about how the label values of other projects are read.
     """
 
     cases: tuple[LabelledCase, ...]
@@ -210,7 +210,7 @@ def _checked(rows: list[tuple[str, LabelledCase]]) -> Cohort:
             seen[case.image.resolve()] = place
             usable.append((place, case))
     spellings = [case.patient for _place, case in usable]
-    notices = merged_spellings(spellings)
+    notices = [*merged_spellings(spellings), *possible_visits(one_spelling_each(spellings))]
     cases: dict[str, LabelledCase] = {}
     named = _told_apart([replace(case, patient=patient)
                          for (_place, case), patient in zip(usable, one_spelling_each(spellings), strict=True)])

@@ -15,6 +15,12 @@ from collections.abc import Sequence
 from NeuroOrbitLib.problem import Problem
 
 _SEPARATORS = r"[\s_\-\u2010-\u2015\u2212]+"
+#: A name that ends with what may be a visit, an eye or a sequence: P01_T1, 12-ses-02, sub-03 left.
+_WITH_VISIT = re.compile(r"(.*\d)[\s_\-.]+[^\W\d_]+[\s_\-.]?\d*")
+#: More patients whose names begin alike are those of one hospital (C1_P005).
+_MOST_VISITS = 6
+#: Patients that a notice names.
+_MOST_NAMED = 6
 _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁαβεηικνορτυχ", "abekmhopctyxijsdabenikvoptux")
 
 
@@ -55,6 +61,25 @@ def merged_spellings(spellings: Sequence[str]) -> list[str]:
         if spelling not in group:
             group.append(spelling)
     return [f"{', '.join(map(ascii, group))} are taken for one patient" for group in groups.values() if len(group) > 1]
+
+
+def possible_visits(patients: Sequence[str]) -> list[str]:
+    """Return a line about patients who may be visits of one patient by their names (``P01_T1``, ``P01_T2``).
+
+    Nobody can tell: they stay different patients, and the user is to check. Numbers at the end (``P01_1``) say nothing.
+    """
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(patients):
+        whose = name
+        while found := _WITH_VISIT.fullmatch(whose):
+            whose = found[1]
+        groups.setdefault(patient_key(whose), []).append(name)
+    doubtful = [name for group in groups.values() if 1 < len(group) <= _MOST_VISITS for name in group]
+    if not doubtful:
+        return []
+    named = ", ".join(doubtful[:_MOST_NAMED]) + (", …" if len(doubtful) > _MOST_NAMED else "")
+    return [f"{named} count as different patients, who may be learned from and judged on. Where they are scans of one "
+            "patient, give them one name in the column patient of a table."]
 
 
 def _refuse_doubtful(first: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from NeuroOrbitLib.files.tables import number_in, read_table_file, require_colum
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.folds import check_no_leak
-from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
+from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key, possible_visits
 from Testing.Attack.table_damage import (
     DOUBTFUL,
     HOSTILE_NAMES,
@@ -82,6 +82,19 @@ def test_spellings_nobody_can_tell_apart_are_refused_with_both(first, second):
 @pytest.mark.parametrize(("first", "second"), TWO_PATIENTS)
 def test_two_patients_stay_two(first, second):
     assert len(set(one_spelling_each([first, second]))) == 2
+
+
+@pytest.mark.parametrize("names", [("P01_T1", "P01_T2"), ("12-ses-01", "12-ses-02"), ("MRN 7 pre", "mrn7_post"),
+                                   ("sub-03_v1_left", "sub-03_v2_right", "sub-03")])
+def test_names_that_may_be_visits_of_one_patient_are_told_once(names):
+    (line,) = possible_visits(["P02", *names, "P03_T1", names[0]])
+    assert line.startswith(f"{', '.join(names)} count as different patients")
+
+
+@pytest.mark.parametrize("names", [("P01", "P02"), ("case_1", "case_2"), ("01_1", "01_2"), ("Anna", "Ben"),
+                                   tuple(f"C1_P{number:03d}" for number in range(40))])
+def test_usual_names_of_patients_are_not_taken_for_visits(names):
+    assert possible_visits(names) == []
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -57,6 +57,8 @@ class CohortCommand:
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Make or prepare the cohort."""
+        from NeuroOrbitLib.training.patients import possible_visits
+
         left_out: list[str] = []
         with TerminalProgress() as progress:
             if arguments.join:
@@ -67,6 +69,8 @@ class CohortCommand:
                 cohort = self.synthetic(arguments, progress)
         for line in left_out:
             print(f"Left out: {line}", file=sys.stderr)
+        for line in possible_visits(cohort.patients) if arguments.table else []:
+            print(f"Check: {line}", file=sys.stderr)
         if arguments.json:
             print_json({"folder": str(cohort.folder), "cases": len(cohort.cases), **cohort.facts})
             return SUCCESS

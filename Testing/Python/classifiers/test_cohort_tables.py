@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentParser
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import TableReader, import_cohort
+from NeuroOrbitLib.classifiers.commands.cohort import CohortCommand
 
 READER = TableReader(2, "yes and of no", ("patient", "image", "label"), "patient, image and label",
                      lambda cells: (int(cells["label"]), {"score": float(cells["score"]), "size": float("nan")}))
@@ -82,3 +84,14 @@ def test_one_scan_under_two_names_is_used_once(tmp_path):
     cohort, problems = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
                                      lambda rows: partial(prepared, asked=[]), {})
     assert cohort.names == ["A_a", "B_b"] and problems == ["C_c: its scan is that of A_a; keep one of them"]
+
+
+def test_patients_who_may_be_visits_of_one_are_told_beside_what_was_left_out(capsys, tmp_path):
+    cases = tuple(CohortCase(name, name, 0, {}) for name in ("P01_T1", "P01_T2", "P02"))
+    command = CohortCommand("", "", 1, lambda parser: None, lambda *_: None,
+                            lambda *_: (Cohort(tmp_path, cases, {}), ["line 5: no image"]), lambda cohort: [])
+    parser = ArgumentParser()
+    command.add_parser(parser.add_subparsers())
+    assert command.run(parser.parse_args(["cohort", "--table", "mine.csv", "-o", "made"])) == 0
+    left_out, check = capsys.readouterr().err.splitlines()
+    assert left_out == "Left out: line 5: no image" and check.startswith("Check: P01_T1, P01_T2 count as different")

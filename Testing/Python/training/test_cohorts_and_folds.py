@@ -67,6 +67,14 @@ def test_a_table_without_the_patient_column_is_refused(tmp_path):
         read_cohort(tmp_path)
 
 
+def test_visits_that_count_as_patients_by_their_names_are_told(tmp_path):
+    for name in ("P01_T1", "P01_T2", "P02"):
+        pair(tmp_path / name, "scan")
+    cohort = read_cohort(tmp_path)
+    assert cohort.patients == ["P01_T1", "P01_T2", "P02"]
+    assert [line.partition(" count")[0] for line in cohort.notices] == ["P01_T1, P01_T2"]
+
+
 def test_pairs_in_subfolders_belong_to_the_patient_of_the_subfolder(tmp_path):
     pair(tmp_path / "P1", "before")
     pair(tmp_path / "P1", "after")
