@@ -28,8 +28,10 @@ ORBIT = tuple(sorted(label_value(key, side) for key in ORBITAL for side in Side)
 class Explanation:
     """Heat of one scan.
 
-    :param heat: how much the probability of active disease falls when the surroundings of a voxel are covered, on the
-        crop's grid; all slices are alike where the patch covers all of them; 0 outside of what the network saw.
+    :param heat: how much the network's probability of active disease falls when the surroundings of a voxel are
+        covered, on the crop's grid: that of the crop's middle before calibration, while an answer is the mean of
+        several views, calibrated. All slices are alike where the patch covers all of them; 0 outside of what the
+        network saw.
     :param by_muscle: mean heat of each muscle that is in the crop, by name.
     :param ratio: mean positive heat in the target muscles over that in what is no muscle in the orbits.
     """

@@ -34,8 +34,9 @@ def method_text(explanation: Record) -> str:
                   "for active disease."))
     each_slice = parameters.get("each_slice", False)  # scenes saved before 0.2.0 of the models do not say
     slices = _("each slice by itself") if each_slice else _("all five slices at once")
-    text = (_("Heat: fall of the probability when a square of {patch} pixels is covered, every {stride} pixels, "
-              "{slices} (largest {largest:.3f}).").format(
+    text = (_("Heat: fall of the network's probability when a square of {patch} pixels is covered, every {stride} "
+              "pixels, {slices} (largest {largest:.3f}). This is its own probability for the middle of the crop, "
+              "before calibration; that of the answer is the mean of several views.").format(
         patch=parameters["patch"], stride=parameters["stride"], slices=slices, largest=explanation["largest"]))
     if each_slice and explanation["largest"] < FAINT_HEAT:
         return _("{heat} What one slice shows hardly changes this answer, so that the heat is mostly noise: switch "

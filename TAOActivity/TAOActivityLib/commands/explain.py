@@ -6,8 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.classifiers.commands.answering import add_device_and_json, add_scan, require_files
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, at_least_one, print_json, writes
+from NeuroOrbitLib.classifiers.commands.answering import (
+    add_device_and_json,
+    add_scan,
+    estimate_text,
+    require_files,
+    show_answer,
+)
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, at_least_one, writes
 from NeuroOrbitLib.files.safe import write_rows
 from NeuroOrbitLib.number_text import fixed
 from TAOActivityLib.run_activity import GRAD_CAM, OCCLUSION, PATCH, STRIDE
@@ -44,17 +50,16 @@ def run(arguments: argparse.Namespace) -> int:
     require_files(arguments.scan, arguments.labels)
     with TerminalProgress() as progress:
         found = _explained(arguments, progress)
-    if arguments.json:
-        print_json(found)
-        return SUCCESS
-    print(_text(found))
+    show_answer(found, _text(found), arguments.json, with_paths=True)
     return SUCCESS
 
 
 def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dict[str, Any]:
     from NeuroOrbitLib.dicom.fields import scan_fields
+    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.imaging.files import file_notes
     from NeuroOrbitLib.jobs.progress import part
-    from NeuroOrbitLib.models import find_package
+    from NeuroOrbitLib.models import find_package, passed_over
     from TAOActivityLib.inventory import ACTIVITY_MODEL, regions_of
     from TAOActivityLib.run_activity import classify_crop, explain_crop, prepare_file
 
@@ -74,8 +79,10 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
                         each_slice=not arguments.all_slices, **tools,
                         progress=part(progress, 0.7, 1.0))
     _write_table(folder / "muscles.csv", heat)
+    notices = [*passed_over(arguments.model), *read_one(scan)[1], *file_notes(scan), *prepared["notes"],
+               *answer["notices"]]
     return {**answer, **{key: heat[key] for key in ("heat_file", "by_muscle", "ratio", "unit", "largest")},
-            "method": arguments.method}
+            "notices": notices, "method": arguments.method}
 
 
 def _understood(labels: str | None, place: Path) -> str | None:
@@ -118,6 +125,7 @@ def _hottest_first(found: dict[str, Any]) -> list[tuple[str, float]]:
 
 
 def _text(found: dict[str, Any]) -> str:
-    lines = [f"Estimated {found['decision']}: probability {found['probability']:.2f}. Mean heat ({found['unit']}):"]
+    heat = "logit" if found["unit"] == "logit" else "fall of the network's own probability, before calibration"
+    lines = [estimate_text(found, found["probability"]), "", f"Mean heat ({heat}):"]
     lines += [f"{name:32} {value:8.4f}" for name, value in _hottest_first(found)]
     return "\n".join([*lines, "", f"Heat map: {found['heat_file']}", found["research_use"]])

@@ -55,7 +55,8 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     :raises Problem: if another version of the model made it.
     """
     explained = {
-        "probability": _("Mean fall of the probability when the surroundings of a voxel of the muscle are covered."),
+        "probability": _("Mean fall of the network's probability (of the middle of the crop, before calibration) when "
+                         "the surroundings of a voxel of the muscle are covered."),
         "logit": _("Mean class activation (Grad-CAM) in the muscle, in units of the logit."),
     }
     unit = str(answer["unit"])

@@ -176,7 +176,8 @@ def test_a_model_is_judged_on_another_cohort(work, tmp_path, capsys):
     assert "looks at crops of both" in capsys.readouterr().err and not (tmp_path / "no").exists()
 
 
-def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys):
+def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("NeuroOrbitLib.imaging.files.file_notes", lambda _path: ["Right and left are a guess."])
     scan, labels = files_of(active_scan, work)
     arguments = ["explain", scan, "--labels", labels, "--model", str(packed(work).folder), "--device", "cpu"]
     assert main([*arguments, "-o", str(tmp_path / "a"), "--stride", "16", "--json"]) == 0
@@ -187,7 +188,13 @@ def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys):
     rows = (tmp_path / "a" / "muscles.csv").read_text().splitlines()
     assert rows[0] == "muscle,mean_heat_probability" and len(rows) == 1 + len(found["by_muscle"])
     assert not (tmp_path / "a" / "labels.nii.gz").exists(), "labels that were given are not written again"
+    capsys.readouterr()
     assert main([*arguments, "-o", str(tmp_path / "c"), "--stride", "16", "--all-slices"]) == 0
+    printed = capsys.readouterr()
+    assert "synthetic images only" in printed.out and "threshold" in printed.out
+    assert "Mean heat (fall of the network's own probability, before calibration)" in printed.out
+    assert len(found["notices"]) > 1 and "Right and left are a guess." in found["notices"]
+    assert all(f"Note: {notice}" in printed.err for notice in found["notices"])
     together = load_image(tmp_path / "c" / "heat.nii.gz").array
     assert np.array_equal(together[0], together[4]) and not np.array_equal(heat.array[0], heat.array[4])
     assert main([*arguments, "-o", str(tmp_path / "b"), "--method", "grad_cam"]) == 0

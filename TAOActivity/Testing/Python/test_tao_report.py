@@ -130,6 +130,7 @@ def test_heat_that_single_slices_hardly_have_is_called_noise_with_what_to_do():
     for clear in ({**each, "largest": 0.2}, {**EXPLAINED, "largest": 0.001}):
         assert "noise" not in method_text(clear)
     earlier = {**EXPLAINED, "parameters": {"patch": 16, "stride": 4}}
+    assert "before calibration; that of the answer is the mean of several views" in method_text(earlier)
     assert "all five slices at once" in method_text(earlier), "a scene that was saved before there was the choice"
 
 
