@@ -16,6 +16,8 @@ from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
 DOCUMENT = "distribution"
+#: What models take for a missing number, of the training.
+MEAN, MEDIAN = _("mean"), _("median")
 #: Levels (percent) of the quantiles that are kept.
 LEVELS = tuple(range(0, 101, 5))
 #: Percentiles of the training that stand for what a missing number could have been.
@@ -86,24 +88,26 @@ def possible_values(quantiles: Sequence[float]) -> tuple[float, float]:
 
 
 def number_notices(missing: Sequence[str], places: Sequence[NumberPlace], titles: Mapping[str, str],
-                   unmeasured: tuple[int, int] = (0, 0)) -> list[str]:
+                   unmeasured: tuple[int, int] = (0, 0), filled_with: str = MEAN) -> list[str]:
     """Return which numbers are missing, and which are as no patient of the training had them, in sentences.
 
     :param missing: names of numbers without a value.
     :param places: positions of all numbers.
     :param titles: of the task's columns, by name.
     :param unmeasured: how many radiomics features could not be measured, and how many the model takes.
+    :param filled_with: what the model takes for a missing number: :data:`MEAN` or :data:`MEDIAN` of the training.
     """
     notices = []
     count, taken = unmeasured
     if count:
         advice = _("Do not rely on the probability.") if 2 * count >= taken else _("The probability is less certain.")
         notices.append(_("{count} of the {taken} radiomics features that the model takes could not be measured and "
-                         "were replaced by the mean of the training: the structures are too small, or the scan has too "
-                         "many grey levels. {advice}").format(count=count, taken=taken, advice=advice))
+                         "were replaced by the {filled_with} of the training: the structures are too small, or the "
+                         "scan has too many grey levels. {advice}").format(
+            count=count, taken=taken, filled_with=filled_with, advice=advice))
     if missing:
-        notices.append(_("Not given and replaced by the mean of the training: {missing}.").format(
-            missing=joined((titles.get(name, name) for name in missing), ", ")))
+        notices.append(_("Not given and replaced by the {filled_with} of the training: {missing}.").format(
+            filled_with=filled_with, missing=joined((titles.get(name, name) for name in missing), ", ")))
     outside = [titles.get(place.name, place.name) for place in places if place.outside]
     if outside:
         notices.append(_("No patient of the training had such values: {outside}. The probability is less "

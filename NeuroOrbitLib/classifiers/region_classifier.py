@@ -37,7 +37,7 @@ class RegionEstimate(Estimate):
     """The answer for a patient.
 
     :param numbers: that the model was given beside the image, by column.
-    :param imputed: names of input numbers without a value, for which the training's mean was used.
+    :param imputed: names of input numbers without a value, for which a usual one of the training was used.
     :param possible: for each of them the probabilities if it were as low, and as high, as in a tenth of the training.
     :param places: where the numbers lie among those of the training.
     :param ratios: measured of the structures, by column.
@@ -203,13 +203,15 @@ class RegionClassifier:
 
     def _said(self, asked: AskedRegions, notices: list[str], question: Question) -> RegionEstimate:
         """The answer for a patient, with the possible effect of missing numbers."""
-        from NeuroOrbitLib.classifiers.distribution import number_notices
+        from NeuroOrbitLib.classifiers.distribution import MEAN, MEDIAN, number_notices
+        from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
 
         missing, places, own = asked.missing(), asked.places(), question.recalibration
         novelty = self.familiarity.novelty(asked.package, asked.predictor, asked.image(),
                                            asked.prepared.labels.array, asked.numbers)
+        filled_with = MEDIAN if isinstance(asked.predictor, NumberPredictor) else MEAN
         texts = [novelty.text(self.advice) if novelty else "", *notices,
-                 *number_notices(missing, places, self.columns.titles(), asked.unmeasured())]
+                 *number_notices(missing, places, self.columns.titles(), asked.unmeasured(), filled_with)]
         return RegionEstimate.of(
             asked.package, asked.raw(), own, novelty=novelty, notices=tuple(filter(None, texts)),
             numbers=asked.numbers, imputed=missing, possible=asked.possible(own), places=tuple(places),

@@ -377,6 +377,18 @@ def test_a_package_keeps_the_features_of_ones_own_it_has_learned_from(own_packag
     assert package.document(COLUMNS) is None and FEATURES.titles()["trab"] == "TSH receptor antibodies"
 
 
+def test_a_missing_number_is_what_the_answer_says_it_was_replaced_by(own_package, package, cohort, scan):
+    """Learners on numbers alone fill with the median, networks with the mean."""
+    ages = cohort.numbers(["age"], range(len(cohort)))[:, 0]
+    for asked, word, value in ((own_package, "median", np.median(ages)), (package, "mean", ages.mean())):
+        clinical = {"cas": 4.0, "trab": 8.0, "ft3": 6.0}
+        missing = classify_image(scan.image, asked, scan.labels, Question(clinical))
+        filled = classify_image(scan.image, asked, scan.labels, Question({**clinical, "age": float(value)}))
+        assert missing.probability == pytest.approx(filled.probability, abs=1e-6)
+        assert any(f"replaced by the {word} of the training: Age" in text for text in missing.notices)
+    assert abs(np.median(ages) - ages.mean()) > 0.5
+
+
 def test_columns_are_plain_data_and_back():
     shipped = FEATURES.columns()
     assert columns_from_data(json.loads(json.dumps(columns_as_data(shipped)))) == shipped

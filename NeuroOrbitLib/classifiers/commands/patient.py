@@ -103,7 +103,7 @@ class PatientCommands:
         words = self.words
         add_scan(parser, words.segmentation)
         parser.add_argument("--clinical", nargs="*", default=[], metavar="NAME=VALUE", help=f"{words.numbers}, e.g. "
-                            f"{words.example}; what is not given is replaced by the training's mean")
+                            f"{words.example}; what is not given is replaced by a usual value of the training")
         add_engine(parser)
         add_gate(parser, self.gate, words.closed)
         add_recalibration(parser)
