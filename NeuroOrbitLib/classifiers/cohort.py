@@ -22,6 +22,8 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 FACTS_NAME, TABLE_NAME, ARRAYS_NAME = "cohort.json", "cases.csv", "crops"
+#: Fact of a cohort of patients that synthetic cases are in, too: how many of them.
+SYNTHETIC_CASES = "synthetic_cases"
 _FIXED = ("case", "patient", "label")
 #: Of a hash of arrays that tells scans apart.
 _DIGITS = 16
@@ -83,6 +85,11 @@ class Cohort:
     def is_synthetic(self) -> bool:
         """Return whether no patient's image is in it."""
         return bool(self.facts.get("synthetic"))
+
+    @property
+    def synthetic_cases(self) -> int:
+        """Return how many cases are no patients': all, none, or those of synthetic cohorts that were joined to it."""
+        return len(self) if self.is_synthetic else int(self.facts.get(SYNTHETIC_CASES, 0))
 
     def fingerprint(self) -> str:
         """Return one SHA-256 of cases, labels, numbers and facts: it tells whether another cohort is the same one."""

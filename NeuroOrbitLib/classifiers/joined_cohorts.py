@@ -11,6 +11,7 @@ import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import (
     FACTS_NAME,
+    SYNTHETIC_CASES,
     Cohort,
     CohortCase,
     arrays_path,
@@ -129,5 +130,7 @@ def _common_facts(cohorts: Sequence[Cohort], names: Sequence[str], may_differ: C
         elif isinstance(value, str) and key not in facts:
             raise Problem(_("The cohorts do not fit together: {key} is {values}.").format(
                 key=key, values=", ".join(f"{own} in {name}" for own, name in zip(values, names, strict=True))))
-    return {**facts, "synthetic": all(each.is_synthetic for each in cohorts),
+    drawn, total = sum(each.synthetic_cases for each in cohorts), sum(map(len, cohorts))
+    mixed = {SYNTHETIC_CASES: drawn} if 0 < drawn < total else {}
+    return {**facts, **mixed, "synthetic": drawn == total,
             "patients": sum(len(set(each.patients)) for each in cohorts)}

@@ -203,11 +203,13 @@ def _facts(task: Task, cohort: Cohort, config: ClassifierConfig, words: PackageW
     """What the package says; how many numbers of each group were selected is an argument of its network."""
     origin = "synthetic phantoms" if cohort.is_synthetic else "a user's cohort"
     positives = int((cohort.labels == task.positive).sum())
+    mixed = f", {cohort.synthetic_cases} of the scans synthetic" if not cohort.is_synthetic and (
+        cohort.synthetic_cases) else ""
     return ModelFacts(
         name=config.name, version=words.version, title=config.title, modality=words.modality,
         labels=tuple(each.key for each in task.classes),
         training_data=f"{origin}: {len(cohort)} scans of {len(set(cohort.patients))} patients, {positives} "
-        f"{words.positives}",
+        f"{words.positives}{mixed}",
         license="Apache-2.0" if cohort.is_synthetic else "as the owner of the training images decides",
         network=packed.network, network_arguments=packed.arguments,
         settings={"kind": task.kind, **words.settings, "threshold": config.threshold, "training": config.as_dict()},

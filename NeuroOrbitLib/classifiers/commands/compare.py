@@ -39,25 +39,29 @@ class CompareCommand:
     def run(self, arguments: argparse.Namespace) -> int:
         """Compare and write."""
         from NeuroOrbitLib.evaluation.classification.comparison import model_rows, table_header, write_comparison
-        from NeuroOrbitLib.evaluation.classification.evaluation import remark_on_learned_cases
+        from NeuroOrbitLib.evaluation.classification.evaluation import (
+            remark_on_learned_cases,
+            remark_on_synthetic_cases,
+        )
         from NeuroOrbitLib.evaluation.reports.text import aligned
         from NeuroOrbitLib.problem import Problem
 
-        models, thresholds, synthetic, too_good = {}, {}, False, []
+        models, thresholds, synthetic, told = {}, {}, False, []
         for text in arguments.results:
             name, folder = named_folder(text)
             if name in models:
                 raise Problem(f"Two results are called {name}. Give them names: NAME=FOLDER.")
             models[name], facts = judged_in(folder)
             thresholds[name], synthetic = float(facts["threshold"]), synthetic or bool(facts.get("synthetic"))
-            too_good += [f"{name}: {text}" for text in (remark_on_learned_cases(facts),) if text]
+            told += [f"{name}: {text}" for text in (remark_on_synthetic_cases(facts), remark_on_learned_cases(facts))
+                     if text]
         notice = ["All numbers on this page come from synthetic images."] if synthetic else []
-        data = write_comparison(arguments.output, arguments.title, models, thresholds, " ".join([*notice, *too_good]))
+        data = write_comparison(arguments.output, arguments.title, models, thresholds, " ".join([*notice, *told]))
         if arguments.json:
             print_json(data)
             return SUCCESS
         print(aligned([["Model", *table_header()], *model_rows(data)]))
-        for text in too_good:
+        for text in told:
             print(text)
         print(f"Page: {arguments.output / 'comparison.html'}")
         return SUCCESS

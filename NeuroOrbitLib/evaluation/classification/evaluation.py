@@ -93,7 +93,15 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
 
     :param results: of :func:`evaluate_classifier`, with the facts of a report where there are some.
     """
-    return list(filter(None, [remark_on_learned_cases(results), remark_on_few_cases(results)]))
+    return list(filter(None, [remark_on_synthetic_cases(results), remark_on_learned_cases(results),
+                              remark_on_few_cases(results)]))
+
+
+def remark_on_synthetic_cases(results: Mapping[str, Any]) -> str:
+    """Return a warning where patients and synthetic cases are judged together, "" elsewhere."""
+    drawn = results.get("synthetic_cases")
+    return (f"{drawn} of these {results['cases']} cases are synthetic: the numbers are those of patients and drawings "
+            "together, and say nothing of patients alone." if drawn else "")
 
 
 def remark_on_learned_cases(results: Mapping[str, Any]) -> str:

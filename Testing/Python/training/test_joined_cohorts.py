@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, read_cohort, write_case_arrays, write_cohort
+from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.joined_cohorts import JOINED, join_cohorts
+from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation
+from NeuroOrbitLib.classifiers.packing import PackageWords, train_package
+from NeuroOrbitLib.classifiers.tabular import TabularEstimator
+from NeuroOrbitLib.classifiers.task import ClassWords, Task
+from NeuroOrbitLib.classifiers.training_config import config_from_dict
+from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
 from NeuroOrbitLib.problem import Problem
 
 
@@ -40,7 +47,24 @@ def test_cases_of_all_cohorts_keep_labels_numbers_and_images(tmp_path):
 
 def test_a_cohort_with_patients_makes_the_joined_one_real(tmp_path):
     own = cohort(tmp_path / "own", synthetic=False)
-    assert not join_cohorts([cohort(tmp_path / "drawn").folder, own.folder], tmp_path / "both").is_synthetic
+    both = join_cohorts([cohort(tmp_path / "drawn", 5).folder, own.folder], tmp_path / "both")
+    assert not both.is_synthetic and both.synthetic_cases == 5
+    third = cohort(tmp_path / "third", 2, synthetic=False)
+    assert join_cohorts([both.folder, third.folder], tmp_path / "all").synthetic_cases == 5
+    assert join_cohorts([own.folder, third.folder], tmp_path / "real").synthetic_cases == 0
+
+
+def test_what_was_learned_and_judged_on_drawings_among_patients_is_said(tmp_path):
+    own = cohort(tmp_path / "own", 20, synthetic=False)
+    both = join_cohorts([cohort(tmp_path / "drawn", 20).folder, own.folder], tmp_path / "both")
+    task = Task("test", "Test", (ClassWords("no", "no"), ClassWords("yes", "yes")))
+    plan, estimator = Plan(2), TabularEstimator("age", ("age",))
+    results = judge_by_crossvalidation(task, both, estimator, tmp_path / "cv", plan, "Test")
+    told = "20 of these 40 cases are synthetic"
+    assert told in measures_table(results) and told in (tmp_path / "cv" / "report.html").read_text(encoding="utf-8")
+    config = config_from_dict({"name": "x", "title": "X", "network": "n", "schedule": None, "folds": 2, "repeats": 1})
+    package = train_package(task, both, estimator, config, PackageWords("1", "MR", "", {}, "yes"), tmp_path / "model")
+    assert package.training_data.endswith("20 yes, 20 of the scans synthetic")
 
 
 def test_only_the_images_that_all_have_are_kept(tmp_path):
