@@ -12,6 +12,7 @@ from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_n
 from NeuroOrbitLib.classifiers.steps import read_checked
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.files.tables import Table
+from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.pipeline import orbits_of
@@ -37,7 +38,7 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     """Read one scan, keep its crop, and return its signal ratios."""
     scan, _notes = read_checked(str(row.image))
     labels = segmented(row, lambda: orbits_of(scan, device, progress))
-    require_usable(scan, labels, scan_fields(row.image))
+    require_usable(scan, on_grid(labels, scan.grid), scan_fields(row.image))
     prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
     write_case_arrays(cohort, row.case, arrays_of(prepared))
     return known_numbers(numbers_of(row.numbers["score"], prepared.signal_ratios()))

@@ -33,7 +33,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
 
     :param scan: file of the scan.
     :param output: where the label map goes when the orbits are found here.
-    :param labels: file of a segmentation of the orbits.
+    :param labels: file of a segmentation of the orbits, on any grid.
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :return: ``labels`` (file of what was found, None when it was given), ``sequence``, ``crops`` by region,
         ``missing`` (why a region has none), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
@@ -41,6 +41,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     :raises Problem: when the scan is no axial fat-suppressed T2 or shows no eyes.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroOrbitLib.imaging.resampling import on_grid
     from OrbitSegmentationLib.pipeline import orbits_of
     from TAOActivityLib.preparation import slice_axes
     from TAOActivityLib.sequence import refuse_early, require_usable
@@ -50,7 +51,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     slice_axes(step.image.grid)
     orbits = load_image(labels) if labels else orbits_of(step.image, step.choice.device, part(progress, 0.02, 0.75))
     progress(0.75, _("Checking the sequence"))
-    check = require_usable(step.image, orbits, tags)
+    check = require_usable(step.image, on_grid(orbits, step.image.grid), tags)
     crops, missing = _crops(step.image.grid, orbits)
     if not crops:
         raise Problem(missing["both"])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.classifiers.cohort import arrays_path, read_cohort
+from NeuroOrbitLib.imaging.boxes import box_around, crop
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.problem import Problem
 from TAOActivityLib import cohort_table
@@ -114,6 +115,8 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     prepare = cohort_table.prepare
     monkeypatch.setattr(cohort_table, "prepare", lambda *given: prepare(*given, corrected=given[0]))
     save_image(active_scan.labels, tmp_path / "seg.nii.gz")
+    around = box_around(active_scan.labels.array > 0)
+    save_image(crop(active_scan.labels, around), tmp_path / "cropped.nii.gz")  # as other programs write segmentations
     for name in ("a", "b"):
         save_image(active_scan.image, tmp_path / f"{name}.nii.gz")
     holes = active_scan.image.array.astype(np.float32)
@@ -122,7 +125,7 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     save_image(active_scan.image.with_array(holes), tmp_path / "b.nii.gz")
     dark = active_scan.image.array * np.isin(active_scan.labels.array, (1, 2), invert=True)
     save_image(active_scan.image.with_array(dark), tmp_path / "t1.nii.gz")
-    path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,seg.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
+    path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,cropped.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
                             "p3,t1.nii.gz,1,seg.nii.gz\n"))
     cohort, problems = import_cohort(path, tmp_path / "out")
     assert [(case.case, case.label, case.numbers["score"]) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]

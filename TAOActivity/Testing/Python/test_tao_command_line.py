@@ -12,6 +12,8 @@ import pytest
 
 from NeuroOrbitLib.anatomy.structures import label_name
 from NeuroOrbitLib.classifiers.cohort import CohortCase, arrays_path, read_cohort, write_cohort
+from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.boxes import crop as box_crop
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.phantom.patients.patient import Scan
@@ -180,6 +182,7 @@ def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys, mo
     monkeypatch.setattr("NeuroOrbitLib.imaging.files.file_notes", lambda _path: ["Right and left are a guess."])
     scan, labels = files_of(active_scan, work)
     arguments = ["explain", scan, "--labels", labels, "--model", str(packed(work).folder), "--device", "cpu"]
+    capsys.readouterr()
     assert main([*arguments, "-o", str(tmp_path / "a"), "--stride", "16", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     heat, crop = (load_image(tmp_path / "a" / f"{name}.nii.gz") for name in ("heat", "crop"))
@@ -189,6 +192,8 @@ def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys, mo
     assert rows[0] == "muscle,mean_heat_probability" and len(rows) == 1 + len(found["by_muscle"])
     assert not (tmp_path / "a" / "labels.nii.gz").exists(), "labels that were given are not written again"
     capsys.readouterr()
+    cropped = save_image(box_crop(active_scan.labels, box_around(active_scan.labels.array > 0)), tmp_path / "l.nii.gz")
+    arguments[3] = str(cropped)
     assert main([*arguments, "-o", str(tmp_path / "c"), "--stride", "16", "--all-slices"]) == 0
     printed = capsys.readouterr()
     assert "synthetic images only" in printed.out and "threshold" in printed.out
