@@ -14,9 +14,12 @@ from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run, require_same_images
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
-from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.segment_masks import label_image, other_segments
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
+
+#: Some features are a millionth or less: with fewer decimals the table would say 0.
+_DECIMALS = 15
 
 
 class FeatureProfile(enum.Enum):
@@ -41,33 +44,45 @@ def features_run(runner: JobRunner, module: str, volume: slicer.vtkMRMLScalarVol
     """
     check_scan(volume)
     groups = None if regions is None else {name: list(values) for name, values in regions.items()}
+    left_out = other_segments(segmentation) if regions is None else []
     return VolumeRun(runner, "NeuroOrbitLib.radiomics.job:features_of_volume", volume,
                      {"regions": groups, "profile": profile.value},
-                     lambda run, answer: insert_features(run, answer, module, segmentation),
+                     lambda run, answer: insert_features(run, answer, module, segmentation, left_out),
                      {"labels": label_image(segmentation, volume)}, [segmentation])
 
 
 def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str,
-                    segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLTableNode:
+                    segmentation: slicer.vtkMRMLSegmentationNode, left_out: Sequence[str] = ()
+                    ) -> slicer.vtkMRMLTableNode:
     """Bring a table of radiomics features into the scene, with a sentence on each.
 
     :param segmentation: whose regions they describe.
+    :param left_out: names of its segments that were not measured.
     """
     name = _("{name} - radiomics").format(name=run.snapshot.node.GetName())
     columns = [
         tables.Column("region", _("Region")), tables.Column("name", _("Feature")),
-        tables.Column("value", _("Value"), "", "", 6), tables.Column("unit", _("Unit")),
+        tables.Column("value", _("Value"), "", "", _DECIMALS), tables.Column("unit", _("Unit")),
         tables.Column("meaning", _("Meaning")), tables.Column(tables.REMARK, _("Remark")),
     ]
     table = tables.add_table(name, columns, answer["rows"])
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     table.SetNodeReferenceID(SEGMENTATION_REFERENCE, segmentation.GetID())
     told = {key: value for key, value in answer.items() if key != "rows"}
-    notices = [{"level": "warning", "text": text} for text in answer.get("notices", ())] + notices_about_inputs(run)
+    texts = [*answer.get("notices", ()), *_about_left_out(left_out)]
+    notices = [{"level": "warning", "text": text} for text in texts] + notices_about_inputs(run)
     told = {**told, "notices": notices}
     record = provenance.add_record(_("{name}, record").format(name=name), record_of_run(run, told, module), [table])
     folders.put_in_folder(folders.create_run_folder(run.snapshot.node, name), [table, record])
     return table
+
+
+def _about_left_out(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    return [_("Not measured, since their names or codes are not those of a structure that the extension knows: "
+              "{names}. Give them such a name or code, or measure a label map of them on the command line.").format(
+        names=", ".join(names))]
 
 
 def segmentation_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLSegmentationNode | None:

@@ -10,6 +10,7 @@ import qt
 import slicer
 
 from IVGCResponseLib.inventory import SAMPLES
+from IVGCResponseLib.mrml.parameters import FeatureRegions
 from IVGCResponseLib.mrml.patient_data import PATIENTS
 from IVGCResponseLib.number_words import words_of
 from IVGCResponseLib.widgets.views import patient_form
@@ -230,6 +231,10 @@ def test_features_are_a_table_with_a_sentence_on_each(panel, step):
     assert set(found["region"]) == {"SR", "IR", "MR", "LR", "MR+LR", "4_recti"} and len(found["name"]) == 6 * 660
     row = found["name"].index("original_shape_VoxelVolume")
     assert found["unit"][row] == "mm3" and "voxel" in found["meaning"][row].lower()
+    table, column = panel._parameterNode.features, list(found).index("value")
+    values = [table.GetTable().GetColumn(column).GetValue(row) for row in range(table.GetNumberOfRows())]
+    small = [value for value in values if 0 < abs(value) < 1e-2]
+    assert small and all(value != round(value, 6) for value in small)
     assert not panel.featuresPart.table_view.isHidden()
 
 
@@ -238,6 +243,17 @@ def test_features_tell_of_a_second_segment_of_a_muscle_that_they_leave_out(panel
     panel.ui.featuresCollapsibleButton.collapsed = False
     step("featuresButton")
     assert "The segment 'Drawn again'" in panel.noticeBanner.text and "is not used" in panel.noticeBanner.text
+
+
+def test_features_of_every_segment_tell_of_those_that_are_not_measured(panel, step, muscles):
+    drawn = muscles.GetSegmentation()
+    for name in drawn.GetSegmentIDs()[1:]:
+        drawn.RemoveSegment(name)
+    drawn.AddEmptySegment("tumour", "Tumour")
+    panel._parameterNode.featureRegions = FeatureRegions.LABELS
+    panel.ui.featuresCollapsibleButton.collapsed = False
+    step("featuresButton")
+    assert "Not measured" in panel.noticeBanner.text and "Tumour" in panel.noticeBanner.text
 
 
 def test_table_one_of_a_cohort_is_a_table_and_another_folder_is_refused(panel, cohort, tmp_path):
