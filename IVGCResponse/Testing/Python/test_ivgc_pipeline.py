@@ -308,6 +308,7 @@ def test_a_package_of_numbers_answers_and_explains_without_heat(numbers_package,
     assert judged["cases"] == 5
     save_image(scan.image, tmp_path / "scan.nii.gz")
     save_image(scan.labels, tmp_path / "labels.nii.gz")
+    save_image(scan.image, tmp_path / "why" / "heat.nii.gz")  # of an earlier model, in the same folder
     capsys.readouterr()
     assert main(["explain", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz"), "--model",
                  str(numbers_package.folder), "-o", str(tmp_path / "why")]) == 0

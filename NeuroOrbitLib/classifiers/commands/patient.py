@@ -134,6 +134,8 @@ class PatientCommands:
         folder.mkdir(parents=True, exist_ok=True)
         if why.heat is not None:
             save_image(why.heat, folder / "heat.nii.gz")
+        else:  # one of an earlier run would be taken for this answer's
+            (folder / "heat.nii.gz").unlink(missing_ok=True)
         save_image(answer.prepared.image, folder / "volume.nii.gz")
         write_rows(folder / f"{noun}s.csv", [noun, "fall_of_probability"],
                    [[key, fixed(fall, 6)] for key, fall in why.falls.items()])
