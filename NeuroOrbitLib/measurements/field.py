@@ -80,7 +80,8 @@ class Field:
         """How far the scan's slices lie apart, and in which direction."""
         axis = int(np.argmax(self.grid.spacing))
         along = self.grid.affine[:3, axis]
-        return Slices(float(np.linalg.norm(along)), along / np.linalg.norm(along))
+        # Affines in files are rounded, which must not make slices of 2 mm thicker than 2 mm.
+        return Slices(round(float(np.linalg.norm(along)), 3), along / np.linalg.norm(along))
 
     @property
     def contour_error(self) -> float:
@@ -134,7 +135,7 @@ def _thick_axis(spacing: Sequence[float]) -> int | None:
     :param spacing: mm along K, J, I.
     """
     axis = int(np.argmax(spacing))
-    return axis if spacing[axis] > max(THICKEST_SLICE_MM, _ELONGATED * float(np.median(spacing))) else None
+    return axis if round(spacing[axis], 3) > max(THICKEST_SLICE_MM, _ELONGATED * float(np.median(spacing))) else None
 
 
 def _curved(values: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:

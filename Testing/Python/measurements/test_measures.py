@@ -173,6 +173,13 @@ def test_diameters_across_thick_slices_are_not_given_but_those_within_them_are(i
         assert "front of the orbit's fat" in axial["eyeball", side, "exophthalmos"].text
 
 
+def test_rounding_of_the_slice_distance_does_not_decide_whether_an_eye_is_measured(ill):
+    labels = label_map(ill, (0.7, 2.0, 0.7))
+    for stretch in (1.0, 1.0 + 2e-7):
+        rows = by_key(measure(Image(labels.array, labels.affine @ np.diag([1.0, stretch, 1.0, 1.0]))))
+        assert rows["eyeball", "right", "axial_length"].value is not None, stretch
+
+
 def without(labels: Image, *values: int) -> Image:
     return labels.with_array(np.where(np.isin(labels.array, values), 0, labels.array))
 
