@@ -42,6 +42,9 @@ APEX = (0.60, 0.95)
 CROWDED_MM = 1.0
 #: No diameter is measured across slices thicker than this (mm).
 THICKEST_SLICE_MM = 2.0
+#: Nor any diameter or area of a muscle that lies along slices thicker than this (mm): in slices of 2 mm those of
+#: superior rectus and levator are often wrong by more than their uncertainty even with true masks.
+THICKEST_ALONG_MM = 1.75
 #: Largest distance (mm) between pieces of a muscle or nerve that belong together; at least one and a half slices.
 PIECES_APART_MM = 6.0
 #: If other pieces hold more than this fraction of a structure, it is not clear which piece is meant.

@@ -83,6 +83,10 @@ class Field:
         # Affines in files are rounded, which must not make slices of 2 mm thicker than 2 mm.
         return Slices(round(float(np.linalg.norm(along)), 3), along / np.linalg.norm(along))
 
+    def voxel_size_along(self, direction: np.ndarray) -> float:
+        """Return the size (mm) of a voxel along a unit direction (3,), its slice distance across the slices."""
+        return float(np.linalg.norm(direction @ self.grid.affine[:3, :3]))
+
     @property
     def contour_error(self) -> float:
         """Half of the mean voxel size in mm, the largest error of an outline drawn on voxels."""

@@ -7,12 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from NeuroOrbitLib.measurements.calliper import Width
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.definitions import BEHIND_GLOBE_MM, BELLY
 from NeuroOrbitLib.measurements.field import Field
-from NeuroOrbitLib.measurements.reasons import SECOND_PIECE, across_slices, gap_note, gap_reason, section_across_slices
+from NeuroOrbitLib.measurements.reasons import (
+    SECOND_PIECE,
+    across_slices,
+    gap_note,
+    gap_reason,
+    lies_along_slices,
+    section_across_slices,
+)
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import RADIUS_MM, Section, gap_in, sections
+from NeuroOrbitLib.measurements.uncertainty import by_perturbing, edge_sigma
 from NeuroOrbitLib.sentences import sentence as _
 
 _STEP_MM = 0.75
@@ -114,6 +123,10 @@ def _uncertainty_of_length(belly: Profile, line: Curve, sigma: float) -> float:
     return sigma * float(np.hypot(thickest, line.length - thickest) / (belly.diameters.max() / 2))
 
 
+def _value(width: Width | None) -> float | None:
+    return None if width is None else width.value
+
+
 def _unless(in_gap: bool, measured: Measured, field: Field) -> Measured:
     return Measured.missing(gap_reason(field)) if in_gap and measured.value is not None else measured
 
@@ -134,26 +147,45 @@ class _Measured:
         width, field = cut.width(), self.field
         if width is None:
             return Measured.missing(_GAP)
-        extent = float(np.ptp(cut.ras(np.concatenate(cut.outlines())) @ field.slices.normal))
         reason = (across_slices(field, cut.direction(width.direction))
-                  or section_across_slices(field, cut.normal, extent))
+                  or section_across_slices(field, cut.normal, self._extent(cut)) or self._why_flat(cut, width))
         if reason:
             return Measured.missing(reason)
-        # Both sides of the outline contribute an error.
         place = Place("line", cut.ras(width.ends), cut.normal)
-        measured = Measured(value, 2 * self.sigma, place)
-        return self._checked(measured, width.value - cut.main_width().value)
+        measured = Measured(value, self._uncertainty(cut, width), place)
+        return self._checked(measured, width.value - cut.main_width().value, 2 * self.sigma)
+
+    def _uncertainty(self, cut: Section, width: Width) -> float:
+        """SD (mm) of a section's diameter: both of its borders contribute an error.
+
+        Where a part of the section is nearly cut off, as the levator is by thin fat, a small error of the outline
+        decides whether it counts, which shows as the outline moves.
+        """
+        edge = edge_sigma(self.field, cut.direction(width.direction), self.sigma)
+        _, of_parts = by_perturbing(lambda shift: _value(cut.width(shift)), edge)
+        return max(2 * edge, of_parts or 0.0)
 
     def area(self, cut: Section, value: float) -> Measured:
         """A section's area as a measure; ``value`` is the mean of the sections around it."""
         reason = section_across_slices(self.field, cut.normal)
         if reason:
             return Measured.missing(reason)
-        outlines = cut.outlines()
-        if not outlines:
+        outlines, width = cut.outlines(), cut.width()
+        if width is None:
             return Measured.missing(_GAP)
+        reason = self._why_flat(cut, width)
+        if reason:
+            return Measured.missing(reason)
         place = Place("polyline", cut.ras(max(outlines, key=len)), cut.normal)
-        return self._checked(Measured(value, self.sigma * cut.perimeter, place), cut.area_beside())
+        measured = Measured(value, self.sigma * cut.perimeter, place)
+        return self._checked(measured, cut.area_beside(), measured.uncertainty)
+
+    def _extent(self, cut: Section) -> float:
+        """Size (mm) of a section across the slices."""
+        return float(np.ptp(cut.ras(np.concatenate(cut.outlines())) @ self.field.slices.normal))
+
+    def _why_flat(self, cut: Section, width: Width) -> str:
+        return lies_along_slices(self.field, cut.normal, cut.direction(width.direction), self._extent(cut))
 
     def at(self, line: Curve, place: float | None, radius: float) -> tuple[Measured, Measured]:
         """Diameter and area at a place of the line (mm)."""
@@ -168,12 +200,12 @@ class _Measured:
         area = float(np.mean([cut.area for cut in cuts]))
         return self.diameter(cuts[1], float(np.mean(widths))), self.area(cuts[1], area)
 
-    def _checked(self, measured: Measured, of_others: float) -> Measured:
-        """The measure, unless smaller pieces change it by ``of_others``, more than its uncertainty.
+    def _checked(self, measured: Measured, of_others: float, most: float) -> Measured:
+        """The measure, unless smaller pieces change it by ``of_others``, more than ``most``.
 
         Then two muscles get a note, and a single muscle has no value.
         """
-        if of_others <= measured.uncertainty:
+        if of_others <= most:
             return measured
         if self.is_double:
             return replace(measured, note=_TWO_MUSCLES)

@@ -6,12 +6,18 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
+from NeuroOrbitLib.measurements.definitions import THICKEST_ALONG_MM, THICKEST_SLICE_MM
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.sentences import sentence as _
 
 #: A direction runs across the slices if the cosine of its angle to their normal exceeds this.
 _ACROSS = 0.8
+#: A muscle lies along the slices if the cosine of the angle between its line and their normal is below this (17 degrees
+#: from the slices' plane): the steps between slices then lie so far apart along it that its sections do not average
+#: them.
+_ALONG = 0.3
+#: Voxels have slices if their longest side exceeds the middle one by this factor.
+_ELONGATED = 1.5
 #: Least number of slices that a section across them must cover.
 _SHOWN_IN = 2.0
 #: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
@@ -63,6 +69,24 @@ def section_across_slices(field: Field, normal: np.ndarray, extent: float | None
         return ""
     return _("its section stands across slices that are {spacing:.1f} mm apart; at most {thickest:.0f} mm will do."
              ).format(spacing=slices.spacing, thickest=THICKEST_SLICE_MM)
+
+
+def lies_along_slices(field: Field, normal: np.ndarray, direction: np.ndarray, extent: float) -> str:
+    """Return the reason if a muscle lies along slices that are too thick to show its section; empty if it does not.
+
+    Voxels of about equal sides have no slices: all diameters are then equally uncertain, and their uncertainty says so.
+
+    :param normal: unit vector (3,) across the section, along the muscle. :param direction: of its smallest width (3,).
+    :param extent: size of the section across the slices (mm).
+    """
+    slices = field.slices
+    is_thick = slices.spacing > max(THICKEST_ALONG_MM, _ELONGATED * float(np.median(field.grid.spacing)))
+    if not is_thick or abs(normal @ slices.normal) > _ALONG:
+        return ""
+    if abs(direction @ slices.normal) < _ACROSS and extent > _SHOWN_IN * slices.spacing:
+        return ""
+    return _("the muscle lies along slices that are {spacing:.1f} mm apart, too few of which show its thickness; at "
+             "most {thickest:.2f} mm will do.").format(spacing=slices.spacing, thickest=THICKEST_ALONG_MM)
 
 
 def gap_reason(field: Field) -> str:

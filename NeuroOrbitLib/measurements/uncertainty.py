@@ -25,6 +25,16 @@ def contour_sigma(field: Field, expected_dice: float | None = None) -> float:
     return max(of_voxels, float((1.0 - expected_dice) * volume / max(surface_area(field), 1e-6)))
 
 
+def edge_sigma(field: Field, direction: np.ndarray, sigma: float) -> float:
+    """Return the standard deviation (mm) of a border across a unit direction (3,).
+
+    A border that runs along the slices is only known to within one slice, however small the voxels' other sides are.
+
+    :param sigma: standard deviation of the whole outline (mm), as by :func:`contour_sigma`.
+    """
+    return max(sigma, field.voxel_size_along(direction) / 2 * _UNIFORM)
+
+
 def surface_area(field: Field) -> float:
     """Return the area of a structure's surface in mm2, from the faces of its voxels.
 

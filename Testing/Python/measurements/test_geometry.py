@@ -183,3 +183,26 @@ def test_a_muscle_without_a_section_that_is_wide_enough_gives_no_infinite_uncert
     found = muscles.muscle_measures(None, line, None, None, 0.4)
     assert set(found) == {"greatest_diameter", "greatest_area", "length"}
     assert all(measured.value is None and measured.reason for measured in found.values())
+
+
+def test_a_part_that_is_nearly_cut_off_makes_a_diameter_uncertain():
+    step = 0.5
+    affine = np.diag([step, step, step, 1.0])
+    affine[:3, 3] = [-10.0, -25.0, -7.0]
+    grid = Grid((28, 100, 40), affine)
+    x, _, z = np.moveaxis(grid.ras_from_ijk(np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"),
+                                                     -1)[..., ::-1]), -1, 0)
+    belly = (x / 5.2) ** 2 + (z / 2.1) ** 2 < 1
+    sheet = (np.abs(x) < 4.2) & (np.abs(z - 3.75) < 0.3)  # 1 mm thin, 1 mm above the belly
+    sigma = 0.3
+    found = []
+    for mask in (belly, belly | sheet):
+        box = box_around(mask)
+        line = Curve(np.stack([np.zeros(81), np.linspace(-20.0, 20.0, 81), np.zeros(81)], axis=1))
+        measures = muscles.muscle_measures(field_of(mask[box.slices], grid, box), line, None, None, sigma,
+                                           is_double=True)
+        found.append(measures["greatest_diameter"])
+    alone, both = found
+    assert alone.uncertainty == pytest.approx(2 * sigma, rel=0.1)
+    assert both.value == pytest.approx(alone.value + 2.0, abs=0.3)
+    assert both.uncertainty > 2.2 * sigma + 0.5, "with the outline a little smaller, the sheet does not count"

@@ -173,6 +173,28 @@ def test_diameters_across_thick_slices_are_not_given_but_those_within_them_are(i
         assert "front of the orbit's fat" in axial["eyeball", side, "exophthalmos"].text
 
 
+def test_a_muscle_that_lies_along_slices_of_two_millimetres_is_not_measured_but_all_others_are(ill, ill_truth):
+    rows = by_key(measure(label_map(ill, (0.6, 0.6, 2.0))))
+    for side in ("right", "left"):
+        for quantity in ("greatest_diameter", "greatest_area", "diameter_at_globe", "area_at_globe"):
+            text = rows["superior_rectus", side, quantity].text
+            assert "lies along slices that are 2.0 mm apart" in text and "at most 1.75 mm" in text, quantity
+        for muscle in ("inferior_rectus", "medial_rectus", "lateral_rectus"):
+            assert value(rows, muscle, side, "greatest_diameter") == pytest.approx(
+                ill_truth["sides"][side][muscle]["greatest_diameter"], abs=0.5), muscle
+            assert value(rows, muscle, side, "greatest_area") == pytest.approx(
+                ill_truth["sides"][side][muscle]["greatest_area"], rel=0.08), muscle
+        assert value(rows, "superior_rectus", side, "volume") > 0
+
+
+def test_a_diameter_across_slices_is_as_uncertain_as_these_are_thick(ill):
+    rows = by_key(measure(label_map(ill, (0.6, 0.6, 1.4))))
+    across, within = (rows[muscle, "right", "greatest_diameter"].measured.uncertainty
+                      for muscle in ("superior_rectus", "medial_rectus"))
+    assert across > 0.95 * 2 * 1.4 / 12**0.5
+    assert within == pytest.approx(2 * (0.6 * 0.6 * 1.4) ** (1 / 3) / 12**0.5, rel=0.05)
+
+
 def test_rounding_of_the_slice_distance_does_not_decide_whether_an_eye_is_measured(ill):
     labels = label_map(ill, (0.7, 2.0, 0.7))
     for stretch in (1.0, 1.0 + 2e-7):
