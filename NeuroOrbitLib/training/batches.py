@@ -13,30 +13,33 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    #: What a network takes: one tensor, or several by name.
+    #: Input of a network: one tensor, or several tensors by name.
     Inputs = Tensor | Mapping[str, Tensor]
 
 
 class Samples(Protocol):
-    """Where training samples come from."""
+    """Source of training samples."""
 
     def __len__(self) -> int:
-        """Number of different samples of an epoch."""
+        """Return the number of different samples in an epoch."""
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Inputs, Tensor]:
-        """The (input, target) of one sample; all its chance comes from ``random``."""
+        """Return the (input, target) of one sample, without a batch axis; all randomness is drawn from ``random``."""
 
 
 class ShuffledBatches:
-    """Every sample once per epoch, in an order that depends on seed and epoch only.
+    """Batches that hold every sample once per epoch, in an order that depends only on the seed and the epoch.
 
-    The last batch of an epoch is filled up from the beginning of the epoch's order, so that all have one size.
+    The last batch of an epoch is filled up from the beginning of the epoch's order, so that all batches have the same
+    size.
 
-    :param samples: where samples come from.
-    :param batch_size: samples per batch.
-    :param seed: of the order and of every sample's chance.
-    :param share: (number, count): every ``count``-th sample of each batch from ``number`` on, where several processes
-        share the batches. The shares are of one size.
+    :param samples: source of the training samples.
+    :param batch_size: number of samples per batch, over all processes.
+    :param seed: seed of the order of the samples and of the randomness within each sample.
+    :param share: (number, count) if several processes share the batches: this process takes every ``count``-th sample
+        of each batch, starting with sample ``number``; by default it takes all. All shares have the same size.
+    :raises ValueError: if there are no samples.
+    :raises Problem: if ``batch_size`` is not a multiple of the number of processes.
     """
 
     def __init__(self, samples: Samples, batch_size: int, seed: int, share: tuple[int, int] = (0, 1)) -> None:
@@ -50,14 +53,14 @@ class ShuffledBatches:
         self.steps_per_epoch = -(-len(samples) // batch_size)
 
     def indices(self, step: int) -> list[int]:
-        """Which samples make the batch of ``step`` (0 is the first)."""
+        """Return the indices of the samples in the batch of ``step`` (0 is the first)."""
         epoch, position = divmod(step, self.steps_per_epoch)
         order = np.random.default_rng([self.seed, epoch]).permutation(len(self.samples))
         wanted = np.arange(position * self.batch_size, (position + 1) * self.batch_size)
         return order[wanted % len(order)].tolist()
 
     def __getitem__(self, step: int) -> tuple[Inputs, Tensor]:
-        """(inputs, targets) of ``step``, stacked along a new first axis."""
+        """Return the (inputs, targets) of ``step``, stacked along a new first axis."""
         import torch
 
         wanted = self.indices(step)
@@ -67,7 +70,11 @@ class ShuffledBatches:
         return stacked(inputs), torch.stack(targets)
 
     def stream(self, start: int, stop: int, workers: int = 0) -> Iterator[tuple[Inputs, Tensor]]:
-        """The batches of steps ``start`` to ``stop``; ``workers`` processes prepare them ahead, in order."""
+        """Return an iterator over the batches of steps ``start`` (included) to ``stop`` (excluded), in order.
+
+        :param workers: number of processes that prepare batches ahead; 0 prepares each in this process when it is
+            needed.
+        """
         if workers == 0:
             return (self[step] for step in range(start, stop))
         from torch.utils.data import DataLoader
@@ -76,7 +83,7 @@ class ShuffledBatches:
 
 
 def stacked(inputs: Sequence[Inputs]) -> Inputs:
-    """Return the inputs of several samples along a new first axis, by name where they have names."""
+    """Return the inputs of several samples stacked along a new first axis, name by name if they have names."""
     import torch
 
     if isinstance(inputs[0], Mapping):
@@ -85,7 +92,7 @@ def stacked(inputs: Sequence[Inputs]) -> Inputs:
 
 
 def moved(inputs: Inputs, device: torch.device | str) -> Inputs:
-    """Return the inputs on a device, by name where they have names."""
+    """Return the inputs moved to a device, name by name if they have names."""
     if isinstance(inputs, Mapping):
         return {name: each.to(device) for name, each in inputs.items()}
     return inputs.to(device)

@@ -1,7 +1,7 @@
-"""Checkpoints: all that a training needs to continue as if it had never stopped.
+"""Checkpoints: everything that a training needs to continue as if it had never stopped.
 
-A checkpoint is written as a whole beside its place, with a hash of its content in front, and the one before is kept.
-A damaged one is detected by its hash, and the training continues from the one before.
+A checkpoint is first written completely under a temporary name, starting with a hash of its content, and the previous
+checkpoint is kept. A damaged checkpoint is detected by its hash; the training then continues from the previous one.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:
-    """Write ``state``; there is always a complete checkpoint for :func:`load_newest`, whenever this is interrupted.
+    """Write a checkpoint such that, whenever this is interrupted, :func:`load_newest` finds a complete one.
 
-    The checkpoint that was at ``path`` is kept as the one before.
+    The checkpoint that was at ``path`` is kept as the previous one.
 
-    :raises NotWritten: if it cannot be written; the checkpoints that are there stay.
+    :param state: plain data and tensors, as :func:`torch.save` takes them.
+    :param path: file of the checkpoint; its folder is created.
+    :raises NotWritten: if it cannot be written; the existing checkpoints stay.
     """
     unfinished = path.with_name(path.name + ".partial")
     try:
@@ -42,7 +44,7 @@ def save_checkpoint(state: dict[str, Any], path: Path) -> None:
         if path.exists():
             replace_file(path, previous_path(path))
         replace_file(unfinished, path)
-    except (OSError, RuntimeError) as error:  # PyTorch's own writer tells of a full disk by a RuntimeError
+    except (OSError, RuntimeError) as error:  # PyTorch's own writer reports a full disk as a RuntimeError
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise NotWritten(why_not_written(path, error)) from error
@@ -61,28 +63,29 @@ def _write(state: dict[str, Any], path: Path) -> None:
 
 
 def previous_path(path: Path) -> Path:
-    """Where the checkpoint before the one at ``path`` is kept."""
+    """Return the file in which the predecessor of the checkpoint at ``path`` is kept."""
     return path.with_name(f"{path.stem}.previous{path.suffix}")
 
 
 def has_checkpoint(path: Path) -> bool:
-    """Return whether a training can continue from ``path``, from its checkpoint or the one before."""
+    """Return whether a training can continue from the checkpoint at ``path`` or from its predecessor."""
     return path.exists() or previous_path(path).exists()
 
 
 def remove_checkpoint(path: Path) -> None:
-    """Remove the checkpoint at ``path`` and the one before, if there are any."""
+    """Remove the checkpoint at ``path`` and its predecessor, if they exist."""
     for place in (path, previous_path(path)):
         place.unlink(missing_ok=True)
 
 
 def load_newest(path: Path) -> tuple[dict[str, Any], str]:
-    """The checkpoint at ``path``, or, if it is damaged or missing, the one before.
+    """Read the checkpoint at ``path``, or its predecessor if it is damaged or missing.
 
-    A damaged one is set aside with the ending ``.damaged``.
+    A damaged checkpoint is renamed to end in ``.damaged`` if its predecessor can be read.
 
-    :return: its state, and what to tell the user about it ("" if all is well).
+    :return: the state, and a notice for the user if the predecessor was read (otherwise empty).
     :raises Problem: if neither can be read.
+    :raises FileNotFoundError: if neither exists.
     """
     try:
         return load_checkpoint(path), ""
@@ -102,8 +105,8 @@ def load_newest(path: Path) -> tuple[dict[str, Any], str]:
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint on the CPU without unpickling code.
 
-    :raises Problem: when the file is not a whole checkpoint, or the installed PyTorch does not read it safely.
-    :raises FileNotFoundError: when there is none.
+    :raises Problem: if the file is not a complete checkpoint, or the installed PyTorch cannot read it safely.
+    :raises FileNotFoundError: if the file does not exist.
     """
     require_safe_unpickling(path)
     with path.open("rb") as file:
@@ -119,7 +122,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _digest(file: BinaryIO) -> bytes:
-    """SHA-256 of what follows in a file."""
+    """Return the SHA-256 of a file's content from the current position to its end."""
     digest = hashlib.sha256()
     while chunk := file.read(1 << 20):
         digest.update(chunk)
@@ -132,7 +135,7 @@ def _unreadable(path: Path) -> Problem:
 
 
 def random_state() -> dict[str, Any]:
-    """State of Python's, NumPy's and torch's global generators, as plain data and tensors."""
+    """Return the state of the global random generators of Python, NumPy and torch, as plain data and tensors."""
     version, words, gauss = random.getstate()
     kind, keys, position, has_gauss, cached = np.random.get_state()
     state: dict[str, Any] = {
@@ -146,7 +149,7 @@ def random_state() -> dict[str, Any]:
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
-    """Put the global generators back to what :func:`random_state` returned."""
+    """Set the global random generators to a state that :func:`random_state` returned."""
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words), gauss))
     kind, keys, position, has_gauss, cached = state["numpy"]
@@ -157,7 +160,7 @@ def restore_random_state(state: dict[str, Any]) -> None:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed the global generators of Python, NumPy and torch."""
+    """Seed the global random generators of Python, NumPy and torch."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)

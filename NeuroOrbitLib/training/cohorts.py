@@ -1,4 +1,4 @@
-"""Reads cohorts, which assign each image to a label map and a patient; unusable rows are explained."""
+"""Reading of cohorts, which list images with their label maps and patients; unusable rows are explained."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class LabelledCase:
     :param image: file of the scan.
     :param labels: file of the label map, on the scan's grid.
     :param modality: ``CT``, ``MR``, or empty if it is not known.
-    :param synthetic: whether the scan is a phantom's, as the table says that lists it.
-    :param mapping: what the values of the label map mean; None if they are the vocabulary's.
-    :param visit: the part of its folder that distinguishes it from the patient's other scans with the same file name;
-        empty if there are none.
+    :param synthetic: whether the scan is of a phantom, according to the table that lists it.
+    :param mapping: meaning of the values of the label map; None if they are the vocabulary's.
+    :param visit: part of the scan's folder that distinguishes it from the patient's other scans with the same file
+        name; empty if there are none.
     """
 
     patient: str
@@ -53,7 +53,7 @@ class LabelledCase:
 
     @property
     def name(self) -> str:
-        """The patient and the image's file name, unique within a cohort and safe as the name of a file or folder."""
+        """Patient and file name of the image, unique within a cohort and safe as the name of a file or folder."""
         stem = strip_ending(self.image.name)
         name = stem if stem.startswith(self.patient) else f"{self.patient}_{stem}"
         return safe_file_name(f"{name}_{self.visit}" if self.visit else name)
@@ -61,7 +61,7 @@ class LabelledCase:
     def load_labels(self) -> Image:
         """Return the label map in the vocabulary's values, uint8 (K, J, I).
 
-        :raises Problem: naming the case, when its values have no meaning or contradict the anatomy.
+        :raises Problem: if its values have no meaning or contradict the anatomy; the message names the case.
         """
         try:
             return read_labels(self.labels, self.mapping)
@@ -71,7 +71,7 @@ class LabelledCase:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Usable cases.
+    """The usable cases of a table or folder, and what the user should know about the others.
 
     :param cases: the cases that can be used, with one spelling for each patient.
     :param problems: one line about each row that cannot be used.
@@ -102,7 +102,7 @@ def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
 
     :param label_names: file that names the values of all label maps (:func:`~.label_maps.files.read_label_names`); by
         default nnU-Net's ``dataset.json`` beside the label maps where there is one, else they are the vocabulary's.
-    :raises Problem: when there is no usable case, or names of labels or patients are ambiguous.
+    :param path: the table or the folder.
     """
     path = Path(path)
     if not path.exists():
@@ -122,7 +122,8 @@ def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
 def check_labels(cases: Sequence[LabelledCase], progress: Progress = silent) -> None:
     """Read every label map once, so that an unusable one stops the training at its start and not after hours.
 
-    :raises Problem: naming the first few whose values have no meaning or contradict the anatomy.
+    :raises Problem: if values of label maps have no meaning or contradict the anatomy; the message names the first
+        five.
     """
     problems = []
     for number, case in enumerate(cases):
@@ -136,7 +137,7 @@ def check_labels(cases: Sequence[LabelledCase], progress: Progress = silent) -> 
 
 
 def _with_mappings(cohort: Cohort, label_names: Path | None) -> Cohort:
-    """The cohort with the meaning of the label values in each case."""
+    """Return the cohort with the meaning of the label values set in each case."""
     found = cache(lambda folder: mapping_for(folder / "labels.nii.gz"))
     given = None if label_names is None else read_mapping(label_names)
     cases = tuple(replace(case, mapping=given or found(case.labels.parent)) for case in cohort.cases)
@@ -223,7 +224,7 @@ def _checked(rows: list[tuple[str, LabelledCase]]) -> Cohort:
 
 
 def _told_apart(cases: list[LabelledCase]) -> list[LabelledCase]:
-    """The cases; those with the same name get the differing part of their folders as ``visit``."""
+    """Return the cases, with the differing part of the folders as ``visit`` where cases have the same name."""
     folders = [case.image.resolve().parent.parts for case in cases]
     alike: dict[str, list[tuple[str, ...]]] = {}
     for case, parts in zip(cases, folders, strict=True):
@@ -233,7 +234,7 @@ def _told_apart(cases: list[LabelledCase]) -> list[LabelledCase]:
 
 
 def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The part of a file's folders that differs between files of the same name."""
+    """Return the part of a file's folders that differs between files of the same name."""
     shortest = min(map(len, others))
     first = next((n for n in range(shortest) if len({other[n] for other in others}) > 1), shortest)
     last = next((n for n in range(shortest - first) if len({other[-1 - n] for other in others}) > 1), shortest - first)
@@ -241,7 +242,7 @@ def _differing(parts: tuple[str, ...], others: list[tuple[str, ...]]) -> tuple[s
 
 
 def _reason_against(case: LabelledCase, seen: dict[Path, str]) -> str:
-    """Why a row cannot be used; empty if it can."""
+    """Return the reason why a row cannot be used; empty if it can."""
     if not patient_key(case.patient):
         return "the patient is empty; without it the scan could be on both sides of a split"
     if (image := case.image.resolve()) in seen:

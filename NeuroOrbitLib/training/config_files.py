@@ -15,10 +15,11 @@ Settings = TypeVar("Settings")
 
 
 def read_settings(path: Path | None, kind: type[Settings]) -> Settings:
-    """Return the settings of a JSON or YAML file, or the usual ones without a file.
+    """Return the settings in a JSON or YAML file, or the default ones without a file.
 
-    :param kind: dataclass of the settings, all of which have a usual value; lists of a file become tuples.
-    :raises Problem: if the file cannot be read, or naming the settings that it has and ``kind`` has not.
+    :param path: the file; None for the default settings. Lists in it become tuples.
+    :param kind: dataclass of the settings, all of which have a default value.
+    :raises Problem: if the file cannot be read, or has settings that ``kind`` does not have; the message names them.
     """
     if path is None:
         return kind()
@@ -34,9 +35,10 @@ def read_settings(path: Path | None, kind: type[Settings]) -> Settings:
 
 
 def read_config_file(path: Path) -> Any:
-    """Plain data from a JSON file, or from a YAML file where PyYAML is installed.
+    """Read plain data from a JSON file, or from a YAML file (``.yaml``, ``.yml``) if PyYAML is installed.
 
-    :raises Problem: when it is neither.
+    :raises Problem: if it is neither, or PyYAML is missing.
+    :raises OSError: if the file cannot be opened.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -51,9 +53,12 @@ def read_config_file(path: Path) -> Any:
 
 
 def unfit_settings(what: str, missing: Sequence[str], unknown: Sequence[str], known: Sequence[str]) -> str:
-    """Return the sentences about a group of settings that lacks some, or has others than the known ones.
+    """Return the error message for a group of settings in which some are missing or unknown.
 
-    :param what: the group is called, e.g. "schedule".
+    :param what: name of the group, e.g. "schedule".
+    :param missing: names of the required settings that it lacks.
+    :param unknown: names of the settings in it that do not exist.
+    :param known: names of all settings that it may have.
     """
     said = [f"This {what} lacks {', '.join(missing)}."] if missing else []
     said += [f"A {what} has no {', '.join(unknown)}."] if unknown else []
@@ -72,7 +77,7 @@ def _read_yaml(text: str) -> Any:
 
 
 def _with_plain_exponents(loader: type) -> type:
-    """A loader that takes 5e-5 for a number, as JSON does and as YAML does since version 1.2."""
+    """Return a loader that reads 5e-5 as a number, as JSON does and as YAML does since version 1.2."""
     class Loader(loader):
         """See above."""
 

@@ -1,4 +1,4 @@
-"""Folds of patients: everything that belongs to one patient stays on one side of every split."""
+"""Splits by patient: all cases of one patient stay on the same side of every split."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from NeuroOrbitLib.training.patients import patient_key
 
 @dataclass(frozen=True)
 class Split:
-    """Positions of the cases to train on and of those held out."""
+    """Positions (from 0) of the training cases and of the held-out cases in a cohort."""
 
     train: tuple[int, ...]
     held_out: tuple[int, ...]
@@ -22,14 +22,15 @@ def patient_folds(patients: Sequence[str], folds: int, seed: int = 0, labels: Se
         Split]:
     """Split cases into ``folds`` so that no patient is on both sides of any split.
 
-    Which fold a patient falls into depends on the set of patients and the seed, never on the order of the cases, so
-    that it is the same on every machine. Folds differ by one patient at most.
+    The fold of a patient depends on the set of patients and the seed, never on the order of the cases, so that it is
+    the same on every machine. The numbers of patients in the folds differ by one at most.
 
     :param patients: patient of each case.
     :param folds: number of folds, at least 2.
-    :param seed: of the assignment.
-    :param labels: class of each case; patients with the same classes are then dealt evenly to the folds.
-    :raises Problem: when there are fewer patients than folds.
+    :param seed: seed of the assignment of patients to folds.
+    :param labels: class of each case; patients with the same classes are then distributed evenly over the folds.
+    :return: one split per fold, whose patients are held out.
+    :raises Problem: if there are fewer patients than folds, or fewer than two folds.
     """
     unique = _shuffled(set(patients), seed)
     if labels is not None:
@@ -45,7 +46,10 @@ def patient_folds(patients: Sequence[str], folds: int, seed: int = 0, labels: Se
 def hold_out_patients(patients: Sequence[str], fraction: float, seed: int = 0) -> Split:
     """Hold out ``fraction`` of the patients (at least one, and never all), for early stopping.
 
-    :raises Problem: with fewer than two patients.
+    :param patients: patient of each case.
+    :param fraction: share of the patients to hold out, 0 to 1.
+    :param seed: seed of the choice.
+    :raises Problem: if there are fewer than two patients.
     """
     unique = _shuffled(set(patients), seed)
     if len(unique) < 2:
@@ -55,7 +59,12 @@ def hold_out_patients(patients: Sequence[str], fraction: float, seed: int = 0) -
 
 
 def check_no_leak(train: Sequence[str], held_out: Sequence[str]) -> None:
-    """Raise :class:`Problem` that names the patients who are on both sides, under whichever spelling."""
+    """Make sure that no patient is on both sides of a split, in whichever spelling.
+
+    :param train: patient of each training case.
+    :param held_out: patient of each held-out case.
+    :raises Problem: if there are such patients; the message names the first five.
+    """
     others = {patient_key(patient) for patient in held_out}
     shared = sorted({patient for patient in train if patient_key(patient) in others})
     if shared:
@@ -70,7 +79,7 @@ def _split(patients: Sequence[str], held_out: set[str]) -> Split:
 
 
 def _classes_of_patients(patients: Sequence[str], labels: Sequence[int]) -> dict[str, tuple[int, ...]]:
-    """The classes of each patient's cases, most positive first."""
+    """Return the classes of each patient's cases, the highest first."""
     found: dict[str, tuple[int, ...]] = {}
     for patient, label in zip(patients, labels, strict=True):
         found[patient] = tuple(sorted((*found.get(patient, ()), int(label)), reverse=True))

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
 
 def cosine_rate(optimizer: Optimizer, steps: int, warm_up: int | None = None, floor: float = 0.0) -> LRScheduler:
-    """Let the learning rate of a training of ``steps`` follow :func:`cosine_factor`.
+    """Return a scheduler that lets the learning rate follow :func:`cosine_factor`.
 
-    :param warm_up: steps; None for a tenth of the training.
+    :param steps: number of optimiser steps of the whole training.
+    :param warm_up: number of steps over which the rate rises; None for a tenth of the training.
+    :param floor: rate at the end, relative to the largest.
     """
     from torch.optim.lr_scheduler import LambdaLR
 
@@ -22,7 +24,10 @@ def cosine_rate(optimizer: Optimizer, steps: int, warm_up: int | None = None, fl
 
 
 def cosine_factor(step: int, steps: int, warm_up: int, floor: float = 0.0) -> float:
-    """Learning rate relative to its largest: linear over ``warm_up`` steps, then half a cosine down to ``floor``."""
+    """Return the learning rate at ``step`` relative to the largest one.
+
+    It rises linearly over ``warm_up`` steps, then falls along half a cosine to ``floor`` at ``steps``.
+    """
     if step < warm_up:
         return (step + 1) / (warm_up + 1)
     done = min((step - warm_up) / max(steps - warm_up, 1), 1.0)

@@ -8,23 +8,25 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 def sigmoid_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean sigmoid cross-entropy over voxels and channels (SV-Net, Zhu et al. 2020).
+    """Return the mean sigmoid cross-entropy over voxels and channels (SV-Net, Zhu et al. 2020).
 
-    The paper sums instead of averaging; with Adam, whose step does not depend on the loss's scale, that is the same.
+    The paper takes the sum instead of the mean; with Adam, whose steps do not depend on the scale of the loss, the two
+    are equivalent.
 
-    :param logits: (batch, channels, *spatial).
-    :param target: one-hot, same shape.
+    :param logits: outputs of the network, (batch, channels, *spatial).
+    :param target: one-hot reference of the same shape.
     """
     return binary_cross_entropy_with_logits(logits, target.to(logits.dtype))
 
 
 def weighted_soft_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """Sum over channels of w (1 - soft Dice), w = voxels / (foreground voxels + 1) of the batch.
+    """Return the sum over channels of w (1 - soft Dice), with w = voxels / (foreground voxels + 1) of the batch.
 
-    SEQ-UNET's loss (Chung et al. 2022): the rarer a structure in the batch, the more it counts; smoothing 1.
+    This is the loss of SEQ-UNET (Chung et al. 2022): the rarer a structure in the batch, the larger its weight. The
+    smoothing term of the Dice coefficient is 1.
 
-    :param logits: (batch, channels, *spatial).
-    :param target: 0 or 1, same shape.
+    :param logits: outputs of the network, (batch, channels, *spatial).
+    :param target: reference of the same shape, each element 0 or 1.
     """
     probability = torch.sigmoid(logits.float())
     truth = target.to(probability.dtype)

@@ -1,9 +1,9 @@
-"""Which spellings of a patient's identifier mean one patient.
+"""Rules that decide which spellings of an identifier mean the same patient.
 
-Two spellings that are equal but for upper and lower case, composed or decomposed letters, full-width letters and
-ligatures, digits of other scripts, invisible characters, and spaces, hyphens or underscores are one patient. Spellings
-that differ only by leading zeros (``P1``, ``P01``) or by letters of another alphabet that look alike may be one patient
-or two. They are refused, since a wrong guess could put one patient on both sides of a split.
+Two spellings mean the same patient if they differ only in upper and lower case, composed or decomposed letters,
+full-width letters and ligatures, digits of other scripts, invisible characters, and spaces, hyphens or underscores.
+Spellings that differ only by leading zeros (``P1``, ``P01``) or by letters of another alphabet that look alike may mean
+one patient or two. They are refused, since a wrong guess could put one patient on both sides of a split.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ _LOOKALIKES = str.maketrans("авекмнорстухіјѕԁαβεηικνορ�
 
 
 def clean_spelling(text: str) -> str:
-    """Return an identifier without invisible characters and needless spaces, in composed letters of usual width."""
+    """Return an identifier without invisible characters and superfluous spaces, in composed letters of normal width."""
     visible = "".join(letter for letter in unicodedata.normalize("NFKC", text) if not _is_invisible(letter))
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", visible)).strip()
 
 
 def patient_key(text: str) -> str:
-    """Return what is equal for all spellings of one patient; empty when nothing visible is left.
+    """Return a key that is equal for all spellings of one patient; empty if the text has no visible character.
 
-    Separators count between two digits only: ``1-11`` and ``11-1`` are two patients, ``P 1`` and ``P1`` are one.
+    Separators are significant only between two digits: ``1-11`` and ``11-1`` are two patients, ``P 1`` and ``P1`` are
+    one.
     """
     folded = unicodedata.normalize("NFKC", clean_spelling(text).casefold())
     folded = "".join(str(unicodedata.decimal(letter, letter)) for letter in folded)
@@ -42,9 +43,9 @@ def patient_key(text: str) -> str:
 
 
 def one_spelling_each(spellings: Sequence[str]) -> list[str]:
-    """Return for each spelling the one that stands for the patient: the first that occurs, cleaned.
+    """Return, for each spelling, the one that stands for the patient: the first that occurs, cleaned.
 
-    :raises Problem: naming both, when two may be one patient or two.
+    :raises Problem: if two spellings may mean one patient or two; the message names both.
     """
     first: dict[str, str] = {}
     for spelling in spellings:

@@ -1,4 +1,4 @@
-"""How long and how fast a network learns: optimiser, learning rates by epoch, penalties by kind of layer."""
+"""Schedule of a classifier's training: optimiser, learning rate by epoch, weight penalty by kind of layer."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 class ClassifierSchedule:
     """The training of one classifier.
 
-    :param epochs: passes over the training cases.
-    :param batch_size: cases per step.
-    :param learning_rate: at the start.
-    :param drops: (epoch, learning rate from then on) pairs, ascending.
-    :param cosine: let the learning rate fall to zero along a cosine instead of in drops, after a tenth of warm-up.
+    :param epochs: number of passes over the training cases.
+    :param batch_size: number of cases per step.
+    :param learning_rate: learning rate at the start (with ``cosine``, the largest one).
+    :param drops: pairs (epoch, learning rate from that epoch on), ascending by epoch.
+    :param cosine: whether the learning rate falls to zero along a cosine instead of in drops, after a warm-up over the
+        first tenth of the training.
     :param optimizer: "adam" (penalties are part of the loss), "adamw" (decoupled weight decay) or "sgd" (stochastic
         gradient descent with a momentum of 0.9).
     :param convolution_penalty: L2 penalty of the weights of convolutions.
     :param dense_penalty: L2 penalty of the weights of fully connected layers.
-    :param label_smoothing: share of the target given to the other classes.
-    :param bf16: compute in bfloat16 where the device does so natively.
+    :param label_smoothing: share of the target that is given to the other classes, 0 to 1.
+    :param bf16: whether to compute in bfloat16 where the device supports it natively.
     """
 
     epochs: int
@@ -45,14 +46,14 @@ class ClassifierSchedule:
     bf16: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data that :func:`schedule_from_dict` understands."""
+        """Return the schedule as plain data that :func:`schedule_from_dict` reads."""
         return asdict(self)
 
 
 def schedule_from_dict(data: Mapping[str, Any]) -> ClassifierSchedule:
-    """Check plain data and make a schedule of it.
+    """Check plain data and return the schedule that it describes.
 
-    :raises Problem: naming the setting that is missing, unknown or out of range.
+    :raises Problem: if a setting is missing, unknown or out of range; the message names it.
     """
     known = [item.name for item in fields(ClassifierSchedule)]
     unknown = [key for key in data if key not in known]
@@ -70,7 +71,7 @@ def schedule_from_dict(data: Mapping[str, Any]) -> ClassifierSchedule:
 
 
 def make_optimizer(network: nn.Module, schedule: ClassifierSchedule) -> Optimizer:
-    """Adam, AdamW or SGD with a penalty per kind of layer; biases and normalisations have none.
+    """Return the schedule's optimiser, with a weight penalty per kind of layer and none on biases and normalisations.
 
     An L2 penalty of p adds p times the squared weights to the loss, so that its gradient is 2 p w.
     """
@@ -92,7 +93,7 @@ def make_optimizer(network: nn.Module, schedule: ClassifierSchedule) -> Optimize
 
 
 def make_rate_scheduler(optimizer: Optimizer, schedule: ClassifierSchedule, steps_per_epoch: int) -> LRScheduler:
-    """The learning rate of every step."""
+    """Return the scheduler that sets the learning rate of every step."""
     from torch.optim.lr_scheduler import LambdaLR
 
     if schedule.cosine:
@@ -101,6 +102,6 @@ def make_rate_scheduler(optimizer: Optimizer, schedule: ClassifierSchedule, step
 
 
 def drop_factor(schedule: ClassifierSchedule, epoch: float) -> float:
-    """Learning rate after ``epoch`` epochs relative to that at the start, by the schedule's drops."""
+    """Return the learning rate after ``epoch`` epochs relative to the initial one, as the schedule's drops give it."""
     passed = [rate for start, rate in schedule.drops if epoch >= start]
     return (passed[-1] if passed else schedule.learning_rate) / schedule.learning_rate

@@ -1,4 +1,4 @@
-"""Training on several devices: the processes that ``torchrun`` starts work on a share of every batch each.
+"""Training on several devices: each process that ``torchrun`` starts works on a share of every batch.
 
 ``torchrun --nproc-per-node 4 -m OrbitSegmentationLib train ...``; without torchrun a process is a team of one.
 """
@@ -17,10 +17,10 @@ import torch
 from torch import distributed, nn
 
 Value = TypeVar("Value")
-#: While the leader prepares images or judges the network, the others wait; if it fails, torchrun ends them.
+#: While the leader prepares images or validates the network, the others wait; if it fails, torchrun ends them.
 _LONGEST_WAIT = timedelta(days=1)
-#: Threads of the group let go of tensors for a moment after it has ended, and need the interpreter for it: a process in
-#: which Python ended meanwhile was aborted (5 of 25 short trainings by two processes; none of 50 with this pause).
+#: For a moment after the group has ended, its threads still release tensors and need the interpreter for it: a process
+#: in which Python ended meanwhile was aborted (5 of 25 short trainings by two processes; none of 50 with this pause).
 _LETTING_GO_S = 0.5
 
 
@@ -28,8 +28,8 @@ _LETTING_GO_S = 0.5
 class Team:
     """The processes that train one network together.
 
-    :param rank: number of this process; process 0 leads: it alone validates and writes files.
-    :param size: how many there are.
+    :param rank: number of this process, from 0; process 0 leads: it alone validates and writes files.
+    :param size: number of processes.
     """
 
     rank: int = 0
@@ -37,15 +37,15 @@ class Team:
 
     @property
     def leads(self) -> bool:
-        """Whether this process writes for all."""
+        """Whether this process is the leader, which writes the files for all."""
         return self.rank == 0
 
     def parallel(self, network: nn.Module) -> nn.Module:
-        """``network``, such that gradients become means over the team in every backward pass."""
+        """Return ``network`` wrapped so that every backward pass averages the gradients over the team."""
         return network if self.size == 1 else nn.parallel.DistributedDataParallel(network)
 
     def agreed(self, value: Value) -> Value:
-        """The leader's ``value``, in every process."""
+        """Return the leader's ``value`` in every process."""
         if self.size == 1:
             return value
         values = [value]
@@ -59,7 +59,7 @@ class Team:
 
 
 def current_team() -> Team:
-    """The team that this process has joined, or one of itself alone."""
+    """Return the team that this process has joined, or a team of this process alone."""
     if distributed.is_available() and distributed.is_initialized():
         return Team(distributed.get_rank(), distributed.get_world_size())
     return Team()
@@ -70,7 +70,7 @@ def joined(device: str) -> Iterator[str]:
     """Join the team that torchrun started, for as long as the context lasts.
 
     :param device: "cpu" or "cuda".
-    :return: the device of this process: under torchrun every process of a computer has a GPU of its own.
+    :return: context that yields the device of this process: under torchrun each process of a computer has its own GPU.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         yield device

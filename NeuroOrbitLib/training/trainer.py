@@ -1,4 +1,4 @@
-"""The training engine: steps, validation, early stop, logs and checkpoints that resume exactly."""
+"""The training engine: steps, validation, early stopping, logs, and checkpoints that resume exactly."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ PLAN_NAME = "plan.json"
 
 @dataclass(frozen=True)
 class TrainerSettings:
-    """How long and how to train.
+    """Length and manner of a training.
 
-    :param steps: optimiser steps in all.
+    :param steps: total number of optimiser steps.
     :param checkpoint_steps: largest number of steps between checkpoints.
     :param checkpoint_minutes: largest number of minutes between checkpoints.
     :param validation_steps: number of steps between validations.
     :param patience: number of validations without a better score after which to stop; 0 never stops early.
     :param log_steps: number of steps between losses written to TensorBoard.
-    :param largest_gradient: a longer gradient (norm over all weights) is shortened to this, so that a single batch with
-        an enormous loss cannot undo what was learned; None for as long as it is.
-    :param bf16: compute the network in bfloat16 (autocast) where the device does so natively.
-    :param workers: processes that prepare batches.
+    :param largest_gradient: largest norm of the gradient over all weights; a longer gradient is scaled down to it, so
+        that a single batch with an enormous loss cannot undo what was learned. None for no limit.
+    :param bf16: whether to compute the network in bfloat16 (autocast) where the device supports it natively.
+    :param workers: number of processes that prepare batches; 0 prepares them in the training process.
     """
 
     steps: int
@@ -65,13 +65,14 @@ class TrainerSettings:
 
 
 def prepare_folder(folder: Path, plan: Mapping[str, Any], resume: bool, may_change: Sequence[str] = ()) -> bool:
-    """Get the working folder of a training ready: it is new, or holds the training to be continued.
+    """Prepare the working folder of a training, which is new or holds the training to be continued.
 
-    :param plan: what decides about the training; kept in the folder.
+    :param folder: the working folder; created if it does not exist.
+    :param plan: plain data that determines the training (configuration, cases); it is written into the folder.
     :param resume: whether the user asked to continue.
-    :param may_change: settings in ``plan["config"]`` that may change on the way.
-    :return: whether the folder was prepared for the same plan before.
-    :raises Problem: when it holds a training and ``resume`` was not asked for, or holds another one.
+    :param may_change: names of settings in ``plan["config"]`` that may differ when a training is continued.
+    :return: whether the folder had been prepared for the same plan before.
+    :raises Problem: if it holds a training and ``resume`` is false, or it holds a training with another plan.
     """
     plan, path = json.loads(json.dumps(plan)), folder / PLAN_NAME
     started = has_checkpoint(folder / CHECKPOINT_NAME)
@@ -89,7 +90,7 @@ def prepare_folder(folder: Path, plan: Mapping[str, Any], resume: bool, may_chan
 
 
 def _plan_in(path: Path) -> dict[str, Any] | None:
-    """The plan of an earlier training; None where there is none, or it is damaged: then it is not the same."""
+    """Return the plan of an earlier training; None if there is none or it is damaged, which counts as another plan."""
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -98,9 +99,10 @@ def _plan_in(path: Path) -> dict[str, Any] | None:
 
 
 def require_checkpoint(folders: Sequence[Path]) -> None:
-    """Make sure that at least one of the trainings that are to be resumed was started.
+    """Make sure that at least one of the trainings to be resumed has been started.
 
-    :raises Problem: when no folder holds a checkpoint.
+    :param folders: working folders of the trainings; the message names the first.
+    :raises Problem: if no folder holds a checkpoint.
     """
     if not any(has_checkpoint(folder / CHECKPOINT_NAME) for folder in folders):
         raise Problem(f"There is no checkpoint in {folders[0]}, so there is nothing to resume. Check the output "
@@ -114,12 +116,12 @@ def _without(plan: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended.
+    """The end of a training.
 
-    :param steps: steps taken in all, over every resumption.
-    :param best_score: best validation score, or None without validation.
-    :param best_step: after which step it was reached.
-    :param stopped_early: whether patience ended it.
+    :param steps: number of steps taken, including those before the training was resumed.
+    :param best_score: best validation score; None without validation.
+    :param best_step: step after which the best score was reached.
+    :param stopped_early: whether the training ended because the score no longer improved.
     """
 
     steps: int
@@ -129,17 +131,18 @@ class Outcome:
 
 
 class Trainer:
-    """Train ``network`` on ``batches`` and leave checkpoint, best weights and TensorBoard logs in ``folder``.
+    """Training of a network on batches, which writes checkpoint, best weights and TensorBoard logs into a folder.
 
-    :param network: already on its device.
-    :param loss: of (logits, target).
-    :param optimizer: of the network's parameters.
+    :param network: network to train, already on its device.
+    :param loss: function that maps (logits, target) to the loss, a tensor with one element.
+    :param optimizer: optimiser of the network's parameters.
     :param batches: training batches by step.
-    :param settings: how long and how to train.
-    :param folder: where everything is written.
-    :param scheduler: stepped after every optimiser step.
-    :param validate: score of the network, higher is better; its patients must not be in ``batches``.
-    :raises ModelProblem: if the installed PyTorch does not read its checkpoints safely.
+    :param settings: length and manner of the training.
+    :param folder: folder into which everything is written.
+    :param scheduler: learning-rate scheduler, advanced after every optimiser step; None keeps the rate constant.
+    :param validate: function that returns the validation score of the network (higher is better), on patients who are
+        not in ``batches``; None trains without validation.
+    :raises ModelProblem: if the installed PyTorch cannot read its checkpoints safely.
     """
 
     def __init__(
@@ -167,7 +170,7 @@ class Trainer:
         self.without_progress = 0
 
     def run(self, progress: Progress = silent) -> Outcome:
-        """Train from the current step to the end; a cancelled training can be resumed from where it was."""
+        """Train from the current step to the end; a cancelled training can be resumed where it stopped."""
         saved_at = time.monotonic()
         with self._log_writer() as writer:
             for inputs, target in self.batches.stream(self.step, self.settings.steps, self.settings.workers):
@@ -184,8 +187,10 @@ class Trainer:
         return Outcome(self.step, self.best_score, self.best_step, self._out_of_patience())
 
     def take_step(self, inputs: Tensor, target: Tensor) -> float:
-        """Learn from one batch; the loss before the step.
+        """Take one optimiser step on a batch and return the loss before the step.
 
+        :param inputs: input of the network with the batch as first axis, or several inputs by name.
+        :param target: reference for the loss, with the batch as first axis.
         :raises FloatingPointError: if the loss is not a number.
         """
         self.network.train()
@@ -209,13 +214,14 @@ class Trainer:
         return value
 
     def save(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint; only the leader of a team does so."""
         if self.team.leads:
             save_checkpoint(self._state(), self.folder / CHECKPOINT_NAME)
 
     def resume(self) -> bool:
-        """Go back to the checkpoint in the folder, or to the one before if it is damaged; False when there is none.
+        """Restore the state of the checkpoint in the folder, or of its predecessor if it is damaged.
 
+        :return: whether there was a checkpoint.
         :raises Problem: if neither can be read.
         """
         path = self.folder / CHECKPOINT_NAME
@@ -232,7 +238,7 @@ class Trainer:
         return True
 
     def load_best(self) -> None:
-        """Put the weights of the best validation (or the last ones without validation) into the network."""
+        """Load the weights with the best validation score into the network, which else keeps those of the last step."""
         self.team.wait()
         path = self.folder / BEST_NAME
         if has_checkpoint(path):
@@ -275,7 +281,7 @@ class Trainer:
             return self.validate(self.network)
 
     def _log_writer(self) -> Any:
-        """TensorBoard's logs, or nothing in a process that does not lead."""
+        """Return the writer of TensorBoard logs, or a context that yields None in a process that does not lead."""
         if not self.team.leads:
             return nullcontext()
         from torch.utils.tensorboard import SummaryWriter
@@ -298,7 +304,7 @@ class Trainer:
 
 
 def _newest(path: Path) -> dict[str, Any]:
-    """The newest whole checkpoint; a notice in the log says if it is not the last one."""
+    """Return the newest complete checkpoint; if it is not the latest, log a warning."""
     state, notice = load_newest(path)
     if notice:
         logging.getLogger(__name__).warning(notice)
