@@ -1,4 +1,4 @@
-"""Model packages: what there is, safe loading, choice of the device. Importing this does not import torch."""
+"""Model packages: inventory, safe loading, choice of the device. Importing this does not import torch."""
 
 from __future__ import annotations
 

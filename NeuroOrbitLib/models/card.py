@@ -16,7 +16,12 @@ _SYNTHETIC_WARNING = (
 
 
 def card_text(facts: ModelFacts, sha256: str, size: int) -> str:
-    """The model card of a package whose weights have this hash and size in bytes."""
+    """Return the model card of a package as Markdown.
+
+    :param facts: facts about the model.
+    :param sha256: SHA-256 of the file of weights, hexadecimal.
+    :param size: size of the file of weights in bytes.
+    """
     parts = [
         f"# {facts.title}",
         f"**{RESEARCH_USE}**",

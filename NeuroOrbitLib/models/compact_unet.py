@@ -1,4 +1,4 @@
-"""The way through a U-Net, and the small 3-D one behind the contrast-agnostic default model."""
+"""The forward pass of a U-Net, and the small 3-D U-Net of the contrast-agnostic default model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from torch import Tensor, nn
 
 
 class ConvolutionPair(nn.Sequential):
-    """Twice: 3x3x3 convolution, instance normalisation, leaky ReLU; the first one may halve the resolution."""
+    """Two blocks of 3x3x3 convolution, instance normalisation and leaky ReLU; the first may halve the resolution.
+
+    :param stride: stride of the first convolution; 2 halves the resolution.
+    """
 
     def __init__(self, in_channels: int, out_channels: int, stride: int = 1) -> None:
         super().__init__(
@@ -23,10 +26,10 @@ class ConvolutionPair(nn.Sequential):
 
 
 class UNet(nn.Module):
-    """The way through a U-Net (Ronneberger 2015); a network of this kind makes the parts.
+    """Forward pass of a U-Net (Ronneberger 2015) through the parts that a subclass creates.
 
-    ``encoders`` (the finest level first), ``upsamplers`` and ``decoders`` (the coarsest first) and ``head``. Spatial
-    sizes must be multiples of ``size_multiple``.
+    The parts are ``encoders`` (the finest level first), ``upsamplers`` and ``decoders`` (the coarsest first) and
+    ``head``. Spatial sizes of the input must be multiples of ``size_multiple``.
     """
 
     encoders: nn.ModuleList
@@ -52,7 +55,9 @@ class CompactUNet(UNet):
     Input (B, in_channels, K, J, I), output logits (B, out_channels, K, J, I); each spatial size must be a
     multiple of ``size_multiple``.
 
-    :param widths: channels per resolution level, finest first.
+    :param in_channels: number of channels of the input.
+    :param out_channels: number of channels of the output.
+    :param widths: number of channels per resolution level, the finest first.
     """
 
     def __init__(self, in_channels: int, out_channels: int, widths: tuple[int, ...] = (16, 32, 64, 128)) -> None:

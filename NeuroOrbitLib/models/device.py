@@ -1,4 +1,4 @@
-"""Where to compute, and why there."""
+"""Choice of the device to compute on, with the reason for the user."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import torch
 
 _GIB = 2**30
-#: On a card with less free memory than this a network of the extension might run out of it.
+#: Free memory (bytes) of a graphics card below which a network of the extension might not fit.
 LEAST_BYTES = 2 * _GIB
 _CPUINFO_START = 4096
 
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """A device for torch, and the reason in words for the user."""
+    """A device for torch, and the reason for choosing it, in words for the user."""
 
     device: str
     reason: str
@@ -29,9 +29,10 @@ class DeviceChoice:
 def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes: int = LEAST_BYTES) -> DeviceChoice:
     """Choose between the graphics card and the processor.
 
-    :param wanted: "auto" takes the graphics card if there is one that works and has enough free memory.
-    :param needed_bytes: memory that the computation takes on the device.
-    :raises ModelProblem: if "cuda" is wanted and cannot be had, with the reason.
+    :param wanted: "auto", "cpu" or "cuda"; "auto" takes the graphics card if it works and has enough free memory.
+    :param needed_bytes: memory in bytes that the computation takes on the graphics card.
+    :raises ModelProblem: if "cuda" is wanted and cannot be used (the message gives the reason), or there is no such
+        device.
     """
     if wanted not in ("auto", "cpu", "cuda"):
         raise ModelProblem(_("There is no device {wanted!r}. Choose auto, cpu or cuda.").format(wanted=wanted))
@@ -50,7 +51,7 @@ def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes:
 
 
 def supports_fast_bfloat16(device: torch.device | str) -> bool:
-    """Whether bfloat16 arithmetic is faster than float32 on ``device`` rather than emulated."""
+    """Return whether ``device`` computes in bfloat16 natively, faster than in float32, instead of emulating it."""
     import torch
 
     kind = torch.device(device).type
@@ -62,11 +63,12 @@ def supports_fast_bfloat16(device: torch.device | str) -> bool:
 
 
 def doubles_with_bfloat16(device: torch.device | str) -> bool:
-    """Whether bfloat16 has at least twice the rate of float32, so that it pays for many small passes, too.
+    """Return whether bfloat16 has at least twice the rate of float32, so that it also pays for many small passes.
 
-    Rounding to bfloat16 costs time of its own. Large passes win by half the memory traffic wherever
-    :func:`supports_fast_bfloat16`; small ones win by arithmetic only. Intel's processors gain that in their matrix
-    unit (AMX) alone: their AVX-512 multiplies bfloat16 no faster than float32, which ``make bench`` measures.
+    Rounding to bfloat16 takes time itself. Large passes gain from half the memory traffic wherever
+    :func:`supports_fast_bfloat16` is true; small ones gain only from faster arithmetic. Intel's processors offer that
+    only in their matrix unit (AMX): their AVX-512 multiplies bfloat16 no faster than float32, which ``make bench``
+    measures.
     """
     import torch
 
@@ -76,7 +78,7 @@ def doubles_with_bfloat16(device: torch.device | str) -> bool:
 
 
 def _has(question: str) -> bool:
-    """What torch says of the processor; it tells by underscored functions only: where one is missing, no."""
+    """Return torch's answer to a question about the processor; False if torch lacks that (private) function."""
     import torch
 
     return bool(getattr(torch.cpu, question, lambda: False)())
@@ -86,12 +88,12 @@ def _is_by_intel() -> bool:
     try:
         with open("/proc/cpuinfo", encoding="ascii", errors="replace") as stream:
             return "GenuineIntel" in stream.read(_CPUINFO_START)
-    except OSError:  # not Linux: its name is enough there
+    except OSError:  # not Linux: there the processor's name says it
         return "intel" in platform.processor().lower()
 
 
 def _obstacle(needed_bytes: int) -> str | None:
-    """Why the graphics card cannot be used; ``None`` if it can."""
+    """Return the reason why the graphics card cannot be used; ``None`` if it can."""
     import torch
 
     if torch.version.cuda is None:

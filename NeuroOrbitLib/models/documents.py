@@ -1,8 +1,8 @@
 """Documents of a model package: JSON beside the model card, each listed with its hash like the weights.
 
-A panel plots them and a pipeline compares scans with them, without the images that the model was judged on. Names in
-use: ``evaluation`` (see :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`) and ``familiar``
-(see :mod:`NeuroOrbitLib.classifiers.familiarity`).
+A panel plots them and a pipeline compares scans with them, without access to the images that the model was evaluated
+on. Names in use: ``evaluation`` (see :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`) and
+``familiar`` (see :mod:`NeuroOrbitLib.classifiers.familiarity`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 def write_documents(folder: Path, documents: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Write documents into a package's folder.
 
+    :param folder: the package's folder.
     :param documents: plain data by name (small letters and underscores).
-    :return: what the package's description says about them.
-    :raises ModelProblem: for a name that is no name.
+    :return: the entries of the package's description: file, SHA-256 and size in bytes of each document, by name.
+    :raises ModelProblem: if a name has other characters.
     """
     entries = {}
     for name, content in documents.items():
@@ -43,9 +44,11 @@ def write_documents(folder: Path, documents: Mapping[str, Any]) -> dict[str, dic
 
 
 def read_document(folder: Path, entry: Mapping[str, Any]) -> Any:
-    """The document that an entry lists.
+    """Read the document that an entry of the package's description lists, as plain data.
 
-    :raises ModelProblem: if it is missing, damaged, changed, or lies outside of the package.
+    :param folder: the package's folder.
+    :param entry: file, SHA-256 and size of the document, as :func:`write_documents` returns them.
+    :raises ModelProblem: if the document is missing, damaged, changed, or lies outside of the package.
     """
     try:
         path, sha256, size = folder / str(entry["file"]), str(entry["sha256"]), int(entry["size"])

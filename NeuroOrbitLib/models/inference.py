@@ -25,10 +25,10 @@ _SIGMA_PER_WINDOW = 0.125
 
 
 def fold_batch_norm(network: nn.Module) -> nn.Module:
-    """A copy of ``network`` for inference whose batch normalisations are part of the convolutions before them.
+    """Return a copy of ``network`` for inference with each batch normalisation merged into the convolution before it.
 
     Inside every :class:`torch.nn.Sequential` a (transposed) convolution directly followed by a batch normalisation
-    becomes one convolution. The copy computes the same in 3/4 of the time or less.
+    becomes one convolution. The copy computes the same outputs in 3/4 of the time or less.
     """
     folded = copy.deepcopy(network).eval()
     for module in folded.modules():
@@ -38,12 +38,12 @@ def fold_batch_norm(network: nn.Module) -> nn.Module:
 
 
 class FastNetwork:
-    """A network prepared for inference: call it with a batch, get float32 logits on the CPU or GPU it runs on.
+    """A network prepared for inference; calling it with a batch returns float32 logits on its device.
 
     :param network: trained network; it is copied, not changed.
-    :param device: where to run.
-    :param precision: ``auto`` takes bfloat16 where the processor computes it natively (1.1 to 2 times as fast, Dice
-        within 0.002 of float32).
+    :param device: device to run on.
+    :param precision: ``float32``, ``bfloat16``, or ``auto``, which takes bfloat16 where the device computes it natively
+        (1.1 to 2 times as fast, Dice within 0.002 of float32).
     """
 
     def __init__(self, network: nn.Module, device: torch.device | str = "cpu", precision: Precision = "auto") -> None:
@@ -58,13 +58,19 @@ class FastNetwork:
             self.network = self.network.to(memory_format=torch.channels_last)
 
     def __call__(self, batch: Tensor) -> Tensor:
-        """Logits of ``batch``, float32."""
+        """Return the logits of ``batch`` (batch, channels, *spatial) as float32."""
         with torch.inference_mode():
             return self.network(batch.to(self.device, self.dtype)).float()
 
 
 def window_starts(size: int, window: int, step: int) -> list[int]:
-    """First positions of windows that cover ``size`` voxels; the last window ends exactly at the end."""
+    """Return the start positions of the windows along an axis; the last window ends exactly at the axis's end.
+
+    :param size: length of the axis in voxels.
+    :param window: length of a window in voxels; a window of at least ``size`` voxels gives the single start 0.
+    :param step: distance between the starts of two windows in voxels.
+    :raises ValueError: if ``step`` is less than 1.
+    """
     if step < 1:
         raise ValueError(f"The step between windows must be at least 1, not {step}.")
     if window >= size:
@@ -73,14 +79,18 @@ def window_starts(size: int, window: int, step: int) -> list[int]:
 
 
 def window_weights(window: Sequence[int], weighting: Weighting) -> Tensor:
-    """How much each voxel of a window counts; ``gaussian`` trusts the middle more (sigma = 1/8 of the window)."""
+    """Return the weight of each voxel of a window, a tensor of shape ``window``.
+
+    :param weighting: ``constant`` gives every voxel the weight 1, ``gaussian`` gives the middle more weight (sigma is
+        1/8 of the window's size along each axis).
+    """
     if weighting == "constant":
         return torch.ones(tuple(window))
     weights = torch.ones(())
     for size in window:
         position = (torch.arange(size) - (size - 1) / 2) / (size * _SIGMA_PER_WINDOW)
         weights = weights[..., None] * torch.exp(-0.5 * position**2)
-    # A floor keeps the division stable where only the far corner of one window reaches.
+    # A lower bound keeps the division stable where only the far corner of one window reaches.
     return weights.clamp_min(1e-3)
 
 
@@ -95,14 +105,17 @@ def sliding_window(
 ) -> Tensor:
     """Average the predictions of windows that slide over an image.
 
-    SV-Net's own way is ``window=(256, 256, 32), step=(256, 256, 1), weighting="constant"``; larger steps with
-    Gaussian weights cost a fraction of it.
+    SV-Net's original setting is ``window=(256, 256, 32), step=(256, 256, 1), weighting="constant"``; larger steps with
+    Gaussian weights take a fraction of its time.
 
-    :param predict: maps (batch, channels, *window) to (batch, classes, *window), e.g. probabilities.
-    :param image: (channels, *spatial); sizes below the window are padded with the image's minimum.
-    :param window: spatial sizes that the network sees.
-    :param step: distance between windows along each axis, at least 1.
-    :return: (classes, *spatial) float32 on the CPU.
+    :param predict: function that maps (batch, channels, *window) to (batch, classes, *window), e.g. probabilities.
+    :param image: image of shape (channels, *spatial); axes shorter than the window are padded with the image's minimum.
+    :param window: size of the window along each spatial axis, in voxels.
+    :param step: distance between the starts of windows along each axis, at least 1 voxel.
+    :param weighting: weighting of the voxels of a window, see :func:`window_weights`.
+    :param batch_size: number of windows per call of ``predict``.
+    :return: averaged predictions (classes, *spatial), float32 on the CPU.
+    :raises ValueError: if a step is less than 1.
     """
     size = image.shape[1:]
     padded = _padded(image, window)

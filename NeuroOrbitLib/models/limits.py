@@ -1,4 +1,4 @@
-"""How large the parts of a model package may be: what announces more is refused before memory is taken for it."""
+"""Size limits of the parts of a model package; a part that announces more is refused before memory is allocated."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.sentences import sentence as _
 
 MIB = 2**20
-#: The longest description of a package (the extension's own have 4 kB), and the longest document.
+#: Largest description of a package (those of the extension have 4 kB) and largest document.
 DESCRIPTION_BYTES, DOCUMENT_BYTES = 4 * MIB, 64 * MIB
-#: The weights of a package: ten times those of the largest network that the modules know.
+#: Largest file of weights: ten times that of the largest network of the modules.
 WEIGHTS_BYTES = 4096 * MIB
-#: The list of tensors at the beginning of a safetensors file.
+#: Largest list of tensors at the beginning of a safetensors file, and largest number of tensors.
 HEADER_BYTES = 16 * MIB
 TENSORS = 20_000
-#: The largest number among the arguments of a network (channels, layers, sizes), and how many there may be.
+#: Largest value among the arguments of a network (channels, layers, sizes), and largest number of arguments.
 ARGUMENT, ARGUMENTS = 8192, 256
 _LENGTH_BYTES = 8
 
 
 def lies_inside(path: Path, folder: Path) -> bool:
-    """Whether a path leads to a place in a folder; False also for one that no file can have."""
+    """Return whether a path leads to a place inside a folder; False also for a path that cannot exist."""
     try:
         return path.resolve().is_relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError):  # a NUL in it, too long, or links in a circle
@@ -34,9 +34,12 @@ def lies_inside(path: Path, folder: Path) -> bool:
 
 
 def read_text(path: Path, most: int) -> str:
-    """The text of a file.
+    """Read a text file in UTF-8.
 
-    :raises ModelProblem: if it is longer than ``most`` bytes; nothing of it is read then.
+    :param most: largest size in bytes.
+    :raises ModelProblem: if the file is larger; nothing of it is read then.
+    :raises OSError: if it cannot be opened.
+    :raises UnicodeDecodeError: if it is not UTF-8.
     """
     size = path.stat().st_size
     if size > most:
@@ -46,9 +49,10 @@ def read_text(path: Path, most: int) -> str:
 
 
 def check_arguments(arguments: Any) -> None:
-    """Make sure that a network's arguments describe one that a computer can hold.
+    """Make sure that the arguments of a network describe one that fits into a computer's memory.
 
-    :raises ValueError: if a number is too large, or there are too many of them.
+    :param arguments: plain data, e.g. nested lists and dictionaries.
+    :raises ValueError: if a number is larger than :data:`ARGUMENT`, or there are more than :data:`ARGUMENTS` values.
     """
     values = list(_flat(arguments))
     if len(values) > ARGUMENTS:
@@ -60,9 +64,9 @@ def check_arguments(arguments: Any) -> None:
 
 
 def check_safetensors(path: Path) -> None:
-    """Make sure that the tensors which a file announces are those that it holds.
+    """Make sure that a safetensors file is large enough for the tensors that it announces; read only its list of them.
 
-    :raises ModelProblem: if not; only the list of tensors has been read then.
+    :raises ModelProblem: if it is not, or the list is damaged.
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
@@ -75,17 +79,17 @@ def check_safetensors(path: Path) -> None:
         announced = sum(math.prod(map(_size, entry["shape"])) for entry in entries.values())
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise _unreadable(path, _("its list of tensors is damaged")) from error
-    # At least half a byte an element (the smallest type); the library checks the exact sizes.
+    # Each element takes at least half a byte (the smallest type); the library checks the exact sizes.
     if len(entries) > TENSORS or announced > 2 * (size - _LENGTH_BYTES - length):
         raise _unreadable(path, _("it announces {count} tensors with {announced} numbers in {size} bytes").format(
             count=len(entries), announced=announced, size=size))
 
 
 def check_torch_archive(path: Path) -> None:
-    """Make sure that a ``.pt`` file is an uncompressed archive, so that it takes no more memory than disk.
+    """Make sure that a ``.pt`` file is an uncompressed archive, so that it takes no more memory than disk space.
 
-    :raises ModelProblem: if it is compressed, or of the form before archives, which announces sizes freely.
-    :raises zipfile.BadZipFile: if it is no archive.
+    :raises ModelProblem: if it is compressed, or announces more bytes than the file has.
+    :raises zipfile.BadZipFile: if it is not an archive, e.g. a file in PyTorch's older format.
     """
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
@@ -96,9 +100,11 @@ def check_torch_archive(path: Path) -> None:
 
 
 def check_tensors(tensors: Mapping[str, Any], path: Path) -> None:
-    """Make sure that tensors hold the numbers they announce: one number can be shown as a million of them.
+    """Make sure that tensors store as many numbers as they announce: strides can show one number as a million.
 
-    :raises ModelProblem: if not.
+    :param tensors: tensors by name.
+    :param path: file they were read from, for the message.
+    :raises ModelProblem: if a tensor stores fewer.
     """
     for name, tensor in tensors.items():
         if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
@@ -113,7 +119,7 @@ def _size(value: Any) -> int:
 
 
 def _flat(value: Any) -> list[Any]:
-    """All values in nested tables and lists."""
+    """Return the values in nested mappings and lists, at most a few more than :data:`ARGUMENTS`."""
     found, waiting = [], [value]
     while waiting and len(found) <= ARGUMENTS:
         one = waiting.pop()

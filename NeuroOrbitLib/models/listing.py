@@ -1,4 +1,4 @@
-"""A module's networks on the terminal: name, parameters, input and output of each."""
+"""Listing of a module's networks on the terminal: name, parameters, input and output of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from NeuroOrbitLib.models.networks import Network
 
 
 def show_networks(networks: Sequence[Network], as_json: bool) -> None:
-    """Print the networks as a table, or as JSON for machines."""
+    """Print the networks as a table, or as JSON if ``as_json``."""
     if as_json:
         print_json([network.description() for network in networks])
         return

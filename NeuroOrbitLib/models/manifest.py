@@ -25,7 +25,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Inventory:
-    """The usable packages, and the problems of the folders that are not usable."""
+    """The usable packages, and the reasons why other packages cannot be used."""
 
     packages: tuple[ModelPackage, ...]
     problems: tuple[ModelProblem, ...]
@@ -42,15 +42,16 @@ def available_packages(extra_roots: Sequence[str | Path] = ()) -> list[ModelPack
     environment variable ``NEUROORBIT_MODELS``; a notice names each package that is replaced. If several packages of the
     user have the same name, the first one is used: ``extra_roots`` come first, then the folders in that variable.
 
-    :param extra_roots: folders that hold model packages, or are one.
+    :param extra_roots: folders that hold model packages or are model packages themselves.
     """
     return list(take_inventory(extra_roots).packages)
 
 
 def take_inventory(extra_roots: Sequence[str | Path] = ()) -> Inventory:
-    """Return all packages as :func:`available_packages` does, and why others cannot be used. Weights are not read.
+    """Return the packages of :func:`available_packages` and the reasons why others cannot be used.
 
-    A package whose name is taken by another one is among the problems, so that the user knows that it is not used.
+    Weights are not read. A package whose name is taken by another one is among the problems, so that the user knows
+    that it is not used.
     """
     problems: list[ModelProblem] = []
     shipped = list(_opened(_shipped(problems), problems))
@@ -75,8 +76,8 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
     ``./name``.
 
     :param name: name of a package, or its folder.
-    :param extra_roots: as for :func:`available_packages`.
-    :param accepts: whether the caller can use a package; the message only names packages for which this is true.
+    :param extra_roots: folders that hold model packages or are model packages themselves.
+    :param accepts: function that tells whether the caller can use a package; the message only names such packages.
     :raises ModelProblem: if there is no such package; the message names the available ones.
     """
     given = Path(name)
@@ -96,7 +97,11 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
 
 
 def passed_over(name: str, extra_roots: Sequence[str | Path] = ()) -> list[str]:
-    """Return notices about other packages that have the same name as the chosen model and are not used."""
+    """Return notices about packages that are not used because the chosen model has the same name.
+
+    :param name: name of the chosen model.
+    :param extra_roots: folders that hold model packages or are model packages themselves.
+    """
     problems = take_inventory(extra_roots).problems
     return [str(problem) for problem in problems if isinstance(problem, NameTaken) and problem.name == name]
 
@@ -116,7 +121,11 @@ def manifest_entry(package: ModelPackage) -> dict[str, Any]:
 
 
 def write_manifest(root: Path) -> Path:
-    """Write the manifest of all packages in a folder, e.g. after a new model was trained; returns its path."""
+    """Write the manifest of all packages in a folder, e.g. after a new model was trained, and return its path.
+
+    :raises ModelProblem: if a package cannot be used, or its weights are not those it describes.
+    :raises NotWritten: if the manifest cannot be written.
+    """
     packages = [ModelPackage.open(folder) for folder in packages_in(root)]
     for package in packages:
         package.verify()
@@ -158,8 +167,9 @@ def _users(roots: Sequence[str | Path], problems: list[ModelProblem]) -> Iterato
 
 
 def packages_in(root: Path) -> list[Path]:
-    """Return the model packages in a folder, or the folder itself if it is one. Hidden folders are unfinished ones and
-    are left out.
+    """Return the model packages in a folder, or the folder itself if it is one.
+
+    Hidden folders hold unfinished packages and are left out.
 
     :raises ModelProblem: if a package whose replacement was interrupted cannot be restored.
     """
@@ -173,7 +183,7 @@ def packages_in(root: Path) -> list[Path]:
 
 
 def _shipped(problems: list[ModelProblem]) -> list[_Found]:
-    """The folders of the extension's own packages, each with its entry in the manifest."""
+    """Return the folders of the extension's own packages, each with its name and hash in the manifest."""
     try:
         path = resource_path("Models", MANIFEST_FILE)
         content = json.loads(read_text(path, DESCRIPTION_BYTES))
@@ -188,7 +198,7 @@ def _shipped(problems: list[ModelProblem]) -> list[_Found]:
 
 
 def _is_same(one: ModelPackage, other: ModelPackage) -> bool:
-    """Whether two packages are copies of each other."""
+    """Return whether two packages are copies of each other."""
     return (one.sha256, one.version, one.facts) == (other.sha256, other.version, other.facts)
 
 
@@ -201,7 +211,7 @@ def _name_is_taken(package: ModelPackage, first: ModelPackage, is_shipped: bool)
 
 
 def _check_published(package: ModelPackage, published: dict[str, Any] | None) -> None:
-    """Make sure that a package of the extension agrees with its entry in the manifest."""
+    """Raise ModelProblem if a package of the extension does not agree with its entry in the manifest."""
     if published is not None and (package.name, package.sha256) != (published["name"], published["sha256"]):
         raise ModelProblem(
             _("The model {name} is not the one that came with this version of the extension. Install the extension "

@@ -1,4 +1,4 @@
-"""A module's networks by name, with what a reader wants to know first; torch is only imported when one is built."""
+"""Registry of a module's networks with their key facts; torch is only imported when a network is built."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Network:
     """A network that can be built by name.
 
     :param name: name on the command line and in configurations.
-    :param title: one line for people.
-    :param factory: ``package.module:class``.
-    :param parameters: trainable parameters with the default options.
-    :param input_shape: one sample without the batch axis, in the network's axis order.
-    :param output_shape: its output, channels first.
+    :param title: description in one line for people.
+    :param factory: class of the network, as ``package.module:class``.
+    :param parameters: number of trainable parameters with the default options.
+    :param input_shape: shape of one sample without the batch axis, in the network's axis order.
+    :param output_shape: shape of its output without the batch axis, channels first.
     :param axes: meaning of the input's axes.
-    :param paper: where the network comes from.
-    :param options: arguments that make this variant of the class.
+    :param paper: publication that the network comes from.
+    :param options: keyword arguments of the class that make this variant.
     """
 
     name: str
@@ -44,13 +44,13 @@ class Network:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def build(self, **options: Any) -> Module:
-        """A new network with fresh weights; ``options`` override the variant's own."""
+        """Return a new network with freshly initialised weights; ``options`` override those of the variant."""
         module_name, class_name = self.factory.split(":")
         factory = getattr(import_module(module_name), class_name)
         return factory(**{**self.options, **options})
 
     def description(self) -> dict[str, Any]:
-        """Plain data for ``networks --json``."""
+        """Return the facts as plain data for ``networks --json``."""
         return asdict(self) | {"options": dict(self.options)}
 
 
@@ -62,26 +62,32 @@ class NetworkRegistry:
         self._kept = lru_cache(maxsize=2)(self._loaded)
 
     def register(self, network: Network) -> Network:
-        """Add ``network``; raises :class:`ValueError` when its name is taken."""
+        """Add ``network`` and return it.
+
+        :raises ValueError: if its name is taken.
+        """
         if network.name in self._networks:
             raise ValueError(f"A network named {network.name} is registered already.")
         self._networks[network.name] = network
         return network
 
     def all_networks(self) -> list[Network]:
-        """Every registered network."""
+        """Return every registered network, in the order of registration."""
         return list(self._networks.values())
 
     def find(self, name: str) -> Network:
-        """The network called ``name``; raises :class:`ValueError` that lists the names there are."""
+        """Return the network called ``name``.
+
+        :raises ValueError: if there is none; the message lists the known names.
+        """
         if name not in self._networks:
             raise ValueError(f"There is no network named {name!r}. Choose one of: {', '.join(self._networks)}.")
         return self._networks[name]
 
     def load(self, package: ModelPackage, device: str) -> Module:
-        """A package's network with its weights on ``device``; the last two are kept for the next scan.
+        """Return a package's network with its weights on ``device``; the last two networks are kept for the next scan.
 
-        :raises ModelProblem: when the package does not describe a network of this registry, or its file is damaged.
+        :raises ModelProblem: if the package does not describe a network of this registry, or its weights are damaged.
         """
         return self._kept(package.folder, package.sha256, device)
 
@@ -97,12 +103,12 @@ class NetworkRegistry:
 
 
 def build_from(package: ModelPackage, build: Callable[..., Module]) -> Module:
-    """Build a package's network and give it the verified weights.
+    """Build a package's network and load the verified weights into it.
 
-    A network without memory is built first: a package whose arguments ask for another network than the one that its
-    weights belong to, however large, is refused before that is made.
+    The network is first built without memory (on torch's meta device), so that a package whose arguments describe
+    another network than the one its weights belong to, however large, is refused before memory is allocated.
 
-    :param build: makes the network from the package's arguments.
+    :param build: function that makes the network from the package's arguments.
     :return: the network on the CPU, in evaluation mode.
     :raises ModelProblem: if the weights are missing, damaged or changed, or do not fit.
     """

@@ -7,7 +7,7 @@
     docs/README.md               model card
     docs/*.json                  documents, if any (see NeuroOrbitLib.models.documents)
 
-A package is data. Its network is named, and built by the code of the module that uses it.
+A package holds data, not code. It names its network, which is built by the code of the module that uses it.
 """
 
 from __future__ import annotations
@@ -36,20 +36,19 @@ SECTION = "neuro_orbit"
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What its author says about a model.
+    """What the author of a model states about it.
 
-    :param name: identifier: small letters, digits and hyphens.
-    :param version: e.g. "1.0.0".
-    :param title: one line for people.
-    :param modality: what it may be used on, e.g. "CT and MRI of any contrast".
+    :param name: identifier of small letters, digits and hyphens.
+    :param version: version, e.g. "1.0.0".
+    :param title: description in one line for people.
+    :param modality: scans that it may be used on, e.g. "CT and MRI of any contrast".
     :param labels: meaning of the output channels, in their order (structure keys or class names).
-    :param training_data: what it has learned from, in a sentence; starts with "synthetic" if no patient's image was
-        used.
+    :param training_data: training data in a sentence; starts with "synthetic" if no patient's image was used.
     :param license: SPDX identifier or a sentence.
     :param network: name in the network registry of the module that uses the model.
-    :param network_arguments: options that the network is built with.
-    :param settings: what pre- and post-processing need (voxel size, window, thresholds...).
-    :param calibration: how outputs become probabilities, and on which data that was fitted; empty if it was not.
+    :param network_arguments: keyword arguments that the network is built with.
+    :param settings: settings of pre- and post-processing (voxel size, window, thresholds...).
+    :param calibration: mapping of outputs to probabilities, and the data it was fitted on; empty if there is none.
     :param description: paragraphs for the model card.
     :param performance: measured results by name, for the model card.
     """
@@ -78,11 +77,11 @@ class ModelFacts:
 class ModelPackage:
     """A model package on disk.
 
-    :param folder: where it lies.
-    :param facts: what its author says about it.
+    :param folder: folder of the package.
+    :param facts: what the author of the model states about it.
     :param sha256: published hash of the weights.
     :param size: published size of the weights in bytes.
-    :param weights_file: the weights, relative to ``folder``.
+    :param weights_file: path of the file of weights, relative to ``folder``.
     :param documents: file, hash and size of each document, by name.
     """
 
@@ -105,17 +104,17 @@ class ModelPackage:
 
     @property
     def title(self) -> str:
-        """One line for people."""
+        """Description of the model in one line for people."""
         return self.facts.title
 
     @property
     def modality(self) -> str:
-        """What the model may be used on."""
+        """Scans that the model may be used on."""
         return self.facts.modality
 
     @property
     def training_data(self) -> str:
-        """What the model has learned from."""
+        """Training data of the model, in a sentence."""
         return self.facts.training_data
 
     @property
@@ -125,7 +124,7 @@ class ModelPackage:
 
     @property
     def weights_path(self) -> Path:
-        """The file of the weights."""
+        """Path of the file of weights."""
         return self.folder / self.weights_file
 
     @classmethod
@@ -158,14 +157,14 @@ class ModelPackage:
         check_file(self.weights_path, self.sha256, self.size)
 
     def document(self, name: str) -> Any:
-        """The verified document of this name as plain data, or None when the package has none.
+        """Return the verified document of this name as plain data, or None if the package has none.
 
         :raises ModelProblem: if it is missing, damaged or changed.
         """
         return read_document(self.folder, self.documents[name]) if name in self.documents else None
 
     def load_state_dict(self) -> dict[str, Tensor]:
-        """The verified weights on the CPU, see :func:`NeuroOrbitLib.models.weights.read_weights`.
+        """Return the verified weights on the CPU, see :func:`NeuroOrbitLib.models.weights.read_weights`.
 
         :raises ModelProblem: if they are missing, damaged, changed, or not plain tensors.
         """
@@ -173,9 +172,10 @@ class ModelPackage:
         return read_weights(self.weights_path)
 
     def load_into(self, network: nn.Module) -> nn.Module:
-        """Give a network the verified weights; returns it in evaluation mode.
+        """Load the verified weights into a network and return it in evaluation mode.
 
-        :raises ModelProblem: as :meth:`load_state_dict`, and if the weights belong to another network.
+        :raises ModelProblem: if the weights are missing, damaged, changed, not plain tensors, or belong to another
+            network.
         """
         try:
             network.load_state_dict(self.load_state_dict())
@@ -184,14 +184,14 @@ class ModelPackage:
         return network.eval()
 
     def misfit(self) -> ModelProblem:
-        """What to raise when the weights belong to another network."""
+        """Return the problem to raise if the weights belong to another network."""
         return ModelProblem(
             _("The weights of the model {name} do not fit its network {network}. Install a version of the model "
               "that belongs to this version of the extension.").format(name=self.name, network=self.facts.network)
         )
 
     def provenance(self) -> dict[str, Any]:
-        """What to store with a result so that it can be traced to this very model."""
+        """Return the facts to store with a result so that it can be traced to exactly this model."""
         return {
             "model": self.name, "version": self.version, "sha256": self.sha256, "network": self.facts.network,
             "training_data": self.training_data,
@@ -199,18 +199,19 @@ class ModelPackage:
 
 
 def is_package(folder: Path) -> bool:
-    """Whether a folder looks like a model package.
+    """Return whether a folder looks like a model package.
 
-    :raises ModelProblem: as :func:`NeuroOrbitLib.models.replacing.recover`.
+    :raises ModelProblem: if the folder was left aside by an interrupted replacement and cannot be brought back.
     """
     recover(folder)
     return (folder / METADATA_FILE).is_file()
 
 
 def read_section(path: Path) -> dict[str, Any]:
-    """What a package's description (:data:`METADATA_FILE`) holds for this extension.
+    """Read this extension's section of a package's description (:data:`METADATA_FILE`).
 
-    :raises ModelProblem: if there is none, or it is damaged or of another tool.
+    :param path: file of the description.
+    :raises ModelProblem: if there is no such file, it is damaged, or it was written by another tool.
     """
     if not path.is_file():
         raise ModelProblem(_("{parent} is not a model package: it has no {metadata_file}.").format(
@@ -244,7 +245,7 @@ def _facts(section: Mapping[str, Any]) -> ModelFacts:
 
 
 def _table(section: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Values by name; none if they are left out."""
+    """Return the values by name under ``key``; an empty dictionary if the section lacks them."""
     values = section.get(key, {})
     if not isinstance(values, dict):
         raise TypeError(f"its {key} must be a table of names and values")
@@ -255,7 +256,7 @@ _REQUIRED_TEXTS = ("name", "version", "title", "modality", "training_data", "lic
 
 
 def _check_place(package: ModelPackage) -> None:
-    """Weights lie inside the package and are of a kind that can be read safely."""
+    """Raise ModelProblem unless the weights lie inside the package and in a format that can be read safely."""
     if not lies_inside(package.weights_path, package.folder):
         raise ModelProblem(_("The model package {folder} points to a file outside of it. It is not used.").format(
             folder=package.folder))

@@ -1,4 +1,4 @@
-"""What can be wrong with a model package."""
+"""Problems of model packages and devices."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class ModelProblem(Problem):
 
 
 class NameTaken(ModelProblem):
-    """A usable package that is not offered, because another one has its name.
+    """A usable package that is not offered because another one has the same name.
 
-    :param name: the name of both.
+    :param message: message for the user.
+    :param name: name of both packages.
     """
 
     def __init__(self, message: str, name: str) -> None:
@@ -27,12 +28,15 @@ class NameTaken(ModelProblem):
 
 
 def unfit(package: ModelPackage) -> ModelProblem:
-    """What to raise when a package's description does not suit the code that is to use it."""
+    """Return the problem to raise if a package's description does not suit the code that is to use it."""
     return ModelProblem(_("The model {package} is not described as this version of the extension needs it. Install "
                           "the model again, or choose another one.").format(package=package.name))
 
 
 def mislabelled(package: ModelPackage, reason: str) -> ModelProblem:
-    """What to raise when a package gives its network's outputs other meanings than they have."""
+    """Return the problem to raise if a package gives the outputs of its network the wrong meanings.
+
+    :param reason: what is wrong, in words that fit into brackets.
+    """
     return ModelProblem(_("The model {package} is not used: it would name what it finds wrongly ({reason}). Install "
                           "the model again, or choose another one.").format(package=package.name, reason=reason))

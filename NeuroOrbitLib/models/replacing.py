@@ -1,8 +1,8 @@
-"""Putting a finished folder in the place of an older one, so that a complete one survives whatever happens in between.
+"""Replacing a folder by a finished new one such that a complete folder survives whatever happens in between.
 
-The new folder lies ready beside its place. The old one is set aside under a name of its own, the new one takes its
-place, and only then is the old one removed. A process that ends between these steps leaves the old folder aside, from
-where :func:`recover` brings it back when somebody next looks for it.
+The new folder lies ready beside its place. The old one is set aside under another name, the new one takes its place,
+and only then is the old one removed. If the process ends between these steps, the old folder stays aside, and
+:func:`recover` brings it back the next time the package is looked for.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ _ASIDE = ".previous"
 
 
 def set_aside_path(folder: Path) -> Path:
-    """Where the folder that is being replaced waits, beside its place and hidden."""
+    """Return the hidden place beside ``folder`` where the old folder is kept while it is being replaced."""
     return folder.with_name(f".{folder.name}{_ASIDE}")
 
 
 def replace_folder(new: Path, folder: Path) -> None:
-    """Let ``new`` take the place of ``folder``, which is a package or does not exist.
+    """Replace ``folder``, which is a package or does not exist, by ``new``.
 
-    :param new: a complete folder on the same disk; it is gone afterwards.
-    :raises OSError: if that is not possible; the old folder is then at its place as before.
+    :param new: complete folder on the same disk; it is moved.
+    :param folder: folder to replace.
+    :raises OSError: if that is not possible; the old folder is then in its place as before.
     """
     aside = set_aside_path(folder)
     had_one = folder.exists()
@@ -47,9 +48,10 @@ def replace_folder(new: Path, folder: Path) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Bring back the folder that a process left aside when it ended while replacing it.
+    """Bring back the old folder if the process that was replacing it ended before the new one was in place.
 
-    :raises ModelProblem: if there is one, and it cannot be brought back.
+    :param folder: place of the folder; nothing happens if it exists or no folder was left aside.
+    :raises ModelProblem: if a folder was left aside and cannot be brought back.
     """
     folder = folder.absolute()
     if not folder.name or folder.exists():
@@ -67,7 +69,7 @@ def recover(folder: Path) -> None:
 
 
 def left_aside(root: Path) -> Iterator[Path]:
-    """The places in ``root`` whose folder was left aside, complete, when its replacement was interrupted."""
+    """Yield the places in ``root`` whose folder is missing because its replacement was interrupted."""
     for path in root.glob(f".*{_ASIDE}"):
         folder = root / path.name[1 : -len(_ASIDE)]
         if path.is_dir() and not folder.exists():
@@ -75,10 +77,12 @@ def left_aside(root: Path) -> Iterator[Path]:
 
 
 def fill_empty_folder(new: Path, folder: Path, last: str) -> None:
-    """Move the parts of ``new`` into an empty folder that must stay the same one: somebody may be working in it.
+    """Move the parts of ``new`` into an empty folder, which must not be exchanged: a process may be working in it.
 
-    :param last: the part that makes a package of the folder; without it nothing takes it for one.
-    :raises OSError: if that is not possible; the folder is empty then.
+    :param new: complete folder on the same disk; it is empty afterwards.
+    :param folder: the empty folder.
+    :param last: name of the part to move last, which is what makes the folder recognisable as a package.
+    :raises OSError: if that is not possible; the folder is then empty again.
     """
     parts = sorted(new.iterdir(), key=lambda part: part.name == last)
     with contextlib.ExitStack() as undo:
@@ -89,7 +93,7 @@ def fill_empty_folder(new: Path, folder: Path, last: str) -> None:
 
 
 def flush_to_disk(folder: Path) -> None:
-    """Make sure that the files of a folder are on the disk, and not only on their way."""
+    """Flush all files of a folder from the system's cache to the disk."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb+") as stream:
@@ -98,10 +102,10 @@ def flush_to_disk(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _working_directory_kept(folder: Path) -> Iterator[None]:
-    """Go on in the folder of the same name if the one that the process works in is exchanged."""
+    """Let the process continue in the new folder of the same name if its working directory is exchanged."""
     try:
         inside = Path.cwd().resolve().is_relative_to(folder)
-    except FileNotFoundError:  # the folder that the process works in was removed by somebody else
+    except FileNotFoundError:  # the working directory was removed by another process
         inside = False
     here = Path.cwd() if inside else folder.parent
     if inside:

@@ -1,4 +1,4 @@
-"""Checks whether the installed PyTorch can read its own files without running code from them.
+"""Check whether the installed PyTorch can read its own files without running code from them.
 
 ``torch.load(..., weights_only=True)`` could be made to run code before 2.6 (CVE-2025-32434) and to corrupt memory
 before 2.10 (CVE-2026-24747). Slicer's PyTorch extension may install an older release; weights are then only read from

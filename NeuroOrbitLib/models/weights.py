@@ -1,4 +1,4 @@
-"""Weights on disk: read only as plain tensors, never by unpickling objects, and only if the hash is the known one."""
+"""Weights on disk: read only as plain tensors, never by unpickling objects, and only if the hash is as published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUFFIXES = (".safetensors", ".pt")
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file as lower-case hexadecimal text."""
+    """Return the SHA-256 of a file as lower-case hexadecimal text."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
@@ -31,9 +31,12 @@ def file_sha256(path: Path) -> str:
 
 
 def check_file(path: Path, sha256: str, size: int) -> None:
-    """Make sure that a file is the one that was published.
+    """Make sure that a file is the published one.
 
-    :raises ModelProblem: if it is missing, cannot be read, is too large, or its size or SHA-256 differ.
+    :param path: the file.
+    :param sha256: its published SHA-256, lower-case hexadecimal.
+    :param size: its published size in bytes.
+    :raises ModelProblem: if the file is missing, cannot be read, is too large, or its size or SHA-256 differs.
     """
     if size > WEIGHTS_BYTES:
         raise ModelProblem(_("The model's file {path} has {size:.0f} GiB; at most {weights_bytes:.0f} GiB are read. "
@@ -54,11 +57,12 @@ def check_file(path: Path, sha256: str, size: int) -> None:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The named tensors of a ``.safetensors`` file or of a ``.pt`` file that holds nothing but tensors.
+    """Read the tensors, by name, of a ``.safetensors`` file or of a ``.pt`` file that holds only tensors.
 
-    Half-precision tensors come back as ``float32``, double precision stays; on the CPU.
+    Half-precision tensors are returned as ``float32``, double precision is kept; all are on the CPU.
 
-    :raises ModelProblem: if the file is something else, e.g. a pickle with other objects, or damaged.
+    :raises ModelProblem: if the file is damaged, holds anything else (e.g. a pickle with other objects), or has weights
+        that are not finite.
     """
     tensors = _read_safetensors(path) if path.suffix == ".safetensors" else _read_torch(path)
     check_tensors(tensors, path)
@@ -70,16 +74,27 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def write_weights(weights: Mapping[str, Tensor], path: Path, half: bool = False) -> None:
-    """Write named tensors as safetensors; ``half`` stores floating-point ones in half the space (``float16``)."""
+    """Write tensors by name as a safetensors file.
+
+    :param weights: tensors by name.
+    :param path: file to write; its folder is created.
+    :param half: whether to store floating-point tensors as ``float16``, in half the space.
+    :raises OSError: if the file cannot be written.
+    """
     from safetensors.torch import save
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written by Python, which says what is wrong with the disk; safetensors has an error of its own for all of it.
+    # Written by Python, which says what is wrong with the disk; safetensors raises the same error for everything.
     path.write_bytes(save({name: _storable(tensor, half) for name, tensor in weights.items()}))
 
 
 def is_as_stored(read: Tensor, written: Tensor, half: bool) -> bool:
-    """Whether a tensor that was read is the one that :func:`write_weights` was given, up to the precision asked for."""
+    """Return whether a tensor read from a file equals the one that :func:`write_weights` was given.
+
+    :param read: tensor as :func:`read_weights` returned it.
+    :param written: tensor before writing.
+    :param half: whether it was stored in half precision; the comparison is then made at that precision.
+    """
     stored = _single(_storable(written, half))
     return read.shape == stored.shape and bool(((read == stored) | ((read != read) & (stored != stored))).all())
 

@@ -1,4 +1,4 @@
-"""Making a model package from a trained network."""
+"""Writing a trained network as a model package."""
 
 from __future__ import annotations
 
@@ -40,17 +40,19 @@ def write_package(
     folder: str | Path, weights: Mapping[str, Tensor], facts: ModelFacts, half: bool = False,
     documents: Mapping[str, Any] | None = None,
 ) -> ModelPackage:
-    """Write a model package; one that is already there is replaced, and kept if anything fails on the way.
+    """Write a model package; an existing one is replaced, and kept if anything fails.
 
-    The package is first written beside its place, read again as a user's computer will, and then exchanged with the
-    one that is there. Files of others in the folder stay.
+    The package is first written beside its place, read back as on a user's computer, and then exchanged with the
+    existing one. Files in the folder that do not belong to the package stay.
 
     :param folder: the package's folder; its parents are created.
     :param weights: state dictionary of the trained network.
-    :param half: store floating-point weights in half precision (half the size).
+    :param facts: facts about the model.
+    :param half: whether to store floating-point weights in half precision (half the size).
     :param documents: plain data by name, stored beside the card; see :mod:`NeuroOrbitLib.models.documents`.
-    :raises ModelProblem: if the name is not made of small letters, digits and hyphens, or the folder holds anything
-        but a model package, or it cannot be written, or what was written cannot be read again.
+    :return: the package as it is on disk.
+    :raises ModelProblem: if the name has characters other than small letters, digits and hyphens, the folder holds
+        anything but a model package, the package cannot be written, or what was written cannot be read back.
     """
     check_name(facts.name)
     check_place(folder)
@@ -80,9 +82,9 @@ def _write_and_exchange(folder: Path, weights: Mapping[str, Tensor], facts: Mode
 
 
 def check_name(name: str) -> None:
-    """Whether a model may have this name.
+    """Make sure that a model may have this name.
 
-    :raises ModelProblem: if it is not made of small letters, digits and hyphens.
+    :raises ModelProblem: if it has characters other than small letters, digits and hyphens.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ModelProblem(_("{name!r} is no name for a model: use small letters, digits and hyphens.").format(
@@ -90,9 +92,9 @@ def check_name(name: str) -> None:
 
 
 def check_place(folder: str | Path) -> None:
-    """Whether a package may be written to a folder, as one that is there is replaced: ask before a long training.
+    """Make sure, before a long training, that a package may be written to a folder: an existing package is replaced.
 
-    :raises ModelProblem: if it holds anything but a model package of this extension.
+    :raises ModelProblem: if the folder is a file, or holds anything but a model package of this extension.
     """
     folder = Path(folder).resolve()
     recover(folder)
@@ -122,7 +124,7 @@ def _write_files(folder: Path, weights: Mapping[str, Tensor], facts: ModelFacts,
 
 
 def _read_again(folder: Path, weights: Mapping[str, Tensor], half: bool, documents: Mapping[str, Any]) -> None:
-    """Make sure that a package that was just written is the one that was meant.
+    """Make sure that a package on disk equals what was to be written.
 
     :raises ModelProblem: if it is not, for example because the disk is full or faulty.
     """
@@ -137,7 +139,7 @@ def _read_again(folder: Path, weights: Mapping[str, Tensor], half: bool, documen
 
 
 def _copy_files_of_others(folder: Path, new: Path) -> None:
-    """Copy everything but the parts of a package from the folder that is to be replaced."""
+    """Copy everything except the parts of a package from the folder that is to be replaced into the new one."""
     for path in folder.iterdir() if folder.exists() else ():
         if path.name in _PARTS:
             continue
@@ -148,8 +150,8 @@ def _copy_files_of_others(folder: Path, new: Path) -> None:
 
 
 def _metadata(facts: ModelFacts, sha256: str, size: int) -> dict[str, Any]:
-    """MONAI's bundle fields for its tools, and ours in a section of their own."""
-    from importlib.metadata import version  # brings twenty modules that no start needs
+    """Return the fields of a MONAI bundle for MONAI's tools, with the extension's own fields in a separate section."""
+    from importlib.metadata import version  # imports twenty modules that Slicer's start does not need
 
     return {
         "version": facts.version,
