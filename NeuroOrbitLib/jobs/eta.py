@@ -1,4 +1,4 @@
-"""Remaining time from progress."""
+"""Estimate of the remaining time of a job from its progress."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _MEMORY_SECONDS = 8.0
 
 
 class RemainingTime:
-    """Estimates the remaining seconds of a job, smoothed so that the number counts down instead of jumping.
+    """Estimate of the remaining seconds of a job, smoothed so that the number counts down instead of jumping.
 
-    The speed is the one since the start; a new estimate replaces the old one gradually, by the share
-    ``dt / (dt + 8 s)`` of the time that has passed since.
+    The estimate assumes the mean speed since the start. A new estimate replaces the old one gradually, with the weight
+    ``dt / (dt + 8 s)``, where dt is the time since the previous update.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,11 @@ class RemainingTime:
         self._estimate: float | None = None
 
     def update(self, fraction: float, now: float) -> float | None:
-        """Tell the progress at the time ``now`` (seconds); returns the remaining seconds, or ``None`` if too early."""
+        """Take the progress into account and return the remaining seconds, or ``None`` if it is too early to tell.
+
+        :param fraction: part of the job that is done, 0 to 1.
+        :param now: time in seconds, from any start.
+        """
         if self._start is None:
             self._start = (now, fraction)
         elapsed, done = now - self._start[0], fraction - self._start[1]
@@ -41,7 +45,7 @@ class RemainingTime:
 
 
 def remaining_text(seconds: float | None) -> str:
-    """Remaining time in words, coarse enough not to flicker; empty while unknown."""
+    """Return the remaining time in words, coarse enough not to flicker; empty if ``seconds`` is ``None`` (unknown)."""
     if seconds is None:
         return ""
     if seconds < 10:

@@ -10,11 +10,11 @@ FailureKind = Literal["problem", "memory", "crash", "stopped"]
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the job has come.
+    """The job has advanced.
 
-    :param fraction: 0 to 1.
-    :param message: what is being done, for the user.
-    :param eta_seconds: estimated remaining time; ``None`` while there is no estimate yet.
+    :param fraction: part of the job that is done, 0 to 1.
+    :param message: current step in words for the user.
+    :param eta_seconds: estimated remaining time in seconds; ``None`` while there is no estimate.
     """
 
     fraction: float
@@ -40,10 +40,10 @@ class Result:
 class Failure:
     """The job ended without a result.
 
-    :param text: for the user.
-    :param kind: "problem": the input cannot be used, and the message says what to do; "memory": it ran out;
-        "crash": a fault of the program; "stopped": the process was killed or could not start.
-    :param details: for the log and for reports to the developers (traceback, last lines printed).
+    :param text: message for the user.
+    :param kind: reason: "problem" if the input cannot be used (the message says what to do), "memory" if memory ran
+        out, "crash" for a fault of the program, "stopped" if the process was killed or could not start.
+    :param details: text for the log and for reports to the developers (traceback, last lines printed).
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The folders of jobs: which process owns each, and how those without an owner are removed."""
+"""The folders of jobs: each belongs to a process and is removed when its owner is gone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RUNNING_NAME = ".running.json"
 def make_folder(parent: str | Path | None) -> Path:
     """Make a folder that belongs to this process.
 
-    :param parent: folder to make it in; the system's folder for temporary files if None.
+    :param parent: folder in which to make it; None for the system's folder for temporary files.
     :raises Problem: if nothing can be written there.
     """
     with contextlib.ExitStack() as stack:
@@ -69,18 +69,22 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def note_worker(folder: Path, worker: int) -> None:
-    """Note the process identifier of the worker in its folder, so that it can be ended if it outlives its owner."""
+    """Note a worker in the job's folder, so that :func:`sweep` can end it if it outlives its owner.
+
+    :param folder: folder of the job.
+    :param worker: process identifier of the worker.
+    """
     with contextlib.suppress(OSError):
         _write_owner(folder, {**(_owner(folder) or {}), **_process("worker", worker)})
 
 
 def sweep(parent: str | Path | None) -> list[Path]:
-    """Remove the folders that ended processes left behind, and end workers of theirs that still run.
+    """Remove the folders that ended processes left behind, and end their workers that are still running.
 
-    A folder stays if its owner may still run: it was made on another machine, the system gives no information about
-    the owner, or the note about the owner cannot be read.
+    A folder stays if its owner may still be running: if the folder was made on another machine, the system gives no
+    information about the owner, or the note about the owner cannot be read.
 
-    :param parent: as for :func:`make_folder`.
+    :param parent: folder to search; None for the system's folder for temporary files.
     :return: the folders that were removed.
     """
     removed = []
@@ -113,7 +117,7 @@ def _write_owner(folder: Path, owner: dict[str, Any], name: str = _OWNER_FILE) -
 
 
 def _owner(folder: Path, name: str = _OWNER_FILE) -> dict[str, Any] | None:
-    """The note about the owner of a folder; ``None`` if it cannot be read or the folder is another user's."""
+    """Return the note about the owner of a folder; ``None`` if it cannot be read or the folder is another user's."""
     try:
         if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
             return None
@@ -126,7 +130,7 @@ def _owner(folder: Path, name: str = _OWNER_FILE) -> dict[str, Any] | None:
 
 
 def _end_worker(owner: dict[str, Any]) -> None:
-    """End the worker of an owner that is gone: a stopped worker cannot notice by itself that its owner ended."""
+    """End the worker of an owner that is gone: a suspended worker cannot notice by itself that its owner has ended."""
     worker, start = owner.get("worker"), owner.get("worker_start")
     if sys.platform == "win32" or not isinstance(worker, int) or not start or start_of(worker) != start:
         return

@@ -1,4 +1,4 @@
-"""Identifies processes by number and start time, since the system reuses the number alone."""
+"""Identification of processes by number and start time, since the system uses numbers again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 _QUERY_LIMITED_INFORMATION = 0x1000
 _STILL_ACTIVE = 259
 _ACCESS_DENIED = 5
-_START_TIME_FIELD = 19  # of /proc/PID/stat after the name, which may hold blanks
-#: Stands for the start time of a running process whose start time the system does not give.
+_START_TIME_FIELD = 19  # in /proc/PID/stat, counted from 0 after the name, which may hold blanks
+#: Placeholder for the start time of a running process if the system does not give it.
 UNKNOWN = "unknown"
 
 
 def start_of(pid: int) -> str | None:
-    """Return when a process started, as text that is only good for comparing; ``None`` if there is no such process."""
+    """Return the start time of a process, as text that is only fit for comparison; ``None`` if there is no process."""
     if sys.platform == "win32":
         return _start_on_windows(pid)
     if sys.platform.startswith("linux"):
@@ -28,7 +28,8 @@ def start_of(pid: int) -> str | None:
 def is_gone(pid: int, start: str) -> bool:
     """Return whether a process has ended; False if the system does not say.
 
-    :param pid: its number. :param start: its start time as :func:`start_of` gave it.
+    :param pid: process identifier.
+    :param start: start time of the process as :func:`start_of` returned it.
     """
     now = start_of(pid)
     return now is None or (UNKNOWN not in (now, start) and now != start)
@@ -46,7 +47,7 @@ def _start_on_linux(pid: int) -> str | None:
 
 
 def _start_by_ps(pid: int) -> str | None:
-    """On macOS and other Unix systems."""
+    """Implement :func:`start_of` on macOS and other Unix systems."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Reading lines from a pipe without waiting for them and without threads."""
+"""Reading of lines from a pipe without blocking and without threads."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ import time
 from typing import BinaryIO
 
 _CHUNK = 65536
-#: What one look takes in at most, so that a worker that never stops writing cannot hold up who looks.
+#: Largest number of bytes read at once, so that a worker that never stops writing cannot block the reader.
 _BYTES_AT_ONCE = 4 << 20
-#: A longer line is handed out in pieces: a line that never ends must not fill the memory.
+#: Largest number of bytes of a line; a longer one is returned in pieces, as an endless line must not fill the memory.
 LONGEST_LINE = 4 << 20
 _LINE_END = re.compile(rb"[\r\n]+")
 
 
 class LineReader:
-    """The lines that have arrived on a pipe so far.
+    """Reader of the lines that arrive on a pipe.
 
-    :param longest: a line of more bytes than this is handed out in pieces.
-    :param has_half_lines: whether a last line without an end is one, too.
+    :param stream: reading end of the pipe; it is set to non-blocking.
+    :param longest: largest number of bytes of a line; a longer one is returned in pieces.
+    :param has_half_lines: whether a last line without a line end is returned, too.
     """
 
     def __init__(self, stream: BinaryIO, longest: int = LONGEST_LINE, has_half_lines: bool = True) -> None:
@@ -35,7 +36,10 @@ class LineReader:
             os.set_blocking(stream.fileno(), False)
 
     def lines(self) -> list[str]:
-        """The complete lines since the last call; at the end of the stream also an incomplete last one."""
+        """Return the lines completed since the last call; at the end of the stream also an incomplete last one.
+
+        The incomplete line is only returned with ``has_half_lines``.
+        """
         complete: list[bytes] = []
         taken = 0
         while not self.ended and taken < _BYTES_AT_ONCE:
@@ -55,11 +59,11 @@ class LineReader:
         self._stream.close()
 
     def fileno(self) -> int:
-        """The pipe's file descriptor, for :func:`wait_readable`."""
+        """Return the pipe's file descriptor, for :func:`wait_readable`."""
         return self._stream.fileno()
 
     def _split(self, chunk: bytes) -> list[bytes]:
-        """The lines that a chunk completes. Each byte is looked at once and joined once, however long its line is."""
+        """Return the lines that a chunk completes; each byte is read and joined only once, however long its line."""
         lines = []
         for number, part in enumerate(_LINE_END.split(chunk)):
             if number:
@@ -76,7 +80,7 @@ class LineReader:
         return line
 
     def _available(self) -> bytes | None:
-        """Bytes that can be read now; empty at the end of the stream, ``None`` if there are none yet."""
+        """Return the bytes that can be read now; empty at the end of the stream, ``None`` if there are none yet."""
         if sys.platform == "win32":
             return _available_on_windows(self._stream.fileno())
         try:
@@ -86,7 +90,7 @@ class LineReader:
 
 
 def wait_readable(readers: list[LineReader], seconds: float) -> None:
-    """Wait until one of the pipes has something, at most ``seconds``."""
+    """Wait until something can be read from one of the pipes, for at most ``seconds``."""
     open_readers = [reader for reader in readers if not reader.ended]
     if open_readers and sys.platform != "win32":
         select.select(open_readers, [], [], seconds)

@@ -1,4 +1,4 @@
-"""The worker process as its parent sees it."""
+"""The worker process from its parent's side."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from NeuroOrbitLib.jobs.windows_job import tie_to_this_process
 from NeuroOrbitLib.sentences import sentence as _
 
 _BOOTSTRAP = "import json, sys; sys.path[:0] = json.loads(sys.argv[1]); import NeuroOrbitLib.jobs.worker as w; w.main()"
-#: Libraries may print lines of any length; lines with more bytes are passed on in pieces.
+#: Libraries may print lines of any length; a line with more bytes is passed on in pieces.
 _LONGEST_LOG_LINE = 1 << 16
 _LIBRARY_FOLDER = str(Path(__file__).resolve().parents[2])
 _REAP_SECONDS = 0.5
@@ -38,10 +38,10 @@ def python_executable() -> str:
 class WorkerProcess:
     """A running worker with its three pipes.
 
-    :param python: interpreter to run it with.
-    :param paths: folders to import packages from, besides the one of this library.
-    :param environment: its environment; the parent's by default.
-    :raises OSError: if it cannot be started.
+    :param python: Python interpreter to run it with.
+    :param paths: folders to import packages from, besides that of this library.
+    :param environment: environment variables of the worker; those of the parent by default.
+    :raises OSError: if the process cannot be started.
     """
 
     def __init__(self, python: str, paths: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
@@ -66,13 +66,13 @@ class WorkerProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """How the process ended (minus the signal's number if by a signal); ``None`` while it runs."""
+        """Exit code of the process (the negative signal number if a signal ended it); ``None`` while it runs."""
         if self._process.returncode is None and _has_ended(self._process.pid):
             self._end()
         return self._process.poll()
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Send a message; nothing happens if the process has ended."""
+        """Send a message of plain data; nothing happens if the process has ended."""
         with contextlib.suppress(OSError):
             self._process.stdin.write((json.dumps(message) + "\n").encode())
             self._process.stdin.flush()
@@ -80,8 +80,8 @@ class WorkerProcess:
     def events(self, folders: Mapping[int, Path]) -> list[dict[str, Any]]:
         """Return the events that have arrived since the last call.
 
-        :param folders: folder of each job whose events may be in a file, by the job's number.
-        :raises Garbage: if anything other than an event has arrived.
+        :param folders: folder of each job whose events may lie in a file, by the job's number.
+        :raises Garbage: if anything but events has arrived.
         """
         return [read_event(line, folders) for line in self._events.lines()]
 
@@ -95,11 +95,11 @@ class WorkerProcess:
         return self._logs.lines()
 
     def wait(self, seconds: float) -> None:
-        """Wait until something arrives, at most ``seconds``."""
+        """Wait until something arrives, for at most ``seconds``."""
         wait_readable([self._events, self._logs], seconds)
 
     def kill(self) -> None:
-        """End the process and every process that it started, at once."""
+        """End the process and every process that it started, immediately."""
         self._end()
         for stream in (self._process.stdin, self._events, self._logs):
             with contextlib.suppress(OSError):
@@ -107,8 +107,8 @@ class WorkerProcess:
 
 
 def ending_in_words(exit_code: int) -> str:
-    """Return the message for the user about a worker that ended unexpectedly."""
-    # C++ code that runs out of memory without handling it aborts.
+    """Return the message for the user about a worker that ended unexpectedly with an exit code."""
+    # C++ code that does not handle running out of memory aborts.
     if sys.platform != "win32" and exit_code in (-signal.SIGKILL, -signal.SIGABRT):
         return (
             _("The computation was stopped by the system, most likely because memory ran out. Close other programs, "
@@ -125,21 +125,21 @@ def ending_in_words(exit_code: int) -> str:
 
 
 def _own_group() -> dict[str, Any]:
-    """Options that let the worker be ended together with every process it starts."""
+    """Return the options of Popen that allow the worker to be ended together with every process it starts."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW}
     return {"start_new_session": True}
 
 
 def _has_ended(pid: int) -> bool:
-    """Whether a child has ended, without reaping it: its identifier stays its own until then."""
+    """Return whether a child has ended, without reaping it, as its identifier could be used again afterwards."""
     if not hasattr(os, "waitid"):
         return False
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _kill(process: subprocess.Popen, job: int | None = None) -> None:
-    """End a process and all that it started. One that was reaped is left alone: its number may be in use again."""
+    """End a process and all that it started, unless it was reaped: then its number may belong to another process."""
     if job is not None:
         close_job(job)
     if process.returncode is not None:

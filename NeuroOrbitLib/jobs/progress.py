@@ -1,4 +1,4 @@
-"""How a long computation tells where it is, and learns that nobody waits for it any more."""
+"""Progress reports of long computations, which are also how a computation learns that it was cancelled."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Protocol
 
 
 class Cancelled(Exception):
-    """The user cancelled: the computation stops here and leaves nothing behind."""
+    """Raised inside a computation that the user has cancelled, which then stops and leaves nothing behind."""
 
 
 class Progress(Protocol):
-    """Called by a computation as it advances; may raise :class:`Cancelled`."""
+    """Function that a computation calls as it advances; it may raise :class:`Cancelled`."""
 
     def __call__(self, fraction: float, message: str = "") -> None:
-        """Report ``fraction`` done (0 to 1) and what is being done, in plain words for the user."""
+        """Report the part that is done (0 to 1) and the current step in plain words for the user."""
 
 
 def silent(fraction: float, message: str = "") -> None:
-    """A progress that nobody looks at."""
+    """Ignore the progress."""
 
 
 def part(progress: Progress, start: float, end: float) -> Progress:
-    """The progress of a step that covers ``start`` to ``end`` of the whole."""
+    """Return the progress for a step that covers the fractions ``start`` to ``end`` of the whole computation."""
 
     def report(fraction: float, message: str = "") -> None:
         progress(start + (end - start) * min(max(fraction, 0.0), 1.0), message)

@@ -1,7 +1,6 @@
-"""The lines that a worker and its parent exchange, and what does not belong to them.
+"""The lines that a worker and its parent exchange.
 
-Each is a JSON object. A large one lies in a file of the job's folder, and the line names that file: pipes are for
-small news.
+Each line is a JSON object. A large object is written to a file in the job's folder, and the line names that file.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any, get_args
 from NeuroOrbitLib.jobs.events import FailureKind
 from NeuroOrbitLib.jobs.request import from_text
 
-#: A longer line travels as a file.
+#: Longest line (characters) that is sent through the pipe; a longer one is sent as a file.
 LARGEST_LINE = 1 << 18
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "progress": {"fraction": (int, float), "message": str},
@@ -27,7 +26,11 @@ _SHOWN = 80
 
 
 class Garbage(Exception):
-    """A line on the channel of events is none of the protocol's. ``text`` is its beginning."""
+    """Raised for a line on the event channel that does not follow the protocol.
+
+    :param line: the line, of which ``text`` keeps the beginning.
+    :param reason: what is wrong with it.
+    """
 
     def __init__(self, line: str, reason: str) -> None:
         self.text = line[:_SHOWN]
@@ -35,9 +38,11 @@ class Garbage(Exception):
 
 
 def event_line(event: Mapping[str, Any], text: str, folder: str | None) -> str:
-    """The line for an event; a large one is written to a file in ``folder``.
+    """Return the line that sends an event; a large event is written to a file in ``folder``.
 
-    :param event: the event. :param text: the same as JSON.
+    :param event: event with the number of its job under "job".
+    :param text: the event as JSON.
+    :param folder: the job's folder; None to send events of any size in the line.
     """
     if len(text) <= LARGEST_LINE or folder is None:
         return text
@@ -47,10 +52,10 @@ def event_line(event: Mapping[str, Any], text: str, folder: str | None) -> str:
 
 
 def read_event(line: str, folder_of_job: Mapping[int, Path]) -> dict[str, Any]:
-    """The event of a line.
+    """Return the event that a line sends; a file that holds it is removed.
 
-    :param folder_of_job: folder of each job whose events may lie in a file.
-    :raises Garbage: if it is none, or its file cannot be read.
+    :param folder_of_job: folder of each job whose events may lie in a file, by the job's number.
+    :raises Garbage: if the line is not an event, or its file cannot be read.
     """
     event = _object(line, line)
     if set(event) == {"job", "file"}:

@@ -14,9 +14,9 @@ from NeuroOrbitLib.sentences import from_plain, to_plain
 
 @dataclass(frozen=True)
 class JobRequest:
-    """A function by name with its arguments.
+    """Name of a function to call, with its arguments.
 
-    :param function: "package.module:name". It is called with ``arguments`` and the keyword ``progress``
+    :param function: function as "package.module:name". It is called with ``arguments`` and the keyword ``progress``
         (:class:`NeuroOrbitLib.jobs.progress.Progress`) and returns plain data.
     :param arguments: keyword arguments of plain data (numbers, text, lists, dictionaries; paths become text).
     :raises ValueError: if the name has another form, or an argument is not plain data.
@@ -32,15 +32,17 @@ class JobRequest:
         object.__setattr__(self, "arguments", from_text(plain_text(dict(self.arguments))))
 
     def load(self) -> Callable[..., Any]:
-        """Import the function."""
+        """Import the function and return it."""
         module, _, name = self.function.partition(":")
         return getattr(importlib.import_module(module), name)
 
 
 def plain_text(data: Any) -> str:
-    """Plain data as one line of JSON; paths become text, sentences stay sentences (:func:`from_text`).
+    """Return plain data as one line of JSON, in which paths become text and sentences stay translatable.
 
-    :raises ValueError: if something in it is not plain data.
+    :func:`from_text` reads it.
+
+    :raises ValueError: if it holds anything but plain data.
     """
     try:
         return json.dumps(to_plain(data), default=_path_text)
@@ -49,7 +51,7 @@ def plain_text(data: Any) -> str:
 
 
 def from_text(text: str) -> Any:
-    """What :func:`plain_text` has written.
+    """Return the plain data that :func:`plain_text` wrote.
 
     :raises ValueError: if it is not JSON.
     """

@@ -1,4 +1,4 @@
-"""Runs jobs in a worker process without blocking: start, poll, cancel."""
+"""Running of jobs in a worker process without blocking: start, poll, cancel."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _SILENT_MESSAGE = (
 
 
 class RunnerBusy(Problem, RuntimeError):
-    """One computation is under way, perhaps on another page of a panel; a worker does one at a time."""
+    """Raised when a job is started while another one runs, perhaps that of another page of a panel."""
 
 
 class JobRunner:
-    """Keeps one worker process and gives it one job at a time.
+    """Keep one worker process and give it one job at a time.
 
-    :param python: interpreter of the worker; :func:`python_executable` by default.
-    :param extra_paths: folders where the worker finds packages, such as a module's folder.
-    :param environment: the worker's environment; this process's by default.
-    :param temporary_folder: where the jobs' folders are made; the system's by default.
+    :param python: Python interpreter of the worker; :func:`python_executable` by default.
+    :param extra_paths: folders in which the worker finds packages, such as a module's folder.
+    :param environment: environment variables of the worker; those of this process by default.
+    :param temporary_folder: folder in which the jobs' folders are made; the system's temporary folder by default.
     """
 
     def __init__(
@@ -74,9 +74,11 @@ class JobRunner:
         return self._job is not None and self._job.state == "running"
 
     def new_folder(self) -> Path:
-        """A folder for the files of one job; pass it to :meth:`start`.
+        """Make a folder for the files of one job, to be passed to :meth:`start`.
 
-        The first one removes what applications that are gone have left behind.
+        The first call also removes the folders that ended applications have left behind.
+
+        :raises Problem: if the folder cannot be made.
         """
         if not self._has_swept:
             sweep(self._temporary_folder)
@@ -86,11 +88,14 @@ class JobRunner:
         return folder
 
     def start(self, request: JobRequest, folder: Path | None = None) -> Job:
-        """Start a job and return at once. A worker that cannot be started gives a job that has failed.
+        """Start a job and return immediately; if the worker cannot be started, the returned job has failed.
 
-        :param folder: the job's folder from :meth:`new_folder`, for files that outlive a successful job until
-            :meth:`Job.clean`. A job that fails or is cancelled leaves no folder; neither does one without this.
+        :param request: function to call, with its arguments.
+        :param folder: folder from :meth:`new_folder`, whose files are kept after a successful job until
+            :meth:`Job.clean`; None for a folder that is removed at the end. A job that fails or is cancelled leaves no
+            folder.
         :raises RunnerBusy: if a job is running.
+        :raises Problem: if the job's folder cannot be made.
         """
         if self.is_busy:
             raise RunnerBusy(_("A computation is running. Cancel it or wait for its end, then begin again."))
@@ -127,7 +132,7 @@ class JobRunner:
             self._worker = None
 
     def close(self) -> None:
-        """Cancel what runs, end the worker and remove all folders."""
+        """Cancel the running job, end the worker and remove all folders."""
         if self._job is not None:
             self._job.cancel()
         self.end_worker()
@@ -149,9 +154,10 @@ class JobRunner:
 
 
 class Job:
-    """One computation, made by :meth:`JobRunner.start`.
+    """One computation, created by :meth:`JobRunner.start`.
 
-    ``state`` is "running", "done" (then ``result`` holds the value), "failed" (``failure``) or "cancelled".
+    ``state`` is "running", "done" (``result`` then holds the value), "failed" (``failure`` then says why) or
+    "cancelled".
     """
 
     def __init__(self, runner: JobRunner, number: int, folder: Path, keep_folder: bool) -> None:
@@ -169,23 +175,24 @@ class Job:
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LOG_LINES)
 
     def attach(self, worker: WorkerProcess) -> None:
-        """Take the worker that computes this job."""
+        """Set the worker that computes this job."""
         self._worker = worker
 
     def poll(self) -> list[Event]:
-        """What has happened since the last call; never waits. The last event is a Result or a Failure."""
+        """Return the events since the last call without waiting; the last event of a job is a Result or a Failure."""
         if self.state == "running":
             self._read()
         events, self._waiting = self._waiting, []
         return events
 
     def wait(self, on_event: Callable[[Event], None] | None = None, timeout: float | None = None) -> Any:
-        """Wait for the job's value.
+        """Wait for the job to end and return its value.
 
-        :param on_event: called with every event.
+        :param on_event: function called with every event.
+        :param timeout: longest time to wait in seconds; None waits without limit.
         :raises JobFailed: if the job ended with a failure.
-        :raises Cancelled: if it was cancelled.
-        :raises TimeoutError: if it is not done after ``timeout`` seconds (it goes on).
+        :raises Cancelled: if the job was cancelled.
+        :raises TimeoutError: if the job is not done after ``timeout`` seconds; it continues.
         """
         end = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -199,10 +206,10 @@ class Job:
             self._worker.wait(0.1)
 
     def cancel(self) -> None:
-        """Stop the job and remove its files; returns in less than a second, whatever the worker is doing.
+        """Stop the job and remove its files within less than a second, whatever the worker is doing.
 
-        A computation that reports progress stops by itself and keeps the worker with its loaded models; another one
-        is ended with its process.
+        A computation that reports progress stops by itself, and the worker stays with its loaded models; any other
+        computation is ended together with the worker.
         """
         if self.state != "running":
             return
@@ -213,7 +220,7 @@ class Job:
         self.clean()
 
     def clean(self) -> None:
-        """Remove the job's folder, when its files are no longer needed."""
+        """Remove the job's folder, once its files are no longer needed."""
         self._runner.remove_folder(self.folder)
 
     def fail(self, failure: Failure) -> None:
@@ -246,7 +253,7 @@ class Job:
         return False
 
     def _read(self) -> None:
-        exit_code = self._worker.exit_code  # Asked before reading: what a dead worker has sent is then all there.
+        exit_code = self._worker.exit_code  # Before reading: all that a dead worker sent has then arrived.
         try:
             events = self._worker.events({self._number: self.folder})
         except Garbage as garbage:
@@ -267,13 +274,13 @@ class Job:
             self._waiting.append(Log(line))
 
     def _has_been_silent(self) -> bool:
-        """Whether the worker has had time to end since it closed its channel, as a dying one does first."""
+        """Return whether the worker has had time to end since it closed its channel, as a dying worker first does."""
         now = time.monotonic()
         self._silent_since = now if self._silent_since is None else self._silent_since
         return now - self._silent_since > _SILENCE_SECONDS
 
     def _end_for(self, text: str, kind: FailureKind, details: str = "") -> None:
-        """End the worker, which cannot be used any more, and the job with it."""
+        """End the worker, which can no longer be used, and let the job fail."""
         self._read_log()
         self._runner.end_worker()
         self.fail(Failure(text, kind, "\n".join([*self._last_lines, details]).strip()))

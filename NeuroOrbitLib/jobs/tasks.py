@@ -1,8 +1,8 @@
-"""Many independent tasks, each with a result on disk: resumable, here, on local processes, or on a Dask cluster.
+"""Many independent tasks, each with a result on disk; resumable, in this process, in others, or on a Dask cluster.
 
-Folds of a cross-validation, cases of a cohort, scans of a batch: whatever takes long and falls into parts runs through
-:func:`run_tasks`. A part that is done is never done again; a part that was interrupted is done from its beginning, or
-from whatever its own work left in its folder.
+Long work that consists of parts (folds of a cross-validation, cases of a cohort, scans of a batch) runs through
+:func:`run_tasks`. A finished task is never repeated; an interrupted one starts again from its beginning, or from what
+its work has left in its folder.
 """
 
 from __future__ import annotations
@@ -30,29 +30,31 @@ if TYPE_CHECKING:
 
 RESULT_NAME = "result.json"
 PLAN_NAME = "plan.json"
-#: Key of a result that says why its task could not be done.
+#: Key of the message in the result of a task that could not be done.
 PROBLEM = "problem"
 
 Item = TypeVar("Item")
-#: Does one task in a folder of its own and returns plain data. Other processes import it, so it must be a function of a
-#: module (or a ``functools.partial`` of one); it may be called again after an interruption.
+#: Function that does one task in the task's folder and returns plain data. Other processes import it, so it must be
+#: defined at the top of a module (or be a ``functools.partial`` of such a function); after an interruption it is called
+#: again.
 Work = Callable[[Item, Path, Progress], dict[str, Any]]
 
 
 def run_tasks(work: Work[Item], items: Mapping[str, Item], folder: Path, plan: Mapping[str, Any],
               scheduler: str | None = None, progress: Progress = silent, record_problems: bool = False) -> list[
               dict[str, Any]]:
-    """Do every task that is not done yet and return the results of all, in the order of ``items``.
+    """Do every task that is not done yet and return the results of all tasks, in the order of ``items``.
 
-    :param items: what each task works on, by the task's name, which is also its folder below ``folder``.
-    :param folder: of all tasks; a cluster's workers must see it under the same path.
-    :param plan: plain data that says what is being computed; a folder that holds another plan is refused.
+    :param work: function that does one task.
+    :param items: input of each task by the task's name, which is also the name of its folder inside ``folder``.
+    :param folder: common folder of the tasks; the workers of a cluster must see it under the same path.
+    :param plan: plain data that describes what is computed; a folder that holds results of another plan is refused.
     :param scheduler: None does one task after the other in this process; ``local:N`` uses N processes of this machine;
         anything else is the address of a Dask scheduler.
-    :param record_problems: keep the message of a :class:`~NeuroOrbitLib.problem.Problem` as the task's result, under
-        the key :data:`PROBLEM`, and go on; by default the first problem ends the run.
-    :raises Problem: when the folder holds other tasks or another process works in it, the scheduler cannot be used, or
-        a task has a problem.
+    :param record_problems: whether to keep the message of a :class:`~NeuroOrbitLib.problem.Problem` as the task's
+        result, under the key :data:`PROBLEM`, and to continue; by default the first problem ends the run.
+    :raises Problem: if the folder holds results of another plan, another process works in it, the scheduler cannot be
+        used, a task has a problem, or a result is damaged.
     """
     folder = Path(folder).resolve()
     with claimed(folder):
@@ -76,7 +78,15 @@ def _run(work: Work[Item], items: Mapping[str, Item], folder: Path, scheduler: s
 
 def run_task(work: Work[Item], name: str, item: Item, folder: Path, record_problems: bool = False,
              progress: Progress = silent) -> None:
-    """Do one task and write its result as a whole."""
+    """Do one task and write its result, completely or not at all.
+
+    :param work: function that does the task.
+    :param name: name of the task and of its folder inside ``folder``.
+    :param item: input of the task.
+    :param folder: common folder of the tasks.
+    :param record_problems: see :func:`run_tasks`.
+    :raises Problem: if the task has a problem and ``record_problems`` is false, or the result cannot be written.
+    """
     place = result_path(folder, name).parent
     place.mkdir(parents=True, exist_ok=True)
     try:
@@ -94,24 +104,24 @@ def result_path(folder: Path, name: str) -> Path:
 
 
 def read_result(folder: Path, name: str) -> dict[str, Any]:
-    """Return the result of a task that is done; its sentences can be translated still.
+    """Return the result of a finished task, with its sentences still translatable.
 
-    :raises Problem: when its file is damaged.
+    :raises Problem: if its file is damaged or cannot be read.
     """
     return with_sentences(read_checked_json(result_path(folder, name), is_older=lambda _: True))
 
 
 def forget(folder: Path, name: str) -> None:
-    """Forget a task's result, so that the task is done again: what it made beside the result has been lost."""
+    """Remove a task's result, so that the task is done again, e.g. because files that it made beside it were lost."""
     result_path(Path(folder), name).unlink(missing_ok=True)
 
 
 def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
-    """Write the plan into the folder, or make sure that the folder holds the same one.
+    """Write the plan into the folder, or make sure that the folder holds the same plan.
 
-    A plan of which nothing was done, as of a run that ended with a problem at once, gives way to another.
+    Another plan is replaced if no task of it was begun, e.g. because its run ended at once with a problem.
 
-    :raises Problem: when it holds another.
+    :raises Problem: if the folder holds another plan and files of its tasks.
     """
     path, text = folder / PLAN_NAME, json.dumps(plan, indent=2, sort_keys=True)
     if path.exists():
@@ -123,7 +133,7 @@ def check_plan(folder: Path, plan: Mapping[str, Any]) -> None:
     write_text(path, text)
 
 
-#: Hands a call to another process and returns its future.
+#: Function that submits a call to another process and returns its future.
 Submit = Callable[..., Any]
 
 
@@ -142,10 +152,10 @@ def _run_elsewhere(submit: tuple[Submit, Callable[..., Iterator[Any]]], work: Wo
 
 @contextmanager
 def pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]]:
-    """Yield what starts a call in another process, and what waits for such calls and yields each as it is done.
+    """Yield two functions: one submits a call to another process, one yields the submitted calls as they finish.
 
     :param scheduler: ``local:N``, or the address of a Dask scheduler.
-    :raises Problem: when it cannot be used.
+    :raises Problem: if it cannot be used.
     """
     if scheduler.partition(":")[0] == "local":  # localhost:8786 is the address of a Dask scheduler
         # Fresh processes: threads of libraries that are already running do not survive a fork.
@@ -163,16 +173,16 @@ def pool(scheduler: str) -> Iterator[tuple[Submit, Callable[..., Iterator[Any]]]
 
 
 def end_with_parent() -> None:
-    """End this process as soon as the one that started it is gone; otherwise it would wait for work for ever."""
+    """Let this process end as soon as its parent is gone; otherwise it would wait for work for ever."""
     parent = parent_process()
     if parent is not None:
         Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def local_processes(scheduler: str) -> int:
-    """Return the N of ``local:N``, 2 without one.
+    """Return the N of ``local:N``; 2 if it is left out.
 
-    :raises Problem: when it is no number of processes.
+    :raises Problem: if it is not a positive integer.
     """
     count = scheduler.partition(":")[2] or "2"
     if not count.isdigit() or int(count) < 1:
@@ -182,9 +192,9 @@ def local_processes(scheduler: str) -> int:
 
 @contextmanager
 def dask_client(address: str) -> Iterator[Client]:
-    """A client of the Dask scheduler at an address.
+    """Yield a client of the Dask scheduler at an address; it is closed at the end of the context.
 
-    :raises Problem: when Dask is not installed or the scheduler does not answer.
+    :raises Problem: if Dask is not installed or the scheduler does not answer.
     """
     try:
         from distributed import Client

@@ -1,8 +1,8 @@
-"""Ends a worker and all that it started when its parent is gone, even if the worker is stopped or stuck.
+"""Watchdog that ends a worker and all that it started when its parent is gone, even if it is suspended or stuck.
 
-The worker's own thread that listens to the parent cannot do that while C code holds the interpreter, nor while the
-process is stopped. On POSIX systems a tiny process of its own waits for the end of the worker's standard input, which
-is when the parent is gone. On Windows the parent keeps the worker in a job object, see
+The thread of the worker that listens to the parent cannot do that while C code holds the interpreter, nor while the
+process is suspended. On POSIX systems a separate tiny process waits for the end of the worker's standard input, which
+comes when the parent is gone. On Windows the parent keeps the worker in a job object, see
 :mod:`NeuroOrbitLib.jobs.windows_job`.
 """
 
@@ -14,15 +14,15 @@ import select
 import signal
 import sys
 
-#: Argument of a worker that was started in a process group of its own.
+#: Command-line argument of a worker that was started in a separate process group.
 OWN_GROUP = "own-group"
 _LOOK_MS = 1000
 
 
 def start(has_own_group: bool) -> None:
-    """Start the watchdog of this process; to be called before there is any other thread.
+    """Start the watchdog of this process; call it before any other thread is started.
 
-    :param has_own_group: whether all processes of its group are to end with it.
+    :param has_own_group: whether this process has a separate process group, which then ends as a whole.
     """
     if sys.platform == "win32":
         return
@@ -36,7 +36,7 @@ def start(has_own_group: bool) -> None:
 
 
 def _detach() -> None:
-    """Leave the worker's group, and every open file but the pipe whose end is waited for."""
+    """Leave the worker's group and close every open file except standard input, whose end is waited for."""
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -48,7 +48,7 @@ def _detach() -> None:
 
 def _watch(worker: int, group: int | None) -> None:
     waiting = select.poll()
-    waiting.register(0, 0)  # nothing but the end: what arrives is the worker's to read
+    waiting.register(0, 0)  # reports only the end of the stream: what arrives is for the worker to read
     while os.getppid() == worker:
         if waiting.poll(_LOOK_MS):
             with contextlib.suppress(OSError):

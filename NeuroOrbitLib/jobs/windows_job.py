@@ -1,4 +1,4 @@
-"""A job object of Windows: processes in it, and all that they start, end when this process does."""
+"""Windows job objects: processes in one, and all that they start, end when this process does."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class _ExtendedLimits(ctypes.Structure):
 
 
 def tie_to_this_process(process_handle: int, kernel: Any = None) -> int | None:
-    """Put a process into a job object whose only handle is this process's: the system closes it at its end.
+    """Put a process into a job object whose only handle belongs to this process and is closed when it ends.
 
-    :param process_handle: of :class:`subprocess.Popen` (``_handle``).
-    :param kernel: the functions of kernel32; those of this system by default.
-    :return: the job's handle, which must be kept; ``None`` where there is no such thing.
+    :param process_handle: handle of the process (``_handle`` of :class:`subprocess.Popen`).
+    :param kernel: functions of kernel32; those of this system by default.
+    :return: handle of the job object, which must be kept; ``None`` on other systems, or if Windows refuses.
     """
     if kernel is None:
         if sys.platform != "win32":
@@ -54,5 +54,5 @@ def tie_to_this_process(process_handle: int, kernel: Any = None) -> int | None:
 
 
 def close(job: int) -> None:
-    """Close a job object, which ends every process that is still in it."""
+    """Close the handle of a job object, which ends every process that is still in it."""
     ctypes.windll.kernel32.CloseHandle(ctypes.c_void_p(job))

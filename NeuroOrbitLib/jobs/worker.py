@@ -1,9 +1,8 @@
-"""The process that computes: takes requests as JSON lines and answers with events as JSON lines.
+"""The worker process, which takes requests as JSON lines and answers with events as JSON lines.
 
-It stays alive between jobs, so that libraries and models are loaded once. Requests arrive on standard input, events
-leave on what was standard output at the start; everything that libraries print goes to standard error, where the
-parent picks it up as log lines. When standard input ends, the parent is gone, and so is this process, with all that
-it has started.
+It stays alive between jobs, so that libraries and models are loaded only once. Requests arrive on standard input,
+events leave on the original standard output; everything that libraries print goes to standard error, which the parent
+reads as log lines. When standard input ends, the parent is gone, and this process ends with all that it has started.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _NICENESS = 5
 
 
 class Outbox:
-    """Sends events to the parent."""
+    """Sender of events to the parent."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -45,7 +44,10 @@ class Outbox:
     def send(self, job: int, event: str, folder: str | None = None, **content: Any) -> None:
         """Send one event of a job.
 
-        :param folder: where a large one may be written to a file.
+        :param job: number of the job.
+        :param event: kind of the event: "progress", "result", "failure" or "cancelled".
+        :param folder: the job's folder, where a large event may be written to a file; None to send it in the line.
+        :param content: fields of the event.
         """
         message = {"job": job, "event": event, **content}
         self._stream.write(event_line(message, plain_text(message), folder) + "\n")
@@ -53,7 +55,7 @@ class Outbox:
 
 
 class Inbox(threading.Thread):
-    """Listens to the parent while the main thread computes."""
+    """Thread that listens to the parent while the main thread computes."""
 
     def __init__(self, stream: Any) -> None:
         super().__init__(daemon=True)
@@ -62,9 +64,9 @@ class Inbox(threading.Thread):
         self._cancelled: set[int] = set()
 
     def run(self) -> None:
-        """Take messages until the parent is gone, then end the process at once, whatever it is doing.
+        """Take messages until the parent is gone, then end the process immediately, whatever it is doing.
 
-        A parent that sends anything but messages is none, either.
+        Anything else than a message ends the process, too.
         """
         try:
             for line in self._stream:
@@ -77,19 +79,19 @@ class Inbox(threading.Thread):
             os._exit(0)
 
     def is_cancelled(self, job: int) -> bool:
-        """Whether nobody waits for a job any more."""
+        """Return whether a job was cancelled."""
         return job in self._cancelled
 
 
 class JobProgress:
-    """The progress that a computation in this process reports to; see :class:`NeuroOrbitLib.jobs.progress.Progress`."""
+    """Progress function of a computation in this process; see :class:`NeuroOrbitLib.jobs.progress.Progress`."""
 
     def __init__(self, job: int, outbox: Outbox, inbox: Inbox) -> None:
         self._job, self._outbox, self._inbox = job, outbox, inbox
         self._last_time, self._last_message = -1.0, ""
 
     def __call__(self, fraction: float, message: str = "") -> None:
-        """Send the progress if it is news.
+        """Send the progress if its message is new or enough time has passed since the last one.
 
         :raises Cancelled: if the user cancelled.
         """
@@ -104,7 +106,7 @@ class JobProgress:
 
 
 def run_job(message: dict[str, Any], outbox: Outbox, inbox: Inbox) -> None:
-    """Compute one request and send how it ended."""
+    """Compute one request and send its result, failure or cancellation to the parent."""
     job = message["job"]
     try:
         progress = JobProgress(job, outbox, inbox)
@@ -122,7 +124,7 @@ def run_job(message: dict[str, Any], outbox: Outbox, inbox: Inbox) -> None:
 
 
 def _finish_output() -> None:
-    """Let everything that was printed, also by C code, reach the parent before the job's ending does."""
+    """Flush everything that was printed, also by C code, so that it reaches the parent before the job's last event."""
     library = _c_library()
     if library is not None:
         library.fflush(None)
@@ -147,7 +149,7 @@ OUT_OF_MEMORY_MESSAGE = (
 
 @contextlib.contextmanager
 def _temporary_files_in(folder: str) -> Iterator[None]:
-    """Let everything temporary land in the job's folder, which the parent removes."""
+    """Let temporary files be made in the job's folder, which the parent removes."""
     previous = os.environ.get("TMPDIR")
     tempfile.tempdir = os.environ["TMPDIR"] = folder
     try:
@@ -160,7 +162,7 @@ def _temporary_files_in(folder: str) -> Iterator[None]:
 
 
 def _c_library() -> ctypes.CDLL | None:
-    """The C library, if it is the one of GNU."""
+    """Return the C library if it is glibc, else ``None``."""
     library = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
     return library if library is not None and hasattr(library, "gnu_get_libc_version") else None
 
@@ -168,7 +170,9 @@ def _c_library() -> ctypes.CDLL | None:
 def keep_freed_memory() -> bool:
     """Let malloc keep large freed blocks for the next convolution instead of returning each to the system.
 
-    On Linux that makes networks about 1.5 times as fast. Returns whether it was possible.
+    On Linux this makes networks about 1.5 times as fast.
+
+    :return: whether the C library supports it.
     """
     library = _c_library()
     if library is None:
@@ -187,7 +191,7 @@ def return_freed_memory() -> None:
 
 
 def _private_output() -> Any:
-    """The original standard output, out of reach of libraries; what they print goes to standard error."""
+    """Return the original standard output and redirect what libraries print to standard error."""
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
@@ -196,7 +200,10 @@ def _private_output() -> Any:
 
 
 def main(run: Callable[[dict[str, Any], Outbox, Inbox], None] = run_job) -> None:
-    """Serve requests until the parent is gone."""
+    """Serve requests until the parent is gone; the main function of the worker process.
+
+    :param run: function that computes one request.
+    """
     watchdog.start(has_own_group=watchdog.OWN_GROUP in sys.argv)
     outbox = Outbox(_private_output())
     inbox = Inbox(sys.stdin)
