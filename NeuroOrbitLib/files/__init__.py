@@ -1,1 +1,1 @@
-"""Writes files completely or not at all, and reads tables of any spreadsheet program."""
+"""Writing files completely or not at all, and reading tables from any spreadsheet program."""

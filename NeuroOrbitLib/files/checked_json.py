@@ -1,6 +1,6 @@
-"""JSON files with a checksum of their content: results of long computations, and what is done of a case.
+"""JSON files with a checksum of their content, for results of long computations and the state of a case.
 
-A damaged JSON file mostly cannot be read, but a changed digit can. The checksum stands in the file itself, which stays
+Most damage makes a JSON file unreadable, but a changed digit does not. The checksum is in the file itself, which stays
 readable for people and other programs.
 """
 
@@ -20,23 +20,23 @@ CHECKSUM = "sha256_of_content"
 
 
 def write_checked_json(path: Path, content: Mapping[str, Any]) -> Path:
-    """Write plain data with its checksum, replacing the file that is there; returns its path.
+    """Write plain data with its checksum, replacing an existing file, and return the path.
 
-    :param content: without the key :data:`CHECKSUM`; keys of all mappings are text.
+    :param content: plain data without the key :data:`CHECKSUM`; keys of all mappings are text.
     :raises NotWritten: if it cannot be written.
     """
     return write_text(path, checked_text(content))
 
 
 def checked_text(content: Mapping[str, Any]) -> str:
-    """The text of such a file, for one that is written together with others; ``content`` as above."""
+    """Return the text that :func:`write_checked_json` writes, for a file that is written together with others."""
     return json.dumps({**content, CHECKSUM: _checksum(content)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_checked_json(path: Path, is_older: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> dict[str, Any]:
-    """Read what :func:`write_checked_json` wrote.
+    """Read a file that :func:`write_checked_json` wrote and return its content without the checksum.
 
-    :param is_older: tells whether a content is of a version that wrote no checksum.
+    :param is_older: function that tells whether content without a checksum was written by a version that wrote none.
     :raises Problem: if the file cannot be read or is damaged.
     """
     try:
@@ -53,7 +53,7 @@ def read_checked_json(path: Path, is_older: Callable[[Mapping[str, Any]], bool] 
 
 
 def damaged(path: Path) -> Problem:
-    """The problem of a file that is not what was written."""
+    """Return the problem to raise for a file whose content is not what was written."""
     return Problem(f"{path} is damaged. Take it from a copy, or remove it, so that it is made anew.")
 
 

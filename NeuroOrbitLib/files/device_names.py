@@ -1,18 +1,18 @@
-"""Names that Windows does not take for those of files."""
+"""File names with a special meaning in Windows."""
 
 from __future__ import annotations
 
 import re
 
-#: Kept for devices, in any case and with any ending.
+#: Names that Windows reserves for devices, in upper or lower case and with any ending.
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])(\..*)?", re.IGNORECASE)
 
 
 def is_device_name(name: str) -> bool:
-    """Return whether Windows takes a name for that of a device: what is written to such a file is lost."""
+    """Return whether Windows reserves a name for a device; anything written to such a file is lost."""
     return _DEVICES.fullmatch(name) is not None
 
 
 def loses_its_end(name: str) -> bool:
-    """Return whether Windows drops the end of a name, so that the file is another one than was asked for."""
+    """Return whether Windows drops the end of a name (a dot or space), so that the file gets a different name."""
     return name != ".." and name.endswith((".", " "))

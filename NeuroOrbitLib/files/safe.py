@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: every result of the product is written through here.
+"""Writing of files completely or not at all; every result of the product is written through this module.
 
 A file is first written beside its place, forced onto the disk and read back. Only then does it replace the file that
 was there, which stays as it was if anything fails.
@@ -24,13 +24,13 @@ from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Writes a file, given the path to write to.
+#: Function that writes a file, given the path to write to.
 Writer = Callable[[Path], object]
 
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 #: Prefix of the temporary folders beside files that are being written.
 STAGING_PREFIX = ".neuro-orbit-"
-#: Free space (bytes) below which a file that came out incomplete is put down to a full disk.
+#: Free space (bytes) below which an incomplete file is attributed to a full disk.
 _NEARLY_NOTHING = 2**20
 _MEBIBYTE = 2**20
 #: Whether the system reserves names for devices and drops dots and spaces at the end of names, as Windows does.
@@ -38,7 +38,7 @@ KEEPS_DEVICES = os.name == "nt"
 
 
 class NotWritten(Problem):
-    """A file could not be written; the message says why. What was there before is unchanged."""
+    """A file could not be written; the message says why. An existing file is unchanged."""
 
 
 class Incomplete(OSError):
@@ -48,10 +48,10 @@ class Incomplete(OSError):
 def write_files(writers: Mapping[Path, Writer], needed: int = 0) -> list[Path]:
     """Write several files of one folder: all of them, or none if one fails. Folders are created.
 
-    :param writers: for each file, the function that writes it; it gets the path to write to (same name, in a temporary
-        folder). Every file that it leaves in that folder is moved into place, those in ``writers`` last.
-    :param needed: upper bound of the bytes to be written, 0 if unknown; the message about a full disk names it.
-    :return: the paths.
+    :param writers: function that writes each file, by the file's path. It is given the path to write to (the same name
+        in a temporary folder). Every file that it leaves in that folder is moved into place, those in ``writers`` last.
+    :param needed: upper bound of the bytes to be written, for the message about a full disk; 0 if unknown.
+    :return: the paths in ``writers``.
     :raises NotWritten: if the files cannot be written. Exceptions of a writer other than OSError are passed on.
     """
     for path in list(writers)[:1]:
@@ -64,7 +64,7 @@ def write_files(writers: Mapping[Path, Writer], needed: int = 0) -> list[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write a small file, replacing the one that is there; returns its path.
+    """Write a small file, replacing an existing one, and return its path.
 
     :raises NotWritten: if it cannot be written.
     """
@@ -75,8 +75,8 @@ def write_bytes(path: Path, content: bytes) -> Path:
 def write_whole(target: Path, content: bytes) -> None:
     """Write a small file among those of :func:`write_files`.
 
-    :param target: the path that its writer was given.
-    :raises OSError: if it cannot be written.
+    :param target: path that the writer was given.
+    :raises OSError: if the file cannot be written.
     """
     target.write_bytes(content)
     if target.read_bytes() != content:
@@ -84,7 +84,7 @@ def write_whole(target: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write a small text file (UTF-8), replacing the one that is there; returns its path.
+    """Write a small text file (UTF-8), replacing an existing one, and return its path.
 
     :raises NotWritten: if it cannot be written.
     """
@@ -92,7 +92,7 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_json(path: Path, data: Any) -> Path:
-    """Write plain data as JSON; returns the path.
+    """Write plain data as JSON, replacing an existing file, and return the path.
 
     :raises NotWritten: if it cannot be written.
     """
@@ -100,20 +100,21 @@ def write_json(path: Path, data: Any) -> Path:
 
 
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object] | Mapping[str, object]]) -> Path:
-    """Write a table as CSV; returns the path.
+    """Write a table as CSV, replacing an existing file, and return the path.
 
-    :param rows: cells in the order of ``header``, or by the names in it; other names are left out.
+    :param header: names of the columns.
+    :param rows: cells of each row in the order of ``header``, or by the names in it; other names are left out.
     :raises NotWritten: if it cannot be written.
     """
     return write_text(path, table_text([header, *rows], header))
 
 
 def write_arrays(path: Path, **arrays: Any) -> Path:
-    """Write NumPy arrays as one compressed ``.npz`` file; returns the path.
+    """Write NumPy arrays as one compressed ``.npz`` file, replacing an existing one, and return the path.
 
     :raises NotWritten: if it cannot be written.
     """
-    import numpy as np  # not needed to write text
+    import numpy as np  # imported here, since writing text does not need it
 
     def write(target: Path) -> None:
         with target.open("wb") as stream:
@@ -127,7 +128,7 @@ def write_arrays(path: Path, **arrays: Any) -> Path:
 
 
 def table_text(rows: Iterable[Sequence[object] | Mapping[str, object]], header: Sequence[str] = ()) -> str:
-    """Rows as the text of a CSV table, see :func:`write_rows`."""
+    """Return rows as the text of a CSV table, see :func:`write_rows`."""
     stream = io.StringIO(newline="")
     cells = ([row.get(name, "") for name in header] if isinstance(row, Mapping) else row for row in rows)
     csv.writer(stream).writerows(cells)
@@ -136,20 +137,21 @@ def table_text(rows: Iterable[Sequence[object] | Mapping[str, object]], header: 
 
 @contextlib.contextmanager
 def staging(path: Path, needed: int = 0) -> Iterator[Path]:
-    """A temporary folder on the disk of ``path``, for what will replace it; removed at the end.
+    """Yield a temporary folder on the disk of ``path``, for files that will be moved there; it is removed at the end.
 
-    :param needed: bytes that will be written at most, as far as known.
-    :raises NotWritten: for a name that the system does not accept for a file; also in place of any OSError inside the
+    :param path: file that will be written; its folder is created.
+    :param needed: upper bound of the bytes to be written, for the message about a full disk; 0 if unknown.
+    :raises NotWritten: if the system does not accept the name for a file; also instead of any OSError inside the
         ``with`` block, with a message that says what is wrong with the folder or disk.
     """
     if KEEPS_DEVICES:
-        # Windows says of devices that they exist, but not that they are folders.
+        # On Windows devices exist, but are not folders.
         _check_names([path.name, *(folder.name for folder in path.parents if not folder.is_dir())])
     free = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(path.parent).free
-        # Beside its place, on the same disk: moving a file there takes no time and leaves no half file.
+        # On the same disk as its place, so that moving a file takes no time and leaves no incomplete file.
         with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
     except OSError as error:
@@ -157,15 +159,15 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
 
 
 def put_in_place(moves: Mapping[Path, Path]) -> None:
-    """Force new files onto the disk and move them to their places; if one is locked, the old ones are put back.
+    """Flush new files to the disk and move them to their places; if one cannot be moved, put the old ones back.
 
-    :param moves: place of each new file, all in one folder and on one disk.
-    :raises OSError: if it fails; everything is as before then.
+    :param moves: place of each new file; all new files are in one folder, all places in another on the same disk.
+    :raises OSError: if that fails; the old files are then as before.
     """
     for new in moves:
         _force_onto_disk(new)
     places = list(moves.values())
-    # One file replaces another in one step. Of several, the old ones are needed until the last one is in its place.
+    # One file replaces another in one step. With several, the old ones are needed until the last new one is in place.
     backups = _kept(places, next(iter(moves)).parent) if len(moves) > 1 else {}
     moved: list[Path] = []
     try:
@@ -182,9 +184,10 @@ def put_in_place(moves: Mapping[Path, Path]) -> None:
 def why_not_written(path: Path, error: Exception | None = None, needed: int = 0, free: int | None = None) -> str:
     """Return the message for the user about a file that could not be written.
 
-    :param error: what was raised.
-    :param needed: upper bound of the file's bytes; 0 if not known.
-    :param free: bytes that were free on the disk before; None if not known.
+    :param path: the file.
+    :param error: exception that was raised; None if the reason is not known.
+    :param needed: upper bound of the file's size in bytes; 0 if not known.
+    :param free: bytes that were free on the disk before writing; None if not known.
     """
     name = printable(path)
     if _is_full(error, free):
@@ -229,16 +232,16 @@ def _mebibytes(count: int) -> str:
 
 
 def _force_onto_disk(path: Path) -> None:
-    """Some file systems report a full disk only now."""
+    """Flush a file to the disk; some file systems report a full disk only then."""
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
 
 
 def _force_folder_onto_disk(folder: Path) -> None:
-    """Make the new names last, where the system can (Windows cannot, and needs not)."""
+    """Flush the names of the files in a folder to the disk, where the system supports it (Windows does not need it)."""
     if os.name == "nt":
         return
-    # Some network disks refuse it; the files are whole and in their places.
+    # Some network disks refuse it; the files are complete and in their places nevertheless.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -248,7 +251,7 @@ def _force_folder_onto_disk(folder: Path) -> None:
 
 
 def _kept(places: Iterable[Path], folder: Path) -> dict[Path, Path]:
-    """A second name (where the disk has none: a copy) of every file that will be replaced."""
+    """Return a hard link (or a copy if the disk has no links) to every file that will be replaced, by its place."""
     kept = {}
     for number, place in enumerate(place for place in places if place.exists()):
         kept[place] = folder / f"{number}.old"

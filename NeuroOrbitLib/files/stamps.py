@@ -1,4 +1,4 @@
-"""Whether files have changed since something was made of them."""
+"""Stamps that show whether files have changed since something was computed from them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from NeuroOrbitLib.imaging.data_files import data_files
 
 
 def stamps_of(paths: Iterable[Path | None]) -> list[list[int]]:
-    """Return plain data that is another one after a file was written anew.
+    """Return plain data that changes when one of the files is written anew.
 
-    :param paths: files, or folders of files such as those of a DICOM series; None for what there is not. Files of
-        voxels that an image's header names count with it.
-    :return: for each the number of files, their bytes, and the latest time of writing (ns).
+    :param paths: files, or folders of files such as those of a DICOM series; None for a file that does not exist. The
+        files of voxels that an image's header names are included.
+    :return: for each path the number of files, their bytes, and the latest modification time (ns); empty for None.
     """
     return [_stamp(path) for path in paths]
 

@@ -1,4 +1,4 @@
-"""Reading CSV tables as spreadsheets write them: any usual encoding and separator, or one clear word with the line."""
+"""Reading of CSV tables in the encodings and separators that spreadsheet programs use; errors name the line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.problem import Problem
 
 SEPARATORS = (",", ";", "\t")
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-#: First bytes of workbooks (.xlsx, .ods are zip archives; .xls is an OLE file).
+#: First bytes of workbooks (.xlsx and .ods are zip archives; .xls is an OLE file).
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -41,7 +41,7 @@ class Table:
 def read_table_file(path: Path) -> Table:
     """Read a table with a header in UTF-8, UTF-16 or Windows-1252, separated by commas, semicolons or tabs.
 
-    :raises Problem: with the number of the line, when the file is no such table.
+    :raises Problem: if the file is not such a table; the message names the line.
     """
     records = read_records(path)
     if not records:
@@ -57,9 +57,9 @@ def read_table_file(path: Path) -> Table:
 
 
 def read_records(path: Path) -> list[tuple[int, list[str]]]:
-    """Read the (line number, stripped cells) of all rows of a table that are not empty, the header among them.
+    """Read all rows of a table that are not empty, including the header, as (line number, stripped cells).
 
-    :raises Problem: as :func:`read_table_file`.
+    :raises Problem: if the file is not a table in text; the message names the line.
     """
     text = read_text(path)
     start = 0
@@ -80,9 +80,9 @@ def read_records(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, UTF-16 (with its mark) or, where it is neither, Windows-1252.
+    """Read a text file in UTF-8, UTF-16 (with a byte order mark) or, if it is neither, Windows-1252.
 
-    :raises Problem: when it is a workbook, or no text in any of them.
+    :raises Problem: if it is a workbook, or not text in any of these encodings.
     """
     content = path.read_bytes()
     if content.startswith(_WORKBOOKS):
@@ -102,7 +102,7 @@ def read_text(path: Path) -> str:
 
 
 def column_name(text: str) -> str:
-    """Return a column's name in small letters with ``_`` for spaces and hyphens, e.g. ``patient`` for " Patient"."""
+    """Return a column's name in lower case with ``_`` for spaces and hyphens, e.g. ``scan_date`` for " Scan date"."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKC", text)
                     if unicodedata.category(letter) not in ("Cf", "Cc") or letter.isspace())
     return re.sub(r"[\s\-_]+", "_", plain.strip().casefold())
@@ -111,8 +111,9 @@ def column_name(text: str) -> str:
 def require_columns(path: Path, table: Table, columns: Sequence[str], needed: str = "") -> None:
     """Make sure that a table has all of ``columns``.
 
-    :param needed: what the message says that the table needs; the columns by default.
-    :raises Problem: naming those that it lacks and those that it has.
+    :param path: file of the table, for the message.
+    :param needed: words of the message for what the table needs; the names of the columns by default.
+    :raises Problem: if columns are missing; the message names them and those that there are.
     """
     missing = [name for name in columns if name not in table.columns]
     if missing:
@@ -123,7 +124,7 @@ def require_columns(path: Path, table: Table, columns: Sequence[str], needed: st
 def number_in(text: str) -> float:
     """Return the number in a cell, written with a decimal point or a decimal comma.
 
-    :raises ValueError: when it is no number, or has both separators, so that thousands and decimals are ambiguous.
+    :raises ValueError: if it is not a number, or has several separators, so that thousands and decimals are ambiguous.
     """
     if "," in text and ("." in text or text.count(",") > 1):
         raise ValueError(f"{text!r} has several decimal marks")
@@ -131,13 +132,13 @@ def number_in(text: str) -> float:
 
 
 def _announced_separator(text: str) -> str:
-    """The separator that a spreadsheet announces in a first line such as ``sep=;``, else an empty text."""
+    """Return the separator that a spreadsheet announces in a first line such as ``sep=;``, or an empty text."""
     found = re.match(r"\"?sep=([,;\t])\"?\r?(\n|$)", text, re.IGNORECASE)
     return found[1] if found else ""
 
 
 def _separator_of(text: str) -> str:
-    """The separator that is most frequent in the first row that is not empty, outside of quotation marks."""
+    """Return the separator that is most frequent in the first row that is not empty, outside of quotation marks."""
     header = re.sub(r'"[^"]*"', "", text.lstrip("\r\n ")).splitlines() or [""]
     return max(SEPARATORS, key=header[0].count)
 
