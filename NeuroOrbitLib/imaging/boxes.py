@@ -1,4 +1,4 @@
-"""Boxes of voxels: cutting a part out of an image and putting it back where it was."""
+"""Boxes of voxels: cutting a part out of an image and putting it back in its place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 
 @dataclass(frozen=True)
 class Box:
-    """A half-open block of voxels in array order (K, J, I); it may reach outside of the image."""
+    """A half-open block of voxels in array order (K, J, I), which may extend beyond the image.
+
+    :param start: first voxel (K, J, I).
+    :param stop: voxel after the last one (K, J, I).
+    :raises ValueError: if the box is empty.
+    """
 
     start: tuple[int, int, int]
     stop: tuple[int, int, int]
@@ -29,30 +34,30 @@ class Box:
 
     @property
     def slices(self) -> tuple[slice, slice, slice]:
-        """Index of the box in an array that contains it wholly."""
+        """Index of the box in an array that contains it completely."""
         return tuple(slice(start, stop) for start, stop in zip(self.start, self.stop, strict=True))
 
     def grown(self, margin: int | tuple[int, int, int]) -> Box:
-        """The box with ``margin`` voxels (K, J, I) more on every side."""
+        """Return the box extended by ``margin`` voxels (one number, or K, J, I) on every side."""
         margins = np.broadcast_to(margin, 3)
         return Box(tuple(np.array(self.start) - margins), tuple(np.array(self.stop) + margins))
 
     def inside(self, shape: tuple[int, int, int]) -> Box | None:
-        """The part of the box that lies in an array of ``shape``; ``None`` if there is none."""
+        """Return the part of the box that lies in an array of ``shape``; ``None`` if there is none."""
         start, stop = np.maximum(self.start, 0), np.minimum(self.stop, shape)
         return Box(tuple(start), tuple(stop)) if np.all(stop > start) else None
 
     def meets(self, other: Box) -> bool:
-        """Whether the boxes share a voxel."""
+        """Return whether the boxes share a voxel."""
         return bool(np.all(np.maximum(self.start, other.start) < np.minimum(self.stop, other.stop)))
 
     def moved(self, offset: tuple[int, int, int]) -> Box:
-        """The box shifted by ``offset`` voxels (K, J, I)."""
+        """Return the box shifted by ``offset`` voxels (K, J, I)."""
         return Box(tuple(np.add(self.start, offset)), tuple(np.add(self.stop, offset)))
 
 
 def box_around(mask: np.ndarray) -> Box | None:
-    """The smallest box that holds all true voxels of a (K, J, I) array; ``None`` if there are none."""
+    """Return the smallest box that holds all non-zero voxels of a (K, J, I) array; ``None`` if there are none."""
     start, stop = [], []
     for axis in range(3):
         others = tuple(other for other in range(3) if other != axis)
@@ -65,7 +70,10 @@ def box_around(mask: np.ndarray) -> Box | None:
 
 
 def box_covering(grid: Grid, other: Grid, margin: int = 0) -> Box | None:
-    """The box of ``grid``'s voxels that ``other`` needs for interpolation, grown by ``margin``; ``None`` if apart."""
+    """Return the box of the voxels of ``grid`` that cover ``other``; ``None`` if the grids do not overlap.
+
+    :param margin: number of voxels of ``grid`` to add on every side, for interpolation.
+    """
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in other.shape[::-1]])).reshape(3, -1).T
     indices = grid.ijk_from_ras(other.ras_from_ijk(corners))[:, ::-1]
     start, stop = np.floor(indices.min(axis=0)), np.ceil(indices.max(axis=0)) + 1
@@ -73,14 +81,14 @@ def box_covering(grid: Grid, other: Grid, margin: int = 0) -> Box | None:
 
 
 def crop_grid(grid: Grid, box: Box) -> Grid:
-    """The grid of the voxels in ``box``."""
+    """Return the grid of the voxels in ``box``."""
     affine = grid.affine.copy()
     affine[:3, 3] = grid.ras_from_ijk(np.array(box.start[::-1]))
     return Grid(box.shape, affine)
 
 
 def crop(image: Image, box: Box, fill: float = 0.0) -> Image:
-    """The voxels in ``box`` at their place in the patient; what lies outside of the image gets ``fill``."""
+    """Return the voxels in ``box`` at their place in the patient, with ``fill`` outside of the image."""
     grid = crop_grid(image.grid, box)
     inside = box.inside(image.array.shape)
     if inside == box:
@@ -92,7 +100,10 @@ def crop(image: Image, box: Box, fill: float = 0.0) -> Image:
 
 
 def paste(image: Image, part: Image, box: Box) -> Image:
-    """A copy of ``image`` in which the voxels of ``box`` are those of ``part``; the exact inverse of :func:`crop`."""
+    """Return a copy of ``image`` with the voxels of ``part`` in ``box``; the exact inverse of :func:`crop`.
+
+    :raises ValueError: if ``part`` has another shape than ``box``.
+    """
     if part.array.shape != box.shape:
         raise ValueError(f"The part has shape {part.array.shape}, the box {box.shape}.")
     array = image.array.copy()

@@ -1,4 +1,4 @@
-"""Refuses volumes that no pipeline can use, in words, and repairs the few defects that are safe to repair."""
+"""Checks that refuse volumes which no pipeline can use, and repair the few defects that are safe to repair."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ SMALLEST_VOXEL_COUNT = 3
 SMALLEST_EXTENT_MM = 10.0
 SPACING_RANGE_MM = (0.02, 20.0)
 LARGEST_UNUSABLE_FRACTION = 0.5
-#: As many values as a label map of the orbit has, and some more; no scan has so few.
+#: Largest number of values of a label map: somewhat more than one of the orbit has; no scan has so few.
 MOST_LABELS = 32
 _LOOKED_AT = 100_000
 ORIENTATION_UNKNOWN = (_("The file does not say how the patient lies in it: right and left are a guess. Check the "
                          "sides, or convert the scan again from the original DICOM files."))
 VOXEL_SIZE_UNKNOWN = (_("The file does not say how large its voxels are: 1 mm was taken. Do not trust volumes and "
                         "distances; convert the scan again from the original DICOM files."))
-# Peak of the pipelines: the input, one float32 copy, one result and its working copy (bytes per input voxel).
+# Peak memory of the pipelines: the input, one float32 copy, one result and its working copy (bytes per input voxel).
 WORKING_BYTES_PER_VOXEL = 16
 
 
@@ -29,13 +29,13 @@ class ImageProblem(Problem):
 
 
 def check_volume(image: Image) -> Image:
-    """Return ``image`` ready for computing, or say why it cannot be used.
+    """Return ``image`` ready for computing, or raise a problem that says why it cannot be used.
 
-    Repair rule: when fewer than half of the voxels are NaN or infinite, they take the lowest finite value of the
-    volume (background); booleans become ``uint8``. Everything else is passed through untouched.
+    If at most half of the voxels are NaN, infinite or too large for single precision, they get the lowest usable value
+    of the volume (background); booleans become ``uint8``. All other values are unchanged.
 
-    :raises ImageProblem: for wrong voxel types, impossible geometry, too small, empty or constant volumes, volumes
-        of mostly NaN, and volumes that do not fit into memory.
+    :raises ImageProblem: if the voxel type is wrong, the geometry is impossible, the volume is too small, empty or
+        constant, most of its voxels are NaN or infinite, or it does not fit into memory.
     """
     _check_geometry(image.grid)
     _check_size(image.grid)
@@ -50,11 +50,11 @@ def check_volume(image: Image) -> Image:
 
 
 def check_grey_values(image: Image) -> Image:
-    """Return ``image``, or say that it holds labels and not the grey values of a scan.
+    """Return ``image``, or raise a problem if it holds labels instead of the grey values of a scan.
 
-    Label maps that are loaded as volumes are easily chosen in the place of the scan; a network finds eyes in them.
+    A label map that is loaded as a volume is easily chosen instead of the scan, and a network finds eyes in it.
 
-    :raises ImageProblem: when there are but few values, all of them whole numbers from 0 on.
+    :raises ImageProblem: if there are at most :data:`MOST_LABELS` different values, all of them non-negative integers.
     """
     array = image.array
     if _are_labels(array.flat[::max(array.size // _LOOKED_AT, 1)]):
@@ -71,16 +71,17 @@ def _are_labels(values: np.ndarray) -> bool:
 
 
 def volume_notes(image: Image) -> list[str]:
-    """What is wrong with a volume that can still be used, in sentences for the user."""
+    """Return the defects of a volume that can still be used, in sentences for the user."""
     unusable = unusable_fraction(image.array)
     return [_("{unusable:.1%} of the voxels are not numbers (NaN or infinite); they are treated as "
               "background.").format(unusable=unusable)] if unusable > 0 else []
 
 
 def resolution_notes(image: Image) -> list[str]:
-    """What the voxels' size means for the result, in sentences for the user; empty for usual voxels.
+    """Return what the voxel size means for the result, in sentences for the user; empty for common voxel sizes.
 
-    Slices of 3 mm are common in clinics. They say what can be expected of a scan, and cast no doubt on its result.
+    Slices of 3 mm are common in clinics. The sentences say what can be expected of a scan; they cast no doubt on its
+    result.
     """
     spacing = image.spacing
     if max(spacing) <= 4 * min(spacing) and max(spacing) <= 4.0:
@@ -90,14 +91,14 @@ def resolution_notes(image: Image) -> list[str]:
 
 
 def unusable_fraction(array: np.ndarray) -> float:
-    """Fraction of voxels that are NaN or infinite, or too large for single precision (0 for integer arrays)."""
+    """Return the fraction of voxels that are NaN, infinite or too large for single precision (0 for integers)."""
     if not np.issubdtype(array.dtype, np.floating):
         return 0.0
     return float(1.0 - np.count_nonzero(_usable(array)) / max(array.size, 1))
 
 
 def estimated_memory(grid: Grid) -> int:
-    """Bytes that a pipeline needs at its peak for a volume on ``grid``, without the network's own share."""
+    """Return the peak memory of a pipeline for a volume on ``grid``, in bytes, without that of the network."""
     return int(np.prod(grid.shape, dtype=np.int64)) * WORKING_BYTES_PER_VOXEL
 
 
@@ -166,6 +167,6 @@ def _repair(image: Image) -> Image:
 
 
 def _usable(array: np.ndarray) -> np.ndarray:
-    """Mask of the voxels that are numbers in single precision, in which everything is computed."""
+    """Return the mask of the voxels that are finite in single precision, in which everything is computed."""
     with np.errstate(over="ignore"):
         return np.isfinite(array.astype(np.float32, copy=False))

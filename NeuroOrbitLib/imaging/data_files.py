@@ -1,4 +1,4 @@
-"""Headers that keep their voxels in a file beside them (``.mhd``, ``.nhdr``): whose file would be replaced?"""
+"""Image headers that keep their voxels in a separate file (``.mhd``, ``.nhdr``), which must not replace another's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.sentences import sentence as _
 
 _APART = (".mhd", ".nhdr")
-#: These can name a file of voxels, too.
+#: Endings of headers that can refer to a separate file of voxels.
 _HEADERS = (*_APART, ".mha", ".nrrd")
 _HEADER_BYTES = 8192
 _LONGEST_NAME = 250
@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"([\w. -]*%\d*d[\w. -]*?)((?: \d+)*)")
 
 
 def data_file(header: Path) -> Path | None:
-    """The file that gets the voxels when an image is written to ``header``; ``None`` if that one holds them itself."""
+    """Return the file that holds the voxels of an image written to ``header``; ``None`` if ``header`` holds them."""
     return header.with_suffix(".raw") if header.suffix.lower() in _APART else None
 
 
@@ -41,7 +41,8 @@ def data_files(header: Path) -> list[Path]:
 def check_data_file(header: Path, scan: Path | None = None) -> None:
     """Make sure that writing an image to ``header`` does not replace the voxels of another image.
 
-    :param scan: an image that may lie in another folder.
+    :param header: file to be written.
+    :param scan: another image, in any folder, whose voxels must not be replaced either.
     :raises ImageProblem: if it would.
     """
     data = data_file(header)
@@ -64,9 +65,9 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _names(header: Path, data: Path) -> bool:
-    """Whether a header names this file of voxels: ``data file: head.raw``, ``ElementDataFile = head.raw``, or a list.
+    """Return whether a header refers to this file: ``data file: head.raw``, ``ElementDataFile = head.raw``, or a list.
 
-    Case does not count, as on most users' disks.
+    Upper and lower case are not distinguished, as on most users' disks.
     """
     if not header.is_file():
         return False

@@ -1,7 +1,7 @@
-"""Reading exactly the bytes that a header announces: no fewer, no more, and unharmed.
+"""Reading of exactly the bytes that a header announces, with their checksum verified.
 
 Compressed streams carry checksums (gzip: CRC-32 and length, zlib: Adler-32, bzip2: CRC-32). They are checked while
-the stream is read, which happens once. Nothing is read beyond what is announced, so that a small file cannot fill the
+the stream is read, which happens only once. Reading stops at the announced size, so that a small file cannot fill the
 memory.
 """
 
@@ -22,29 +22,29 @@ from NeuroOrbitLib.sentences import sentence as _
 
 RAW, GZIP, ZLIB, BZIP2 = "raw", "gzip", "zlib", "bzip2"
 _CHUNK = 2**20
-#: Deflate cannot make data smaller than to 1/1032; bzip2's runs can, so that only memory limits it.
+#: Deflate compresses data to 1/1032 at best; bzip2 has no such limit, so that only memory limits it.
 _LARGEST_RATIO = 1032
-#: Bits that zlib takes: a gzip stream only, or whichever of the two it finds.
+#: Value of zlib's parameter ``wbits``: a gzip stream only, or either a gzip or a zlib stream.
 _WINDOW = {GZIP: 31, ZLIB: 47}
 
 
 class _Decompressor(Protocol):
-    """What zlib's and bz2's decompressors have in common, apart from the input that is left."""
+    """Common interface of the decompressors of zlib and bz2, which differ in how they keep unused input."""
 
     eof: bool
     unused_data: bytes
 
 
 def read_announced(path: Path, offset: int, size: int, encoding: str = RAW, limit: int | None = None) -> np.ndarray:
-    """The voxels' bytes in a file.
+    """Read the bytes of the voxels in a file.
 
-    :param offset: where they (or their compressed stream) begin in the file.
-    :param size: how many bytes there have to be, uncompressed.
+    :param offset: position (bytes) in the file at which they, or their compressed stream, begin.
+    :param size: announced number of bytes, uncompressed.
     :param encoding: :data:`RAW`, :data:`GZIP`, :data:`ZLIB` (or gzip) or :data:`BZIP2`.
-    :param limit: how many bytes the compressed stream has, if the header says so.
-    :return: uint8 (size,).
-    :raises ImageProblem: if there are fewer or more bytes than announced, a checksum is wrong, or there is not enough
-        memory for them.
+    :param limit: announced number of bytes of the compressed stream; None if the header does not give it.
+    :return: the bytes, uint8 (size,).
+    :raises ImageProblem: if there are fewer or more bytes than announced, a checksum is wrong, or they do not fit into
+        memory.
     """
     check_announced(path, offset, size, encoding, limit)
     content = np.empty(size, np.uint8)
@@ -57,7 +57,7 @@ def read_announced(path: Path, offset: int, size: int, encoding: str = RAW, limi
 
 
 def check_announced(path: Path, offset: int, size: int, encoding: str = RAW, limit: int | None = None) -> None:
-    """Refuse, before anything is read, what cannot hold the announced bytes or does not fit into memory.
+    """Refuse a file, before anything is read, that cannot hold the announced bytes or does not fit into memory.
 
     Parameters and errors are those of :func:`read_announced`.
     """
@@ -70,12 +70,13 @@ def check_announced(path: Path, offset: int, size: int, encoding: str = RAW, lim
 
 
 def ends_with_checksum(path: Path, parts: Sequence[bytes | np.ndarray], encoding: str) -> bool:
-    """Whether a compressed stream that ends with the file tells the checksum of this content.
+    """Return whether the checksum at the end of a compressed file is that of the given content.
 
-    ITK decompresses faster than Python, but takes damaged streams. False for streams of several parts, too: read those
-    with :func:`read_announced`.
+    ITK decompresses faster than Python, but accepts damaged streams. The result is also False for streams of several
+    parts, which are to be read with :func:`read_announced`.
 
-    :param parts: what was in the stream, as a whole or piece by piece.
+    :param parts: content of the stream, in one piece or several.
+    :param encoding: :data:`GZIP` or :data:`ZLIB`.
     """
     with path.open("rb") as stream:
         stream.seek(max(path.stat().st_size - 8, 0))
@@ -90,20 +91,20 @@ def ends_with_checksum(path: Path, parts: Sequence[bytes | np.ndarray], encoding
 
 
 def damaged(path: Path) -> ImageProblem:
-    """The problem of a file whose content is not whole."""
+    """Return the problem to raise for a file whose content is incomplete or damaged."""
     return ImageProblem(_("{path} cannot be read: it is damaged or was cut off. Copy or convert it again.").format(
         path=path.name))
 
 
 def unknown_kind(path: Path) -> ImageProblem:
-    """The problem of a file that does not even begin like an image."""
+    """Return the problem to raise for a file that does not begin like an image."""
     return ImageProblem(_("{path} cannot be read as an image. It may be damaged or of an unknown kind (NIfTI-1, "
                           "NRRD, MetaImage and DICOM folders are read). Convert or copy it again.").format(
         path=path.name))
 
 
 def too_long(path: Path) -> ImageProblem:
-    """The problem of a file with more voxels than its header tells of."""
+    """Return the problem to raise for a file that holds more than its header announces."""
     return ImageProblem(_("{path} cannot be read: it holds more than its header announces, so that one of them is "
                           "damaged. Copy or convert it again.").format(path=path.name))
 
@@ -118,7 +119,7 @@ def _check_fits(path: Path, size: int) -> None:
 
 
 def _inflate(stream: BinaryIO, content: np.ndarray, encoding: str, path: Path) -> int:
-    """Fill ``content`` from a compressed stream of one or several parts; returns how many bytes there were."""
+    """Fill ``content`` from a compressed stream of one or several parts and return the number of bytes read."""
     filled, waiting = 0, b""
     try:
         while True:
@@ -133,7 +134,7 @@ def _inflate(stream: BinaryIO, content: np.ndarray, encoding: str, path: Path) -
 
 def _inflate_part(part: _Decompressor, stream: BinaryIO, waiting: bytes, content: np.ndarray, filled: int,
                   path: Path) -> tuple[int, bytes]:
-    """Fill ``content`` from one part; returns how far it is filled and the input that follows the part."""
+    """Fill ``content`` from one part; return the number of bytes filled so far and the input that follows the part."""
     while not part.eof:
         waiting = waiting or stream.read(_CHUNK)
         # Reading one byte more than there is room for shows whether the stream continues.
@@ -144,5 +145,5 @@ def _inflate_part(part: _Decompressor, stream: BinaryIO, waiting: bytes, content
             raise too_long(path)
         content[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
         filled += len(piece)
-        waiting = getattr(part, "unconsumed_tail", b"")  # bz2 keeps it itself
+        waiting = getattr(part, "unconsumed_tail", b"")  # the decompressor of bz2 keeps unused input itself
     return filled, part.unused_data

@@ -8,35 +8,39 @@ import unicodedata
 
 from NeuroOrbitLib.files.device_names import is_device_name
 
-#: How nnU-Net's image files end before the type of file: the first channel.
+#: End of the names of nnU-Net's image files before the file type: the number of the first channel.
 NNUNET_CHANNEL = "_0000"
-#: The longest name in bytes, with room for endings.
+#: Longest name in bytes, which leaves room for endings.
 _LONGEST = 150
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd", ".nhdr")
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a file name ends like an image's."""
+    """Return whether a file name has one of :data:`IMAGE_ENDINGS`, in upper or lower case."""
     return name.lower().endswith(IMAGE_ENDINGS)
 
 
 def strip_ending(name: str) -> str:
-    """File name without ``.nii.gz`` and the like."""
+    """Return a file name without its image ending, such as ``.nii.gz``."""
     return next((name[: -len(end)] for end in IMAGE_ENDINGS if name.lower().endswith(end)), name)
 
 
 def without_channel(name: str) -> str:
-    """``orbit_00001_0000.nii.gz`` without the channel at its end; the number of the case may hold the same digits."""
+    """Return a file name such as ``orbit_00001_0000.nii.gz`` without the channel ``_0000`` at its end.
+
+    The same digits elsewhere, e.g. in the number of the case, stay.
+    """
     stem = strip_ending(name)
     return stem.removesuffix(NNUNET_CHANNEL) + name[len(stem):]
 
 
 def safe_file_name(text: str) -> str:
-    """Return ``text`` as the name of one file or folder on every system; it never leads out of its folder.
+    """Return ``text`` as a valid name of a file or folder on every system; it never leads out of its folder.
 
-    Separators of paths, spaces, control characters and what Windows forbids become ``-``; names that Windows keeps for
-    devices get a ``_`` before them; long names are cut and end with a digest of the whole. The same text always gives
-    the same name, but two texts may share one: compare :func:`file_name_key` where that matters.
+    Path separators, spaces, control characters and the characters that Windows forbids become ``-``; names that Windows
+    reserves for devices are prefixed with ``_``; long names are cut and end with a digest of the full name. The same
+    text always gives the same name, but two texts may give the same name: compare :func:`file_name_key` where that
+    matters.
     """
     composed = unicodedata.normalize("NFC", text)
     visible = "".join(letter for letter in composed if unicodedata.category(letter) not in ("Cf", "Cn", "Cs", "Co"))
@@ -50,5 +54,5 @@ def safe_file_name(text: str) -> str:
 
 
 def file_name_key(name: str) -> str:
-    """Return what is equal for names that some file system takes for one: letter case and composition do not count."""
+    """Return a key that is equal for names that some file systems do not distinguish (case, composed letters)."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -21,7 +21,7 @@ from NeuroOrbitLib.imaging.stored_voxels import says_voxel_size
 from NeuroOrbitLib.sentences import sentence as _
 
 _HEADER_BYTES = 8192
-#: Fields of NRRD ("space: left-posterior-superior") and of MetaImage that say how the axes lie.
+#: Fields of NRRD ("space: left-posterior-superior") and MetaImage headers that give the orientation of the axes.
 _ORIENTATION_FIELDS = (b"\nspace: l", b"\nspace: r", b"\nspace: scanner", b"\ntransformmatrix", b"\nrotation",
                        b"\norientation")
 _COMPRESSED = (".nii.gz", ".nrrd", ".mha")
@@ -30,7 +30,8 @@ _COMPRESSED = (".nii.gz", ".nrrd", ".mha")
 def load_image(path: str | Path) -> Image:
     """Read a scalar volume from a NIfTI, NRRD or MetaImage file or from the folder of one DICOM series.
 
-    Voxels keep their type (with a DICOM or NIfTI rescale applied). A fourth dimension of length one is dropped.
+    Voxels keep their type, except where a DICOM or NIfTI rescale is applied. A fourth dimension of length one is
+    dropped.
 
     :raises ImageProblem: if there is no such file, it cannot be read, or it is not one scalar volume.
     """
@@ -45,7 +46,7 @@ def load_image(path: str | Path) -> Image:
 
 
 def save_image(image: Image, path: str | Path) -> Path:
-    """Write a volume; the file name's ending chooses the format. Folders are created. Returns the path.
+    """Write a volume in the format given by the ending of the file name, and return the path; folders are created.
 
     Booleans become ``uint8`` and half floats ``float32``. The geometry is kept, sheared axes included.
 
@@ -57,7 +58,7 @@ def save_image(image: Image, path: str | Path) -> Path:
     storable = image.with_array(_storable(image.array))
     try:
         check_data_file(path)
-        # Some headers, and what compression adds to voxels that cannot be compressed.
+        # Room for the header, and for what compression adds to voxels that cannot be compressed.
         with staging(path, storable.array.nbytes + storable.array.nbytes // 1000 + _HEADER_BYTES) as folder:
             first = _write_file(storable, folder / _with_small_ending(path.name))
             # Voxels before the header that points to them.
@@ -73,9 +74,9 @@ def save_image(image: Image, path: str | Path) -> Path:
 def check_output(path: str | Path, scan: str | Path | None = None) -> None:
     """Make sure, before a long computation, that :func:`save_image` can write to ``path``. Nothing is created.
 
-    :param scan: the file that is read, which must not be overwritten.
-    :raises ImageProblem: if the ending is unknown, the place cannot be written to, or it is that of the scan or of the
-        voxels of another image.
+    :param scan: input file of the computation, which must not be overwritten.
+    :raises ImageProblem: if the ending is unknown, the place cannot be written to, or writing would overwrite the scan
+        or the voxels of another image.
     """
     path = Path(path)
     _check_ending(path)
@@ -93,10 +94,12 @@ def check_output(path: str | Path, scan: str | Path | None = None) -> None:
 
 
 def orientation_is_known(path: str | Path) -> bool:
-    """Whether an image file says how its voxel axes lie in the patient.
+    """Return whether an image file gives the orientation of its voxel axes in the patient.
 
-    Some NIfTI files have neither "qform" nor "sform", and some NRRD and MetaImage files no directions either:
-    :func:`load_image` then assumes axes, and what is right and left is a guess.
+    Some NIfTI files have neither "qform" nor "sform", and some NRRD and MetaImage files have no directions:
+    :func:`load_image` then assumes axes, so that right and left are a guess.
+
+    :raises ImageProblem: if a NIfTI file is damaged.
     """
     path = Path(path)
     if path.is_dir():
@@ -109,7 +112,7 @@ def orientation_is_known(path: str | Path) -> bool:
 
 
 def itk_from_image(image: Image) -> sitk.Image:
-    """Return the ITK image (LPS) of an :class:`Image`."""
+    """Return an :class:`Image` as an ITK image (LPS); the voxels are copied."""
     itk_image = sitk.GetImageFromArray(np.ascontiguousarray(image.array))
     affine = RAS_FROM_LPS @ image.affine
     itk_image.SetSpacing(image.spacing)
@@ -119,7 +122,10 @@ def itk_from_image(image: Image) -> sitk.Image:
 
 
 def file_notes(path: str | Path) -> list[str]:
-    """Return notices (sentences) about where the voxels of an image file lie in the patient."""
+    """Return notices for the user, in sentences, about doubts where the voxels of a file lie in the patient.
+
+    :raises ImageProblem: if a NIfTI file is damaged.
+    """
     path = Path(path)
     notes = [] if orientation_is_known(path) else [ORIENTATION_UNKNOWN]
     if path.is_dir():
@@ -130,7 +136,7 @@ def file_notes(path: str | Path) -> list[str]:
 
 
 def _check_name(path: Path) -> None:
-    """ITK and reports need names that are text."""
+    """Refuse a name that is not valid text (UTF-8), which ITK and reports need."""
     if printable(path) != str(path):
         raise ImageProblem(_("The name {printable} holds letters that are not valid text (UTF-8). Rename the file "
                              "and its folders with plain letters.").format(printable=printable(path)))
@@ -144,7 +150,7 @@ def _check_ending(path: Path) -> None:
 
 
 def _check_readable(path: Path) -> None:
-    """ITK does not tell why it cannot open a file; the operating system does."""
+    """Raise the system's error if a file cannot be opened: ITK does not say why."""
     if not path.exists():
         raise ImageProblem(_("There is no file {path}. Check the name.").format(path=path))
     if path.is_dir():
@@ -163,19 +169,19 @@ def _unwritable(path: Path, error: Exception | None = None) -> ImageProblem:
 
 
 def _reason(error: Exception | None) -> str:
-    """The operating system's text for an error, in brackets; empty if there is none."""
+    """Return the operating system's text for an error in brackets; empty if there is none."""
     words = getattr(error, "strerror", None)
     return f" ({words})" if words else ""
 
 
 def _with_small_ending(name: str) -> str:
-    """ITK chooses some formats by an ending in small letters only."""
+    """Return a name with its ending in lower case, by which ITK recognises some formats."""
     stem = strip_ending(name)
     return stem + name[len(stem):].lower()
 
 
 def _write_file(image: Image, path: Path) -> Path:
-    """Write a file and check what it holds: ITK does not notice a full disk.
+    """Write a file, verify its content, since ITK does not notice a full disk, and return its path.
 
     :raises OSError: if that fails.
     """

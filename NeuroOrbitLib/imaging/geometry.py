@@ -1,4 +1,4 @@
-"""Where voxels lie: orientation and its exact inverse, mirroring, new grids; with cropping and resampling beside it."""
+"""Geometry of voxels: reorientation and its exact inverse, mirroring, new grids; also exports cropping, resampling."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _CODES = (("L", "R"), ("P", "A"), ("I", "S"))
 
 
 def axis_codes(affine: np.ndarray) -> tuple[str, str, str]:
-    """The anatomical direction that each index axis I, J, K points to, e.g. ("L", "P", "S"); the closest if oblique."""
+    """Return the anatomical direction of each index axis I, J, K, e.g. ("L", "P", "S"); if oblique, the closest."""
     world_of_axis, signs = _closest_axes(np.asarray(affine, dtype=np.float64))
     return tuple(_CODES[world][int(sign > 0)] for world, sign in zip(world_of_axis, signs, strict=True))
 
 
 def reorient_to_ras(image: Image) -> Image:
-    """The same voxels with axes permuted and flipped so that I, J, K run closest to right, anterior, superior.
+    """Return the image with its axes permuted and flipped so that I, J, K run closest to right, anterior, superior.
 
     Nothing is interpolated; :func:`restore_orientation` is the exact inverse.
     """
@@ -61,7 +61,8 @@ def reorient_to_ras(image: Image) -> Image:
 def restore_orientation(image: Image, original_grid: Grid) -> Image:
     """Put an image that lies on the reoriented ``original_grid`` back into the original axis order.
 
-    :param image: voxels on the grid that :func:`reorient_to_ras` gives for an image on ``original_grid``.
+    :param image: image on the grid that :func:`reorient_to_ras` gives for an image on ``original_grid``.
+    :param original_grid: grid to return to.
     :raises ValueError: if ``image`` lies elsewhere.
     """
     world_of_axis, signs = _closest_axes(original_grid.affine)
@@ -78,7 +79,7 @@ def restore_orientation(image: Image, original_grid: Grid) -> Image:
 def mirror_left_right(placed: Placed, plane_x: float = 0.0) -> Placed:
     """Reflect an image or grid at the sagittal plane ``x = plane_x`` (RAS mm).
 
-    Only the affine changes, voxels stay as they are; doing it twice gives the original.
+    Only the affine changes, the voxels stay; reflecting twice gives the original.
     """
     reflection = np.diag([-1.0, 1.0, 1.0, 1.0])
     reflection[0, 3] = 2.0 * plane_x
@@ -92,12 +93,12 @@ def grid_around(
     spacing: float | tuple[float, float, float],
     rotation: np.ndarray | None = None,
 ) -> Grid:
-    """A grid whose middle lies at ``center_ras``.
+    """Return a grid whose centre lies at ``center_ras``.
 
-    :param center_ras: RAS mm, shape (3,).
+    :param center_ras: centre in RAS mm, shape (3,).
     :param size_mm: extent along the grid's I, J, K axes (voxel edge to voxel edge), rounded up to whole voxels.
     :param spacing: voxel size in mm along I, J, K.
-    :param rotation: 3x3 matrix whose columns are the directions of I, J, K in RAS; the RAS axes by default.
+    :param rotation: 3x3 matrix whose columns are the directions of I, J, K in RAS; the identity by default.
     """
     sizes, steps = np.broadcast_to(size_mm, 3).astype(float), np.broadcast_to(spacing, 3).astype(float)
     count = np.maximum(np.ceil(sizes / steps - 1e-6).astype(int), 1)
@@ -111,7 +112,7 @@ _ORDERS = tuple(permutations(range(3)))
 
 
 def _closest_axes(affine: np.ndarray) -> tuple[list[int], list[int]]:
-    """For each index axis I, J, K: the RAS axis that it runs closest to (each used once), and the sign."""
+    """Return, for each index axis I, J, K, the closest RAS axis (each is used once) and the sign of its direction."""
     matrix = affine[:3, :3]
     cosines = matrix / np.maximum(np.linalg.norm(matrix, axis=0), 1e-12)
     world_of_axis = max(_ORDERS, key=lambda order: _closeness(cosines, order))
@@ -120,10 +121,10 @@ def _closest_axes(affine: np.ndarray) -> tuple[list[int], list[int]]:
 
 
 def _closeness(cosines: np.ndarray, world_of_axis: tuple[int, ...]) -> tuple[float, ...]:
-    """How well an assignment of RAS axes to index axes fits.
+    """Return how well an assignment of RAS axes to index axes fits, as a tuple to compare with others.
 
-    For directions exactly between two axes several fit alike. The oriented directions then decide, which are the
-    same in whichever order the axes were stored.
+    For directions exactly between two axes several assignments fit equally well. The oriented directions then decide,
+    which are the same in whichever order the axes were stored.
     """
     oriented = np.empty((3, 3))
     for axis, world in enumerate(world_of_axis):

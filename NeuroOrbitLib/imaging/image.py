@@ -1,4 +1,4 @@
-"""The one image type of the product: voxels together with where they lie in the patient."""
+"""The image type of the product: voxels together with their position in the patient."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Grid:
-    """Where voxels lie: array shape and affine.
+    """Position of voxels in the patient: array shape and affine.
 
     :param shape: number of voxels in array order (K, J, I); the last axis is the fastest in memory.
     :param affine: 4x4 matrix from voxel index (I, J, K, 1) to patient RAS millimetres.
@@ -27,7 +27,7 @@ class Grid:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Grid:
-        """Return the grid that :meth:`as_data` made plain data of."""
+        """Return the grid from the plain data that :meth:`as_data` returned."""
         return cls(tuple(data["shape"]), np.array(data["affine"]))
 
     def as_data(self) -> dict[str, Any]:
@@ -41,30 +41,30 @@ class Grid:
 
     @property
     def key(self) -> tuple:
-        """What tells this grid from others: equal for grids whose voxels lie at the same places (to 0.01 um)."""
+        """Hashable key that is equal for grids with voxels at the same places (to 0.01 um)."""
         return self.shape, tuple(np.round(self.affine, 5).ravel().tolist())
 
     @property
     def voxel_volume(self) -> float:
-        """Volume of one voxel in mm3 (also right for sheared affines)."""
+        """Volume of one voxel in mm3, also for sheared affines."""
         return float(abs(np.linalg.det(self.affine[:3, :3])))
 
     @property
     def center(self) -> np.ndarray:
-        """RAS mm of the middle of the grid, shape (3,)."""
+        """Centre of the grid in RAS mm, shape (3,)."""
         return self.ras_from_ijk((np.array(self.shape[::-1]) - 1) / 2.0)
 
     def ras_from_ijk(self, ijk: np.ndarray) -> np.ndarray:
-        """Patient RAS mm of voxel indices; both of shape (..., 3), index order I, J, K."""
+        """Return the patient RAS mm of voxel indices; both have shape (..., 3), indices in the order I, J, K."""
         return np.asarray(ijk, dtype=np.float64) @ self.affine[:3, :3].T + self.affine[:3, 3]
 
     def ijk_from_ras(self, ras: np.ndarray) -> np.ndarray:
-        """Continuous voxel indices (I, J, K) of RAS mm points; both of shape (..., 3)."""
+        """Return the continuous voxel indices (I, J, K) of points in RAS mm; both have shape (..., 3)."""
         inverse = np.linalg.inv(self.affine)
         return np.asarray(ras, dtype=np.float64) @ inverse[:3, :3].T + inverse[:3, 3]
 
     def same_as(self, other: Grid, tolerance: float = 1e-3) -> bool:
-        """Whether both grids put every voxel at the same place (within ``tolerance`` mm)."""
+        """Return whether every voxel of both grids lies at the same place, within ``tolerance`` mm."""
         if self.shape != other.shape:
             return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape[::-1]])).reshape(3, -1).T
@@ -98,12 +98,15 @@ class Image:
         return self.grid.spacing
 
     def with_array(self, array: np.ndarray) -> Image:
-        """The same place with other voxels of the same shape."""
+        """Return an image with other voxels of the same shape at the same place.
+
+        :raises ValueError: if the shape differs.
+        """
         if array.shape != self.array.shape:
             raise ValueError(f"Expected voxels of shape {self.array.shape}, got {array.shape}.")
         return Image(array, self.affine)
 
 
 def voxels_sha256(array: np.ndarray) -> str:
-    """Return what tells an image's voxels from any others: a hash over them in memory order (K, J, I)."""
+    """Return the SHA-256 of an image's voxels in memory order (K, J, I), hexadecimal."""
     return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()

@@ -1,4 +1,4 @@
-"""Grey values: bias field, CT window and padding, normalisation, and whether a volume is a CT."""
+"""Grey values: bias field, CT window and padding, normalisation, and recognition of CT."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging.image import Image
 AIR_HU = -1024
 _N4_SPACING_MM = 6.0
 _N4_SMALLEST_SIZE = 12
-#: Most rounds of each level; the grid of the spline that is the field becomes twice as fine from one to the next.
+#: Largest number of iterations per level; the spline grid of the field becomes twice as fine from level to level.
 _N4_ROUNDS = (50, 50, 30, 20)
 _N4_LEVELS = len(_N4_ROUNDS)
 _BACKGROUND_LEVEL = 0.1
@@ -21,15 +21,17 @@ _BACKGROUND_LEVEL = 0.1
 def correct_bias_field(
     image: Image, mask: np.ndarray | None = None, shrink: tuple[int, int, int] | None = None, levels: int = _N4_LEVELS
 ) -> Image:
-    """Remove the slow brightness change of an MR volume by N4 (Tustison 2010, doi:10.1109/TMI.2010.2046908).
+    """Remove the bias field of an MR volume by N4 (Tustison 2010, doi:10.1109/TMI.2010.2046908).
 
-    The field is estimated on a shrunk copy, because it is smooth, and its logarithm applied at full resolution.
-    The geometric mean of the foreground is kept.
+    Since the field is smooth, it is estimated on a shrunk copy; its logarithm is interpolated to full resolution. The
+    geometric mean of the foreground is kept.
 
     :param mask: voxels (K, J, I) to estimate from; the foreground by default.
-    :param shrink: how many voxels (I, J, K) make one of the copy; by default so that they measure about 6 mm.
-    :param levels: 1 to 4; the field bends at most every 2 ** (1 - levels) of the volume's extent.
-    :return: ``float32`` image.
+    :param shrink: number of voxels along I, J, K that make one voxel of the copy; by default such that these measure
+        about 6 mm.
+    :param levels: number of levels, 1 to 4; the spacing of the field's spline grid is 2 ** (1 - levels) of the volume's
+        extent.
+    :return: corrected image, ``float32``.
     """
     field = bias_field(image, mask, shrink, levels)
     return image.with_array(image.array.astype(np.float32) / field)
@@ -38,9 +40,10 @@ def correct_bias_field(
 def bias_field(
     image: Image, mask: np.ndarray | None = None, shrink: tuple[int, int, int] | None = None, levels: int = _N4_LEVELS
 ) -> np.ndarray:
-    """The multiplicative bias field of an MR volume on its own grid, ``float32``, geometric mean 1 in the mask.
+    """Return the multiplicative bias field of an MR volume, with a geometric mean of 1 in the mask.
 
     :param mask, shrink, levels: see :func:`correct_bias_field`.
+    :return: bias field on the grid of ``image``, ``float32`` (K, J, I); 1 everywhere if the mask is empty.
     """
     voxels = image.array.astype(np.float32)
     chosen = (foreground(voxels) if mask is None else np.asarray(mask, dtype=bool)) & (voxels > 0)
@@ -59,13 +62,13 @@ def bias_field(
 
 
 def ct_window(array: np.ndarray, level: float, width: float) -> np.ndarray:
-    """Map the window [level - width/2, level + width/2] of HU linearly to [0, 1] and clip; ``float32``."""
+    """Map the HU window [level - width/2, level + width/2] linearly to [0, 1] and clip; return ``float32``."""
     low = np.float32(level - width / 2.0)
     return np.clip((array.astype(np.float32) - low) / np.float32(width), 0.0, 1.0)
 
 
 def z_score(array: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-    """Subtract the mean and divide by the SD of the voxels in ``mask`` (all by default); ``float32``.
+    """Subtract the mean and divide by the SD of the voxels in ``mask`` (all by default); return ``float32``.
 
     A constant array gives zeros.
     """
@@ -78,7 +81,10 @@ def z_score(array: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
 
 
 def robust_rescale(array: np.ndarray, low: float = 0.5, high: float = 99.5) -> np.ndarray:
-    """Map two percentiles of the foreground to 0 and 1 and clip; ``float32``. A constant array gives zeros."""
+    """Map two percentiles (0 to 100) of the foreground to 0 and 1 and clip; a constant array gives zeros.
+
+    :return: ``float32`` array of the same shape.
+    """
     start, stop = foreground_percentiles(array, (low, high))
     if stop - start < 1e-12:
         return np.zeros(array.shape, dtype=np.float32)
@@ -86,7 +92,11 @@ def robust_rescale(array: np.ndarray, low: float = 0.5, high: float = 99.5) -> n
 
 
 def foreground(array: np.ndarray) -> np.ndarray:
-    """The voxels (K, J, I) that are not air or padding: brighter than a tenth of the way up from the lowest value."""
+    """Return the mask (K, J, I) of the voxels that are not air or padding.
+
+    These are brighter than a tenth of the way from the lowest value to the 99th percentile of the values above it. In a
+    constant array all voxels are foreground.
+    """
     lowest = array.min()
     above = array[array > lowest]
     if above.size == 0:
@@ -96,14 +106,14 @@ def foreground(array: np.ndarray) -> np.ndarray:
 
 
 def foreground_percentiles(array: np.ndarray, percentiles: tuple[float, ...]) -> list[float]:
-    """Percentiles (0 to 100) of the foreground voxels: how much air is in the field of view does not matter."""
+    """Return percentiles (0 to 100) of the foreground voxels, independent of the air in the field of view."""
     return np.percentile(array[foreground(array)], percentiles).tolist()
 
 
 def clean_ct_padding(array: np.ndarray) -> np.ndarray:
-    """Set what lies below air (padding such as -2000, -3024 or an overflow) to -1024 HU; the voxel type is kept.
+    """Set values below air (padding such as -2000, -3024 or an overflow) to -1024 HU; the voxel type is kept.
 
-    Without any the array itself is returned.
+    An array without such values is returned itself.
     """
     if array.min() >= AIR_HU:
         return array
@@ -111,28 +121,29 @@ def clean_ct_padding(array: np.ndarray) -> np.ndarray:
 
 
 def sparse(array: np.ndarray) -> np.ndarray:
-    """A view (K, J, I) of few of the voxels, from the whole volume: they tell how grey values are distributed."""
+    """Return a view (K, J, I) of few voxels from the whole volume, as a sample of the distribution of grey values."""
     return array[:: max(array.shape[0] // 64, 1), ::2, ::2]
 
 
 def looks_like_ct(image: Image) -> bool:
-    """Whether grey values are Hounsfield units, with or without air and padding in the field of view.
+    """Return whether grey values are Hounsfield units, with or without air and padding in the field of view.
 
-    Asks for what only CT has together: clearly negative values that lie beside each other (fat or air; the noise of an
-    MRI may be negative, too, but next to any value) and, among voxels denser than lung, a large share between fat and
-    soft tissue with some far above (bone). Means over neighbours are asked, as thin slices are noisy.
+    Only CT has both: clearly negative values that lie beside each other (fat or air; noise in MRI may be negative, too,
+    but lies next to any value) and, among voxels denser than lung, a large share between fat and soft tissue with some
+    far above (bone). Means over neighbours are examined, since thin slices are noisy.
     """
     array = _with_neighbours(image.array)
     return _in_hounsfield_units(_inner_sparse(array), _local_means(array))
 
 
 def _in_hounsfield_units(voxels: np.ndarray, means: np.ndarray) -> bool:
-    """See :func:`looks_like_ct`.
+    """Return whether a sample of voxels is in Hounsfield units, see :func:`looks_like_ct`.
 
-    :param voxels: those that stand for all, (K, J, I). :param means: over the 27 voxels around each of them.
+    :param voxels: sample of voxels (K, J, I).
+    :param means: means over the 27 voxels around each of them, of the same shape.
     """
     inside = voxels >= AIR_HU
-    # The lowest value may be padding: it says nothing.
+    # The lowest value may be padding and is left out.
     negative = (voxels < -40) & (means < -40) & (voxels > voxels.min()) & inside
     if np.count_nonzero(negative) < 0.01 * np.count_nonzero(inside) or not inside.any() or _negative_by_chance(means):
         return False
@@ -145,21 +156,21 @@ def _in_hounsfield_units(voxels: np.ndarray, means: np.ndarray) -> bool:
 
 
 def _with_neighbours(array: np.ndarray) -> np.ndarray:
-    """The array; axes of less than three voxels (a single slice) with the outermost ones repeated."""
+    """Return the array, with the outermost voxels repeated along axes of fewer than three voxels."""
     return np.pad(array, [(int(size < 3),) * 2 for size in array.shape], "edge") if min(array.shape) < 3 else array
 
 
 def _inner_sparse(array: np.ndarray, shift: tuple[int, int, int] = (1, 1, 1)) -> np.ndarray:
-    """Few of the voxels that have neighbours on all sides, as :func:`sparse`; ``float32``.
+    """Return a sparse sample of the voxels that have neighbours on all sides, as :func:`sparse` does; ``float32``.
 
-    :param shift: (K, J, I), 0 to 2; 1 is the voxel itself, the others are its neighbours.
+    :param shift: position (K, J, I) of the returned voxel, each 0 to 2: 1 is the voxel itself, 0 and 2 its neighbours.
     """
     return sparse(array[tuple(slice(first, first + count - 2) for first, count in zip(shift, array.shape, strict=True))
                         ]).astype(np.float32)
 
 
 def _local_means(array: np.ndarray) -> np.ndarray:
-    """Means over the 27 voxels around each of :func:`_inner_sparse`; what is below air counts as air."""
+    """Return the means over the 27 voxels around each voxel of :func:`_inner_sparse`; values below air count as air."""
     total = np.float32(0)
     for shift in itertools.product(range(3), repeat=3):
         total = total + np.maximum(_inner_sparse(array, shift), np.float32(AIR_HU))
@@ -167,10 +178,10 @@ def _local_means(array: np.ndarray) -> np.ndarray:
 
 
 def without_padding(image: Image) -> Image:
-    """The image with its padding at its darkest value: negative voxels count as padding if all have one value.
+    """Return the image with its padding set to the lowest other value; negative voxels are padding if all are equal.
 
-    Scans that were resampled on the grid of another one, or in whose corners nothing was measured, come with -1000,
-    -2000 or -32768 there, which no other voxel has. An image without such a value is returned as it is.
+    Scans that were resampled on the grid of another scan, or in whose corners nothing was measured, have -1000, -2000
+    or -32768 there, which no other voxel has. An image without such a value is returned as it is.
     """
     array, negative = image.array, image.array < 0
     if not negative.any() or negative.all() or (array[negative] != array.min()).any():
@@ -179,10 +190,10 @@ def without_padding(image: Image) -> Image:
 
 
 def stored_without_sign(image: Image) -> bool:
-    """Whether the numbers of a CT are 1024 higher than HU, as scanners store them.
+    """Return whether the values of a CT are 1024 higher than HU, as scanners store them.
 
-    None is below zero, and once 1024 is taken off they are those of a CT, with soft tissue, some fat, and hardly
-    anything between air and fat, where MRI of such brightness has much.
+    No value is then below zero, and after subtracting 1024 they are those of a CT, with soft tissue, some fat, and
+    hardly any between air and fat, where an MRI of such brightness has many.
     """
     if image.array.min() < 0:
         return False
@@ -195,26 +206,26 @@ def stored_without_sign(image: Image) -> bool:
 
 
 def with_sign(image: Image) -> Image:
-    """A CT that is :func:`stored_without_sign` in HU; ``float32``."""
+    """Return a CT that is :func:`stored_without_sign` in HU, ``float32``."""
     return image.with_array(image.array + np.float32(AIR_HU))
 
 
 def _negative_by_chance(means: np.ndarray) -> bool:
-    """Whether what lies on both sides of a negative mean is often none: as in noise, and not as in fat or air."""
+    """Return whether negative means often have neighbours that are not negative, as in noise, unlike in fat or air."""
     inner, beside = means[..., 1:-1], means[..., 2:] + means[..., :-2]
     negative = inner < -40
     return np.count_nonzero(beside[negative] < -40) < 0.78 * np.count_nonzero(negative)
 
 
 def _shrink_factors(image: Image) -> list[int]:
-    """Factors (I, J, K) that bring voxels to about 6 mm without leaving fewer than a dozen along an axis."""
+    """Return the factors (I, J, K) that shrink an image to voxels of about 6 mm, but at least a dozen along an axis."""
     wanted = [max(int(_N4_SPACING_MM / spacing + 0.25), 1) for spacing in image.spacing]
     sizes = reversed(image.array.shape)
     return [min(factor, max(size // _N4_SMALLEST_SIZE, 1)) for factor, size in zip(wanted, sizes, strict=True)]
 
 
 def _plain_itk(voxels: np.ndarray, image: Image) -> sitk.Image:
-    """An ITK image with the right voxel size at a plain place: the field does not depend on the patient's position."""
+    """Return an ITK image with only the voxel size set: the bias field does not depend on the patient's position."""
     itk_image = sitk.GetImageFromArray(np.ascontiguousarray(voxels))
     itk_image.SetSpacing(image.spacing)
     return itk_image

@@ -1,4 +1,4 @@
-"""Which values a label map holds."""
+"""The values that a label map holds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _COUNTED_AT_ONCE = 2**20
 def values_in(labels: np.ndarray) -> set[int]:
     """Return the values in an array of small non-negative integers, 0 included, without sorting it.
 
-    This runs while somebody draws or waits for a result. In single bytes each value is searched for, which ends at the
-    first one found; wider integers are counted.
+    This must be fast, as it runs while somebody draws or waits for a result. In arrays of single bytes each value is
+    searched for, which ends at its first occurrence; wider integers are counted.
 
     :param labels: array of any shape.
     :raises ValueError: if a value is negative.

@@ -1,4 +1,4 @@
-"""Divides thick slices into thin ones whose means they are, with the least total variation; in torch, on any device."""
+"""Division of thick slices into thin ones with the same means and the least total variation, in torch."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-#: Weight of an edge against the misfit of a slice (both in units of the contrast). With .003, thick copies of real
+#: Weight of an edge relative to the misfit of a slice (both in units of the contrast). With .003, thick copies of real
 #: scans are segmented equally well; .01 rounds off the optic nerve.
 _EDGE_COST = 0.001
 #: Differences below this fraction of the contrast per mm are noise or shading rather than an edge.
 _LEAST_EDGE = 0.05
 #: Number of iterations; more change the Dice of muscles by less than .002.
 _STEPS = 20
-#: Values this far (in units of the contrast) below black or above white are kept; those beyond are cut off.
+#: Values up to this far (in units of the contrast) below the darkest or above the brightest tissue are kept; the rest
+#: is cut off.
 _BEYOND = 0.4
 
 
 def least_variation(slices: Tensor, parts: int, spacing: Sequence[float], lowest: Tensor | float,
                     highest: Tensor | float) -> Tensor:
-    """Return the image (slices x parts, ...) of the least variation whose means over ``parts`` are the slices.
+    """Return the image (slices * parts, rows, columns) of the least total variation whose means are the given slices.
 
-    Minimises Huber's variant of total variation by Nesterov's accelerated gradient, starting from linear interpolation.
+    The Huber variant of total variation is minimised by Nesterov's accelerated gradient method, starting from linear
+    interpolation.
 
-    :param slices: (slices, rows, columns). :param parts: into how many thin slices each of them is divided.
-    :param spacing: of the image's voxels along the three axes, mm.
+    :param slices: thick slices (slices, rows, columns).
+    :param parts: number of thin slices into which each of them is divided.
+    :param spacing: voxel size of the returned image along its three axes, mm.
     :param lowest, highest: grey values of the darkest and the brightest tissue that matters. Values more than two
         fifths of their difference beyond them are cut off.
-    :return: float32, on the device of ``slices``.
+    :return: thin slices, float32, on the device of ``slices``.
     """
     contrast = highest - lowest
     scaled = ((slices - lowest) / contrast).clamp(-_BEYOND, 1 + _BEYOND)
@@ -45,7 +48,7 @@ def least_variation(slices: Tensor, parts: int, spacing: Sequence[float], lowest
 
 
 def _interpolated(slices: Tensor, parts: int) -> Tensor:
-    """Slices divided into parts, by linear interpolation between their middles."""
+    """Divide slices into parts by linear interpolation between their centres."""
     places = (torch.arange(len(slices) * parts, device=slices.device) + 0.5) / parts - 0.5
     places = places.clamp(0, len(slices) - 1)
     lower = places.long()

@@ -1,4 +1,4 @@
-"""How much memory a computation may use."""
+"""The memory that a computation may use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.lim
 
 
 def available_memory() -> int | None:
-    """Bytes of memory that can be used now without swapping; ``None`` where the system does not tell."""
+    """Return the bytes of memory that can be used now without swapping; ``None`` if the system does not tell."""
     if sys.platform == "win32":
         return _available_on_windows()
     free = _available_on_linux()
@@ -28,7 +28,7 @@ def _available_on_linux() -> int | None:
 
 
 def _container_limit() -> int | None:
-    """The limit that a container puts on its processes, if it is a real one."""
+    """Return the memory limit (bytes) of the container that the process runs in; ``None`` if there is none."""
     for name in _CGROUP_LIMITS:
         try:
             text = Path(name).read_text(encoding="ascii").strip()

@@ -1,6 +1,6 @@
-"""What ITK does not do for NIfTI-1 files: sheared axes, and noticing what is damaged or missing.
+"""Reading and writing of NIfTI-1 files where ITK falls short: sheared axes, damaged and incomplete files.
 
-ITK tells where the voxels lie, unless they are sheared: then the general affine ("sform") counts.
+The position of the voxels is taken from ITK, except for sheared axes, for which the general affine ("sform") is used.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _SCANNER_SPACE = 1
 
 
 def read_sheared(path: Path) -> Image:
-    """Read a three-dimensional NIfTI-1 file by its general affine.
+    """Read a three-dimensional NIfTI-1 file with its general affine ("sform").
 
-    :raises ImageProblem: if the file has no such affine, or voxels of a kind that is not one number each.
+    :raises ImageProblem: if the file has no such affine, is damaged, or has not one number per voxel.
     """
     header = read_header(path)
     if header.codes[1] <= 0:
@@ -44,9 +44,9 @@ def read_sheared(path: Path) -> Image:
 
 
 def read_voxels(header: NiftiHeader) -> np.ndarray:
-    """The voxels (K, J, I) of a NIfTI-1 file, rescaled; NaN and infinite ones stay so (ITK would put 0, water in CT).
+    """Return the voxels (K, J, I) of a NIfTI-1 file, rescaled; NaN and infinite values stay (ITK would put 0).
 
-    :raises ImageProblem: if the file is not complete and unharmed, or has not one number per voxel.
+    :raises ImageProblem: if the file is incomplete or damaged, or has not one number per voxel.
     """
     if header.kind not in TYPES or math.prod(header.shape[3:]) > 1:
         raise ImageProblem(_("{path} is not a volume of one grey value per voxel. Choose a scalar volume.").format(
@@ -55,7 +55,7 @@ def read_voxels(header: NiftiHeader) -> np.ndarray:
 
 
 def stored_voxels(header: NiftiHeader) -> np.ndarray:
-    """The voxels (K, J, I) as they are in the file, in the byte order of this computer.
+    """Return the voxels (K, J, I) as stored in the file, without rescaling, in the byte order of this computer.
 
     :raises ImageProblem: if the file holds fewer or more than its header announces, or is damaged.
     """
@@ -74,7 +74,7 @@ def stored_voxels(header: NiftiHeader) -> np.ndarray:
 
 
 def is_plainly_stored(header: NiftiHeader) -> bool:
-    """Whether ITK reads the voxels faster than :func:`read_voxels`, and as they are stored.
+    """Return whether ITK reads the voxels faster than :func:`read_voxels` and with the same values.
 
     :raises ImageProblem: if the file cannot hold what the header announces.
     """
@@ -86,10 +86,11 @@ def is_plainly_stored(header: NiftiHeader) -> bool:
 
 
 def holds(header: NiftiHeader, voxels: np.ndarray) -> bool:
-    """Whether a compressed file that ITK has written or read holds exactly these voxels, by its header and checksum.
+    """Return whether a compressed file that ITK has written or read holds exactly these voxels.
 
-    That takes a fraction of the time of reading them: ITK writes nothing more once a write has failed, and a file that
-    was cut off has no checksum. ``False`` also where only :func:`read_voxels` can tell.
+    Header and checksum decide, which takes a fraction of the time of reading the voxels: ITK writes nothing more once a
+    write has failed, and a truncated file has no checksum. The result is also ``False`` where only :func:`read_voxels`
+    can tell.
     """
     if not is_plainly_stored(header) or TYPES[header.kind] != voxels.dtype.str[1:]:
         return False
@@ -101,7 +102,7 @@ def holds(header: NiftiHeader, voxels: np.ndarray) -> bool:
 
 
 def says_orientation(path: Path) -> bool:
-    """Whether a NIfTI-1 file says how its voxel axes lie in the patient, by its "qform" or its "sform".
+    """Return whether a NIfTI-1 file gives the orientation of its voxel axes by its "qform" or its "sform".
 
     :raises ImageProblem: if it is damaged.
     """
@@ -109,7 +110,7 @@ def says_orientation(path: Path) -> bool:
 
 
 def write_sheared(image: Image, path: Path) -> None:
-    """Write a NIfTI-1 file whose affine is exactly ``image.affine`` (in single precision, as the format has it)."""
+    """Write a NIfTI-1 file whose "sform" is exactly ``image.affine`` (in single precision, as the format requires)."""
     codes = {np.dtype(name): code for code, name in TYPES.items()}
     header = bytearray(FIRST_VOXEL)
     struct.pack_into("<i", header, 0, HEADER_SIZE)
@@ -136,5 +137,5 @@ def _scaled(voxels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
 
 
 def _is_scaled(slope: float, intercept: float) -> bool:
-    """Whether stored numbers are rescaled; with a slope of 0 they are not, and the intercept does not count."""
+    """Return whether stored numbers are rescaled; with a slope of 0 they are not, whatever the intercept."""
     return slope != 0 and (slope, intercept) != (1.0, 0.0) and bool(np.isfinite([slope, intercept]).all())

@@ -1,4 +1,4 @@
-"""The header of a NIfTI-1 file, refused where it is damaged or contradicts itself.
+"""The header of a NIfTI-1 file, which is refused if it is damaged or contradicts itself.
 
 Layout: NIfTI-1 Data Format (nifti.nimh.nih.gov, nifti1.h).
 """
@@ -19,28 +19,28 @@ from NeuroOrbitLib.imaging.decompression import damaged, unknown_kind
 from NeuroOrbitLib.sentences import sentence as _
 
 HEADER_SIZE = 348
-#: Header and the four bytes that say whether extensions follow.
+#: Size of the header with the four bytes that say whether extensions follow.
 FIRST_VOXEL = HEADER_SIZE + 4
-#: Voxel types of one number each, by their code.
+#: NumPy types of the voxel types with one number per voxel, by their NIfTI code.
 TYPES = {2: "u1", 4: "i2", 8: "i4", 16: "f4", 64: "f8", 256: "i1", 512: "u2", 768: "u4", 1024: "i8", 1280: "u8"}
-#: Bits of the other types (binary, complex, colours, 16-byte floats), so that they are named for what they are.
+#: Bits per voxel of the other types (binary, complex, colours, 16-byte floats), so that the message can name the cause.
 _OTHER_BITS = {1: 1, 32: 64, 128: 24, 1536: 128, 1792: 128, 2048: 256, 2304: 32}
 _NIFTI_2_SIZE = 540
 _MILLIMETRES_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
-#: mm3; axes that enclose less collapse onto each other.
+#: Volume (mm3) of a voxel below which its axes collapse onto each other.
 _SMALLEST_VOXEL = 1e-9
 _SIZE_TOLERANCE = 0.01
 _QUATERNION_TOLERANCE = 0.01
-#: Cosine of the angle between what "qform" and "sform" say about one axis: 45 degrees.
+#: Smallest cosine of the angle between the directions of an axis by "qform" and by "sform" (45 degrees).
 _SAME_DIRECTION = 0.7
 
 
 @dataclass(frozen=True)
 class NiftiHeader:
-    """A header; :func:`read_header` makes it.
+    """The header of a NIfTI-1 file, as :func:`read_header` returns it.
 
     :param path: the file.
-    :param content: its first 348 bytes.
+    :param content: first 348 bytes of the (uncompressed) file.
     :param order: byte order, "<" or ">".
     """
 
@@ -49,12 +49,16 @@ class NiftiHeader:
     order: str
 
     def field(self, form: str, start: int) -> tuple:
-        """Numbers of the header."""
+        """Return numbers of the header.
+
+        :param form: format of the numbers for :mod:`struct`, without the byte order.
+        :param start: position of the first byte.
+        """
         return struct.unpack_from(self.order + form, self.content, start)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Voxels along I, J, K and the further axes that the file has."""
+        """Number of voxels along I, J, K and any further axes."""
         count, *sizes = self.field("8h", 40)
         return tuple(sizes[:count])
 
@@ -65,7 +69,7 @@ class NiftiHeader:
 
     @property
     def first_voxel(self) -> int:
-        """Where the voxels begin in the uncompressed file."""
+        """Position (bytes) of the first voxel in the uncompressed file."""
         return int(self.field("f", 108)[0])
 
     @property
@@ -75,7 +79,7 @@ class NiftiHeader:
 
     @property
     def codes(self) -> tuple[int, int]:
-        """Codes of qform and sform; 0 if there is none."""
+        """Codes of qform and sform; 0 if the file has no such affine."""
         return self.field("2h", 252)
 
     @property
@@ -85,19 +89,19 @@ class NiftiHeader:
 
     @property
     def millimetres(self) -> float:
-        """Millimetres of the file's unit of length."""
+        """Millimetres per unit of length of the file."""
         return _MILLIMETRES_PER_UNIT.get(self.content[123] & 7, 1.0)
 
     @property
     def sform(self) -> np.ndarray:
-        """The general affine, 4x4, in the unit of the file."""
+        """The general affine (sform), 4x4, in the unit of the file."""
         affine = np.eye(4)
         affine[:3] = np.array(self.field("12f", 280)).reshape(3, 4)
         return affine
 
     @property
     def qform(self) -> np.ndarray:
-        """The affine of rotation, voxel size and position, 4x4, in the unit of the file."""
+        """The affine of rotation, voxel size and position (qform), 4x4, in the unit of the file."""
         b, c, d, *place = self.field("6f", 256)
         a = np.sqrt(max(1.0 - b * b - c * c - d * d, 0.0))
         turn = np.array([
@@ -112,24 +116,24 @@ class NiftiHeader:
 
     @property
     def is_sheared(self) -> bool:
-        """Whether the axes of its general affine are not at right angles to each other (tilted gantry)."""
+        """Whether the axes of the general affine are not at right angles to each other (tilted gantry)."""
         axes = self.sform[:3, :3]
         return self.codes[1] > 0 and abs(np.linalg.det(axes)) > _SMALLEST_VOXEL and has_shear(self.sform)
 
 
 def has_shear(affine: np.ndarray, tolerance: float = 1e-4) -> bool:
-    """Whether the axes of an affine are not at right angles to each other."""
+    """Return whether the axes of an affine are not at right angles to each other."""
     directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     return not np.allclose(directions.T @ directions, np.eye(3), atol=tolerance)
 
 
 def is_nifti(path: Path) -> bool:
-    """Whether a file name says that it is a NIfTI file."""
+    """Return whether a file name has a NIfTI ending (``.nii``, ``.nii.gz``)."""
     return path.name.lower().endswith((".nii", ".nii.gz"))
 
 
 def is_compressed(path: Path) -> bool:
-    """Whether a file is a gzip stream, judged by its content and not by its name."""
+    """Return whether a file is a gzip stream, judged by its content and not by its name."""
     with path.open("rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
 
@@ -137,7 +141,7 @@ def is_compressed(path: Path) -> bool:
 def read_header(path: Path) -> NiftiHeader:
     """Read and check the header of a NIfTI-1 file.
 
-    :raises ImageProblem: if it is damaged, says too little, or says two things that cannot both be true.
+    :raises ImageProblem: if it is damaged, incomplete, or contradicts itself.
     """
     content = _first_bytes(path)
     order = next((order for order in "<>" if len(content) == HEADER_SIZE
@@ -154,7 +158,7 @@ def read_header(path: Path) -> NiftiHeader:
 
 
 def placement_notes(path: Path) -> list[str]:
-    """What the user should know of where a NIfTI-1 file puts its voxels, in sentences.
+    """Return notices for the user, in sentences, about the position that a NIfTI-1 file gives its voxels.
 
     :raises ImageProblem: if it is damaged.
     """
@@ -207,7 +211,7 @@ def _check_sizes(header: NiftiHeader) -> None:
     if 0 in sizes or not np.isfinite(sizes).all():
         raise ImageProblem(_("{path} does not say how large its voxels are. Convert it again from DICOM.").format(
             path=header.path.name))
-    if min(header.field("3f", 80)[:len(header.shape)]) < 0:  # which some programs, ITK among them, take for a mirror
+    if min(header.field("3f", 80)[:len(header.shape)]) < 0:  # some programs, such as ITK, mirror the image then
         raise ImageProblem(_("{path} gives a negative size of its voxels: programs differ in whether right and left "
                              "are exchanged then. Convert it again from DICOM.").format(path=header.path.name))
 
@@ -225,7 +229,7 @@ def _check_places(header: NiftiHeader) -> None:
 def _check_agreement(header: NiftiHeader) -> None:
     """Refuse a file whose qform, sform and voxel sizes contradict each other."""
     if header.codes[1] <= 0 or len(header.shape) < 3 or abs(np.linalg.det(header.sform[:3, :3])) <= _SMALLEST_VOXEL:
-        return  # Axes that collapse are refused where the geometry is checked.
+        return  # Collapsing axes are refused by the check of the geometry.
     axes = header.sform[:3, :3]
     norms = np.linalg.norm(axes, axis=0)
     long = np.array(header.shape[:3]) > 1

@@ -1,4 +1,4 @@
-"""Slices as small pictures for reports."""
+"""Small pictures of slices for reports."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import zlib
 
 import numpy as np
 
-#: The letters of the patient's sides, five columns by seven rows.
+#: Bitmaps of the letters for the patient's sides, five columns by seven rows.
 _LETTERS = {
     "R": ("####.", "#...#", "#...#", "####.", "#.#..", "#..#.", "#...#"),
     "L": ("#....", "#....", "#....", "#....", "#....", "#....", "#####"),
 }
-#: Of the PNG format: a row's filter "up", the colour type without transparency.
+#: Constants of the PNG format: filter type "up" of a row, colour type without transparency.
 _FROM_ROW_ABOVE, _RED_GREEN_BLUE = 2, 2
 _LETTER_ROWS, _LETTER_COLUMNS, _LETTER_MARGIN = 7, 5, 3
 _LETTER_COLOR, _OUTLINE_COLOR = (255, 255, 255), (0, 0, 0)
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
-    """Return a picture as the bytes of a PNG file. No file is written that a killed process could leave behind.
+    """Return a picture as the bytes of a PNG file, without writing a file that a killed process could leave behind.
 
     :param pixels: uint8 (rows, columns, 3), red, green, blue.
     """
@@ -71,13 +71,13 @@ def with_outline(pixels: np.ndarray, mask: np.ndarray, color: tuple[int, int, in
 
 
 def with_side_letters(pixels: np.ndarray, left_edge: str, scale: int = 2) -> np.ndarray:
-    """Return a copy of a picture with the patient's sides at its edges, half-way up: R and L, white with a black rim.
+    """Return a copy of a picture with R and L at its edges, half-way up, in white with a black rim.
 
     :param pixels: uint8 (rows, columns, 3) of an axial or coronal slice.
-    :param left_edge: ``"R"`` where the patient's right side is at the picture's left edge, as radiologists have it;
-        ``"L"`` where it is the other way round.
+    :param left_edge: side of the patient at the picture's left edge: ``"R"`` in the radiological convention, else
+        ``"L"``.
     :param scale: width of one pixel of a letter in pixels of the picture.
-    :raises ValueError: if the picture is too small for two letters, or ``left_edge`` is no side.
+    :raises ValueError: if the picture is too small for two letters, or ``left_edge`` is neither ``"R"`` nor ``"L"``.
     """
     if left_edge not in _LETTERS:
         raise ValueError(f"The left edge is R or L, not {left_edge!r}.")

@@ -1,4 +1,4 @@
-"""Reading one image file: ITK places it, and its voxels are checked while they are read."""
+"""Reading of one image file, with its position as ITK reads it and its voxels verified while they are read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _SHEARED = "orthonormal"
 
 
 def read_file(path: Path) -> Image:
-    """Read an image file (not a DICOM folder); see :func:`NeuroOrbitLib.imaging.files.load_image`."""
+    """Read an image file (not a DICOM folder); see :func:`NeuroOrbitLib.imaging.files.load_image`.
+
+    :raises ImageProblem: if it cannot be read, or is not one scalar volume.
+    """
     try:
         return _read_with_itk(path)
     except RuntimeError as error:
@@ -33,14 +36,15 @@ def read_file(path: Path) -> Image:
 
 
 def image_from_itk(itk_image: sitk.Image) -> Image:
-    """The :class:`Image` of a three-dimensional scalar ITK image (LPS to RAS)."""
+    """Return a three-dimensional scalar ITK image (LPS) as an :class:`Image` (RAS) that shares its memory."""
     return Image(_voxels_of(itk_image), _affine(itk_image))
 
 
 def _voxels_of(itk_image: sitk.Image) -> np.ndarray:
-    """The voxels of an ITK image that nobody else uses, (K, J, I): its own memory, which lives as long as the array.
+    """Return the voxels (K, J, I) of an ITK image that is not used elsewhere, as an array that shares its memory.
 
-    Copying them, as ``GetArrayFromImage`` does, takes as long as their checksum, and twice the memory.
+    The memory lives as long as the array. Copying the voxels, as ``GetArrayFromImage`` does, would take as long as
+    their checksum, and twice the memory.
     """
     view = sitk.GetArrayViewFromImage(itk_image)
     memory = (ctypes.c_uint8 * view.nbytes).from_address(view.ctypes.data)
@@ -49,7 +53,7 @@ def _voxels_of(itk_image: sitk.Image) -> np.ndarray:
 
 
 def _read_with_itk(path: Path) -> Image:
-    """The image where ITK places it, with voxels that are checked while they are read; ITK takes damaged ones."""
+    """Read an image with its position as ITK reads it; the voxels are verified, since ITK accepts damaged ones."""
     header = read_header(path) if is_nifti(path) else None
     stored = stored_voxels(path) if header is None else None
     reader = sitk.ImageFileReader()
@@ -71,7 +75,7 @@ def _read_with_itk(path: Path) -> Image:
 
 
 def _intact(reader: sitk.ImageFileReader, matches: Callable[[np.ndarray], bool]) -> np.ndarray | None:
-    """The voxels as ITK reads them; ``None`` if they do not match their checksum: then only we can tell why."""
+    """Return the voxels as ITK reads them; ``None`` if they do not match their checksum, so that we find out why."""
     try:
         voxels = _voxels_of(reader.Execute())
     except RuntimeError:
@@ -97,7 +101,7 @@ def _check_kind(reader: sitk.ImageFileReader, name: str) -> None:
 
 
 def _affine(placed: sitk.Image | sitk.ImageFileReader) -> np.ndarray:
-    """4x4 RAS affine of what has ITK's spacing, origin and direction (LPS); dimensions after the third are left out."""
+    """Return the 4x4 RAS affine for ITK's spacing, origin and direction (LPS), ignoring dimensions after the third."""
     count = len(placed.GetSpacing())
     affine = np.eye(4)
     affine[:3, :3] = np.array(placed.GetDirection()).reshape(count, count)[:3, :3] * placed.GetSpacing()[:3]

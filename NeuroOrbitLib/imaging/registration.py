@@ -1,4 +1,4 @@
-"""Rigid registration of two scans of one head."""
+"""Rigid registration of two scans of the same head."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ def register_rigidly(fixed: Image, moving: Image, start: np.ndarray | None = Non
                      mask: np.ndarray | None = None) -> np.ndarray:
     """Return the 4x4 matrix from RAS mm of ``fixed`` to RAS mm of ``moving`` that aligns the two scans.
 
-    Mutual information is maximised (Mattes 2003), so that scans of different contrast can be aligned.
+    Mutual information (Mattes 2003) is maximised, so that scans of different contrast can be aligned.
 
-    :param start: a rough alignment, of the same kind as the result; by default the middles of the scans are aligned.
-    :param mask: voxels of ``fixed`` (K, J, I) that count: those that do not change between the scans.
+    :param start: initial alignment, a matrix like the result; by default the centres of the scans are aligned.
+    :param mask: mask (K, J, I) of the voxels of ``fixed`` to compare, e.g. of tissue that does not change between the
+        scans; all by default.
     :raises RuntimeError: if the scans do not overlap.
     """
     first, second = (itk_from_image(image.with_array(image.array.astype(np.float32))) for image in (fixed, moving))
@@ -49,7 +50,7 @@ def register_rigidly(fixed: Image, moving: Image, start: np.ndarray | None = Non
 
 
 def _set(transform: sitk.Euler3DTransform, matrix: np.ndarray, center_ras: np.ndarray) -> None:
-    """Give an ITK transform the motion of a RAS matrix, turning about a point (3,)."""
+    """Set an ITK transform to the rigid motion of a RAS matrix, with its centre of rotation (3,) in RAS mm."""
     lps = _LPS @ matrix @ _LPS
     center = _LPS[:3, :3] @ center_ras
     transform.SetCenter(center.tolist())
@@ -58,7 +59,7 @@ def _set(transform: sitk.Euler3DTransform, matrix: np.ndarray, center_ras: np.nd
 
 
 def _matrix(transform: sitk.Euler3DTransform) -> np.ndarray:
-    """The motion of an ITK transform as a 4x4 matrix in RAS mm."""
+    """Return the rigid motion of an ITK transform as a 4x4 matrix in RAS mm."""
     rotation = np.array(transform.GetMatrix()).reshape(3, 3)
     center = np.array(transform.GetCenter())
     lps = np.eye(4)

@@ -1,7 +1,7 @@
-"""Interpolation of images on other grids, for every affine (oblique, mirrored and sheared ones too).
+"""Interpolation of images on other grids, for any affine, including oblique, mirrored and sheared ones.
 
-ITK images cannot have sheared axes. Both grids are therefore handed to ITK in index space, where they are plain, and
-the whole geometry goes into one affine transform from output index to input index.
+ITK images cannot have sheared axes. Both grids are therefore passed to ITK in index space, where they are regular, and
+the whole geometry is put into one affine transform from output index to input index.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ def resample(
 ) -> Image:
     """Interpolate ``image`` on ``grid``.
 
-    :param interpolation: "linear", "nearest" (keeps the voxel type) or "cubic" (B-spline of order 3). Linear and
-        cubic give ``float32``.
-    :param fill: value where the image has no voxels.
-    :param antialias: smooth first by a Gaussian whose width is that of the coarser output voxels, so that noise and
-        thin structures are averaged instead of being picked at random.
+    :param grid: grid of the result.
+    :param interpolation: "linear", "nearest" (keeps the voxel type) or "cubic" (B-spline of order 3). Linear and cubic
+        interpolation give ``float32``.
+    :param fill: value outside of the image.
+    :param antialias: whether to smooth the image first to the resolution of coarser output voxels, so that noise and
+        thin structures are averaged instead of being sampled at random.
     """
     needed = box_covering(image.grid, grid, _MARGINS[interpolation])
     if needed is None:
@@ -46,11 +47,11 @@ def resample(
 
 
 def antialiased(image: Image, grid: Grid, margin_mm: float = 0.0) -> Image:
-    """The part of ``image`` around ``grid``, smoothed to the resolution of ``grid``; ``float32``.
+    """Return the part of ``image`` around ``grid``, smoothed to the resolution of ``grid``; ``float32``.
 
-    For resampling on several grids that hardly differ: the smoothing is then done once.
+    For resampling on several similar grids, which then needs to smooth only once.
 
-    :param margin_mm: the grids may reach this much beyond ``grid``.
+    :param margin_mm: distance in mm by which the grids may extend beyond ``grid``.
     """
     margin = 8 + max(_MARGINS.values()) + int(np.ceil(margin_mm / min(image.spacing)))
     box = box_covering(image.grid, grid, margin)
@@ -58,10 +59,10 @@ def antialiased(image: Image, grid: Grid, margin_mm: float = 0.0) -> Image:
 
 
 def resample_labels(labels: Image, grid: Grid) -> Image:
-    """Interpolate a label map on ``grid``: each label linearly, then the one with the largest share of each voxel.
+    """Interpolate a label map on ``grid``: each label linearly; every voxel gets the label with the largest share.
 
-    Outlines stay smooth where nearest-neighbour interpolation makes steps. Where no label has at least as large a
-    share as the background, the voxel is background (0), as is everything outside of ``labels``.
+    Outlines stay smooth where nearest-neighbour interpolation makes steps. A voxel in which the background has a larger
+    share than any label is background (0), as are all voxels outside of ``labels``.
     """
     result = np.zeros(grid.shape, dtype=labels.array.dtype)
     source_box = box_around(labels.array)
@@ -72,7 +73,7 @@ def resample_labels(labels: Image, grid: Grid) -> Image:
 
 
 def resample_probabilities(channels: np.ndarray, from_grid: Grid, to_grid: Grid) -> np.ndarray:
-    """Interpolate probability maps of shape (C, K, J, I) linearly; ``float32``, 0 outside of ``from_grid``."""
+    """Interpolate probability maps of shape (C, K, J, I) linearly; return ``float32``, 0 outside of ``from_grid``."""
     result = np.empty((channels.shape[0], *to_grid.shape), dtype=np.float32)
     for channel, out in zip(channels, result, strict=True):
         out[...] = resample(Image(channel, from_grid.affine), to_grid).array
@@ -80,7 +81,7 @@ def resample_probabilities(channels: np.ndarray, from_grid: Grid, to_grid: Grid)
 
 
 def _largest_shares(labels: Image, grid: Grid) -> np.ndarray:
-    """The label with the largest share of each voxel of ``grid``, or 0 where the background has a larger one."""
+    """Return the label with the largest share of each voxel of ``grid``, or 0 where the background has a larger one."""
     result = np.zeros(grid.shape, dtype=labels.array.dtype)
     best = np.zeros(grid.shape, dtype=np.float32)
     total = np.zeros(grid.shape, dtype=np.float32)
@@ -97,7 +98,7 @@ def _largest_shares(labels: Image, grid: Grid) -> np.ndarray:
 
 
 def _share_of_label(labels: Image, value: int, grid: Grid) -> tuple[np.ndarray | None, Box | None]:
-    """How much of each voxel of ``grid`` belongs to a label, in the box where that is not zero."""
+    """Return the share of a label in each voxel of a box of ``grid``, and the box, outside of which it is zero."""
     mask = labels.array == value
     source_box = box_around(mask).grown(1)
     source = crop(Image(mask.astype(np.uint8), labels.affine), source_box)
@@ -120,10 +121,10 @@ def _result_type(image: Image, interpolation: Interpolation) -> np.dtype:
 
 
 def _smoothed(image: Image, target: Grid) -> Image:
-    """Blur to the resolution of ``target`` along the axes where that is coarser; ``float32``.
+    """Return the image blurred to the resolution of ``target`` along the axes where that is coarser; ``float32``.
 
-    The blur is a Gaussian whose full width at half maximum makes up for the difference of the voxel sizes. Where the
-    target is much coarser, blocks of voxels are averaged first, which is most of the blur at little cost.
+    The blur is a Gaussian whose full width at half maximum makes up for the difference of the voxel sizes. If the
+    target is much coarser, blocks of voxels are averaged first, which gives most of the blur at little cost.
     """
     coarseness = _coarseness(image.grid, target)
     factors = np.maximum(coarseness / 1.5, 1.0).astype(int)
@@ -137,12 +138,12 @@ def _smoothed(image: Image, target: Grid) -> Image:
 
 
 def _coarseness(source: Grid, target: Grid) -> np.ndarray:
-    """How many voxels of ``source`` one of ``target`` spans along the source's axes I, J, K."""
+    """Return the number of voxels of ``source`` that one of ``target`` spans along the source's axes I, J, K."""
     return np.abs(np.linalg.inv(source.affine)[:3, :3] @ target.affine[:3, :3]).max(axis=1)
 
 
 def _block_means(image: Image, factors: np.ndarray) -> Image:
-    """The means of blocks of ``factors`` voxels (I, J, K); the last voxels are repeated to fill the last blocks."""
+    """Return the means of blocks of ``factors`` voxels (I, J, K); the last voxels are repeated to fill up blocks."""
     array = image.array
     for axis, factor in zip((2, 1, 0), factors.tolist(), strict=True):
         if factor == 1:
@@ -161,7 +162,7 @@ def _resample_in_index_space(
     itk_source: sitk.Image, source: Grid, target: Grid, interpolator: int, fill: float
 ) -> sitk.Image:
     matrix = np.linalg.inv(source.affine) @ target.affine
-    # Rounding in the affines must not push voxels that coincide across the edge of the image.
+    # Rounding errors in the affines must not move coinciding voxels across the edge of the image.
     matrix[np.abs(matrix - np.round(matrix)) < 1e-7] = np.round(matrix)[np.abs(matrix - np.round(matrix)) < 1e-7]
     transform = sitk.AffineTransform(3)
     transform.SetMatrix(matrix[:3, :3].ravel().tolist())
@@ -173,5 +174,5 @@ def _resample_in_index_space(
 
 
 def on_grid(labels: Image, grid: Grid) -> Image:
-    """Return a label map on a grid; itself where it lies there already."""
+    """Return a label map on ``grid`` by nearest-neighbour interpolation; itself if it already lies on that grid."""
     return labels if labels.grid.same_as(grid) else resample(labels, grid, "nearest")

@@ -1,4 +1,4 @@
-"""Images whose axes stand at right angles, of those that a tilted gantry sheared: no voxel changes its value."""
+"""Removal of the shear that a tilted gantry gives to the axes of an image, without changing any voxel's value."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from NeuroOrbitLib.imaging.nifti_header import has_shear
 
 
 def at_right_angles(labels: Image, scan: Image | None = None) -> tuple[Image, Image | None]:
-    """Return a label map and its scan on a grid at right angles with the same slices; as they are if they have one.
+    """Return a label map and its scan on a grid with orthogonal axes and the same slices; unchanged if they have one.
 
-    Every slice is moved within its plane by whole voxels, so that numbers of voxels, volumes and grey values stay what
-    they are; a slice then lies half of a voxel from its place at most, as far as voxels tell places anyway.
+    Every slice is moved within its plane by whole voxels, so that numbers of voxels, volumes and grey values do not
+    change. A slice then lies at most half a voxel from its place, which is within the resolution of the image.
 
-    :param scan: on the same grid. Beyond its edges it gets its lowest value, the label map 0.
+    :param labels: the label map; 0 beyond its edges.
+    :param scan: scan on the same grid, or None; its lowest value is used beyond its edges.
     """
     if not has_shear(labels.affine):
         return labels, scan
     affine, shape = labels.affine, labels.array.shape[::-1]
-    order = np.argsort(labels.spacing, kind="stable")  # slices that lie farthest apart keep their planes
+    order = np.argsort(labels.spacing, kind="stable")  # the slices that are farthest apart keep their planes
     axes, sheared = np.linalg.qr(affine[:3, :3][:, order])
     steps = np.diag(sheared).copy()
     straight, arrays = affine.copy(), [labels.array, *([] if scan is None else [scan.array])]
@@ -35,9 +36,12 @@ def at_right_angles(labels: Image, scan: Image | None = None) -> tuple[Image, Im
 
 
 def _shifted(array: np.ndarray, along: int, by: int, shifts: np.ndarray, fill: float) -> np.ndarray:
-    """The array with each of its layers moved on along an axis.
+    """Return the array with each of its layers shifted along an axis.
 
-    :param by: axis of which a layer is one place. :param shifts: of each layer in voxels, 0 or more.
+    :param along: axis along which layers are shifted.
+    :param by: axis along which the layers are counted.
+    :param shifts: shift of each layer in voxels, 0 or more.
+    :param fill: value of voxels without a source.
     """
     shape = list(array.shape)
     shape[along] += int(shifts.max())

@@ -1,4 +1,4 @@
-"""What is unusual about the slices of a scan for a model that was made for others: their plane and distance."""
+"""Notices about scans whose slices differ in plane or distance from those that a model was made for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _TILT = 35
 
 
 def coronal_notices(grid: Grid, step_range: tuple[float, float]) -> list[str]:
-    """Return what is unusual about the slices of a T2 scan, in sentences.
+    """Return notices for the user, in sentences, about slices of a T2 scan that are unusual for models of coronal T2.
 
-    :param step_range: distances between slices (mm) that the models were made for.
+    :param grid: grid of the scan.
+    :param step_range: smallest and largest distance between slices (mm) that the models were made for.
     """
     spacing, (low, high) = np.array(grid.spacing), step_range
     thick = int(np.argmax(spacing))

@@ -1,4 +1,4 @@
-"""Slices through a volume in any orientation: pixels in a plane, and the voxels that a mask of the plane stands for."""
+"""Slices through a volume in any orientation: pixels in a plane, and the voxels that belong to a mask of pixels."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from NeuroOrbitLib.imaging.boxes import Box, box_around
 from NeuroOrbitLib.imaging.image import Grid
 
 _ALIGNED_COSINE = math.cos(1e-3)
-#: The visible part is widened to multiples of so many pixels, so that a small pan leaves it as it is.
+#: The visible part is widened to multiples of this number of pixels, so that a small pan does not change it.
 _STEP = 16
-#: An oblique slice gets no more pixels than this: their size is doubled until it fits.
+#: Largest number of pixels of an oblique slice; the size of its pixels is doubled until it fits.
 _MOST_PIXELS = 1 << 20
 
 
 @dataclass(frozen=True)
 class VoxelMask:
-    """Some voxels of a volume.
+    """A set of voxels of a volume.
 
-    :param box: where they lie in the volume's array (K, J, I).
+    :param box: box in the volume's array (K, J, I) that contains them.
     :param mask: boolean array of the box's shape.
     """
 
@@ -37,7 +37,7 @@ class SliceGrid:
 
     :param shape: number of pixels (rows, columns).
     :param affine: 4x4 matrix from (column, row, height above the plane in mm, 1) to patient RAS millimetres.
-    :param volume: the grid of the volume that is cut.
+    :param volume: grid of the volume that is cut.
     """
 
     shape: tuple[int, int]
@@ -52,20 +52,20 @@ class SliceGrid:
 
     @property
     def key(self) -> tuple:
-        """What tells this grid from others: equal for grids whose pixels lie at the same places."""
+        """Hashable key that is equal for grids with pixels at the same places in the same volume."""
         return self.shape, tuple(np.round(self.affine, 5).ravel().tolist()), self.volume.key
 
     def pixel_at(self, ras: np.ndarray) -> tuple[int, int] | None:
-        """The pixel (row, column) at a point in RAS mm, wherever above or below the plane; ``None`` if outside."""
+        """Return the pixel (row, column) that a point in RAS mm projects onto; ``None`` if it lies beside the grid."""
         column, row = np.floor((np.linalg.inv(self.affine) @ np.append(ras, 1.0))[:2] + 0.5).astype(int)
         inside = 0 <= row < self.shape[0] and 0 <= column < self.shape[1]
         return (int(row), int(column)) if inside else None
 
     def voxels(self, mask: np.ndarray) -> VoxelMask | None:
-        """The voxels that a mask of the slice stands for: those that the plane cuts, where their centre is masked.
+        """Return the voxels that belong to a mask of the slice: those that the plane cuts and whose centre is masked.
 
         :param mask: boolean array of shape (rows, columns).
-        :return: the voxels, in their smallest box; ``None`` when there are none.
+        :return: the voxels in their smallest box; ``None`` if there are none.
         """
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not rows.size:
@@ -75,10 +75,10 @@ class SliceGrid:
         return None if box is None else smallest(self._cut(pixel_from_ijk, box, mask))
 
     def nearest(self, voxels: VoxelMask, fill: float = 0) -> np.ndarray:
-        """The voxel under each pixel, without interpolation; ``fill`` outside of the box.
+        """Return the value of the voxel under each pixel, without interpolation, and ``fill`` outside of the box.
 
-        :param voxels: any values on a box of the volume, not only masks.
-        :return: array of shape (rows, columns) and of the type of the voxels.
+        :param voxels: values (not only masks) on a box of the volume.
+        :return: array of shape (rows, columns) with the type of the voxels.
         """
         result = np.full(self.shape, fill, dtype=voxels.mask.dtype)
         ijk_from_pixel = np.linalg.inv(self.volume.affine) @ self.affine
@@ -97,7 +97,7 @@ class SliceGrid:
         return result
 
     def _pixels_of(self, box: Box) -> tuple[slice, slice] | None:
-        """The part of the slice above and below a box of voxels."""
+        """Return the part of the slice above and below a box of voxels."""
         low, high = np.array(box.start[::-1]) - 0.5, np.array(box.stop[::-1]) - 0.5
         corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1)
         pixels = _apply(np.linalg.inv(self.affine) @ self.volume.affine, corners)[1::-1]
@@ -107,7 +107,7 @@ class SliceGrid:
 
     def _candidates(self, pixel_from_ijk: np.ndarray, rows: tuple[int, int],
                     columns: tuple[int, int]) -> Box | None:
-        """A box of all voxels that a part of the slice can touch."""
+        """Return a box of all voxels that a part of the slice can touch."""
         corners = np.array([(c, r, 0.0) for c in (columns[0] - 0.5, columns[1] + 0.5)
                             for r in (rows[0] - 0.5, rows[1] + 0.5)]).T
         ijk = _apply(np.linalg.inv(pixel_from_ijk), corners)
@@ -115,10 +115,10 @@ class SliceGrid:
         return Box(tuple(start[::-1]), tuple(stop[::-1])).inside(self.volume.shape)
 
     def _cut(self, pixel_from_ijk: np.ndarray, box: Box, mask: np.ndarray) -> VoxelMask:
-        """The masked voxels among those of a box that the plane cuts.
+        """Return the masked voxels among those of a box that the plane cuts.
 
         The plane crosses each line of voxels along the axis closest to its normal once: only voxels around that
-        crossing are looked at, not the whole box.
+        crossing are examined, not the whole box.
         """
         slope = pixel_from_ijk[2, :3]  # mm that a step along I, J, K rises above the plane
         half_thickness = np.abs(slope).sum() / 2  # a voxel whose centre is farther away is not cut
@@ -138,7 +138,7 @@ class SliceGrid:
 
     def _masked(self, pixel_from_ijk: np.ndarray, ijk: np.ndarray, box: Box, mask: np.ndarray,
                 half_thickness: float) -> np.ndarray:
-        """Those of the voxels ``ijk`` (3, n) that are cut, in the box and masked; boolean array of the box's shape."""
+        """Return the voxels among ``ijk`` (3, n) that are cut, in the box and masked, as a mask of the box's shape."""
         column, row, height = _apply(pixel_from_ijk, ijk)
         column, row = np.floor(column + 0.5).astype(int), np.floor(row + 0.5).astype(int)
         index = ijk[::-1] - np.array(box.start)[:, None]
@@ -152,16 +152,16 @@ class SliceGrid:
 
 
 def slice_grid(world_from_view: np.ndarray, view_size: tuple[int, int], volume: Grid) -> SliceGrid | None:
-    """The pixels of the part of a volume that a slice view shows.
+    """Return the grid of pixels for the part of a volume that a slice view shows.
 
-    Where the slice is parallel to axes of the volume, each pixel is one voxel of the layer nearest to the slice: then
-    nothing is interpolated. Otherwise pixels are squares of the size of the smallest voxel edge.
+    If the slice is parallel to axes of the volume, each pixel is one voxel of the layer nearest to the slice, without
+    interpolation. Otherwise pixels are squares of the size of the smallest voxel edge, or a power of two times that.
 
-    :param world_from_view: 4x4 matrix from view coordinates (x to the right, y upward, in pixels of the screen; z 0)
+    :param world_from_view: 4x4 matrix from view coordinates (x to the right and y upward in pixels of the screen, z 0)
         to patient RAS mm.
     :param view_size: width and height of the view in pixels of the screen.
-    :param volume: the grid of the volume.
-    :return: ``None`` where the slice shows nothing of the volume.
+    :param volume: grid of the volume.
+    :return: ``None`` if the slice view shows no part of the volume.
     """
     axes = world_from_view[:3, :2] / np.linalg.norm(world_from_view[:3, :2], axis=0)
     normal = np.cross(axes[:, 0], axes[:, 1])
@@ -178,7 +178,10 @@ def slice_grid(world_from_view: np.ndarray, view_size: tuple[int, int], volume: 
 
 def _aligned_grid(corners: np.ndarray, normal: np.ndarray, volume: Grid,
                   directions: list[tuple[int, bool]]) -> SliceGrid | None:
-    """A grid of voxels of one layer; ``directions``: voxel axis of columns and of rows, and whether it runs forward."""
+    """Return a grid whose pixels are voxels of one layer.
+
+    :param directions: for columns and for rows, the voxel axis along which they run, and whether in its direction.
+    """
     count = np.array(volume.shape[::-1])
     ijk = volume.ijk_from_ras(corners.T)
     through = 3 - directions[0][0] - directions[1][0]
@@ -222,12 +225,12 @@ def _oblique_grid(corners: np.ndarray, axes: np.ndarray, normal: np.ndarray, vol
 
 
 def _stepped(low: float, high: float, first: int, last: int) -> tuple[int, int]:
-    """The whole numbers from low to high, widened to steps of the lattice and limited to first...last."""
+    """Return the range from low to high, widened to multiples of the step and limited to first...last."""
     return max(math.floor(low / _STEP) * _STEP, int(first)), min(math.ceil(high / _STEP) * _STEP, int(last))
 
 
 def _outline(point: np.ndarray, normal: np.ndarray, volume: Grid) -> np.ndarray | None:
-    """Where a plane crosses the edges of a volume: RAS mm, shape (3, n); ``None`` where it does not."""
+    """Return the points at which a plane crosses the edges of a volume, RAS mm (3, n); ``None`` if it does not."""
     ends = np.array([(-0.5, n - 0.5) for n in volume.shape[::-1]])
     corners = np.array(np.meshgrid(*ends, indexing="ij"))  # (3, 2, 2, 2)
     points = _apply(volume.affine, corners.reshape(3, -1)).reshape(3, 2, 2, 2)
@@ -243,7 +246,7 @@ def _outline(point: np.ndarray, normal: np.ndarray, volume: Grid) -> np.ndarray 
 
 
 def smallest(voxels: VoxelMask) -> VoxelMask | None:
-    """The same voxels in the smallest box that holds them; ``None`` when there are none."""
+    """Return the same voxels in the smallest box that holds them; ``None`` if there are none."""
     box = box_around(voxels.mask)
     return None if box is None else VoxelMask(box.moved(voxels.box.start), voxels.mask[box.slices])
 

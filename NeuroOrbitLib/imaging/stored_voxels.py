@@ -1,4 +1,4 @@
-"""Where NRRD and MetaImage files keep their voxels, and how: read from the header alone.
+"""Place and encoding of the voxels of NRRD and MetaImage files, read from the header alone.
 
 Layouts: teem.sourceforge.net/nrrd/format.html and the MetaIO documentation (itk.org/Wiki/MetaIO/Documentation).
 """
@@ -25,7 +25,7 @@ from NeuroOrbitLib.imaging.decompression import (
 )
 from NeuroOrbitLib.sentences import sentence as _
 
-#: The header of a segmentation with a hundred segments has more than 64 KiB.
+#: Largest size of a header; that of a segmentation with a hundred segments has more than 64 KiB.
 _HEADER_BYTES = 2**22
 _NRRD_ENCODINGS = {"raw": RAW, "gzip": GZIP, "gz": GZIP, "bzip2": BZIP2, "bz2": BZIP2}
 _NRRD_TYPES = {
@@ -43,13 +43,13 @@ _META_TYPES = {
     "MET_LONG_LONG": "i8", "MET_ULONG_LONG": "u8", "MET_FLOAT": "f4", "MET_DOUBLE": "f8",
 }  # fmt: skip
 
-#: Fields that say where the voxels lie; true for those in which 0 makes no sense.
+#: Fields that give the position and size of voxels; true for those in which 0 makes no sense.
 _NRRD_PLACES = {"spacings": True, "space directions": False, "space origin": False}
 _META_PLACES = {"elementspacing": True, "elementsize": True, "transformmatrix": False, "rotation": False,
                 "orientation": False, "offset": False, "position": False, "origin": False}
 
 
-#: Names of the directions of the axes, row by row.
+#: Names of the MetaImage field with the directions of the axes, row by row.
 _META_AXES = ("transformmatrix", "rotation", "orientation")
 _UNIT_TOLERANCE = 0.01
 
@@ -59,11 +59,11 @@ class StoredVoxels:
     """The voxels of an image in a file.
 
     :param path: the file that holds them.
-    :param offset: where they begin; negative: they are the last bytes of the file.
-    :param shape: (K, J, I), or of as many axes as the file has.
-    :param dtype: with the byte order of the file.
-    :param encoding: as in :mod:`NeuroOrbitLib.imaging.decompression`.
-    :param limit: bytes of the compressed stream, if the header tells.
+    :param offset: position (bytes) of the first voxel; negative if the voxels are the last bytes of the file.
+    :param shape: number of voxels in array order (K, J, I), or along as many axes as the file has.
+    :param dtype: type of the voxels, with the byte order of the file.
+    :param encoding: encoding as in :mod:`NeuroOrbitLib.imaging.decompression`.
+    :param limit: bytes of the compressed stream; None if the header does not give them.
     """
 
     path: Path
@@ -74,15 +74,15 @@ class StoredVoxels:
     limit: int | None = None
 
     def read(self) -> np.ndarray:
-        """The voxels, of :attr:`shape`, in the byte order of this computer.
+        """Read the voxels, an array of :attr:`shape` in the byte order of this computer.
 
-        :raises ImageProblem: if they are not there or damaged.
+        :raises ImageProblem: if their file is missing or damaged.
         """
         content = read_announced(self.path, *self._announced())
         return content.view(self.dtype).reshape(self.shape).astype(self.dtype.newbyteorder("="), copy=False)
 
     def is_plainly_stored(self) -> bool:
-        """Whether ITK reads the voxels faster than :meth:`read` (gzip and zlib), and as they are stored.
+        """Return whether ITK reads the voxels faster than :meth:`read` (gzip and zlib) and with the same values.
 
         :raises ImageProblem: if the file cannot hold what the header announces.
         """
@@ -90,7 +90,7 @@ class StoredVoxels:
         return self.encoding in (GZIP, ZLIB) and self.dtype.isnative
 
     def is_intact(self, voxels: np.ndarray) -> bool:
-        """Whether ``voxels``, as another reader took them from the file, are what its checksum is about."""
+        """Return whether ``voxels``, as another reader returned them, match the checksum in the file."""
         return ends_with_checksum(self.path, (voxels,), self.encoding)
 
     def _announced(self) -> tuple[int, int, str, int | None]:
@@ -104,7 +104,7 @@ class StoredVoxels:
 
 
 def stored_voxels(path: Path) -> StoredVoxels | None:
-    """Where an NRRD or MetaImage file keeps its voxels; ``None`` for another kind, or a rare way to store them.
+    """Return the place of the voxels of an NRRD or MetaImage file; ``None`` for other files and rare encodings.
 
     :raises ImageProblem: if the header is damaged.
     """
@@ -140,7 +140,7 @@ def _of_nrrd(path: Path, header: bytes) -> StoredVoxels | None:
 
 
 def _nrrd_fields(header: bytes) -> tuple[dict[str, str], int | None]:
-    """The fields in small letters, and where the header ends; ``None`` without the empty line at its end."""
+    """Return the fields in lower case, and the position of the header's end; ``None`` if its empty line is missing."""
     fields: dict[str, str] = {}
     start = 0
     while (end := header.find(b"\n", start)) >= 0:
@@ -178,7 +178,7 @@ def _of_meta_image(path: Path, header: bytes) -> StoredVoxels | None:
 
 
 def _meta_fields(header: bytes) -> tuple[dict[str, str], int]:
-    """The fields in small letters, and where the line of the voxels' file, which is the last one, ends."""
+    """Return the fields in lower case, and the position of the end of the last line, which names the voxels' file."""
     fields: dict[str, str] = {}
     start = 0
     while "elementdatafile" not in fields and (end := header.find(b"\n", start)) >= 0:
@@ -189,7 +189,7 @@ def _meta_fields(header: bytes) -> tuple[dict[str, str], int]:
 
 
 def _check_numbers(path: Path, fields: dict[str, str], places: dict[str, bool]) -> None:
-    """Refuse places and sizes that are no numbers: ITK puts a guess there and says nothing."""
+    """Refuse positions and sizes that are not numbers, which ITK silently replaces by a guess."""
     for name, is_size in places.items():
         words = [word for word in re.split(r"[\s(),]+", fields.get(name, "")) if word not in ("", "none")]
         numbers = [float(word) for word in words if not (name == "spacings" and word.lower() == "nan")]
@@ -205,14 +205,14 @@ def _check_numbers(path: Path, fields: dict[str, str], places: dict[str, bool]) 
 
 
 def _are_axes(numbers: list[float]) -> bool:
-    """Whether numbers are the directions of as many axes as they have components, of unit length each."""
+    """Return whether numbers are a square matrix whose rows, the directions of the axes, have unit length."""
     count = math.isqrt(len(numbers))
     return count**2 == len(numbers) and bool(np.allclose(
         np.linalg.norm(np.reshape(numbers, (count, count)), axis=1), 1.0, atol=_UNIT_TOLERANCE))
 
 
 def says_voxel_size(path: Path) -> bool:
-    """Whether an NRRD or MetaImage file tells the size of its voxels; ITK takes 1 mm where it does not."""
+    """Return whether an NRRD or MetaImage file gives the size of its voxels; otherwise ITK assumes 1 mm."""
     with path.open("rb") as stream:
         header = stream.read(_HEADER_BYTES)
     fields = _nrrd_fields(header)[0] if header.startswith(b"NRRD") else _meta_fields(header)[0]
@@ -221,7 +221,7 @@ def says_voxel_size(path: Path) -> bool:
 
 
 def _is_true(text: str | None, inverse: int = 0) -> bool:
-    """Whether a field says yes; with ``inverse``, whether it says no."""
+    """Return whether a field says yes, or with ``inverse`` whether it says no."""
     return text is not None and text[:1].upper() in (("F", "N", "0") if inverse else ("T", "Y", "1"))
 
 
@@ -233,7 +233,7 @@ def _shape(path: Path, sizes: list[str], count: int) -> tuple[int, ...]:
 
 
 def _text(line: bytes) -> str:
-    """Return a line of a header, which may name a file: UTF-8, as ITK writes it, or the letters of an older Windows."""
+    """Return a line of a header, which may name a file, decoded from UTF-8, as ITK writes it, or else from Latin-1."""
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError:

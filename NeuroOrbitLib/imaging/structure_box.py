@@ -1,4 +1,4 @@
-"""The box around structures as a classifier sees it: a fixed number of z-scored voxels for scans of any size."""
+"""The input of a classifier: a box around structures with a fixed number of z-scored voxels, for scans of any size."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import foreground
 
-#: Directions of columns, rows and slices: to the patient's left, downwards, backwards.
+#: Directions of columns, rows and slices: to the patient's left, inferior, posterior.
 _DIRECTIONS = np.diag([-1.0, -1.0, -1.0])[:, [0, 2, 1]]
 
 
 def coronal_box(labels: Image, values: tuple[int, ...], shape: tuple[int, int], margin: float = 2.0) -> Grid | None:
     """Return the grid of coronal slices over the box of some structures, along the axes of the scan.
 
-    Slices run backwards, rows downwards, columns to the patient's left.
+    Slices are ordered from anterior to posterior, rows from superior to inferior, columns from the patient's right to
+    left.
 
     :param labels: label map on any grid.
     :param values: label values of the structures.
-    :param shape: number of slices, and of rows and columns.
-    :param margin: that is added on every side (mm).
-    :return: None where none of them is labelled.
+    :param shape: number of slices, and number of rows and of columns.
+    :param margin: margin that is added on every side (mm).
+    :return: None if none of the structures is labelled.
     """
     turned = reorient_to_ras(labels)
     found = box_around(np.isin(turned.array, values))
@@ -38,9 +39,9 @@ def coronal_box(labels: Image, values: tuple[int, ...], shape: tuple[int, int], 
 
 
 def z_scores(values: np.ndarray, scale: tuple[float, float] | None = None) -> tuple[np.ndarray, tuple[float, float]]:
-    """Return grey values as z-scores of the foreground, float32, and the mean and SD that made them.
+    """Return grey values as z-scores (float32), and the mean and SD that were used.
 
-    :param scale: mean and SD to take instead of the foreground's own.
+    :param scale: mean and SD to use; by default those of the foreground.
     """
     values = values.astype(np.float32)
     chosen = values[foreground(values)]
@@ -49,8 +50,10 @@ def z_scores(values: np.ndarray, scale: tuple[float, float] | None = None) -> tu
 
 
 def masked(scored: np.ndarray, inside: np.ndarray, grown: int = 2) -> np.ndarray:
-    """Return z-scores near a mask, and 0 elsewhere.
+    """Return z-scores in and near a mask, and 0 elsewhere.
 
-    :param grown: voxels by which the mask is grown first.
+    :param scored: z-scores (K, J, I).
+    :param inside: mask of the same shape.
+    :param grown: number of voxels by which the mask is first dilated.
     """
     return np.where(binary_dilation(inside, iterations=grown), scored, np.float32(0.0))

@@ -1,8 +1,8 @@
-"""Thick slices turned into thin ones that agree with them.
+"""Division of thick slices into thin ones that are consistent with them.
 
-What interpolation puts between two thick slices is a mixture of both: a thin muscle that fills half of a slice stays
-half as bright, and oblique edges become stairs. A thick slice, however, is the mean of what lies in it. Of all images
-in thin slices whose means are the thick slices, the one with the least total variation has edges where tissue ends.
+Interpolation between two thick slices gives a mixture of both: a thin muscle that fills half of a slice stays half as
+bright, and oblique edges become stairs. A thick slice, however, is the mean of what lies in it. Of all images in thin
+slices whose means are the thick slices, the one with the least total variation has edges where tissue ends.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def has_thick_slices(spacing: Sequence[float]) -> bool:
 def has_coarse_voxels(spacing: Sequence[float]) -> bool:
     """Return whether voxels are longer than 1.5 mm along any axis, so that thin bone and muscles share them.
 
-    Unlike :func:`has_thick_slices`, this holds for voxels as long along all axes, too, which cannot be divided. If
-    rules for bone and for pieces of muscles asked for thick slices instead, CT in voxels of 1.6 to 2.5 mm would lose up
-    to 0.013 of the Dice of the recti and 3 % of their volume.
+    Unlike :func:`has_thick_slices`, this is also true for voxels that are equally long along all axes, which cannot be
+    divided. If the rules for bone and for pieces of muscles depended on thick slices instead, CT in voxels of 1.6 to
+    2.5 mm would lose up to 0.013 of the Dice of the recti and 3 % of their volume.
 
     :param spacing: voxel size along the three axes, mm.
     """
@@ -43,11 +43,11 @@ def in_thin_slices(image: Image, thickness: float, lowest: float, highest: float
 
     See :func:`~NeuroOrbitLib.imaging.least_variation.least_variation`.
 
-    :param thickness: about how thick (mm) the thin slices shall be. Each slice is divided into a whole number of them.
+    :param thickness: approximate thickness (mm) of the thin slices. Each slice is divided into a whole number of them.
     :param lowest, highest: grey values of the darkest and the brightest tissue that matters. Values more than two
         fifths of their difference beyond them are cut off.
-    :return: float32; ``image`` itself where its slices are less than one and a half times as thick as wanted, or
-        nothing differs from anything else.
+    :return: float32; ``image`` itself if its slices are less than one and a half times as thick as wanted, or if
+        ``highest`` is not above ``lowest``.
     """
     axis = int(np.argmax(image.spacing))
     parts = round(image.spacing[axis] / thickness)
