@@ -151,7 +151,7 @@ def _copy_files_of_others(folder: Path, new: Path) -> None:
 
 def _metadata(facts: ModelFacts, sha256: str, size: int) -> dict[str, Any]:
     """Return the fields of a MONAI bundle for MONAI's tools, with the extension's own fields in a separate section."""
-    from importlib.metadata import version  # imports twenty modules that Slicer's start does not need
+    from importlib.metadata import version  # twenty modules that no start of Slicer needs
 
     return {
         "version": facts.version,

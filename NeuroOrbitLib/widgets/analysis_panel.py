@@ -1,4 +1,4 @@
-"""The base class of the modules' panels: choose a scan, run an analysis, show its results."""
+"""The base class of the modules' panels, which let the user choose a scan, run an analysis and see its results."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _VOLUME_EVENTS = (slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent,
 
 
 class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
-    """The life cycle of a panel that analyses one scan with one model; a module's widget derives from it.
+    """Base class of panels that analyse one scan with one model; it manages their life cycle.
 
     The .ui file, named like the module, has ``inputSelector``, ``modelPlaceholder``, ``applyButton``,
     ``runPlaceholder``, ``aboutLabel`` and a form with ``deviceComboBox``; the parameter node has ``inputVolume`` and
@@ -90,16 +90,16 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         raise NotImplementedError
 
     def noModelAdvice(self) -> str:
-        """Return the notice for the user when no model of the module is installed, "" for the usual one."""
+        """Return the notice for the user if no model of the module is installed; "" for the default notice."""
         return ""
 
     def makeSteps(self) -> list[Step]:
-        """Return the steps that the user can start, in the order of the panel; by default one with the button Apply."""
+        """Return the steps that the user can start, in the order of the panel; by default only that of Apply."""
         return [Step(self.ui.applyButton, self.ui.runPlaceholder, self.startRun, self.showResults,
                      _("Analyse the scan."))]
 
     def addParts(self) -> None:
-        """Put the module's own parts into the panel."""
+        """Add the module's own parts to the panel."""
 
     def updateParts(self, parameterNode: object | None) -> None:
         """Update the module's own parts from the parameter node."""
@@ -171,7 +171,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.setParameterNode(None)
 
     def onSceneEndClose(self, caller: object = None, event: object = None) -> None:
-        """Start afresh if the module is shown."""
+        """Start with a new parameter node if the module is shown."""
         self.noticeBanner.clear_notices()
         self._meetScene()
 
@@ -210,7 +210,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
-        """Make sure that the parameter node exists and is followed; choose the first scan if none is chosen."""
+        """Make sure that the parameter node exists and is followed; choose a suitable scan if none is chosen."""
         node = self._parameterNode or self.logic.getParameterNode()
         if not node.inputVolume:
             node.inputVolume = best_of_study(suggest_scan())
@@ -218,7 +218,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.setParameterNode(node)
 
     def setParameterNode(self, parameterNode: object | None) -> None:
-        """Follow ``parameterNode`` instead of the one before."""
+        """Follow ``parameterNode`` instead of the previous one; ``None`` follows none."""
         if self._parameterNode:
             self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
             self.removeObserver(self._parameterNode, vtk.vtkCommand.ModifiedEvent, self._onParametersChanged)
@@ -232,7 +232,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     # Choices
 
     def onModelChosen(self, name: str) -> None:
-        """Remember the user's choice with the scene."""
+        """Store the name of the chosen model in the scene."""
         if self._parameterNode:
             self._parameterNode.modelName = name
             self._onParametersChanged()
@@ -320,10 +320,14 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         ensure_dependencies(resource_path("requirements.txt"), title)
 
     def onRunEnded(self, step: Step, end: Result | Failure | None, run: VolumeRun | None) -> None:
-        """Show the results, or a notice that says why there are none.
+        """Show the results of a run, or a notice that says why there are none.
 
-        If the user has opened another module or chosen another scan meanwhile, the views are left alone until the user
-        returns to the scan.
+        If the user has opened another module or chosen another scan in the meantime, the views do not change until the
+        user returns to the scan.
+
+        :param step: step that was run.
+        :param end: result or failure; None if the run was cancelled.
+        :param run: the run; None if it could not be started.
         """
         if isinstance(end, Result):
             self._showOrKeep(step, run)
@@ -361,7 +365,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
 
 def _problem_of(volume: slicer.vtkMRMLScalarVolumeNode | None) -> str:
-    """Return why a volume cannot be analysed, "" if it can."""
+    """Return why a volume cannot be analysed; "" if it can."""
     try:
         check_scan(volume)
     except Problem as error:

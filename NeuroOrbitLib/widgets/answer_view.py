@@ -1,4 +1,4 @@
-"""A classifier's result in a panel: the card with the answer, what to know about it, and the table behind it."""
+"""A classifier's result in a panel: the card with the answer, notices about it, and the table behind it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from NeuroOrbitLib.widgets.result_card import ResultCard
 class AnswerView(qt.QWidget):
     """Shows a :class:`~NeuroOrbitLib.mrml.classifier_results.ClassifierResult`.
 
-    :param name: of the widget.
-    :param answer_of: makes the card of a result.
-    :param table_text: a sentence above the table.
-    :param table_tip: what the table shows.
-    :param show_row: shows what a row of the table is about in the views.
-    :param images_of: returns what a result rests on, see :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
+    :param name: object name of the widget.
+    :param answer_of: function that returns the answer to show for a result.
+    :param table_text: sentence above the table, translated.
+    :param table_tip: tool tip of the table, translated.
+    :param show_row: function that shows the subject of a row (by its number) in the views; None if there is nothing to
+        show.
+    :param images_of: function that returns the images that a result rests on, see
+        :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
     """
 
     def __init__(self, name: str, answer_of: Callable[[ClassifierResult], Answer], table_text: str, table_tip: str,
@@ -61,7 +63,7 @@ class AnswerView(qt.QWidget):
         self.summary_label.visible = bool(record)
 
     def _age_of(self, result: ClassifierResult) -> list[dict[str, str]]:
-        """A notice when the answer is older than the segmentation that it rests on."""
+        """Return a notice if the segmentation that the answer rests on was edited since."""
         if result.problem() or not self._edited_since(result, result.table, result.segmentation):
             return []
         return [age_notice()]

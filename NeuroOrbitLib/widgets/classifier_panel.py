@@ -1,5 +1,4 @@
-"""What the panels of the classifier modules share beyond :class:`~NeuroOrbitLib.widgets.analysis_panel.AnalysisPanel`.
-"""
+"""The base class of the classifier modules' panels."""
 
 from __future__ import annotations
 
@@ -16,11 +15,11 @@ class ClassifierPanel(AnalysisPanel):
     """A panel whose results are tables of numbers in the parameter node's ``result``."""
 
     def resultKind(self) -> ResultKind:
-        """Tables of numbers stand for the results."""
+        """Return the kind of the results: tables of numbers."""
         return ResultKind("result", "vtkMRMLTableNode", self.moduleName, RESULT_ATTRIBUTE)
 
     def addAnswer(self, view: AnswerView) -> None:
-        """Put an answer and its model's performance where they belong; only results of this module can be chosen."""
+        """Add an answer and its model's performance to the panel, and let only results of this module be chosen."""
         ui = self.ui
         ui.resultSelector.addAttribute("vtkMRMLTableNode", RESULT_ATTRIBUTE, self.moduleName)
         self.answerView, self.performanceView = view, PerformanceView()
@@ -37,10 +36,10 @@ class ClassifierPanel(AnalysisPanel):
         return result
 
     def result(self) -> ClassifierResult | None:
-        """The chosen result."""
+        """Return the chosen result."""
         node = self._parameterNode
         return ClassifierResult(node.result) if node and node.result else None
 
     def tool(self) -> Tool:
-        """What is to compute."""
+        """Return the model and the device that are to compute, as the user has chosen them."""
         return tool_of(self._parameterNode, self.modelChooser.folder())

@@ -19,13 +19,13 @@ _WRONG = "QLineEdit { border: 1px solid #c8321a; }"
 
 
 class ColumnForm(qt.QWidget):
-    """One field for each column: a line with unit and range for numbers, a list of words for choices.
+    """A form with one field per column: a line with unit and range for numbers, a list of words for choices.
 
     Every value may be left out. A field with an invalid value is marked, and :meth:`problem` says what is wrong.
 
-    :param columns: columns of the form, in its order.
-    :param changed: called with a column's name and its new value (None if left out) when the user has typed a valid
-        one.
+    :param columns: columns of the form, in their order.
+    :param changed: function called with a column's name and its new value when the user has changed it; the value is
+        None if it is left out or invalid.
     """
 
     def __init__(self, columns: Sequence[Column], changed: Callable[[str, float | None], None]) -> None:
@@ -51,8 +51,9 @@ class ColumnForm(qt.QWidget):
     def set_values(self, values: Mapping[str, float], sources: Mapping[str, str] | None = None) -> None:
         """Show these values; fields of other columns are emptied.
 
-        :param sources: for values that were filled in automatically, where they come from; shown in the field's tool
-            tip.
+        :param values: values by the name of their column; missing ones and NaN are left out.
+        :param sources: source of each value that was filled in automatically, by the name of its column; shown in the
+            field's tool tip.
         """
         self._problems = {}
         for name, column in self._columns.items():
@@ -63,7 +64,7 @@ class ColumnForm(qt.QWidget):
             self.fields[name].toolTip = " ".join(filter(None, parts))
 
     def problem(self) -> str:
-        """Return what is wrong with the form, "" if nothing is."""
+        """Return what is wrong with the form; "" if nothing is."""
         return " ".join(self._problems.values())
 
     def _show(self, column: Column, value: float) -> None:
@@ -114,7 +115,7 @@ def _number(value: float) -> str:
 
 
 def _words(column: Column) -> list[str]:
-    """The words to choose from; empty for numbers."""
+    """Return the words to choose from; empty for numbers."""
     return {"choice": list(column.choices), "yes_no": [YES, NO]}.get(column.kind, [])
 
 

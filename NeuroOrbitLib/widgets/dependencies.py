@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 def ensure_dependencies(requirements_file: str | Path, requester: str, torch_requirement: str = ">=2.2") -> None:
     """Make sure that PyTorch and the packages of ``requirements_file`` are installed, asking the user first.
 
-    PyTorch comes through the PyTorch extension, which picks the build for the computer's graphics card; it must not
-    be in the file. Looks only at what is installed: nothing is imported.
+    PyTorch is installed by the PyTorch extension, which picks the build for the computer's graphics card; it must not
+    be in the file. Only installed packages are looked up; nothing is imported.
 
+    :param requirements_file: file with one requirement per line.
     :param requester: title of the module, shown in the question.
+    :param torch_requirement: required version of PyTorch.
     :raises Problem: if something is missing and the user declined, or the installation failed.
     """
     try:
@@ -37,6 +39,7 @@ def ensure_dependencies(requirements_file: str | Path, requester: str, torch_req
 def ensure_packages(requirements_file: str | Path, requester: str) -> None:
     """Make sure that the packages of ``requirements_file`` are installed, asking the user first.
 
+    :param requirements_file: file with one requirement per line.
     :param requester: title of the module or effect, shown in the question.
     :raises Problem: if something is missing and the user declined, or the installation failed.
     """
@@ -49,7 +52,7 @@ def ensure_packages(requirements_file: str | Path, requester: str) -> None:
 
 
 def read_requirements(path: str | Path) -> list[Requirement]:
-    """The requirements in a file, one per line; comments and empty lines are skipped."""
+    """Return the requirements in a file, one per line; comments and empty lines are skipped."""
     from packaging.requirements import Requirement  # not needed before Apply
 
     lines = (line.split("#")[0].strip() for line in Path(path).read_text(encoding="utf-8").splitlines())
@@ -57,12 +60,12 @@ def read_requirements(path: str | Path) -> list[Requirement]:
 
 
 def missing_packages(requirements: list[Requirement]) -> list[Requirement]:
-    """Those that are not installed or are too old or too new."""
+    """Return the requirements whose package is not installed, too old or too new."""
     return [requirement for requirement in requirements if not _is_satisfied(requirement)]
 
 
 def _is_satisfied(requirement: Requirement) -> bool:
-    from importlib.metadata import PackageNotFoundError, version  # brings twenty modules that no start needs
+    from importlib.metadata import PackageNotFoundError, version  # twenty modules that no start of Slicer needs
 
     if requirement.marker is not None and not requirement.marker.evaluate():
         return True
@@ -97,7 +100,7 @@ def _install_packages(requirements: list[Requirement], requester: str) -> None:
 
 
 def _install_with_pip(missing: list[Requirement], requester: str) -> None:
-    """Slicer 5.10: ask and install in the plain way."""
+    """Ask the user and install missing packages with pip, in Slicer 5.10."""
     question = _("{requester} needs these Python packages: {names}. Install them now?").format(
         requester=requester, names=_names(missing))
     if not slicer.util.confirmOkCancelDisplay(question):

@@ -1,4 +1,4 @@
-"""A button that writes results of a scan as DICOM; asks for the destination, pseudonym and series where needed."""
+"""A button that writes the results of a scan as DICOM, asking for destination, pseudonym and series where needed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.replacing import ask_to_replace
 
-#: Writes the objects and returns the names of the files. Takes the output folder (``None`` for the application's DICOM
-#: database), the folder of the series if the user had to choose it, the patient's pseudonym if there is one, and the
-#: report (PDF) if it is to be included.
+#: Function that writes the objects and returns the names of the files. Its arguments are the output folder (``None``
+#: for the application's DICOM database), the folder of the series if the user had to choose it, the patient's pseudonym
+#: if there is one, and the report (PDF) if it is to be included; else ``None``.
 Write = Callable[[Path | None, Path | None, str | None, Path | None], Sequence[str]]
 
 
 class DicomButton:
-    """Lets the user choose a destination, asks for information that the scene lacks, and reports the written objects.
+    """Controller of a button that exports DICOM: it asks for the destination and for information the scene lacks.
 
-    :param button: button of the panel; gets the menu.
-    :param banner: shows where the objects are, or why there are none.
-    :param scan: returns the scan that the results belong to.
-    :param write: writes the objects.
-    :param report: writes the report to a PDF file.
+    :param button: button of the panel, to which the menu is added.
+    :param banner: banner that shows where the objects are, or why there are none.
+    :param scan: function that returns the scan that the results belong to.
+    :param write: function that writes the objects.
+    :param report: function that writes the report to a PDF file.
     """
 
     def __init__(self, button: qt.QPushButton, banner: NoticeBanner,
@@ -51,11 +51,11 @@ class DicomButton:
         button.setMenu(self.menu)
 
     def export(self, folder: Path | None, series: Path | None = None, pseudonym: str | None = None) -> None:
-        """Write the DICOM objects, and say where they are or what went wrong.
+        """Write the DICOM objects and show the user where they are or what went wrong.
 
         :param folder: folder to write to; ``None`` for the application's DICOM database.
-        :param series: folder of the original series, if the scene does not know it.
-        :param pseudonym: replaces the patient's name and identifier in de-identified objects.
+        :param series: folder of the original series if the scene does not know it, else ``None``.
+        :param pseudonym: pseudonym that replaces the patient's name and identifier; ``None`` to keep them.
         """
         try:
             files = self._written(folder, series, pseudonym)
@@ -80,7 +80,7 @@ class DicomButton:
         return self._with_report.checked and pseudonym is None
 
     def _propose(self) -> None:
-        """Propose the database if one is open, else a folder."""
+        """Make the database the default destination if one is open, else a folder."""
         is_open = database_is_open()
         self._into_database.text = _("Into the DICOM database") if is_open else _(
             "Into the DICOM database (none is open)")
@@ -105,7 +105,7 @@ class DicomButton:
             self._ask_for_folder(series, pseudonym)
 
     def _ask_for_folder(self, series: Path | None, pseudonym: str | None = None) -> None:
-        # Not before, so that Slicer starts without it.
+        # Imported here, so that Slicer starts without it.
         from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
 
         name = qt.QFileDialog.getExistingDirectory(self._button, _("Folder for the DICOM objects"))
@@ -148,7 +148,7 @@ class DicomButton:
 
 
 def _shortened(files: Sequence[str]) -> list[str]:
-    """Names of written files; copies of images are only counted."""
+    """Return the names of written files, with copies of images only counted."""
     images = [name for name in files if name.startswith("image_")]
     others = [name for name in files if name not in images]
     return [*others, _("images: {count}").format(count=len(images))] if images else others

@@ -1,4 +1,4 @@
-"""The heat of a result: threshold and opacity over the scan, and the table of the structures."""
+"""The heat map of a result: threshold and opacity over the scan, and the table of the structures."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from NeuroOrbitLib.widgets.node_table import NodeTable
 
 
 class ExplanationView:
-    """Drives the parts of a panel that show how an answer is explained.
+    """Controller of the parts of a panel that show the explanation of an answer.
 
-    :param ui: has ``heatPlaceholder`` and the sliders ``thresholdSliderWidget`` and ``opacitySliderWidget``.
-    :param method_text: says how a heat map was made, from the record of its run.
-    :param cold_text: what is said of a map without heat.
-    :param table_tip: what the table of the structures shows.
-    :param structures_of: returns the label value of each row of the table, from the record of the run.
+    :param ui: widgets of the panel, with ``heatPlaceholder`` and the sliders ``thresholdSliderWidget`` and
+        ``opacitySliderWidget``.
+    :param method_text: function that describes how a heat map was made, given the record of its run.
+    :param cold_text: sentence to show for a map without heat.
+    :param table_tip: tool tip of the table of the structures, translated.
+    :param structures_of: function that returns the label value of each row of the table, given the record of the run.
     """
 
     def __init__(self, ui: object, method_text: Callable[[Mapping[str, object]], str], cold_text: str,
@@ -35,11 +36,15 @@ class ExplanationView:
 
     @staticmethod
     def problem(result: ClassifierResult | None) -> str:
-        """Return why a result cannot be explained, "" if it can."""
+        """Return why a result cannot be explained; "" if it can."""
         return result.problem() if result else _("There is no result to explain. Press Apply first.")
 
     def set_result(self, result: ClassifierResult | None, look: HeatLook) -> None:
-        """Show the heat of a result; ``None`` shows none."""
+        """Show the heat map of a result.
+
+        :param result: the result; ``None`` shows no map.
+        :param look: threshold and opacity of the map.
+        """
         self._result = result
         heat = result.heat if result is not None else None
         for widget in (self._ui.thresholdSliderWidget, self._ui.opacitySliderWidget):

@@ -1,4 +1,4 @@
-"""A button beside a line that lets the user choose the file which the line names."""
+"""A button beside a text field that lets the user choose the file named there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import qt
 
 
 def choose_file(button: qt.QToolButton, line: qt.QLineEdit, title: str, kinds: str) -> None:
-    """Let a button choose the file of a line.
+    """Connect a button to a dialogue for choosing a file, whose path is written into a text field.
 
-    :param title: of the dialogue. :param kinds: of files, e.g. "Recalibration (*.json)".
+    :param title: title of the dialogue, translated.
+    :param kinds: filter of the file types, e.g. "Recalibration (*.json)".
     """
 
     def on_clicked(_checked: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What changed between the dates of a follow-up, as a table as wide as the panel."""
+"""A table of the changes between the dates of a follow-up, as wide as the panel."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _MARKS = {"increased": "▲ ", "decreased": "▼ "}
 
 
 class FollowUpGrid(qt.QTableWidget):
-    """Shows first and last value of each measure of both sides, the change, and how much it may vary.
+    """Shows the first and last value of each measure of both sides, the change, and the uncertainty of the change.
 
-    A change that is larger than that is marked and coloured.
+    A change that is larger than its uncertainty is marked and coloured.
 
-    :param chosen: called with the measure that the user has chosen.
+    :param chosen: function called with the measure that the user has chosen.
     """
 
     def __init__(self, chosen: Callable[[Course], None]) -> None:
@@ -50,9 +50,11 @@ class FollowUpGrid(qt.QTableWidget):
     def show_courses(self, courses: Sequence[Course], dates: Sequence[str], everything: bool) -> None:
         """Show measures over time.
 
-        :param dates: days, the earliest first. :param everything: or the main measures and those that changed.
+        :param courses: the measures, each with its values at all dates.
+        :param dates: days of the scans, the earliest first.
+        :param everything: whether to show all measures, or only the main ones and those that changed.
         """
-        blocked = self.blockSignals(True)  # this is not a choice of the user
+        blocked = self.blockSignals(True)  # the user has not chosen anything here
         self._lines = _lines([course for course in courses if everything or course.is_main])
         self.clearSpans()
         self.setRowCount(len(self._lines))
@@ -71,13 +73,13 @@ class FollowUpGrid(qt.QTableWidget):
         return None if line is None else line.at(self.currentColumn()) or line.courses[0]
 
     def choose(self, structure_key: str, side: str, quantity_key: str) -> None:
-        """Choose a measure as a click on it does."""
+        """Choose a measure, as a click on it does."""
         number, line = self._line_of(structure_key, side, quantity_key)
         self.setCurrentCell(number, next(column for column in (_RIGHT, _LEFT) if (course := line.at(column))
                                          and course.row.key == (structure_key, side, quantity_key)))
 
     def texts(self, structure_key: str, side: str, quantity_key: str) -> tuple[str, str]:
-        """Return a measure's name and cell as they are shown."""
+        """Return the texts of a measure's name and cell."""
         number, _line = self._line_of(structure_key, side, quantity_key)
         return self.item(number, _NAME).text(), self.item(number, _LEFT if side == "left" else _RIGHT).text()
 
@@ -115,13 +117,13 @@ class _Line:
     courses: tuple[Course, ...]
 
     def at(self, column: int) -> Course | None:
-        """The course that a column shows; what belongs to no side stands on the right."""
+        """Return the course that a column shows; a measure without a side is in the right-hand column of values."""
         return next((course for course in self.courses
                      if column == (_LEFT if course.row.side is Side.LEFT else _RIGHT)), None)
 
 
 def _lines(courses: Sequence[Course]) -> list[_Line | str]:
-    """Measures under the headings of their structures, both sides in one line."""
+    """Return the measures under the headings of their structures, with both sides in one line."""
     lines, before = [], None
     by_measure: dict[tuple[str, str], list[Course]] = {}
     for course in courses:
@@ -135,7 +137,7 @@ def _lines(courses: Sequence[Course]) -> list[_Line | str]:
 
 
 def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
-    """First and last value, and below them the change with how much it may vary."""
+    """Return the cell with the first and last value and, below them, the change with its uncertainty."""
     if course is None:
         return qt.QTableWidgetItem("")
     change, decimals = course.change, quantity(course.row.quantity).decimals

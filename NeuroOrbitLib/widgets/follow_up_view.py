@@ -1,4 +1,4 @@
-"""Follow-up in a panel: the patient's scans, what changed, a plot over time, and where muscles grew."""
+"""Follow-up in a panel: the patient's scans, the changes, a plot over time, and the growth of muscles in 3D."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from NeuroOrbitLib.widgets.visit_list import VisitList
 
 
 class FollowUpView(qt.QWidget):
-    """Shows the follow-up of one segmentation; a button lets it be computed.
+    """Shows the follow-up of one segmentation, with a button to compute it.
 
-    :param changed: called when the user ticked another scan or typed a date.
+    :param changed: function called when the user has ticked another scan or typed a date.
     """
 
     def __init__(self, changed: object) -> None:
@@ -61,24 +61,24 @@ class FollowUpView(qt.QWidget):
         self.set_segmentation(None)
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Show the follow-up of a segmentation; hidden where the scene has no other scan to compare with."""
+        """Show the follow-up of a segmentation; the view is hidden if the scene has no other scan to compare with."""
         self._segmentation = segmentation
         self.visits.set_segmentation(segmentation, visits_in(follow_up_of(segmentation)))
         self._show_table()
         self.visible = follow_up_of(segmentation) is not None or bool(other_visits(segmentation))
 
     def chosen(self) -> list[slicer.vtkMRMLSegmentationNode]:
-        """Return the segmentations that are to be compared with the one that is shown."""
+        """Return the segmentations to compare with the one that is shown."""
         return self.visits.chosen()
 
     def problem(self) -> str:
-        """Return why nothing can be compared, "" if it can."""
+        """Return why the chosen segmentations cannot be compared; "" if they can."""
         if self._segmentation is None:
             return _("Select a segmentation of the orbits first.")
         return why_not_comparable([self._segmentation, *self.chosen()])
 
     def show_problem(self) -> None:
-        """Say what is wrong with the ticked scans, or what the last comparison warned of."""
+        """Show what is wrong with the ticked scans, or the warnings of the last comparison."""
         problem = self.problem() if self.chosen() else ""
         table, old = follow_up_of(self._segmentation), ""
         if table is not None and not courses_in(table):
@@ -99,7 +99,7 @@ class FollowUpView(qt.QWidget):
             show_chart(course_chart(table, same, dates_of(table)))
 
     def _look_at(self, course: Course) -> None:
-        """Let the slice views cut through the place of a measure in the scan that is compared with the others."""
+        """Move the slice views to the place of a measure in the scan that is compared with the others."""
         visits, scan = visits_in(follow_up_of(self._segmentation)), scan_of(self._segmentation)
         if scan is None or self._segmentation not in visits or len(visits) != len(course.rows):
             return
@@ -141,7 +141,7 @@ class FollowUpView(qt.QWidget):
         self.show_problem()
 
     def _on_growth(self, shown: bool) -> None:
-        """Show the coloured muscles in the place of the segmentation's surfaces."""
+        """Show the coloured muscles instead of the segmentation's surfaces."""
         model = growth_of(follow_up_of(self._segmentation))
         if model is not None:
             model.GetDisplayNode().SetVisibility(shown)

@@ -8,7 +8,10 @@ import qt
 
 
 def wrapping_label(name: str) -> qt.QLabel:
-    """A label that wraps its text and never makes a panel wider; the text can be copied."""
+    """Return a label that wraps its text and never makes a panel wider; the user can copy the text.
+
+    :param name: object name of the widget.
+    """
     label = qt.QLabel()
     label.objectName = name
     label.wordWrap = True
@@ -20,7 +23,10 @@ def wrapping_label(name: str) -> qt.QLabel:
 def push_button(name: str, text: str, tool_tip: str = "", pressed: Callable[[], None] | None = None) -> qt.QPushButton:
     """Return a button.
 
-    :param name: of the widget. :param pressed: called when the user presses it.
+    :param name: object name of the widget.
+    :param text: text of the button, translated.
+    :param tool_tip: tool tip of the button, translated.
+    :param pressed: function called when the user presses the button.
     """
     button = qt.QPushButton(text)
     button.objectName = name
@@ -33,7 +39,10 @@ def push_button(name: str, text: str, tool_tip: str = "", pressed: Callable[[], 
 def check_box(name: str, text: str, tool_tip: str, toggled: Callable[[bool], None]) -> qt.QCheckBox:
     """Return a check box.
 
-    :param name: of the widget. :param toggled: called with whether it is checked, when that changes.
+    :param name: object name of the widget.
+    :param text: text of the box, translated.
+    :param tool_tip: tool tip of the box, translated.
+    :param toggled: function called with the new state (whether it is checked) when that changes.
     """
     box = qt.QCheckBox(text)
     box.objectName = name

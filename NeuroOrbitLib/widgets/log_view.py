@@ -1,4 +1,4 @@
-"""The log of a run, collapsed until the user wants to read or send it."""
+"""The log of a run, collapsed until the user wants to read or copy it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class LogView(qt.QWidget):
         self.clear()
 
     def append(self, text: str) -> None:
-        """Add lines at the end; nothing for an empty text."""
+        """Add lines at the end; an empty text adds none."""
         if text.strip():
             self.text_edit.appendPlainText(text.rstrip())
             self.visible = True
 
     def clear(self) -> None:
-        """Forget everything; an empty log takes no place."""
+        """Remove all lines and hide the view."""
         self.text_edit.clear()
         self.visible = False
 
     def content(self) -> str:
-        """All lines."""
+        """Return all lines as one text."""
         return self.text_edit.toPlainText()
 
     def _make_text_edit(self) -> qt.QPlainTextEdit:

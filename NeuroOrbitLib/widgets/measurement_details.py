@@ -1,4 +1,4 @@
-"""Shows the details of the chosen measure: value, definition, source, certainty, or why there is none."""
+"""The details of the chosen measure: value, definition, source and uncertainty, or the reason why it has no value."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
 
 
 class MeasurementDetails(qt.QWidget):
-    """Says everything about one measure.
+    """Shows the details of one measure.
 
-    :param reset: called when the user wants the automatic value back. :param undo: to take back the last change.
+    :param reset: function called when the user wants to restore the automatic value.
+    :param undo: function called when the user wants to undo the last change.
     """
 
     def __init__(self, reset: Callable[[], None], undo: Callable[[], None]) -> None:
@@ -43,7 +44,12 @@ class MeasurementDetails(qt.QWidget):
         self.show_row(None, None, False)
 
     def show_row(self, row: TableRow | None, judged: Judgement | None, can_undo: bool) -> None:
-        """Show a measure; ``None`` shows what to do."""
+        """Show the details of a measure.
+
+        :param row: the measure; ``None`` shows what the user can do.
+        :param judged: comparison of the measure with normal values, if there is one.
+        :param can_undo: whether there is a change to undo.
+        """
         self.undo_button.visible = can_undo
         self.reset_button.visible = row is not None and row.is_edited
         self.label.text = (escape(_("Click a value to see where and how it was measured.")) if row is None
@@ -51,7 +57,7 @@ class MeasurementDetails(qt.QWidget):
 
 
 def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
-    """The paragraphs as HTML."""
+    """Return the paragraphs of the details as HTML."""
     measured, explained = row.row.measured, meaning(row.row.quantity)
     lines = [f"<b>{escape(translated(row.row.name))}: {escape(translated(row.row.text))}</b>",
              escape(translated(explained.definition))]

@@ -1,4 +1,4 @@
-"""Measures of both sides in a table as wide as the panel: what, right, left, difference, and what is normal."""
+"""A table, as wide as the panel, of the measures of both sides: name, right, left, difference, normal range."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ ROW_PIXELS, _ROWS_SHOWN = 21, 16
 _NAME, _RIGHT, _LEFT, _DIFFERENCE, _NORMAL = range(5)
 _WIDTHS = {_RIGHT: 52, _LEFT: 52, _DIFFERENCE: 44, _NORMAL: 104}
 _HIGH, _LOW, _TEXT, _OLD = "#f4b183", "#9dc3e6", "#000000", "#8a8a8a"
-#: Shown after a value that the user has drawn.
+#: Mark after a value that the user has edited.
 _EDITED_MARK = " ✎"
 Key = tuple[str, str, str]
 
 
 def set_columns(grid: qt.QTableWidget, widths: Mapping[int, int]) -> None:
-    """Give a table of measures rows of one height, columns of fixed width, and the rest of the width to the names.
+    """Lay out a table of measures with rows of equal height and columns of fixed width; the names get the rest.
 
-    :param widths: pixels of every column but that of the names, by its number.
+    :param grid: the table.
+    :param widths: width in pixels of every column except that of the names, by the column's number.
     """
     grid.setHorizontalScrollBarPolicy(qt.Qt.ScrollBarAlwaysOff)
     grid.setWordWrap(False)
@@ -42,9 +43,9 @@ def set_columns(grid: qt.QTableWidget, widths: Mapping[int, int]) -> None:
 
 
 class MeasurementGrid(qt.QTableWidget):
-    """Shows measures by structure; a click on a value chooses it.
+    """Shows measures by structure; a click on a value chooses the measure.
 
-    :param chosen: called with the key of the chosen measure; ``None`` when none is chosen any more.
+    :param chosen: function called with the key of the chosen measure, or with ``None`` when none is chosen any more.
     """
 
     def __init__(self, chosen: Callable[[Key | None], None]) -> None:
@@ -63,9 +64,11 @@ class MeasurementGrid(qt.QTableWidget):
         self.connect("currentCellChanged(int,int,int,int)", self._on_current)
 
     def show_rows(self, rows: Sequence[TableRow], judged: Sequence[Judgement | None], everything: bool) -> None:
-        """Show measures; the one that was chosen remains chosen.
+        """Show measures; the chosen one remains chosen.
 
-        :param judged: how each compares with the normative table. :param everything: or the main ones alone.
+        :param rows: the measures.
+        :param judged: comparison of each measure with the normative table; ``None`` without one.
+        :param everything: whether to show all measures, or only the main ones.
         """
         key = self.current_key()
         blocked = self.blockSignals(True)
@@ -73,7 +76,7 @@ class MeasurementGrid(qt.QTableWidget):
         self._judged = {row.row.key: judgement for row, judgement in zip(rows, judged, strict=True) if judgement}
         self._lines = _lines(row.row for row in rows) if everything else _lines(
             (row.row for row in rows), lambda pair: pair.is_main)
-        self.setColumnHidden(_NORMAL, not self._judged)  # the names need the room
+        self.setColumnHidden(_NORMAL, not self._judged)  # leaves more room for the names
         self.clearSpans()
         self.setRowCount(len(self._lines))
         for number, line in enumerate(self._lines):
@@ -86,15 +89,15 @@ class MeasurementGrid(qt.QTableWidget):
         self.blockSignals(blocked)
 
     def current_key(self) -> Key | None:
-        """Return the key of the chosen measure, if one is chosen."""
+        """Return the key of the chosen measure; ``None`` if none is chosen."""
         return self._key_at(self.currentRow(), self.currentColumn())
 
     def choose(self, key: Key) -> None:
-        """Choose a measure as a click on its value does."""
+        """Choose a measure, as a click on its value does."""
         self._select(key)
 
     def texts(self, structure_key: str, quantity_key: str) -> list[str]:
-        """Return the cells of a line as they are shown."""
+        """Return the texts of the cells in a measure's line."""
         number = next(number for number, line in enumerate(self._lines)
                       if not isinstance(line, str) and (line.structure, line.quantity) == (structure_key, quantity_key))
         return [self.item(number, column).text() for column in range(5)]
@@ -154,7 +157,7 @@ class MeasurementGrid(qt.QTableWidget):
         return item
 
     def _normal_text(self, pair: Pair) -> str:
-        """The published range, and how many SD the sides lie from its middle."""
+        """Return the published range, and the z-scores of both sides if the source gives an SD."""
         judged = [self._judged.get(row.key) for row in pair.rows]
         known = next(filter(None, judged), None)
         if known is None:
@@ -164,12 +167,12 @@ class MeasurementGrid(qt.QTableWidget):
 
 
 def value_text(row: Row) -> str:
-    """Return the bare value with its decimals; a dash where there is none."""
+    """Return the value without its unit, with the decimals of its quantity; a dash if there is no value."""
     return "–" if row.value is None else fixed(row.value, quantity(row.quantity).decimals)
 
 
 def _lines(rows: Sequence[Row], wanted: Callable[[Pair], bool] = lambda pair: True) -> list[Pair | str]:
-    """Pairs under the headings of their structures."""
+    """Return the pairs of sides under the headings of their structures."""
     lines, before = [], None
     for pair in filter(wanted, pairs_of(rows)):
         if pair.structure != before:

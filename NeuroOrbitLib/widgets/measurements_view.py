@@ -1,4 +1,4 @@
-"""The measures of a segmentation in a panel: table, what is normal, details, and the places in the slices."""
+"""The measures of a segmentation in a panel: table, normal values, details, and the places in the slices."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 _SEGMENTATION_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentAdded,
                         slicer.vtkSegmentation.SegmentRemoved)
-#: Time (ms) after the last stroke of a correction at which the measures are compared with it.
+#: Time (ms) after the last stroke of a correction at which the measures are checked against the segmentation.
 _AFTER_EDIT_MS = 400
-#: Takes the segmentation and the rows that are shown.
+#: Function called with the segmentation and the rows that are shown.
 Follow = Callable[[slicer.vtkMRMLSegmentationNode | None, list[TableRow]], None]
 
 
 class MeasurementsView(qt.QWidget):
-    """Shows the table of measurements of one segmentation and what belongs to the chosen row."""
+    """Shows the measures of one segmentation, with details and the place of the chosen one."""
 
     def __init__(self) -> None:
         qt.QWidget.__init__(self)
@@ -75,7 +75,7 @@ class MeasurementsView(qt.QWidget):
         self.set_segmentation(None)
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Show the measures of a segmentation, if it was measured; ``None`` empties the view."""
+        """Show the measures of a segmentation; a segmentation without measures, or ``None``, empties the view."""
         table = measurements_of(segmentation)
         shown = self.grid.current_key() if self.markup is not None and segmentation is self._segmentation else None
         if segmentation is not self._segmentation or (self._edits.table if self._edits else None) is not table:
@@ -89,14 +89,14 @@ class MeasurementsView(qt.QWidget):
             self._on_chosen(shown)
 
     def let_go(self) -> None:
-        """Remove markup and turned view, and follow nothing: the panel is left."""
+        """Remove the markup, restore the turned view and follow no segmentation, when the user leaves the panel."""
         self._let_go()
         self._segmentation, self._edits, self._rows = None, None, []
         self._tell()
 
     def refresh(self, *_ignored: object) -> None:
-        """Show the table as it is now."""
-        from NeuroOrbitLib.mrml.all_places import are_shown, show_all_places  # here: Slicer starts without it
+        """Update everything that is shown from the table of measures."""
+        from NeuroOrbitLib.mrml.all_places import are_shown, show_all_places  # imported here: Slicer starts without it
 
         table = self._edits.table if self._edits else None
         self._rows = rows_of(table)
@@ -117,21 +117,21 @@ class MeasurementsView(qt.QWidget):
         self._tell()
 
     def tell(self, follow: Follow) -> None:
-        """Call ``follow`` whenever other measures are shown, or are compared with other normal values."""
+        """Register a function that is called whenever the measures that are shown or their comparison change."""
         self._followers.append(follow)
 
     def choose(self, structure: str, side: str, quantity: str) -> None:
-        """Choose a measure as a click on its value does."""
+        """Choose a measure, as a click on its value does."""
         self.grid.choose((structure, side, quantity))
 
     def copy(self) -> None:
-        """Put all measures on the clipboard, as cells that a spreadsheet takes."""
+        """Copy all measures to the clipboard, as cells for a spreadsheet."""
         lines = csv.reader(io.StringIO(rows_as_csv([row.row for row in self._rows])))
         qt.QApplication.clipboard().setText("\n".join("\t".join(cells) for cells in lines))
 
     @property
     def markup(self) -> slicer.vtkMRMLMarkupsNode | None:
-        """The markup that shows the chosen measure."""
+        """The markup that shows the chosen measure; ``None`` if none is shown."""
         return self._markup.node
 
     # Inside
@@ -204,7 +204,7 @@ class MeasurementsView(qt.QWidget):
         self.notices.show_notices(notices)
 
     def _passed_over(self) -> list[str]:
-        """What the user should know of segments that are not measured because another one is the same structure."""
+        """Return sentences about segments that are not measured because another segment is the same structure."""
         return [_("The segment '{name}' is not measured: '{first}' stands for the same structure. Merge them in the "
                   "Segment Editor, or delete one.").format(name=name, first=first)
                 for name, first in passed_over_segments(self._segmentation)]

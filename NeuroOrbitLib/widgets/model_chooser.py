@@ -17,11 +17,12 @@ _FOLDER_SETTING = "NeuroOrbit/ModelFolder"
 
 
 class ModelChooser(qt.QWidget):
-    """A list of the model packages that can be used, and a button that adds the user's own folder.
+    """A list of the model packages that can be used, and a button for choosing a folder with more packages.
 
-    :param take_inventory: returns the packages; called with the user's folder ("" if none was chosen).
-    :param chosen: called with the package's name when the user chooses another one.
-    :param advice: notice that is shown when there is no package.
+    :param take_inventory: function that returns the inventory of packages, given the user's folder ("" if none was
+        chosen).
+    :param chosen: function called with the name of the package that the user has chosen.
+    :param advice: notice to show if there is no package; "" for the default one.
     """
 
     def __init__(self, take_inventory: Callable[[str], Inventory], chosen: Callable[[str], None],
@@ -62,7 +63,7 @@ class ModelChooser(qt.QWidget):
         layout.addWidget(self.problems_label)
 
     def reload(self) -> None:
-        """Update the list of packages."""
+        """Read the inventory again and update the list of packages."""
         inventory = self._take_inventory(self.folder())
         self._packages = inventory.packages
         self._reasons = " ".join(translated(str(problem)) for problem in inventory.problems)
@@ -93,7 +94,7 @@ class ModelChooser(qt.QWidget):
         self.combo_box.toolTip = self.description()
 
     def description(self) -> str:
-        """Return the facts about the chosen package, or why it cannot be used."""
+        """Return the facts about the chosen package, or the reason why it cannot be used."""
         package = self.current_package()
         return facts(package) if package else self.problem()
 
@@ -102,7 +103,7 @@ class ModelChooser(qt.QWidget):
         return next((package for package in self._packages if package.name == self._name), None)
 
     def problem(self) -> str:
-        """Return why no run is possible with the choice, "" if one is."""
+        """Return why no run is possible with the chosen model; "" if one is."""
         if self.current_package() is not None:
             return ""
         if not self._packages:
@@ -113,11 +114,11 @@ class ModelChooser(qt.QWidget):
         return f"{text} {self._reasons}".strip()
 
     def folder(self) -> str:
-        """Return the user's folder of model packages, "" if none was chosen; it is kept between sessions."""
+        """Return the user's folder of model packages, which is kept between sessions; "" if none was chosen."""
         return str(qt.QSettings().value(_FOLDER_SETTING, "") or "")
 
     def set_folder(self, folder: str) -> None:
-        """Set the user's folder of model packages, whose packages are listed as well."""
+        """Set the user's folder of model packages, and list its packages, too."""
         qt.QSettings().setValue(_FOLDER_SETTING, folder)
         self.reload()
 

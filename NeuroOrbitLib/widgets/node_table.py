@@ -1,4 +1,4 @@
-"""A table node in a panel, as a reader wants it: fixed decimals, units in the headings, what needs a look marked."""
+"""A table node in a panel, with fixed decimals, units in the headings, and marks on rows that need attention."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from NeuroOrbitLib.mrml.tables import HELP, REMARK, heading, shown_text
 
 _ROW_PIXELS, _FRAME_PIXELS = 21, 6
 _CELL_MARGIN, _LAST_PIXELS = 10, 64
-#: A table that is wider gets headings of several lines; up to the second width the panel makes room for it.
+#: Width (pixels) above which a table gets headings of several lines, and largest width that it asks of the panel.
 _ROOM, _MOST_ROOM = 425, 520
-#: Longer names are wrapped, so that the columns behind them are visible without scrolling.
+#: Largest width (pixels) of the names, which are wrapped so that the next columns are visible without scrolling.
 _WIDEST_NAME = 130
 _MARK, _ON_MARK = "#ffd97a", "#000000"
 
 
 class NodeTable(qt.QTableWidget):
-    """Shows a table node that :func:`NeuroOrbitLib.mrml.tables.add_table` made, all rows without scrolling.
+    """Shows all rows of a table node that :func:`NeuroOrbitLib.mrml.tables.add_table` made, without scrolling.
 
-    Rows with a remark are marked; the remark stands behind the value that it is about, in the column before. The
-    explanation of a row, where the table has one, is its tool tip.
+    Rows with a remark are marked; the remark follows the value that it belongs to, in the preceding column. The
+    explanation of a row, if the table has one, is its tool tip.
 
-    :param name: name of the widget. :param tool_tip: what the table shows.
-    :param chosen: called with the number of a row when the user clicks it or goes to it with the keys.
+    :param name: object name of the widget.
+    :param tool_tip: tool tip of the table, translated.
+    :param chosen: function called with the number of a row when the user clicks it or moves to it with the keyboard.
     """
 
     def __init__(self, name: str, tool_tip: str, chosen: Callable[[int], None] | None = None) -> None:
@@ -41,13 +42,13 @@ class NodeTable(qt.QTableWidget):
         self.setWordWrap(True)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_PIXELS)
-        self.horizontalHeader().setHighlightSections(False)  # in bold letters headings would be cut
+        self.horizontalHeader().setHighlightSections(False)  # headings in bold would be cut off
         if chosen is not None:
             self.connect("cellClicked(int,int)", lambda row, _column: chosen(row))
             self.connect("currentCellChanged(int,int,int,int)", self._on_current)
 
     def mrmlTableNode(self) -> slicer.vtkMRMLTableNode | None:
-        """The node that is shown."""
+        """Return the node that is shown; ``None`` if the table is empty."""
         return self._node
 
     def setMRMLTableNode(self, node: slicer.vtkMRMLTableNode | None) -> None:
@@ -72,13 +73,13 @@ class NodeTable(qt.QTableWidget):
         self.blockSignals(was_blocked)
 
     def _fit_columns(self) -> None:
-        """Give every column the width of what it holds; break headings and long words where the panel is narrower."""
+        """Fit the width of every column to its content; break headings and long cells if the panel is narrower."""
         self.horizontalHeader().setStretchLastSection(False)
         self._resize_columns()
         if self._width() > _ROOM:
             for column in range(self.columnCount):
                 item = self.horizontalHeaderItem(column)
-                least = _LAST_PIXELS if column == self.columnCount - 1 else 0  # it gets what is left of the width
+                least = _LAST_PIXELS if column == self.columnCount - 1 else 0  # the last one gets the remaining width
                 item.setText(self._broken(item.text(), max(self.sizeHintForColumn(column), least)))
             self._resize_columns()
         if self._width() + _FRAME_PIXELS > _MOST_ROOM:
@@ -93,7 +94,7 @@ class NodeTable(qt.QTableWidget):
             self.setColumnWidth(0, min(self.columnWidth(0), _WIDEST_NAME))
 
     def _widest_word(self, column: int) -> int:
-        """Return the width that a column needs when its cells are wrapped after blanks and slashes."""
+        """Return the width that a column needs if its cells are wrapped after blanks and slashes."""
         texts = [self.item(row, column).text().replace("/", "/ ") for row in range(self.rowCount)]
         lines = self.horizontalHeaderItem(column).text().split("\n")
         return max(map(self.fontMetrics().horizontalAdvance, [*lines, *" ".join(texts).split()])) + _CELL_MARGIN
@@ -102,7 +103,7 @@ class NodeTable(qt.QTableWidget):
         return sum(self.columnWidth(column) for column in range(self.columnCount))
 
     def _broken(self, text: str, width: int) -> str:
-        """Return a heading in lines that are no wider than the cells below it, unless a word is."""
+        """Return a heading broken into lines no wider than the cells below it, unless a single word is wider."""
         words, pixels = text.split(" "), self.horizontalHeader().fontMetrics().horizontalAdvance
         limit, lines = max(width, *map(pixels, words)), [words[0]]
         for word in words[1:]:

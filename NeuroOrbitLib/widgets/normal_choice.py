@@ -1,4 +1,4 @@
-"""The normative table that measures are compared with: the user picks one, and values are never mixed."""
+"""The choice of one normative table that all measures are compared with; tables are never mixed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import joined
 
 _SETTING = "NeuroOrbit/NormalTable"
-#: On a scan: age and sex of the patient as the user has said them, as JSON.
+#: Attribute of a scan with the patient's age and sex as the user has entered them, in JSON.
 PATIENT_ATTRIBUTE = f"{PREFIX}.AgeAndSex"
 
 
 class NormalChoice(qt.QWidget):
-    """Offers the tables of the scan's modality and the patient's sex.
+    """Offers the normative tables for the scan's modality and the patient's sex.
 
-    The choice is remembered for each modality in the application's settings. Sex and age come from DICOM where it has
-    them; what the user says of them is kept with the scan.
+    The choice is remembered per modality in the application's settings. Sex and age come from DICOM if it has them;
+    what the user enters is kept with the scan.
 
-    :param changed: called after the user chose another table, sex or age.
+    :param changed: function called after the user has chosen another table, sex or age.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -56,9 +56,10 @@ class NormalChoice(qt.QWidget):
         layout.addWidget(self.age_box)
 
     def set_scan(self, scan: slicer.vtkMRMLScalarVolumeNode | None, modality: str) -> None:
-        """Offer what suits a scan.
+        """Offer the tables that suit a scan.
 
-        :param modality: "CT" or "MRI".
+        :param scan: the scan; ``None`` if there is none.
+        :param modality: modality of the scan, "CT" or "MRI".
         """
         if scan is not self._scan:
             self._scan = scan
@@ -67,7 +68,7 @@ class NormalChoice(qt.QWidget):
         self._offer()
 
     def current(self) -> NormalTable | None:
-        """Return the chosen table; ``None`` if nothing is to be compared."""
+        """Return the chosen table; ``None`` if measures are not to be compared."""
         key = self.table_box.itemData(self.table_box.currentIndex)
         return normal_table(key) if key else None
 
@@ -77,7 +78,7 @@ class NormalChoice(qt.QWidget):
         return "".join(map(translated, about_age(self.age_box.value or None, table.key if table else None)))
 
     def age(self) -> float | None:
-        """Return the patient's age in years, from DICOM or as typed; ``None`` where it is not known."""
+        """Return the patient's age in years, from DICOM or as entered by the user; ``None`` if it is not known."""
         return float(self.age_box.value) or None
 
     def _take_patient(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
@@ -86,7 +87,7 @@ class NormalChoice(qt.QWidget):
         blocked = self.age_box.blockSignals(True)
         self.sex_box.setCurrentIndex(self.sex_box.findData(said.get("sex", sex_of(fields))))
         age = said.get("age", age_of(fields))
-        self.age_box.value = 0 if age is None else max(int(age), 1)  # 0 says that the age is not known
+        self.age_box.value = 0 if age is None else max(int(age), 1)  # 0 means that the age is not known
         self.age_box.blockSignals(blocked)
 
     def _offer(self) -> None:

@@ -9,16 +9,16 @@ import qt
 
 from NeuroOrbitLib.mrml.translation import translated
 
-#: Colour of the bar on the left (readable on light and dark themes); the text keeps the theme's colour.
+#: Colour of the bar on the left by level (visible on light and dark themes); the text keeps the theme's colour.
 BAR_COLORS = MappingProxyType({"info": "#2f7fd6", "warning": "#d98a00", "error": "#d03a2b"})
 _SEVERITY = ("info", "warning", "error")
 
 
 class NoticeBanner(qt.QLabel):
-    """Shows notices of the last run or check, the most severe giving the colour; hidden when there are none.
+    """Shows notices of the last run or check in the colour of the most severe one; hidden if there are none.
 
-    A notice is a mapping with ``level`` (``info``, ``warning`` or ``error``) and ``text`` (plain text, or a sentence
-    of pure code, which is translated).
+    A notice is a mapping with ``level`` (``info``, ``warning`` or ``error``) and ``text`` (plain text, or a
+    translatable sentence, which is translated).
     """
 
     def __init__(self, parent: qt.QWidget | None = None) -> None:
@@ -32,7 +32,7 @@ class NoticeBanner(qt.QLabel):
         self.visible = False
 
     def show_notices(self, notices: Iterable[Mapping[str, str]]) -> None:
-        """Replace what is shown; the most severe notices come first."""
+        """Replace the notices that are shown; the most severe come first."""
         self.notices = tuple(sorted(notices, key=_severity, reverse=True))
         self.text = "\n".join(translated(notice["text"]) for notice in self.notices)
         self.visible = bool(self.notices)
@@ -41,7 +41,7 @@ class NoticeBanner(qt.QLabel):
             self.styleSheet = f"QLabel {{ border: 0px; border-left: 4px solid {color}; padding: 4px 4px 4px 8px; }}"
 
     def show_notice(self, level: str, text: str) -> None:
-        """Show one notice and nothing else."""
+        """Replace the notices that are shown by a single one."""
         self.show_notices([{"level": level, "text": text}])
 
     def clear_notices(self) -> None:

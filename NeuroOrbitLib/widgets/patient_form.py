@@ -1,4 +1,4 @@
-"""The step of a panel in which the user says what is known of the patient."""
+"""The step of a panel in which the user enters what is known about the patient."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from NeuroOrbitLib.widgets.column_form import ColumnForm
 from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.tab_order import follow_in_tab_order
 
-#: Says more about a scan's patient, whose data are given, than the form asks; "" for nothing.
+#: Function that returns a hint about a scan's patient, given the scan and the patient's data; "" for no hint.
 Hint = Callable[[slicer.vtkMRMLScalarVolumeNode | None, PatientData], str]
 
 
 class PatientForm(qt.QWidget):
-    """Shows and changes the data that are kept with a scan.
+    """Shows the data of a patient, which are kept with the scan, and lets the user change them.
 
-    :param columns: of the form.
-    :param gate: whose questions are asked beside them.
-    :param store: where the data are kept.
-    :param hint: says what other results tell of the patient.
-    :param changed: called when the user has changed something.
+    :param columns: columns of the form.
+    :param gate: conditions of an estimate, whose questions are asked below the form.
+    :param store: store that keeps the data.
+    :param hint: function that returns a hint about the patient, e.g. from other results.
+    :param changed: function called when the user has changed something.
     """
 
     def __init__(self, columns: Sequence[Column], gate: Gate, store: PatientStore, hint: Hint,
@@ -55,7 +55,7 @@ class PatientForm(qt.QWidget):
         self.follow(None)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Ask for other columns; nothing happens where they are those of the form."""
+        """Replace the columns of the form; nothing happens if they are the same."""
         if tuple(columns) == self.form.columns:
             return
         old, self.form = self.form, ColumnForm(columns, self._on_value)
@@ -67,7 +67,7 @@ class PatientForm(qt.QWidget):
         self.form.set_values(self.data.clinical, self.data.sources)
 
     def follow(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-        """Show the data of a scan's patient; what was typed about another patient stays with that one's scan."""
+        """Show the data of a scan's patient; data entered for another patient stay with that patient's scan."""
         data = self._store.patient_of(scan)
         if scan is None or scan is not self._scan or data != self.data:
             self._scan, self.data = scan, data
@@ -79,7 +79,7 @@ class PatientForm(qt.QWidget):
         self._update()
 
     def problem(self) -> str:
-        """Return why nothing can be estimated with these data, "" if something can."""
+        """Return why no estimate is possible with these data; "" if one is."""
         reasons = [] if self.data.anyway else self._gate.reasons(self.data.clinical, self.data.gate)
         return self.form.problem() or translated(joined(reasons))
 

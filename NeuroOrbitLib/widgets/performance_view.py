@@ -1,4 +1,4 @@
-"""How well the chosen classifier did when it was judged: buttons that plot it."""
+"""The performance of the chosen classifier in its evaluation, with buttons to plot it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Chart = Callable[[str, str, Mapping[str, object]], slicer.vtkMRMLPlotChartNode]
 
 
 class PerformanceView(qt.QWidget):
-    """Plots ROC and reliability of a model package, or says why that is not possible."""
+    """Plots the ROC curve and the reliability of a model package, or says why that is not possible."""
 
     def __init__(self, parent: qt.QWidget | None = None) -> None:
         qt.QWidget.__init__(self, parent)
@@ -58,7 +58,7 @@ class PerformanceView(qt.QWidget):
 
 
 def _evaluation_of(package: ModelPackage | None) -> tuple[Mapping[str, object] | None, str]:
-    """The evaluation in a package, and a sentence about it or about why there is none."""
+    """Return the evaluation in a package, and a sentence about it or about the reason why there is none."""
     if package is None:
         return None, ""
     try:

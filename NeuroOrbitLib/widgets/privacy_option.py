@@ -1,4 +1,4 @@
-"""The user's choice whether records may name the scans that they are about."""
+"""The user's choice whether records may contain the names of scans."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from NeuroOrbitLib.mrml.provenance import KEEP_NAMES_SETTING, keeps_names
 
 
 class KeepNamesBox(qt.QCheckBox):
-    """A check box for the application's setting; off unless the user has asked for names."""
+    """A check box for the application's setting; off unless the user has turned it on."""
 
     def __init__(self, parent: qt.QWidget | None = None) -> None:
         qt.QCheckBox.__init__(self, parent)

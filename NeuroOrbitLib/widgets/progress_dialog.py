@@ -1,4 +1,4 @@
-"""A progress dialog that follows the worker process, for work that blocks what the user can do next."""
+"""A progress dialog that follows the worker process, for work that the user has to wait for."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _STEPS = 1000
 
 @contextlib.contextmanager
 def progress_dialog(title: str, text: str) -> Iterator[Callable[[Event], None]]:
-    """Show a dialog with a bar while the block runs.
+    """Show a dialog with a progress bar while the ``with`` block runs.
 
-    :param title: of the window.
-    :param text: what is being done.
-    :return: a function that takes the worker's events, fills the bar, and raises
+    :param title: title of the window, translated.
+    :param text: what is being done, translated.
+    :return: context that yields a function to be called with each of the worker's events; it fills the bar, and raises
         :class:`~NeuroOrbitLib.jobs.Cancelled` when the user has cancelled.
     """
     dialog = slicer.util.createProgressDialog(labelText=text, windowTitle=title, maximum=_STEPS,
@@ -29,7 +29,7 @@ def progress_dialog(title: str, text: str) -> Iterator[Callable[[Event], None]]:
         if dialog.wasCanceled:
             raise Cancelled
         if isinstance(event, Progress):
-            # At its maximum the dialog closes by itself, before the result is there.
+            # The dialog closes by itself at its maximum, which would be before the result has arrived.
             dialog.value = min(round(event.fraction * _STEPS), _STEPS - 1)
 
     try:

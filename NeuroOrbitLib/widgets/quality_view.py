@@ -1,4 +1,4 @@
-"""Where the user should look in a result, with buttons that go there, and how usual the scan is."""
+"""The places that the user should check in a result, with buttons that go there, and the novelty of the scan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Quality = Mapping[str, object]
 class QualityView(qt.QWidget):
     """Shows the quality control of a run; hidden when there is nothing to show.
 
-    :param jump: called with RAS mm when the user wants to see a place.
+    :param jump: function called with a position (RAS mm) when the user wants to see it.
     """
 
     def __init__(self, jump: Callable[[Sequence[float]], None], parent: qt.QWidget | None = None) -> None:
@@ -60,7 +60,7 @@ class QualityView(qt.QWidget):
 
 
 def _place_text(place: Mapping[str, object]) -> str:
-    """What does not fit on the button."""
+    """Return the tool tip of the button of a place: the details that do not fit on the button."""
     planes = {"axial": _("axial"), "coronal": _("coronal"), "sagittal": _("sagittal")}
     text = _("{structure}: one {plane} slice is in doubt. Expected agreement (Dice) {percent} %. Click to go there in "
              "all views.") if place["slices"] == 1 else _(
@@ -71,7 +71,7 @@ def _place_text(place: Mapping[str, object]) -> str:
 
 
 def _one_for_each_structure(places: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """The worst place of each structure, least agreement first."""
+    """Return the worst place of each structure, least agreement first."""
     worst: dict[object, Mapping[str, object]] = {}
     for place in sorted(places, key=lambda place: place["confidence"]):
         worst.setdefault(place["label"], place)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class RadiomicsPart:
-    """Shows tables of many rows, and asks for the cohort of a Table 1.
+    """Shows the table of radiomics features, or Table 1 of a cohort that the user chooses.
 
-    :param ui: has ``featureTablePlaceholder`` and ``tableOneButton``.
-    :param banner: tells what went wrong.
-    :param module: whose cohorts are described.
+    :param ui: widgets of the panel, with ``featureTablePlaceholder`` and ``tableOneButton``.
+    :param banner: banner that shows what went wrong.
+    :param module: words of the module whose cohorts are described.
     """
 
     def __init__(self, ui: object, banner: NoticeBanner, module: ModuleWords) -> None:
@@ -44,9 +44,9 @@ class RadiomicsPart:
         self._show(None)
 
     def set_features(self, table: slicer.vtkMRMLTableNode | None) -> None:
-        """Show the features of a scan, once they are others than before, and what must be known of them.
+        """Show the table of a scan's features, with notices about it, if it is another one than before.
 
-        A Table 1 stays until then.
+        Otherwise what is shown, such as a Table 1, stays.
         """
         if table is not self._features:
             self._features = table
@@ -57,7 +57,7 @@ class RadiomicsPart:
         self._tell_age()
 
     def _tell_age(self) -> None:
-        """Say so where the features that are shown are those of a segmentation that was edited since."""
+        """Show a notice if the segmentation of the shown features was edited since."""
         segmentation, shown = segmentation_of(self._features), self.table_view.mrmlTableNode() is self._features
         if segmentation is not None and shown and self._edited_since(self._features, self._features, segmentation):
             self.notices.show_notice("warning", _("The segmentation was changed since: these features are those of "
@@ -75,7 +75,7 @@ class RadiomicsPart:
             self.show_table_one(Path(folder))
 
     def show_table_one(self, folder: Path) -> None:
-        """Add Table 1 of a cohort to the scene and show it, or tell why there is none."""
+        """Add Table 1 of a cohort to the scene and show it, or show why that is not possible."""
         try:
             self._show(add_table_one(folder, self._module))
             self._tell_age()

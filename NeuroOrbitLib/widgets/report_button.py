@@ -16,13 +16,14 @@ from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 
 class ReportButton:
-    """Asks for a file and writes the page, as HTML or PDF by its name.
+    """Controller of the button that asks for a file and writes the report, as HTML or PDF by its name.
 
-    :param button: of the panel.
-    :param banner: tells where the page is, or why there is none.
-    :param words_of: what the module's reports say.
-    :param file_name: suggested for the page, e.g. ``"activity.html"``.
-    :param images_of: returns what a result rests on, see :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
+    :param button: button of the panel.
+    :param banner: banner that shows where the report is, or why there is none.
+    :param words_of: function that returns the words of the module's reports.
+    :param file_name: suggested file name of the report, e.g. ``"activity.html"``.
+    :param images_of: function that returns the images that a result rests on, see
+        :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
     """
 
     def __init__(self, button: qt.QPushButton, banner: NoticeBanner, words_of: ReportWordsOf, file_name: str,
@@ -35,7 +36,7 @@ class ReportButton:
         self.set_result(None, self._look)
 
     def set_result(self, result: ClassifierResult | None, look: HeatLook) -> None:
-        """Take the result that the report is of, with the heat as it is shown."""
+        """Set the result to report and the look of its heat map as shown; without a result the button is disabled."""
         self._result, self._look = result, look
         self._button.enabled = result is not None
 
@@ -46,16 +47,17 @@ class ReportButton:
             self.write(Path(name))
 
     def write_page(self, path: Path) -> None:
-        """Write the page.
+        """Write the report.
 
-        :raises Problem: that says what is missing; nothing is written then.
+        :param path: file to write, ending in .html or .pdf.
+        :raises Problem: if something is missing; the message names it, and nothing is written.
         """
         if self._result is None:
             raise Problem(_("The report is that of an answer: press Apply first, or leave the report out."))
         write_result_report(self._result, path, self._look, self._words_of, self._images_of)
 
     def write(self, path: Path) -> None:
-        """Write the page and tell where it is."""
+        """Write the report and show where it is, or why it could not be written."""
         try:
             self.write_page(path)
         except Problem as problem:

@@ -15,7 +15,7 @@ def header_settings() -> str | None:
 
 
 class ReportHeaderChoice(qt.QWidget):
-    """A line that names the settings file, and a button that asks for it; an empty line means no header."""
+    """A text field for the settings file, with a button to choose it; an empty field means no header."""
 
     def __init__(self) -> None:
         qt.QWidget.__init__(self)

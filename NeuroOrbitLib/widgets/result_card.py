@@ -19,7 +19,7 @@ _POSITIVE, _NEGATIVE, _LINE, _UNSURE = "#c8621a", "#2f86bf", "#8a8a8a", "#b9b9b9
 
 
 class ResultCard(qt.QFrame):
-    """Shows an :class:`~NeuroOrbitLib.classifiers.card.Answer`; hidden when there is none."""
+    """Shows an :class:`~NeuroOrbitLib.classifiers.card.Answer`; hidden if there is none."""
 
     def __init__(self, parent: qt.QWidget | None = None) -> None:
         qt.QFrame.__init__(self, parent)
@@ -56,7 +56,7 @@ class ResultCard(qt.QFrame):
 
 
 def _scale(answer: Answer, color: str) -> qt.QPixmap:
-    """The probability on a line from 0 to 1, drawn at twice the size at which it is shown."""
+    """Return a picture of the probability on a scale from 0 to 1, at twice the size at which it is shown."""
     pixmap = qt.QPixmap(_SCALE_WIDTH, _SCALE_HEIGHT)
     pixmap.fill(qt.QColor(0, 0, 0, 0))
     painter = qt.QPainter(pixmap)

@@ -1,4 +1,4 @@
-"""The results of a run in the panel: what to know about them, the measurements and what can be done with them."""
+"""The results of a run in the panel: notices, measurements, and buttons for what can be done with them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from NeuroOrbitLib.widgets.quality_view import QualityView
 class ResultsView(qt.QWidget):
     """Shows the segmentation node of a run with its table, notices and quality control.
 
-    :param correct: called when the user wants to correct the result.
+    :param correct: function called when the user wants to correct the result.
     """
 
     def __init__(self, correct: Callable[[], None], parent: qt.QWidget | None = None) -> None:
@@ -59,7 +59,7 @@ class ResultsView(qt.QWidget):
         self.set_result(None)
 
     def set_result(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Show a result and what belongs to it; ``None`` empties the view."""
+        """Show a result with its table and quality control; ``None`` empties the view."""
         table, summary = table_of(segmentation), provenance.summary_of(segmentation)
         self._segmentation, self._table = segmentation, table
         self.table_view.setMRMLTableNode(table)
@@ -89,7 +89,7 @@ class ResultsView(qt.QWidget):
         layout.addLayout(buttons)
 
     def _age_of(self, table: slicer.vtkMRMLTableNode | None) -> list[dict[str, str]]:
-        """A notice when the table is older than the outlines."""
+        """Return a notice if the outlines were edited since the table was computed."""
         if table is None or not self._edited_since(self._segmentation, table, self._segmentation):
             return []
         return [{"level": "warning", "text": _(
@@ -97,7 +97,7 @@ class ResultsView(qt.QWidget):
             "Press Measure for the volumes of the outlines as they are now.")}]
 
     def _update_doubt(self) -> None:
-        """Offer the doubt about results that have a map of it; what the views show decides whether it is ticked."""
+        """Show the check box for results with a map of doubt, ticked if the views show the map."""
         is_known = None not in (doubt_of(self._segmentation), scan_of(self._segmentation))
         if any(map(doubt_of, slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))):
             self._doubt_maps().restore_looks(self._segmentation)
@@ -112,23 +112,23 @@ class ResultsView(qt.QWidget):
         self._explain_colors()
 
     def _explain_colors(self) -> None:
-        """Say what the colours of the doubt mean while they are shown."""
+        """Explain the colours of the map of doubt while it is shown."""
         self.doubt_legend.visible = self.doubt_box.checked
         if self.doubt_box.checked and not self.doubt_legend.text:
             self.doubt_legend.text = self._doubt_maps().legend()
 
     @staticmethod
     def _doubt_maps() -> ModuleType:
-        from NeuroOrbitLib.mrml import doubt_maps  # not when the application starts
+        from NeuroOrbitLib.mrml import doubt_maps  # imported here, so that Slicer starts without it
 
         return doubt_maps
 
     def _show_row(self, row: int) -> None:
-        """Show the structure of a row in the middle of all views."""
+        """Centre all views on the structure of a row."""
         measurements = (provenance.record_of(self._segmentation) or {}).get("measurements", [])
         if row < len(measurements):
             views.jump_to_segment(self._segmentation, anatomy.segment_id(int(measurements[row]["label"])))
 
     def copy_table(self) -> None:
-        """Put the table on the clipboard as tab-separated text."""
+        """Copy the table to the clipboard as tab-separated text."""
         qt.QApplication.clipboard().setText(table_text(self._table))

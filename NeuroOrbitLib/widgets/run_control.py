@@ -28,7 +28,7 @@ class Run(Protocol):
         """Return the events since the last call without waiting."""
 
     def cancel(self) -> None:
-        """Stop within a second and leave nothing behind."""
+        """Stop the run within a second, without leaving anything behind."""
 
     @property
     def finished(self) -> bool:
@@ -39,8 +39,10 @@ Report = Callable[[Result | Failure | None, Run | None], None]
 
 
 class RunState(enum.Enum):
-    """Where the control is; only these transitions exist: idle -> starting -> running -> (cancelling ->) idle, and
-    from starting back to idle where it fails, and to cancelling.
+    """State of the control.
+
+    The transitions are idle -> starting -> running -> (cancelling ->) idle; a start that fails goes back to idle, and a
+    start that is cancelled goes to cancelling.
     """
 
     IDLE = "idle"
@@ -53,8 +55,11 @@ class RunState(enum.Enum):
 class _Starter:
     """A button that starts runs of one kind.
 
-    :param reason: why a run cannot be started, "" if it can.
-    :param hint: tool tip when a run can be started.
+    :param button: the button.
+    :param start: function that starts a run and returns it.
+    :param report: function called at the end of a run.
+    :param reason: reason why a run cannot be started; "" if it can.
+    :param hint: tool tip while a run can be started.
     """
 
     button: qt.QPushButton
@@ -65,14 +70,14 @@ class _Starter:
 
 
 class RunControl(qt.QWidget):
-    """Drives an Apply button, a Cancel button, progress with the remaining time, and a log.
+    """Controls an Apply button, a Cancel button, progress with the remaining time, and a log.
 
     Panels with several steps add more buttons (:meth:`add_button`). Only one run is under way at a time.
 
-    :param apply_button: the panel's button that starts a run.
-    :param start: starts a run and returns it; a :class:`Problem` that it raises is shown to the user.
-    :param report: called at the end of a run with a :class:`Result`, a :class:`Failure`, or ``None`` if it was
-        cancelled, and the run (``None`` if it could not be started).
+    :param apply_button: button of the panel that starts a run.
+    :param start: function that starts a run and returns it; a :class:`Problem` that it raises is shown to the user.
+    :param report: function called at the end of a run with a :class:`Result`, a :class:`Failure`, or ``None`` if the
+        run was cancelled, and with the run (``None`` if it could not be started).
     """
 
     def __init__(self, apply_button: qt.QPushButton, start: Callable[[], Run], report: Report,
@@ -94,7 +99,7 @@ class RunControl(qt.QWidget):
         self._update()
 
     def add_button(self, button: qt.QPushButton, start: Callable[[], Run], report: Report) -> None:
-        """Add a button that starts runs of another kind; parameters as for the first button."""
+        """Add a button that starts runs of another kind; the parameters are those of the class."""
         self._starters.append(_Starter(button, start, report))
         button.connect("clicked(bool)", lambda _checked=False: self.begin(button))
         self._update()
@@ -133,9 +138,9 @@ class RunControl(qt.QWidget):
     def set_can_apply(self, reason: str, hint: str, button: qt.QPushButton | None = None) -> None:
         """Allow or forbid starting.
 
-        :param reason: why a run cannot be started, shown as tool tip of the disabled button; "" if it can.
-        :param hint: tool tip when a run can be started.
-        :param button: the button to enable or disable; the Apply button by default.
+        :param reason: reason why a run cannot be started, shown as tool tip of the disabled button; "" if it can.
+        :param hint: tool tip while a run can be started.
+        :param button: button to enable or disable; the Apply button by default.
         """
         starter = self._starter_of(button)
         starter.reason, starter.hint = translated(reason), hint
@@ -146,9 +151,8 @@ class RunControl(qt.QWidget):
 
         Does nothing while a run is under way, unless that run gives way; it is then cancelled without a notice.
 
-        :param button: the button whose run is started; the Apply button by default.
-        :param gives_way: whether a run of another button may cancel this one, as for runs that the user did not ask
-            for.
+        :param button: button whose run is started; the Apply button by default.
+        :param gives_way: whether a run of another button may cancel this one, e.g. because the user did not ask for it.
         """
         if self.state is not RunState.IDLE:
             if gives_way or not self._would_give_way_to(self._starter_of(button)):
@@ -156,7 +160,7 @@ class RunControl(qt.QWidget):
             self.abandon()
         self._current, self._gives_way = self._starter_of(button), gives_way
         if _has_focus(self._current.button):
-            self.setFocus()  # a second press of the key must neither start a run nor cancel this one
+            self.setFocus()  # pressing the key again must neither start another run nor cancel this one
         self.log_view.clear()
         self._end, self._message, self._subject = None, "", ""
         self._show_progress(Progress(0.0, _("Starting…"), None))
@@ -211,7 +215,7 @@ class RunControl(qt.QWidget):
             run.cancel()
 
     def poll(self) -> None:
-        """Handle the events since the last call; a timer calls this while a run is under way."""
+        """Handle the events that have arrived since the last call; a timer calls this while a run is under way."""
         if self._run is None:
             return
         try:
@@ -261,7 +265,7 @@ class RunControl(qt.QWidget):
         self._current.report(end, run)
 
     def _detach(self) -> Run | None:
-        """Go back to idle; returns the run that was under way."""
+        """Go back to idle and return the run that was under way."""
         self._timer.stop()
         run, self._run = self._run, None
         has_focus = _has_focus(self) or _has_focus(self.cancel_button)
@@ -295,5 +299,5 @@ class RunControl(qt.QWidget):
 
 
 def _has_focus(widget: qt.QWidget) -> bool:
-    """Whether a widget has the keyboard focus of its window."""
+    """Return whether a widget has the keyboard focus of its window."""
     return widget.window().focusWidget() == widget

@@ -1,4 +1,4 @@
-"""The phantoms in the module Sample Data."""
+"""Registration of the phantoms in the module Sample Data."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CATEGORY = "Orbit"
 
 @dataclass(frozen=True)
 class PhantomSample:
-    """One phantom that is offered.
+    """One phantom in Sample Data.
 
-    :param kind: of ``function``.
-    :param name: name of the sample and of its node; also of its thumbnail.
-    :param function: what computes it in the worker process, like
+    :param kind: kind of the phantom, an argument of ``function``.
+    :param name: name of the sample, of its node and of its thumbnail.
+    :param function: function ("package.module:name") that computes it in the worker process, like
         :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`.
-    :param paths: folders where the worker finds it, if it does not come with the shared library.
+    :param paths: folders in which the worker finds the function, if it is not part of the shared library.
     """
 
     kind: str
@@ -36,18 +36,19 @@ class PhantomSample:
 
     @property
     def address(self) -> str:
-        """What stands for the sample where Slicer expects the address of a download."""
+        """Address that represents the sample where Slicer expects the URL of a download."""
         return f"neuroorbit:{self.name}"
 
     @property
     def file_name(self) -> str:
-        """Name of the file in Slicer's cache; another version of the product makes another patient."""
+        """Name of the file in Slicer's cache, with the product's version, since other versions make other patients."""
         return f"{self.name}-{__version__}.nii"
 
     def make_when_asked(self, url: str) -> str:
-        """Return the address of the sample's file, made now unless Slicer's cache has it; other addresses as they are.
+        """Return the URL of the sample's file if ``url`` is its address, else ``url`` itself.
 
-        Slicer passes every address through it before it downloads.
+        Slicer passes every address through this function before it downloads. The file is made now unless Slicer's
+        cache has it; then the address is returned, too.
 
         :raises JobFailed: if the sample could not be made.
         """
@@ -71,24 +72,25 @@ PHANTOMS = (
 def samples_of(names: Mapping[str, str], function: str, paths: Sequence[Path]) -> list[PhantomSample]:
     """Return the sample patients of a module.
 
-    :param names: name of each sample by its kind.
-    :param function: what computes them, see :class:`PhantomSample`.
-    :param paths: where the worker finds it.
+    :param names: name of each sample, by its kind.
+    :param function: function that computes them, see :class:`PhantomSample`.
+    :param paths: folders in which the worker finds the function.
     """
     return [PhantomSample(kind, name, function, tuple(paths)) for kind, name in names.items()]
 
 
 def register_phantoms(icons_folder: Path, samples: Sequence[PhantomSample] = PHANTOMS) -> None:
-    """Add phantoms to the module Sample Data; they are computed when they are asked for, without network.
+    """Add phantoms to the module Sample Data; they are computed on request, without network access.
 
-    :param icons_folder: holds the thumbnail of each.
+    :param icons_folder: folder with the thumbnail of each phantom.
+    :param samples: the phantoms.
     """
     import SampleData
 
     logic = SampleData.SampleDataLogic
     if hasattr(logic, "registerCustomSampleDataCategory"):  # Slicer 5.12 and later
         logic.registerCustomSampleDataCategory(CATEGORY, title=_("Orbit"))
-    if hasattr(logic, "registerUrlRewriteRule"):  # lets scripts get them by SampleData.downloadSample(name)
+    if hasattr(logic, "registerUrlRewriteRule"):  # allows scripts to get them by SampleData.downloadSample(name)
         for sample in samples:
             logic.registerUrlRewriteRule(sample.address, sample.make_when_asked)
     for sample in samples:

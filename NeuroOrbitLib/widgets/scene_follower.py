@@ -1,4 +1,4 @@
-"""Tells a panel what happens to the scene while it is open: closing, opening a saved scene, a new scan."""
+"""Notifies a panel of changes of the scene while it is open: a saved scene is read, a scan is loaded or removed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _VOXELS = slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent
 
 
 class SceneFollower(VTKObservationMixin):
-    """Follows the scene for a panel.
+    """Observer of the scene for a panel.
 
     :param parent: owner of the timer.
-    :param import_starts: called before a saved scene is read: its nodes come one by one, and whoever looks meanwhile
-        sees references to nodes that are not there yet.
-    :param import_ends: called when it has been read.
-    :param scan_loaded: called shortly after a volume has come or has got its voxels.
-    :param scan_removed: called with a volume that has left the scene, unless the whole scene is closed.
+    :param import_starts: function called before a saved scene is read. Its nodes are added one by one, so that they may
+        refer to nodes that are not there yet until the scene has been read.
+    :param import_ends: function called when the scene has been read.
+    :param scan_loaded: function called shortly after a volume was added or got its voxels.
+    :param scan_removed: function called with a volume that was removed, unless the whole scene is closed.
     """
 
     def __init__(self, parent: qt.QWidget, import_starts: Callable[[], None], import_ends: Callable[[], None],
@@ -29,7 +29,7 @@ class SceneFollower(VTKObservationMixin):
         self._scan_loaded, self._scan_removed = scan_loaded, scan_removed
         self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(0)  # runs after the code that loads it has finished
+        self._timer.setInterval(0)  # fires after the code that loads the volume has finished
         self._timer.connect("timeout()", self._on_scan_loaded)
         scene = slicer.mrmlScene
         self.addObserver(scene, scene.StartImportEvent, lambda *_: import_starts())
@@ -38,7 +38,7 @@ class SceneFollower(VTKObservationMixin):
         self.addObserver(scene, scene.NodeRemovedEvent, self._on_node_removed)
 
     def close(self) -> None:
-        """Follow no more."""
+        """Stop observing the scene."""
         self._timer.stop()
         self.removeObservers()
 

@@ -1,4 +1,4 @@
-"""Says which of several series of a CT study suits, and lets the user take it."""
+"""The proposal of the most suitable of several series of a CT study."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from NeuroOrbitLib.widgets.labels import wrapping_label
 
 
 class SeriesProposal(qt.QWidget):
-    """Hidden where the chosen scan is the only series of its study, or no CT.
+    """Shows which series of a CT study suits best, with a button to choose it.
 
-    :param choose: called with the proposed volume when the user takes it.
+    The widget is hidden if the chosen scan is the only series of its study, or is not a CT.
+
+    :param choose: function called with the proposed volume when the user chooses it.
     """
 
     def __init__(self, choose: Callable[[slicer.vtkMRMLScalarVolumeNode], None],
@@ -37,7 +39,7 @@ class SeriesProposal(qt.QWidget):
         self.visible = False
 
     def set_scan(self, volume: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-        """Look at the study of the chosen scan; nothing happens if it is the same as before."""
+        """Propose a series of the study of the chosen scan; nothing happens if the scan is the same as before."""
         if volume is self._volume:
             return
         self._volume = volume

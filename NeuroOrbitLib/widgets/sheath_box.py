@@ -1,4 +1,5 @@
-"""Whether the optic nerve of a segmentation is outlined without its sheath: only the user knows."""
+"""A check box for whether the optic nerve of a segmentation is outlined without its sheath, which only the user knows.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from NeuroOrbitLib.mrml.measuring import has_sheath, set_has_sheath
 
 
 class SheathBox(qt.QCheckBox):
-    """A check box about the segmentation that is measured; what it says is kept with the segmentation.
+    """A check box about the segmentation that is measured; its state is kept with the segmentation.
 
-    :param changed: called after the user has changed it.
+    :param changed: function called after the user has changed it.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -29,7 +30,7 @@ class SheathBox(qt.QCheckBox):
         self.connect("toggled(bool)", self._on_toggled)
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Show what is known of a segmentation."""
+        """Show the state of a segmentation; ``None`` disables the box."""
         self._segmentation = segmentation
         self.enabled = segmentation is not None
         blocked = self.blockSignals(True)

@@ -12,16 +12,16 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 
 @dataclass(frozen=True)
 class Step:
-    """Something that a panel lets the worker compute at the press of a button.
+    """A computation of the worker that the user starts with a button of a panel.
 
-    :param button: starts it.
-    :param place: a widget with a layout; progress and notices appear there.
-    :param start: starts a run with the user's choices.
-    :param show: shows the results of a run that went well.
-    :param hint: tool tip of the button when it can be pressed.
-    :param problem: says what is missing for this step beyond scan and model; "" if nothing is.
+    :param button: button that starts the step.
+    :param place: widget with a layout, in which progress and notices appear.
+    :param start: function that starts a run with the user's choices and returns it.
+    :param show: function that shows the results of a successful run.
+    :param hint: tool tip of the button while it can be pressed.
+    :param problem: function that returns what is missing for this step besides scan and model; "" if nothing is.
     :param needs_model: whether a model must be chosen.
-    :param needs_scan: whether a scan must be chosen; a step that has one of its own says so by ``problem``.
+    :param needs_scan: whether the panel's scan must be chosen; a step with another scan checks it in ``problem``.
     """
 
     button: qt.QPushButton

@@ -1,7 +1,7 @@
-"""The order in which the tab key goes through a panel: as one reads it.
+"""The order in which the tab key goes through a panel: the order of reading.
 
-Qt goes through widgets in the order in which they were made. What a panel puts into its places after its .ui file was
-loaded, its model chooser, forms and progress, would thus come last.
+Qt goes through widgets in the order in which they were created. Widgets that a panel adds after its .ui file was
+loaded, such as its model chooser, forms and progress, would therefore come last.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import qt
 
 
 def order_tabs(widget: qt.QWidget) -> None:
-    """Let the tab key go through everything in a widget in the order of its layouts."""
+    """Let the tab key go through all parts of a widget in the order of its layouts."""
     for first, second in pairwise(_stops(widget)):
         qt.QWidget.setTabOrder(first, second)
 
 
 def follow_in_tab_order(widget: qt.QWidget, before: qt.QWidget) -> None:
-    """Let the tab key go on from ``before`` to what is in a widget, which was put in another place or made anew."""
+    """Let the tab key go from ``before`` to the parts of a widget that was moved or newly created."""
     for first, second in pairwise([before, *_stops(widget)]):
         qt.QWidget.setTabOrder(first, second)
 
 
 def _stops(widget: qt.QWidget) -> Iterator[qt.QWidget]:
-    """The widgets that can have the focus, this one included."""
+    """Yield the widgets that can have the focus, this one included."""
     if widget.focusPolicy != qt.Qt.NoFocus:
         yield widget
     if isinstance(widget, qt.QTabWidget):

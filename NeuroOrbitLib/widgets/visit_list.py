@@ -1,4 +1,4 @@
-"""The scans of one patient: which are compared, and their days."""
+"""The scans of one patient, with the choice of those to compare and their dates."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DATE_WIDTH = 92
 
 
 class VisitList(qt.QWidget):
-    """A line for the chosen segmentation and for each segmentation of another scan, with a tick and a date.
+    """A line for the chosen segmentation and for each segmentation of another scan, with a check box and a date.
 
-    :param changed: called after the user ticked a scan or typed a date.
+    :param changed: function called after the user has ticked a scan or typed a date.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -32,9 +32,10 @@ class VisitList(qt.QWidget):
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None,
                          compared: Sequence[slicer.vtkMRMLSegmentationNode] = ()) -> None:
-        """Show what a segmentation can be compared with; ticks remain where the segmentation is the same.
+        """Show the segmentations that a segmentation can be compared with.
 
-        :param compared: what it was compared with before, ticked to begin with.
+        :param segmentation: the segmentation; if it is the same as before, the ticks remain.
+        :param compared: segmentations that it was compared with before, which are ticked at first.
         """
         ticked = self.chosen() if segmentation is self._segmentation else compared
         self._segmentation = segmentation
@@ -48,7 +49,7 @@ class VisitList(qt.QWidget):
         self._show_dates()
 
     def chosen(self) -> list[slicer.vtkMRMLSegmentationNode]:
-        """Return the ticked segmentations beside the one that is measured."""
+        """Return the ticked segmentations, without the one that they are compared with."""
         return [node for node, box, _edit in self._lines[1:] if box.checked]
 
     def _add(self, number: int, node: slicer.vtkMRMLSegmentationNode, ticked: bool) -> None:
