@@ -1,9 +1,9 @@
 """Volumes under the transform that Slicer adds to tilted and unevenly spaced DICOM series.
 
-Slicer's volumes have evenly spaced slices at right angles to each other's centres. Its DICOM reader
+Slicer's volumes have evenly spaced slices at right angles to the line through their centres. Its DICOM reader
 (DICOMScalarVolumePlugin) puts other series under a grid transform ("acquisition transform") that moves each slice, as a
-whole, to where it was taken. Such a volume needs no warping: its slices stay flat, and only the steps between them are
-oblique or uneven.
+whole, to the place where it was acquired. Such a volume needs no warping: its slices stay flat, and only the steps
+between them are oblique or uneven.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import vtk
 from NeuroOrbitLib.dicom.regular import nearest_slices, on_grid, regular_places
 from NeuroOrbitLib.imaging.image import Grid
 
-#: How far (in voxels) the corners of a slice may lie from where a shift of the whole slice puts them.
+#: Largest distance (in voxels) of the corners of a slice from where a shift of the whole slice puts them.
 _FLAT = 0.1
 
 
 @dataclass(frozen=True)
 class Acquisition:
-    """Where the slices of a volume were taken.
+    """Position of the slices of a volume in the patient.
 
     :param grid: regular grid in patient RAS mm that holds all slices.
     :param places: index K on ``grid`` of each slice of the volume.
-    :param notices: what is interpolated, in sentences.
+    :param notices: sentences for the user about what is interpolated.
     """
 
     grid: Grid
@@ -36,26 +36,26 @@ class Acquisition:
 
     @property
     def is_regular(self) -> bool:
-        """Whether the volume's own slices are those of the grid."""
+        """Whether the slices of the volume are those of the grid."""
         return np.array_equal(self.places, np.arange(self.grid.shape[0]))
 
     def voxels(self, own: np.ndarray) -> np.ndarray:
-        """Voxels of the volume (K, J, I) interpolated on the grid; themselves if they lie on it."""
+        """Return voxels of the volume (K, J, I) interpolated on the grid; themselves if they already lie on it."""
         return own if self.is_regular else on_grid(own, self.places, self.grid.shape[0])
 
     def labels(self, own: np.ndarray) -> np.ndarray:
-        """Labels of the volume on the grid."""
+        """Return labels of the volume (K, J, I) on the grid, each slice from the nearest one of the volume."""
         return own if self.is_regular else own[nearest_slices(self.places, self.grid.shape[0])]
 
     def own_slices(self, labels: np.ndarray) -> np.ndarray:
-        """Labels on the grid for the volume's own slices."""
+        """Return labels on the grid (K, J, I) for the slices of the volume, each from the nearest one of the grid."""
         return labels if self.is_regular else labels[np.rint(self.places).astype(int)]
 
 
 def acquisition_of(node: slicer.vtkMRMLScalarVolumeNode, local: np.ndarray) -> Acquisition | None:
-    """Where the slices of a volume under a non-linear transform were taken; None if the transform bends
-    them, or could.
+    """Return the position of the slices of a volume under a non-linear transform; None if that bends them, or could.
 
+    :param node: the volume.
     :param local: 4x4 matrix from the volume's voxel index (I, J, K, 1) to its own RAS mm.
     :raises ImageProblem: if a gap between the slices is too large to be interpolated.
     """
@@ -88,7 +88,7 @@ def acquisition_of(node: slicer.vtkMRMLScalarVolumeNode, local: np.ndarray) -> A
 
 
 def _moves_slices(transform: slicer.vtkMRMLTransformNode, count: int) -> bool:
-    """Whether a transform moves nothing but the corners of ``count`` slices; any other could bend what lies between."""
+    """Return whether a transform only moves the corners of ``count`` slices; any other could bend them."""
     above = transform.GetParentTransformNode()
     if above is not None and not above.IsTransformToWorldLinear():
         return False
@@ -100,7 +100,7 @@ def _moves_slices(transform: slicer.vtkMRMLTransformNode, count: int) -> bool:
 
 
 def _world_corners(node: slicer.vtkMRMLScalarVolumeNode, local: np.ndarray, last: tuple[int, int, int]) -> np.ndarray:
-    """Patient RAS mm of the corner voxels of each slice: first, along I, along J, both; shape (K, 4, 3)."""
+    """Return the corner voxels of each slice in patient RAS mm: first, along I, along J, both; shape (K, 4, 3)."""
     to_world = vtk.vtkGeneralTransform()
     node.GetParentTransformNode().GetTransformToWorld(to_world)
     indices = [[i, j, k, 1] for k in range(last[2]) for j in (0, last[1]) for i in (0, last[0])]

@@ -1,4 +1,4 @@
-"""All places at which a segmentation was measured, as one model node."""
+"""All places at which a segmentation was measured, shown as one model node."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 
 PLACES_REFERENCE = f"{PREFIX}.places"
 _COLOR, _WIDTH = (1.0, 0.75, 0.1), 3.0
-#: Kinds of places that are lines; a plane or a hot spot would say nothing among forty others.
+#: Kinds of places that are drawn: lines. A plane or a point would not be recognisable among forty others.
 _DRAWN = ("line", "polyline", "angle")
 
 
@@ -23,6 +23,8 @@ def show_all_places(segmentation: slicer.vtkMRMLSegmentationNode, rows: Iterable
                     shown: bool) -> slicer.vtkMRMLModelNode | None:
     """Show or hide all places of the measures of a segmentation.
 
+    :param rows: the measures.
+    :param shown: whether to show the places.
     :return: the one model that shows them; ``None`` if they were never shown.
     """
     model = own(segmentation, PLACES_REFERENCE)
@@ -37,7 +39,7 @@ def show_all_places(segmentation: slicer.vtkMRMLSegmentationNode, rows: Iterable
 
 
 def are_shown(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
-    """Whether the places of a segmentation's measures are shown."""
+    """Return whether the places of a segmentation's measures are shown."""
     model = own(segmentation, PLACES_REFERENCE)
     return model is not None and bool(model.GetDisplayNode().GetVisibility())
 
@@ -55,7 +57,7 @@ def _add_model(segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLMo
     display.SetColor(*_COLOR)
     display.SetLineWidth(_WIDTH)
     display.SetVisibility2D(True)
-    display.SetSliceDisplayModeToProjection()  # a line that leaves the slice is still seen
+    display.SetSliceDisplayModeToProjection()  # a line that leaves the slice is still visible
     model.SetAttribute(MODULE_ATTRIBUTE, segmentation.GetAttribute(MODULE_ATTRIBUTE) or PREFIX)
     model.SetNodeReferenceID(SCAN_REFERENCE, scan_of(segmentation).GetID())  # hidden with the scan
     give(segmentation, PLACES_REFERENCE, model)

@@ -1,7 +1,7 @@
-"""Nodes that belong to one node alone, e.g. the table of measures to the segmentation that was measured.
+"""Nodes that belong to a single other node, e.g. the table of measures to the segmentation that was measured.
 
-A copy of a node, as the module Data makes it, refers to what the original refers to. Without a reference back,
-measuring the copy would replace the measures of the original.
+A copy of a node, as the module Data makes it, refers to the same nodes as the original. Without a reference from the
+table to its owner, measuring the copy would replace the measures of the original.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ OWNER_REFERENCE = f"{PREFIX}.owner"
 
 
 def give(owner: slicer.vtkMRMLNode, role: str, node: slicer.vtkMRMLNode) -> None:
-    """Make ``node`` belong to ``owner`` under the reference ``role``; it replaces the node that did before."""
+    """Make ``node`` belong to ``owner`` under the reference ``role``, instead of the node that did before."""
     owner.SetNodeReferenceID(role, node.GetID())
     node.SetNodeReferenceID(OWNER_REFERENCE, owner.GetID())
 

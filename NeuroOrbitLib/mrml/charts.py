@@ -17,11 +17,12 @@ _TITLE_SIZE = 15
 class Curve:
     """One curve of a chart.
 
-    :param name: shown in the legend.
-    :param x: abscissae; :param y: as many ordinates.
-    :param color: red, green, blue, 0 to 1.
-    :param marker: "circle" or "square" at every point.
-    :param line: "solid"; lines for comparison are "dash" or "dash-dot". A point that is NaN interrupts them.
+    :param name: name in the legend.
+    :param x: abscissae of the points; NaN interrupts the line.
+    :param y: ordinates, as many as abscissae.
+    :param color: red, green and blue, 0 to 1.
+    :param marker: symbol at every point, "circle" or "square"; "" for none.
+    :param line: style of the line: "solid", or "dash" or "dash-dot" for lines of comparison.
     """
 
     name: str
@@ -34,10 +35,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Axes:
-    """What a chart says around its curves.
+    """Title, axes and legend of a chart.
 
-    :param x_range, y_range: from where to where the axes run; shares by default.
-    :param legend: name the curves.
+    :param title: title of the chart.
+    :param x, y: titles of the axes.
+    :param x_range, y_range: first and last value of the axes; 0 to 1 by default, for shares.
+    :param legend: whether the chart has a legend with the names of the curves.
     """
 
     title: str
@@ -49,7 +52,7 @@ class Axes:
 
 
 def add_chart(name: str, axes: Axes, curves: Sequence[Curve]) -> list[slicer.vtkMRMLNode]:
-    """A new chart with its series and tables; the chart comes first."""
+    """Add a chart to the scene and return its nodes: the chart first, then the series and tables of its curves."""
     chart = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLPlotChartNode", slicer.mrmlScene.GenerateUniqueName(name))
     chart.SetTitle(axes.title)
     chart.SetXAxisTitle(axes.x)

@@ -1,4 +1,4 @@
-"""The scan and the result that are chosen in a panel belong together."""
+"""Consistency of the scan and the result that are chosen in a panel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from NeuroOrbitLib.mrml.scans import is_result, latest_result, scan_of, suggest_
 
 @dataclass(frozen=True)
 class ResultKind:
-    """What stands for a result of a module.
+    """The kind of node that represents a result of a module.
 
-    :param parameter: name of the parameter that holds the chosen one.
+    :param parameter: name of the parameter that holds the chosen result.
     :param class_name: class of the nodes.
     :param module: name of the module.
-    :param marked: attribute of such nodes that says which module made them.
+    :param marked: attribute of such nodes whose value is the name of the module that made them.
     """
 
     parameter: str
@@ -28,13 +28,13 @@ class ResultKind:
 
 
 class ChosenResult:
-    """Watches the choices of a panel and settles them when the user changes one.
+    """Keeps the choices of a panel consistent when the user changes one.
 
-    When another scan is chosen its newest result is chosen with it, or none; when a result of another scan is chosen,
-    so is that scan.
+    When another scan is chosen, its newest result is chosen with it, or none; when a result of another scan is chosen,
+    that scan is chosen with it.
 
-    :param kind: which nodes are results.
-    :param changed: called with scan and result after the user has changed one of them.
+    :param kind: kind of the result nodes.
+    :param changed: function called with scan and result after the user has changed one of them.
     """
 
     def __init__(self, kind: ResultKind,
@@ -45,11 +45,11 @@ class ChosenResult:
         self._settling = False
 
     def follow(self, node: object | None) -> None:
-        """Take the choices of a parameter node as they are: nothing that is shown changes."""
+        """Take over the choices of a parameter node without changing what is shown."""
         self._known = self._choices(node)
 
     def settle(self, node: object | None) -> None:
-        """Make the choices agree after a change, and tell if there was one."""
+        """Make the choices consistent after a change, and call ``changed`` if there was one."""
         choices = self._choices(node)
         if node is None or choices == self._known or self._settling:
             return
@@ -65,9 +65,9 @@ class ChosenResult:
         self._changed(scan, result)
 
     def forget_removed(self, node: object | None, removed: slicer.vtkMRMLNode) -> None:
-        """Choose another scan, or none, when the selector has taken a result in place of the scan that was removed.
+        """Choose another scan, or none, if the selector has taken a result in place of the scan that was removed.
 
-        A selector takes any volume that is left, be it a heat map.
+        A selector takes any remaining volume, even a heat map.
         """
         if node is not None and removed is self._former_scan and node.inputVolume and is_result(node.inputVolume):
             node.inputVolume = suggest_scan()

@@ -1,4 +1,4 @@
-"""What the logic of the classifier modules shares: a worker process, the user's choices, the models there are."""
+"""The base class of the classifier modules' logic: worker process, the user's choices, available models."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class ModuleSteps:
-    """Starts the runs of a module; its methods are the steps.
+    """Base class of the steps of a module; the methods of a subclass start the steps.
 
-    :param runner: starts the worker process.
+    :param runner: runner of the worker process.
     :param module: name of the module, for records.
     """
 
@@ -28,18 +28,18 @@ class ModuleSteps:
 
 
 class ClassifierLogic(ScriptedLoadableModuleLogic):
-    """Starts the steps of a module; for the panel, scripts and tests.
+    """Base class of a module's logic, whose methods start the steps for the panel, scripts and tests.
 
-    Each step returns its results, or, with ``waitForCompletion=False``, the run that will bring them. It raises a
-    Problem when something cannot be used, and leaves the scene as it was.
+    Each step returns its results or, with ``waitForCompletion=False``, the run that will have them. It raises a Problem
+    if something cannot be used, and leaves the scene as it was.
 
-    :param runner: starts the worker process; one of its own by default.
+    :param runner: runner of the worker process; a new one by default.
     """
 
-    #: Makes the steps of a runner and the module's name, and wraps the parameter node.
+    #: Functions that make the steps, given the runner and the module's name, and that wrap the parameter node.
     makeSteps: Callable[[JobRunner, str], object]
     choices: Callable[[slicer.vtkMRMLScriptedModuleNode], object]
-    #: Which model packages are the module's, and where the worker finds its code.
+    #: Kind of the module's model packages, and folders in which the worker finds the module's code.
     modelKind: ModelKind
     workerPaths: tuple[Path, ...] = ()
 
@@ -49,11 +49,11 @@ class ClassifierLogic(ScriptedLoadableModuleLogic):
         self._steps = type(self).makeSteps(runner, self.moduleName)
 
     def getParameterNode(self) -> object:
-        """The user's choices in this scene."""
+        """Return the wrapped parameter node, which holds the user's choices in this scene."""
         return type(self).choices(super().getParameterNode())
 
     def modelInventory(self, folder: str = "") -> models.Inventory:
-        """The model packages of the module, those in the user's ``folder`` included."""
+        """Return the model packages of the module, including those in the user's ``folder`` ("" for none)."""
         return self.modelKind.inventory(folder)
 
     def close(self) -> None:

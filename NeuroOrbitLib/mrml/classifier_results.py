@@ -1,6 +1,6 @@
-"""An answer of a classifier as nodes: a table of numbers, what the network saw, heat map, record of the run.
+"""An answer of a classifier as nodes: a table of numbers, the input of the network, heat map, record of the run.
 
-The names of references and attributes are those that scenes have been saved with since the first version.
+The names of references and attributes must not change, since scenes were saved with them from the first version on.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
 
-#: Marks the tables that a panel offers as results; its value is the module's name.
+#: Attribute of the tables that a panel offers as results; its value is the module's name.
 RESULT_ATTRIBUTE = f"{provenance.PREFIX}.Result"
-#: References from the table to what belongs to it.
+#: References from the table to the other nodes of the result.
 SEGMENTATION_REFERENCE = f"{provenance.PREFIX}.orbits"
 SEEN_REFERENCE = f"{provenance.PREFIX}.crop"
 HEAT_REFERENCE = f"{provenance.PREFIX}.heat"
@@ -34,18 +34,18 @@ HEAT_TABLE_REFERENCE = f"{provenance.PREFIX}.heatTable"
 
 @dataclass(frozen=True)
 class TableResult:
-    """A result in the scene; ``table``, with its numbers, stands for it."""
+    """A result in the scene, represented by the table with its numbers."""
 
     table: slicer.vtkMRMLTableNode
 
     @property
     def record(self) -> Mapping[str, object]:
-        """Return what the worker said, as plain data."""
+        """Return the record of the run with the worker's answer, as plain data; empty without one."""
         return provenance.record_of(self.table) or {}
 
     @property
     def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return the scan, None if it has left the scene."""
+        """Return the scan; None if it is no longer in the scene."""
         return self.table.GetNodeReference(SCAN_REFERENCE)
 
 
@@ -55,36 +55,36 @@ class ClassifierResult(TableResult):
 
     @property
     def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
-        """Return the segmentation that the answer rests on, None if it has left the scene."""
+        """Return the segmentation that the answer rests on; None if it is no longer in the scene."""
         return self.table.GetNodeReference(SEGMENTATION_REFERENCE)
 
     @property
     def seen(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return what the network saw: z-scores."""
+        """Return the input of the network (z-scores); None if it is no longer in the scene."""
         return self.table.GetNodeReference(SEEN_REFERENCE)
 
     @property
     def heat(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return the latest heat map, None if the answer was not explained yet."""
+        """Return the latest heat map; None if there is none, e.g. because the answer was not explained yet."""
         return self.table.GetNodeReference(HEAT_REFERENCE)
 
     @property
     def heat_table(self) -> slicer.vtkMRMLTableNode | None:
-        """Return the heat of each structure, belonging to :attr:`heat`."""
+        """Return the latest table of the heat of each structure; None if the answer was not explained yet."""
         return self.table.GetNodeReference(HEAT_TABLE_REFERENCE)
 
     @property
     def explanation(self) -> Mapping[str, object] | None:
-        """Return what the worker said when it explained the answer, None if it did not yet."""
+        """Return the record of the explanation with the worker's answer; None if the answer was not explained yet."""
         return provenance.record_of(self.heat or self.heat_table)
 
     @property
     def nodes(self) -> tuple[slicer.vtkMRMLNode | None, ...]:
-        """Return everything that is shown with the result beside segmentation and scan."""
+        """Return all nodes that are shown with the result except segmentation and scan."""
         return self.table, self.seen, self.heat, self.heat_table
 
     def problem(self) -> str:
-        """Return why the answer cannot be explained, "" if it can."""
+        """Return why the answer cannot be explained; "" if it can."""
         if self.scan is None or self.segmentation is None:
             return _("The scan or its segmentation has left the scene. Load them again and press Apply.")
         return ""
@@ -92,13 +92,13 @@ class ClassifierResult(TableResult):
 
 @dataclass(frozen=True)
 class ResultWords:
-    """What a result is called, and its table.
+    """Names of a result, and the content of its table.
 
-    :param name: of the folder and, with more words behind it, of the nodes.
-    :param table_name: of the table that stands for the result.
-    :param columns: of that table.
-    :param rows: of that table.
-    :param hidden: keys of the worker's answer that are paths of temporary files and stay out of the record.
+    :param name: name of the folder and, with more words behind it, of the nodes.
+    :param table_name: name of the table that represents the result.
+    :param columns: columns of that table.
+    :param rows: rows of that table, values by column key.
+    :param hidden: keys of the worker's answer that are paths of temporary files and are left out of the record.
     """
 
     name: str
@@ -110,11 +110,14 @@ class ResultWords:
 
 def insert_result(run: VolumeRun, answer: Mapping[str, object], module: str, words: ResultWords, seen: Image,
                   segmentation: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
-    """Bring a worker's answer into the scene, in a folder of its own beside the scan.
+    """Add a worker's answer to the scene, in a new folder beside the scan.
 
-    :param answer: has ``notices``, a list of sentences.
-    :param seen: what the network saw.
-    :param segmentation: that the answer rests on.
+    :param run: run that gave the answer.
+    :param answer: answer of the worker, with ``notices``, a list of sentences.
+    :param module: name of the module, for the record.
+    :param words: names of the result and the content of its table.
+    :param seen: input of the network (z-scores).
+    :param segmentation: segmentation that the answer rests on.
     """
     volume = run.snapshot.node
     folder = folders.create_run_folder(volume, words.name)
@@ -136,15 +139,18 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
                        heat: Image | None, columns: Sequence[tables.Column],
                        rows: Sequence[Mapping[str, object]],
                        others: Sequence[slicer.vtkMRMLDisplayableNode] = (), table_name: str = "") -> ClassifierResult:
-    """Bring a heat map into the scene, beside the result that it explains; earlier ones stay.
+    """Add a heat map to the scene, in the folder of the result that it explains; earlier heat maps stay.
 
-    :param heat: None for a model that takes numbers alone; its table stands alone.
-    :param answer: what the worker said; ``heat_file`` stays out of the record.
-    :param columns: of the table of structures.
-    :param rows: of that table.
-    :param others: further nodes of the explanation, which get its record and its folder.
-    :param table_name: of the table; by default that of heat by structure.
-    :raises Problem: if another version of the model made it.
+    :param run: run that gave the explanation.
+    :param answer: answer of the worker; ``heat_file`` is left out of the record.
+    :param module: name of the module, for the record.
+    :param result: result that is explained.
+    :param heat: heat map; None for a model that takes numbers alone, whose explanation is only a table.
+    :param columns: columns of the table of structures.
+    :param rows: rows of that table, values by column key.
+    :param others: further nodes of the explanation, which are put under its record and into its folder.
+    :param table_name: name of the table; by default that of a table of heat by structure.
+    :raises Problem: if another version of the model made the explanation.
     """
     if answer["model"]["sha256"] != result.record["model"]["sha256"]:
         raise Problem(_("The model has been replaced since the result was computed. Press Apply first."))
@@ -166,9 +172,9 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
 def heat_columns(title: str, unit: str, explained: str) -> list[tables.Column]:
     """Return the columns of a table of heat.
 
-    :param title: of the column that names the structures.
-    :param unit: of the heat, e.g. "probability" or "logit".
-    :param explained: a sentence on what a structure's heat is.
+    :param title: title of the column that names the structures, translated.
+    :param unit: unit of the heat, e.g. "probability" or "logit".
+    :param explained: sentence that explains the heat of a structure, translated.
     """
     return [tables.Column("muscle", title), tables.Column("side", _("Side"), "", _("The patient's side.")),
             tables.Column("heat", _("Mean heat"), unit, explained, 4),
@@ -179,7 +185,7 @@ def heat_rows(by_structure: Mapping[str, float], largest: float) -> list[dict[st
     """Return the rows of a table of heat, the hottest structure first.
 
     :param by_structure: mean heat by the name of a label, see :func:`NeuroOrbitLib.anatomy.label_name`.
-    :param largest: of the map.
+    :param largest: largest heat of the map.
     """
     rows = []
     for value in hottest_first(by_structure):
@@ -196,7 +202,7 @@ def hottest_first(by_structure: Mapping[str, float]) -> list[int]:
 
 
 def show_structure(result: ClassifierResult, value: int) -> None:
-    """Show the structure of a label value in the middle of all views, where the result's segmentation has it."""
+    """Centre all views on the structure of a label value, if the result's segmentation has it."""
     segmentation = result.segmentation
     segment = labelled_segments(segmentation).get(value) if segmentation is not None else None
     if segment is not None:
@@ -204,15 +210,18 @@ def show_structure(result: ClassifierResult, value: int) -> None:
 
 
 def short_name(key: str) -> str:
-    """Return a structure's name for a narrow table: "Medial rectus"."""
+    """Return the name of a structure for a narrow table, e.g. "Medial rectus" for the key "medial_rectus"."""
     return key.replace("_", " ").capitalize()
 
 
 def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None, look: HeatLook,
                 others: Sequence[slicer.vtkMRMLNode | None] = ()) -> None:
-    """Show what belongs to the chosen scan and result, its heat among it, and nothing of others.
+    """Show the chosen scan and result with its heat map, and hide what belongs to other scans and results.
 
-    :param others: nodes that belong to the chosen scan beside the result: a box, a segmentation.
+    :param scan: the chosen scan.
+    :param result: the chosen result.
+    :param look: threshold and opacity of the heat map.
+    :param others: further nodes of the chosen scan to show, such as a box or a segmentation.
     """
     show_only(scan, [*others, *(result.nodes if result is not None else ())])
     if result is not None and result.heat is not None:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def add_table_one(folder: Path, module: ModuleWords) -> slicer.vtkMRMLTableNode:
-    """Add Table 1 of a prepared cohort: its columns, overall and by class, with the test that suits each.
+    """Add Table 1 of a prepared cohort to the scene: its columns, overall and by class, each with a suitable test.
 
-    :param module: whose task the cohort is of.
-    :raises Problem: when the folder holds no prepared cohort.
+    :param folder: folder of the cohort.
+    :param module: words of the module whose task the cohort belongs to.
+    :raises Problem: if the folder holds no prepared cohort.
     """
     from NeuroOrbitLib.classifiers.cohort import read_cohort
     from NeuroOrbitLib.classifiers.describe import describe_cohort, table_cells, table_header

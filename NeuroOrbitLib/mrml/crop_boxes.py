@@ -1,4 +1,4 @@
-"""A box over the scan that shows where a classifier looks, and that the user can drag."""
+"""A box over the scan that shows the input of a classifier, and that the user can move."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HANDLES = 1.2
 
 
 def add_crop_box(name: str, grid: Grid) -> slicer.vtkMRMLMarkupsROINode:
-    """A new box around ``grid`` that can be moved, but neither turned nor resized: what a classifier sees is fixed."""
+    """Add a box around ``grid`` that can be moved, but not turned or resized, since a classifier's input is fixed."""
     box = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsROINode", slicer.mrmlScene.GenerateUniqueName(name))
     box.CreateDefaultDisplayNodes()
     display = box.GetDisplayNode()
@@ -30,10 +30,10 @@ def add_crop_box(name: str, grid: Grid) -> slicer.vtkMRMLMarkupsROINode:
 
 
 def put_box_around(box: slicer.vtkMRMLMarkupsROINode, grid: Grid) -> None:
-    """Give the box the place, size and direction of ``grid`` (RAS mm, voxel edges included)."""
+    """Set the position, size and orientation of a box to those of ``grid`` (RAS mm, up to the edges of its voxels)."""
     matrix = np.eye(4)
     matrix[:3, :3] = grid.affine[:3, :3] / np.array(grid.spacing)
-    if np.linalg.det(matrix[:3, :3]) < 0:  # columns that run the other way: the same box
+    if np.linalg.det(matrix[:3, :3]) < 0:  # reversing an axis gives the same box with a right-handed matrix
         matrix[:3, 0] *= -1
     matrix[:3, 3] = grid.center
     was_modifying = box.StartModify()
@@ -43,5 +43,5 @@ def put_box_around(box: slicer.vtkMRMLMarkupsROINode, grid: Grid) -> None:
 
 
 def displacement(box: slicer.vtkMRMLMarkupsROINode, grid: Grid) -> np.ndarray:
-    """How far the box's middle lies from that of ``grid``, in RAS mm, shape (3,)."""
+    """Return the displacement of the box's centre from that of ``grid``, in RAS mm, shape (3,)."""
     return np.array(box.GetCenterWorld()) - grid.center

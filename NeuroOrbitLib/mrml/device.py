@@ -1,4 +1,4 @@
-"""What computes, as a choice that parameter nodes store."""
+"""The device to compute on, as a choice that parameter nodes store."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from slicer.i18n import tr as _
 
 
 class Device(enum.Enum):
-    """What computes; the value is what pipelines take."""
+    """Device to compute on; the value is the one that pipelines take."""
 
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the name for the user."""
         return {"auto": _("Automatic"), "cpu": _("Processor (CPU)"), "cuda": _("Graphics card (CUDA)")}[self.value]

@@ -11,9 +11,10 @@ INSTANCES_ATTRIBUTE = "DICOM.instanceUIDs"
 
 
 def dicom_fields(volume: slicer.vtkMRMLVolumeNode, tags: Mapping[str, str]) -> dict[str, str]:
-    """The fields of the volume's first image that are there; empty if it did not come from the database.
+    """Return DICOM fields of the volume's first image, without missing ones; empty if it is not from the database.
 
-    :param tags: wanted fields: tag ("0018|0081") to the name that it gets in the result ("EchoTime").
+    :param volume: the volume.
+    :param tags: name of each wanted field in the result ("EchoTime"), by its tag ("0018|0081").
     """
     instances = (volume.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
     database = getattr(slicer, "dicomDatabase", None)
@@ -24,7 +25,7 @@ def dicom_fields(volume: slicer.vtkMRMLVolumeNode, tags: Mapping[str, str]) -> d
 
 
 def files_in_database(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
-    """The DICOM files that a volume was loaded from, where the database puts them; none if it did not come from it."""
+    """Return the DICOM files, existing or not, that a volume was loaded from by the database; none without it."""
     instances = (volume.GetAttribute(INSTANCES_ATTRIBUTE) or "").split()
     database = getattr(slicer, "dicomDatabase", None)
     if database is None:
@@ -33,7 +34,7 @@ def files_in_database(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
 
 
 def dicom_files_of(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
-    """The DICOM files that a volume was read from without the database; none if it was read from something else."""
+    """Return the DICOM files that a volume was read from without the database; none if it was not read from DICOM."""
     stored = volume.GetStorageNode()
     if stored is None:
         return []
@@ -43,7 +44,7 @@ def dicom_files_of(volume: slicer.vtkMRMLVolumeNode) -> list[Path]:
 
 
 def _may_be_dicom(path: Path) -> bool:
-    """Whether a file is a DICOM one, or, if it is gone, was called so."""
+    """Return whether a file is a DICOM file or, if it no longer exists, had a DICOM ending (.dcm)."""
     if not path.is_file():
         return path.suffix.lower() == ".dcm"
     with path.open("rb") as file:
@@ -51,7 +52,7 @@ def _may_be_dicom(path: Path) -> bool:
 
 
 def technique_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
-    """DICOM fields that tell the sequence of a scan, from the database or the JSON file beside a NIfTI (BIDS)."""
+    """Return the DICOM fields that describe the sequence of a scan, from the database or the JSON file of BIDS."""
     from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, scan_fields  # not needed before the first run
 
     stored = volume.GetStorageNode()

@@ -1,4 +1,4 @@
-"""Writes results of a volume as DICOM objects to a folder or into the application's DICOM database."""
+"""Writing results of a volume as DICOM objects to a folder or into the application's DICOM database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INSTANCE, _SERIES = "0008,0018", "0020,000E"
 
 
 class UnknownSeries(Problem):
-    """The application does not know from which DICOM files a volume was made; the user may know."""
+    """The application does not know the DICOM files of a volume; the user may know them."""
 
 
 def database_is_open() -> bool:
@@ -57,19 +57,19 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
     """Write segmentation, measures and heat maps of a volume as DICOM, in a worker process.
 
     :param labels: label map on the volume's grid.
-    :param runner: starts the worker.
+    :param runner: runner of the worker process.
     :param output: folder to write to; the application's DICOM database by default.
-    :param measures: plain data of the measures, as :func:`NeuroOrbitLib.measurements.tables.rows_as_data` gives them;
-        measured from the labels by default.
+    :param measures: plain data of the measures, as :func:`NeuroOrbitLib.measurements.tables.rows_as_data` returns them;
+        by default the labels are measured.
     :param options: further arguments of :func:`NeuroOrbitLib.dicom.export.export_results`.
-    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
-        the caller.
+    :param on_event: function called with each event, such as progress; an exception that it raises ends the work and
+        reaches the caller.
     :param series: folder of the DICOM series that the volume was made from, if the application does not know it; it
         must hold the same voxels.
-    :param heat_maps: heat map volumes by what they show, see :func:`NeuroOrbitLib.mrml.patient_results.heat_maps_of`.
+    :param heat_maps: heat maps by their titles, see :func:`NeuroOrbitLib.mrml.patient_results.heat_maps_of`.
     :return: names of the files that were written.
-    :raises Problem: if something is missing, which the message names; nothing is written then.
-    :raises JobFailed: if it failed for another reason.
+    :raises Problem: if something is missing; the message names it, and nothing is written.
+    :raises JobFailed: if writing failed for another reason.
     """
     from NeuroOrbitLib.files.safe import write_json
 
@@ -85,11 +85,12 @@ def export_results(volume: slicer.vtkMRMLVolumeNode, labels: Image, runner: JobR
 def export_by(function: str, volume: slicer.vtkMRMLVolumeNode, files_of: Callable[[Path], Mapping[str, Any]],
               runner: JobRunner, output: Path | None = None, options: Mapping[str, Any] | None = None,
               on_event: Callable[[Event], None] | None = None, series: Path | None = None) -> list[str]:
-    """Write results of a volume as DICOM by a function of the worker process; see :func:`export_results`.
+    """Write results of a volume as DICOM with a function of the worker process; see :func:`export_results`.
 
-    :param function: "package.module:function"; gets the arguments ``series``, ``output``, ``options``, ``replace`` (the
-        user was asked about files in the folder), and ``scan`` if the user chose the series.
-    :param files_of: writes further files into a folder and returns the arguments that name them.
+    :param function: function as "package.module:function". It is called with the arguments ``series``, ``output``,
+        those in ``options`` and those of ``files_of``, ``replace`` (true if the user was asked about files in the
+        folder), and ``scan`` if the user chose the series.
+    :param files_of: function that writes further files into a folder and returns the arguments that name them.
     """
     files = series_files(volume) if series is None else []
     folder = runner.new_folder()
@@ -108,14 +109,14 @@ def export_by(function: str, volume: slicer.vtkMRMLVolumeNode, files_of: Callabl
 
 
 def file_of(image: Image, path: Path) -> str:
-    """Write an image for the worker, and return the name of the file."""
+    """Write an image for the worker and return the name of the file."""
     from NeuroOrbitLib.imaging.files import save_image
 
     return str(save_image(image, path))
 
 
 def _linked(files: Sequence[Path], folder: Path) -> str:
-    """Link the files of a series into a folder of their own; returns it."""
+    """Link the files of a series into a separate folder and return that folder."""
     series = folder / "series"
     series.mkdir()
     for number, path in enumerate(files):
@@ -124,18 +125,18 @@ def _linked(files: Sequence[Path], folder: Path) -> str:
 
 
 def _heat_files(heat_maps: Mapping[str, slicer.vtkMRMLVolumeNode], folder: Path) -> dict[str, str]:
-    """Write heat maps, with their place in the patient, to files of the job's folder; returns the files."""
+    """Write heat maps, at their place in the patient, to files in the job's folder and return the files."""
     return {name: file_of(image_from_node(node), folder / f"heat{number}.nii")
             for number, (name, node) in enumerate(heat_maps.items())}
 
 
 def _chosen(series: Path, volume: slicer.vtkMRMLVolumeNode, folder: Path) -> dict[str, str]:
-    """Arguments for a series that the user chose, with the volume that it must show."""
+    """Return the arguments for a series that the user chose, with the volume that its voxels must agree with."""
     return {"series": str(series), "scan": file_of(image_from_node(volume), folder / "scan.nii")}
 
 
 def _link(source: Path, target: Path) -> None:
-    """Link a file under another name; copy it if that is on another disk."""
+    """Link a file under another name, or copy it if that is on another disk."""
     try:
         os.link(source, target)
     except OSError:
@@ -143,11 +144,11 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _file_in_database(files: Sequence[Path]) -> None:
-    """Copy files, each a series of its own, into the application's database: all or none.
+    """Copy files, each of which is a separate series, into the application's database: all or none.
 
     The application only logs errors such as a full disk, so this function checks that the copies exist.
 
-    :raises Problem: naming the files that the database did not take; the database is then as before.
+    :raises Problem: if the database did not take all files; the message names them, and the database is as before.
     """
     from DICOMLib import DICOMUtils
 

@@ -1,4 +1,4 @@
-"""How likely the outlines of a result are wrong: colours over the scan, and on the surfaces in 3-D."""
+"""Maps of how likely the labels of a result are wrong, shown in colours over the scan and on surfaces in 3-D."""
 
 from __future__ import annotations
 
@@ -16,30 +16,34 @@ from NeuroOrbitLib.mrml.segmentation_results import doubt_of
 from NeuroOrbitLib.mrml.segmentations import FAINT
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
-#: Refers from a map of doubt to the model of the surfaces in its colours.
+#: Reference from a map of doubt to the model of the surfaces in its colours.
 _SURFACE_REFERENCE = f"{PREFIX}.doubtSurface"
-#: Marks a map of doubt for which the fill of the segments was taken off slices.
+#: Attribute of a map of doubt for which the fill of the segments was removed from slices.
 _WITHOUT_FILL = f"{PREFIX}.doubtWithoutFill"
 SCALARS = "Doubt (%)"
-#: Two of the application's own colour tables, so that scenes need no file for them: from yellow to red in slices, from
-#: white to red on surfaces.
+#: Built-in colour tables of the application, so that scenes need no file for them: yellow to red in slices, white to
+#: red on surfaces.
 COLORS, _SURFACE_COLORS = "vtkMRMLColorTableNodeWarm1", "vtkMRMLColorTableNodeWarmTint1"
-#: Doubt (%) from which colours are shown, and at which they are full: at an outline, one half is the most.
+#: Doubt (%) from which colours are shown, and at which they are full; at an outline the doubt is at most one half.
 SHOWN_FROM, FULL = 15.0, 50.0
 _OPACITY = 70.0
-#: The doubt at a surface is that of its neighbourhood (mm): on the surface itself, it is one half by definition.
+#: Width (mm) of the neighbourhood that gives the doubt of a surface; on the surface itself it is always one half.
 _NEIGHBOURHOOD = 1.5
-#: Doubt (%) near surfaces as sharp as a network draws them, and near ones that could as well run some mm elsewhere.
+#: Doubt (%) near the sharpest surfaces of a network, and near surfaces that could as well lie some mm elsewhere.
 _SURFACE_RANGE = (10.0, 40.0)
-#: What fills the orbit counts as no structure in the map; its surface would show the doubt of others and hide them.
+#: Structures that fill the orbit, which the map leaves out: their surface would show the doubt of others and hide them.
 _FILLING = tuple(FAINT)
 
 
 def add_doubt_map(doubt: Image, name: str,
                   segmentation: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLScalarVolumeNode:
-    """Return a new volume with the probability (0 to 100 %) that each voxel's label is wrong; no view shows it yet.
+    """Add a volume with the probability that each voxel's label is wrong to the scene; no view shows it yet.
 
-    It follows a linear transform of the segmentation, as the scan does.
+    The volume is put under a linear transform of the segmentation, as the scan is.
+
+    :param doubt: probability in percent (0 to 100), array (K, J, I).
+    :param name: name of the volume.
+    :param segmentation: segmentation of the result.
     """
     node = node_from_image(doubt, name)
     transform = segmentation.GetParentTransformNode()
@@ -68,7 +72,7 @@ def slice_color(percent: float) -> str:
 
 
 def legend() -> str:
-    """Return in words (rich text) what the colours mean."""
+    """Return the explanation of the colours as rich text."""
     swatches = [f'<span style="background-color:{slice_color(percent)}">&nbsp;&nbsp;&nbsp;</span>&nbsp;{percent:.0f}'
                 for percent in (SHOWN_FROM, 30.0, FULL)]
     return _("Probability that what is drawn is wrong: {low} % {middle} % {high} % or more. No colour: less than "
@@ -85,7 +89,8 @@ def is_doubt_shown(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
 def show_doubt(segmentation: slicer.vtkMRMLSegmentationNode, shown: bool) -> None:
     """Show or hide the doubt about a result: over its scan in slices, and as colours of its surfaces in 3-D.
 
-    Meanwhile slices show the outlines of the segments alone: their own colours would mix with those of the doubt.
+    While it is shown, slices show the segments as outlines without fill, whose colours would mix with those of the
+    doubt.
     """
     doubt = doubt_of(segmentation)
     if doubt is None:
@@ -104,9 +109,10 @@ def show_doubt(segmentation: slicer.vtkMRMLSegmentationNode, shown: bool) -> Non
 
 
 def restore_looks(chosen: slicer.vtkMRMLSegmentationNode | None) -> None:
-    """Give every result back its own look whose doubt is not shown (any more), or that is not the chosen one.
+    """Restore the look of every result whose doubt is no longer shown, or that is not the chosen one.
 
-    :param chosen: None if no result is chosen, as while another module is open; what slices show stays then.
+    :param chosen: the chosen result; None if there is none, e.g. while another module is open: slices do not change
+        then.
     """
     for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
         doubt = doubt_of(node)
@@ -115,7 +121,7 @@ def restore_looks(chosen: slicer.vtkMRMLSegmentationNode | None) -> None:
 
 
 def _restore(segmentation: slicer.vtkMRMLSegmentationNode, doubt: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Show a result in its own colours, as before its doubt was shown."""
+    """Show a result in its own colours again, as before its doubt was shown."""
     if doubt.GetAttribute(_WITHOUT_FILL):
         doubt.RemoveAttribute(_WITHOUT_FILL)
         segmentation.GetDisplayNode().SetVisibility2DFill(True)
@@ -166,7 +172,7 @@ def _coloured_surface(segmentation: slicer.vtkMRMLSegmentationNode, doubt: Image
 
 
 def _points_in_world(surface: vtk.vtkPolyData, segmentation: slicer.vtkMRMLSegmentationNode) -> np.ndarray:
-    """Points (N, 3) of a segmentation's surface in RAS mm, parent transforms included."""
+    """Return the points (N, 3) of a segmentation's surface in RAS mm, parent transforms included."""
     to_world, moved = vtk.vtkGeneralTransform(), vtk.vtkPoints()
     slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(segmentation.GetParentTransformNode(), None, to_world)
     to_world.TransformPoints(surface.GetPoints(), moved)
@@ -174,12 +180,13 @@ def _points_in_world(surface: vtk.vtkPolyData, segmentation: slicer.vtkMRMLSegme
 
 
 def doubt_near(doubt: Image, points: np.ndarray) -> np.ndarray:
-    """Return the mean doubt (%) in the neighbourhood of points; 0 beyond the map.
+    """Return the mean doubt (%) in the neighbourhood of points; 0 outside of the map.
 
-    :param doubt: map in %. :param points: (N, 3) RAS mm.
-    :return: (N,) float32.
+    :param doubt: map of doubt in percent.
+    :param points: points in RAS mm, shape (N, 3).
+    :return: mean doubt of each point, (N,) float32.
     """
-    from scipy import ndimage  # not when the application starts
+    from scipy import ndimage  # imported here, so that Slicer starts without it
 
     widths = [_NEIGHBOURHOOD / step for step in doubt.spacing[::-1]]
     means = ndimage.gaussian_filter(doubt.array.astype(np.float32), widths, mode="constant")

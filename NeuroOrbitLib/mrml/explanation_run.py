@@ -1,4 +1,4 @@
-"""Explaining a result: the same checks in every module before the worker starts, and whether they would be passed."""
+"""The run that explains a result, and the checks before it: the same in every module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.problem import Problem
 
-#: Returns the images that a result rests on, by the names under which the worker got them.
+#: Function that returns the images that a result rests on, by the names under which the worker was given them.
 ImagesOf = Callable[[ClassifierResult], dict[str, Image]]
 
 
@@ -26,9 +26,9 @@ def labels_of_result(result: ClassifierResult) -> dict[str, Image]:
 
 
 def was_edited(result: ClassifierResult, images_of: ImagesOf = labels_of_result) -> bool:
-    """Return whether the segmentation that an answer rests on was edited or taken off the scan since.
+    """Return whether the segmentation that an answer rests on was edited since, or no longer lies on the scan.
 
-    :param images_of: as for :func:`explanation_run`.
+    :param images_of: function that returns the images that the result rests on.
     """
     try:
         require_same_images(result.record, images_of(result))
@@ -38,7 +38,7 @@ def was_edited(result: ClassifierResult, images_of: ImagesOf = labels_of_result)
 
 
 def age_notice() -> dict[str, str]:
-    """Return what is said of an answer that is older than the segmentation it rests on."""
+    """Return the notice about an answer whose segmentation was edited since."""
     return {"level": "warning", "text": _(
         "The segmentation was changed since: this answer and its table are those of the segmentation as it was. "
         "Press Apply for an answer about it as it is now.")}
@@ -47,13 +47,17 @@ def age_notice() -> dict[str, str]:
 def explanation_run(runner: JobRunner, function: str, result: ClassifierResult, tool: Tool,
                     given: Mapping[str, object], insert: Callable[[VolumeRun, Mapping[str, Any]], ClassifierResult],
                     images_of: ImagesOf = labels_of_result) -> VolumeRun:
-    """Start explaining a result by the model that gave it, whichever ``tool`` names.
+    """Start a run that explains a result with the model that gave it, even if ``tool`` names another one.
 
-    :param function: of the worker, as "package.module:function".
-    :param given: further arguments of it.
-    :param insert: brings the worker's answer into the scene.
-    :param images_of: returns the images that the result rests on, by the names that the answer got them under.
-    :raises Problem: if what the result rests on is gone or has changed.
+    :param runner: runner of the worker process.
+    :param function: function of the worker, as "package.module:function".
+    :param result: result to explain.
+    :param tool: device to compute on.
+    :param given: further arguments of the function.
+    :param insert: function that adds the worker's answer to the scene.
+    :param images_of: function that returns the images that the result rests on, by the names under which the worker was
+        given them.
+    :raises Problem: if the scan or the segmentation of the result is gone or has changed.
     """
     if result.problem():
         raise Problem(result.problem())

@@ -1,4 +1,4 @@
-"""Where the results of a run are found in the subject hierarchy."""
+"""Folders of the results of runs in the subject hierarchy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import slicer
 
 
 def create_run_folder(volume: slicer.vtkMRMLVolumeNode, name: str) -> int:
-    """A new folder beside ``volume``: in its study if it came from DICOM, else in the folder it lies in.
+    """Create a folder beside ``volume``: in its study if it is from DICOM, else in the folder that holds it.
 
-    :param name: name of the folder; made unique among its neighbours.
+    :param volume: the volume.
+    :param name: name of the folder, which is made unique among its siblings.
     :return: subject-hierarchy item of the folder.
     """
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
@@ -28,7 +29,7 @@ def put_in_folder(folder: int, nodes: Iterable[slicer.vtkMRMLNode]) -> None:
 
 
 def folder_of(node: slicer.vtkMRMLNode) -> int:
-    """The subject-hierarchy item that holds ``node`` (0 if the node is not shown there)."""
+    """Return the subject-hierarchy item that holds ``node``; 0 if the node has no item there."""
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
     item = hierarchy.GetItemByDataNode(node)
     return hierarchy.GetItemParent(item) if item else 0

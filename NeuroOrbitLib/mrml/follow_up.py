@@ -1,4 +1,4 @@
-"""A patient on several dates: run, table of changes, and the model that shows where muscles grew."""
+"""Comparison of a patient's scans: the run, the table of changes, and the model of the growth of muscles."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
-#: From the segmentation to the table, and from the table to the model and to the segmentations that were compared.
+#: References from the segmentation to the table, and from the table to the model and the compared segmentations.
 FOLLOW_UP_REFERENCE, GROWTH_REFERENCE = f"{provenance.PREFIX}.followUp", f"{provenance.PREFIX}.growth"
 VISIT_REFERENCE = f"{provenance.PREFIX}.visit"
 DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
-#: What the measures of all dates followed from when compared, as JSON, in the order of the references to them.
+#: Attribute with the state of all compared segmentations at that time, as JSON, in the order of the references to them.
 COMPARED_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
 _CONTENT, _SHEATH, _DRAWN = "content", "sheath", "drawn"
 _DATA = "data"
@@ -41,18 +41,21 @@ _DATA = "data"
 
 def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationNode,
                     others: Sequence[slicer.vtkMRMLSegmentationNode], module: str) -> VolumeRun:
-    """Start comparing a segmentation with those of other scans of the patient.
+    """Start comparing a segmentation with segmentations of other scans of the patient.
 
+    :param runner: runner of the worker process.
+    :param segmentation: segmentation that the comparison will belong to.
+    :param others: segmentations of other scans.
     :param module: name of the module, for the record.
-    :raises Problem: if they cannot be compared: other patients, dates that are not known or the same, sides that are
-        exchanged on one of them.
+    :raises Problem: if they cannot be compared: patients differ, dates are unknown or equal, or right and left are
+        exchanged in one of them.
     """
     problem = why_not_comparable([segmentation, *others])
     if problem:
         raise Problem(problem)
     visits = in_order([segmentation, *others])
     for visit in visits:
-        mark_changes(visit)  # lets values that were drawn by hand go with a patient who was moved since
+        mark_changes(visit)  # moves values drawn by hand with a scan that was moved since
     scan = scan_of(segmentation)
     names = ["" if visit is segmentation else str(number) for number, visit in enumerate(visits)]
     images = {"labels": _labels_of(segmentation)}
@@ -84,12 +87,12 @@ def _labels_of(visit: slicer.vtkMRMLSegmentationNode) -> Image:
 
 
 def follow_up_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
-    """Return the table of changes that belongs to a segmentation, if it was compared."""
+    """Return the table of changes that belongs to a segmentation; ``None`` if it was not compared."""
     return own(segmentation, FOLLOW_UP_REFERENCE)
 
 
 def growth_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLModelNode | None:
-    """Return the model that shows where muscles grew, if there is one."""
+    """Return the model of the growth of muscles; ``None`` if there is none."""
     return None if table is None else table.GetNodeReference(GROWTH_REFERENCE)
 
 
@@ -101,9 +104,9 @@ def visits_in(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegme
 
 
 def show_date(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Show a segmentation and hide those of the other dates that it was compared with, whoever made them.
+    """Show a segmentation and hide those of the other dates that it was compared with, whichever module made them.
 
-    Over the scan of one date, the outlines of another one pass for it.
+    Otherwise the outlines of another date could be mistaken for those of the scan that is shown.
     """
     others = [visit for visit in visits_in(follow_up_of(segmentation)) if visit is not segmentation]
     show_instead(segmentation, others)
@@ -116,15 +119,15 @@ def is_out_of_date(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
 
 
 def _compared_state(visit: slicer.vtkMRMLSegmentationNode) -> dict[str, object]:
-    """What the measures of a segmentation follow from: its segments, its sheath, and values drawn by hand."""
+    """Return everything that determines the measures of a segmentation: segments, sheath, and values drawn by hand."""
     drawn = {"/".join(map(str, row.row.key)): row.row.value for row in rows_of(measurements_of(visit)) if row.is_edited}
     return {_CONTENT: known_content(visit), _SHEATH: has_sheath(visit), _DRAWN: drawn}
 
 
 def _a_visit_changed(table: slicer.vtkMRMLTableNode) -> bool:
-    """Whether the measures of a date that a table compares follow from something else now, or it is another date.
+    """Return whether the measures of a date in a table depend on something else now, or the date itself has changed.
 
-    Tables of earlier versions tell of segments alone, or of nothing.
+    Tables of earlier versions know the segments alone, or nothing.
     """
     for (visit, before), date in zip(_compared(table), dates_of(table), strict=False):
         if visit is not None:
@@ -137,18 +140,18 @@ def _a_visit_changed(table: slicer.vtkMRMLTableNode) -> bool:
 
 def _compared(table: slicer.vtkMRMLTableNode
               ) -> list[tuple[slicer.vtkMRMLSegmentationNode | None, Mapping[str, object]]]:
-    """The segmentations that a table compares, ``None`` for those that have left the scene, and their states then."""
+    """Return the segmentations that a table compares (``None`` if no longer in the scene) and their states then."""
     states = json.loads(table.GetAttribute(COMPARED_ATTRIBUTE) or "[]")
     return [(table.GetNthNodeReference(VISIT_REFERENCE, number), state) for number, state in enumerate(states)]
 
 
 def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
-    """Return the days that a table of changes compares, the earliest first, e.g. "2024-03-01"."""
+    """Return the dates that a table of changes compares, the earliest first, e.g. "2024-03-01"."""
     return json.loads(table.GetAttribute(DATES_ATTRIBUTE) or "[]")
 
 
 def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
-    """Return every measure over time; none of a table that cannot be read, as that of another version."""
+    """Return every measure over time; none if the table cannot be read, e.g. because another version wrote it."""
     if table is None:
         return []
     column = next((number for number in range(table.GetNumberOfColumns()) if table.GetColumnName(number) == _DATA), -1)
@@ -160,9 +163,10 @@ def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
 
 
 def latest_comparison(segmentation: slicer.vtkMRMLSegmentationNode | None) -> dict[str, object] | None:
-    """Return what a report says of an earlier scan: the days, the main changes and all beyond noise, as plain data.
+    """Return the comparison with an earlier scan for a report, as plain data.
 
-    ``None`` where nothing was compared, or a segmentation has changed since.
+    :return: ``first`` and ``second`` (dates) and ``changes`` (of the main measures and of those that changed beyond
+        noise); ``None`` if nothing was compared, or a segmentation has changed since.
     """
     table = follow_up_of(segmentation)
     courses = courses_in(table)
@@ -214,7 +218,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
 
 
 def _rows(visit: slicer.vtkMRMLSegmentationNode, measures: Sequence[Mapping[str, object]]) -> list[Row]:
-    """New measures, those that the user has corrected in their place."""
+    """Return new measures, with the values that the user has edited kept."""
     rows = with_edits_of([Row.from_data(data) for data in measures], rows_of(measurements_of(visit)))
     return [row.row for row in rows]
 

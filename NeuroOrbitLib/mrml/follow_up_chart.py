@@ -1,4 +1,4 @@
-"""Shows a measure over time as a plot of the application."""
+"""Plots of a measure over time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import capitalized
 
-#: Node references from the table of changes to its chart, and from the chart to its tables.
+#: Node references from the table of changes to its chart, and from the chart to its series and tables.
 CHART_REFERENCE, PART_REFERENCE = f"{provenance.PREFIX}.chart", f"{provenance.PREFIX}.chartPart"
 #: Margins of the axes as fractions of the data's extent, so that no point lies on the frame or under the legend, which
 #: is at the top.
@@ -30,7 +30,7 @@ _DAYS_PER_MONTH = 30.4375
 
 
 class _Look(NamedTuple):
-    """How a side is drawn: sides can be distinguished without colours and where lines lie on each other."""
+    """Style of the curve of a side; sides can be distinguished without colours and where curves overlap."""
 
     color: tuple[float, float, float]
     marker: Literal["circle", "square"]
@@ -43,11 +43,11 @@ _LOOKS = {Side.RIGHT: _Look((0.80, 0.36, 0.05), "circle", "dash"),
 
 def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
                  dates: Sequence[str]) -> slicer.vtkMRMLPlotChartNode:
-    """Return a chart of one measure over time, which replaces the previous chart of the table of changes.
+    """Add a chart of one measure over time, which replaces the previous chart of the table of changes.
 
     :param table: the table of changes.
     :param courses: courses of one structure and quantity, for the right and the left side or for the head.
-    :param dates: days such as "2024-03-01", the earliest first.
+    :param dates: dates such as "2024-03-01", the earliest first.
     """
     row = courses[0].row
     kind = quantity(row.quantity)
@@ -63,7 +63,7 @@ def course_chart(table: slicer.vtkMRMLTableNode, courses: Sequence[Course],
         chart.AddNodeReferenceID(PART_REFERENCE, part.GetID())
     table.SetNodeReferenceID(CHART_REFERENCE, chart.GetID())
     scan = scan_of(table)
-    if scan is not None:  # shown with this scan only
+    if scan is not None:  # so that it is only shown with this scan
         chart.SetAttribute(provenance.MODULE_ATTRIBUTE, table.GetAttribute(provenance.MODULE_ATTRIBUTE))
         chart.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
     folder = folder_of(table)
@@ -83,7 +83,7 @@ def remove_chart(table: slicer.vtkMRMLTableNode) -> None:
 
 
 def _curves(course: Course, months: Sequence[float]) -> list[Curve]:
-    """The values, and the two lines between which a value may be a repeated measurement of the first."""
+    """Return the curve of the values, and the two lines between which values do not differ from the first one."""
     row = course.row
     name = translated(capitalized(row.side.word)) if row.side else _("Both sides")
     known = [(month, row.value) for month, row in zip(months, course.rows, strict=True) if row is not None]
@@ -101,7 +101,7 @@ def _curves(course: Course, months: Sequence[float]) -> list[Curve]:
 
 
 def _wide(numbers: Sequence[float], below: float, above: float) -> tuple[float, float]:
-    """The range of an axis: that of the numbers, with margins as fractions of their extent below and above."""
+    """Return the range of an axis: that of the numbers, with margins below and above as fractions of their extent."""
     found = [number for number in numbers if not math.isnan(number)]
     extent = max(found) - min(found) or 1.0
     return min(found) - below * extent, max(found) + above * extent

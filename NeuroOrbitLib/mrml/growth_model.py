@@ -1,4 +1,4 @@
-"""Where muscles grew between two dates: one model of their surfaces, coloured by how far they moved."""
+"""The growth of muscles between two dates as a model of their surfaces, coloured by how far these moved."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from vtk.util import numpy_support
 from NeuroOrbitLib.measurements.follow_up_job import PARTS
 
 SCALARS = "Growth (mm)"
-#: One of the application's own colour tables: blue where a muscle shrank, red where it grew.
+#: Built-in colour table of the application: blue where a muscle shrank, red where it grew.
 COLORS = "vtkMRMLColorTableNodeFileDivergingBlueRed.txt"
 #: Colours are full at this distance (mm).
 RANGE_MM = 2.0
 
 
 def add_growth_model(name: str, surfaces: Mapping[str, np.ndarray]) -> slicer.vtkMRMLModelNode:
-    """Return a new model of the muscles' surfaces, hidden.
+    """Add a hidden model of the muscles' surfaces to the scene.
 
-    :param surfaces: :data:`~NeuroOrbitLib.measurements.follow_up_job.PARTS` of each muscle: points in RAS mm,
-        triangles, and how far each point moved outwards (mm).
+    :param name: name of the model.
+    :param surfaces: arrays by "NUMBER_PART" for each muscle, with
+        :data:`~NeuroOrbitLib.measurements.follow_up_job.PARTS`: points in RAS mm, triangles, and the distance in mm
+            that each point moved outwards.
     """
     model = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", slicer.mrmlScene.GenerateUniqueName(name))
     model.SetAndObservePolyData(_poly_data(surfaces))

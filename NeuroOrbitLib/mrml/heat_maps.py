@@ -1,4 +1,4 @@
-"""Heat maps of classifiers as volumes in the patient, blended over the scan."""
+"""Heat maps of classifiers as volumes, blended over the scan."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from NeuroOrbitLib.mrml import views
 from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
-#: One of the application's own colour tables, so that scenes need no file for it: black, red, yellow.
+#: Built-in colour table of the application, so that scenes need no file for it: black, red, yellow.
 COLORS = "vtkMRMLColorTableNodeIron"
 
 
 @dataclass(frozen=True)
 class HeatLook:
-    """How heat is shown.
+    """Look of a heat map.
 
-    :param threshold: percentage of the largest heat below which nothing is shown.
-    :param opacity: percentage of covering the scan.
+    :param threshold: percentage of the largest heat below which no heat is shown.
+    :param opacity: opacity over the scan in percent.
     """
 
     threshold: float = 30.0
@@ -29,17 +29,18 @@ class HeatLook:
 
 
 def heat_look(node: object | None) -> HeatLook:
-    """Return how the user wants to see heat.
+    """Return the look of heat maps that the user has chosen.
 
-    :param node: parameter node with ``threshold`` and ``opacity``, or None.
+    :param node: parameter node with ``threshold`` and ``opacity``; None for the default look.
     """
     return HeatLook(node.threshold, node.opacity) if node else HeatLook()
 
 
 def add_heat_map(heat: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
-    """A new volume node with a heat map where it lies in the patient; only positive heat is shown.
+    """Add a volume node with a heat map at its place in the patient; only positive heat is shown.
 
-    :param heat: float (K, J, I): how much each place speaks for the class.
+    :param heat: evidence of each voxel for the class, array (K, J, I).
+    :param name: name of the node.
     """
     node = node_from_image(heat.with_array(heat.array.astype(np.float32)), name)
     display = node.GetDisplayNode()
@@ -50,14 +51,17 @@ def add_heat_map(heat: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
 
 
 def largest_heat(node: slicer.vtkMRMLScalarVolumeNode) -> float:
-    """The largest value of a heat map, 0 if nothing is above 0."""
+    """Return the largest value of a heat map; 0 if no value is positive."""
     return max(float(slicer.util.arrayFromVolume(node).max()), 0.0)
 
 
 def hottest_place(node: slicer.vtkMRMLScalarVolumeNode, inside: np.ndarray | None = None) -> np.ndarray:
-    """RAS mm of the voxel with the largest heat, of several of them (heat may be alike in all slices) a middle one.
+    """Return the RAS mm of the voxel with the largest heat, shape (3,).
 
-    :param inside: boolean (K, J, I), true somewhere: the voxels that are looked at, all by default.
+    If several voxels have it (heat may be equal in all slices), the middle one of them is taken.
+
+    :param node: the heat map.
+    :param inside: mask (K, J, I), not empty, of the voxels to search; all by default.
     """
     image = image_from_node(node)
     heat = image.array if inside is None else np.where(inside, image.array, -np.inf)
@@ -66,29 +70,29 @@ def hottest_place(node: slicer.vtkMRMLScalarVolumeNode, inside: np.ndarray | Non
 
 
 def set_heat_threshold(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
-    """Show only heat above this share of the largest value."""
+    """Show only heat above a percentage (0 to 100) of the largest value."""
     largest = largest_heat(node) or 1.0
     display = node.GetDisplayNode()
     display.AutoThresholdOff()
-    # Never from 0 on: cold places would cover the scan in black.
+    # Never from 0 on: places without heat would cover the scan in black.
     display.SetThreshold(largest * max(percent, 1.0) / 100.0, largest * 1.01)
     display.ApplyThresholdOn()
 
 
 def set_opacity(node: slicer.vtkMRMLScalarVolumeNode, percent: float) -> None:
-    """How strongly a heat map covers the scan, in the slice views that show it."""
+    """Set the opacity (0 to 100 %) of a heat map over the scan in the slice views that show it."""
     for composite in views_showing(node):
         composite.SetForegroundOpacity(percent / 100.0)
 
 
 def views_showing(node: slicer.vtkMRMLScalarVolumeNode) -> list[slicer.vtkMRMLSliceCompositeNode]:
-    """The slice views' nodes that have a volume as their foreground."""
+    """Return the composite nodes of the slice views that show a volume in the foreground."""
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
     return [composite for composite in composites if composite.GetForegroundVolumeID() == node.GetID()]
 
 
 def take_off(node: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Show a volume no more over another one; what lies under it stays as it is."""
+    """Remove a volume from the foreground of all slice views; the background does not change."""
     for composite in views_showing(node):
         composite.SetForegroundVolumeID(None)
         composite.SetForegroundOpacity(0.0)
@@ -96,13 +100,13 @@ def take_off(node: slicer.vtkMRMLScalarVolumeNode) -> None:
 
 def blend_over(volume: slicer.vtkMRMLScalarVolumeNode, heat: slicer.vtkMRMLScalarVolumeNode | None,
                opacity_percent: float) -> None:
-    """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is emptied."""
+    """Show ``heat`` over ``volume`` in all slice views; without heat the foreground is empty."""
     slicer.util.setSliceViewerLayers(background=volume, foreground=heat, foregroundOpacity=opacity_percent / 100.0)
 
 
 def show_heat(volume: slicer.vtkMRMLScalarVolumeNode | None, heat: slicer.vtkMRMLScalarVolumeNode,
               look: HeatLook) -> None:
-    """Blend a heat map over its scan, wherever that lies now, and go to where it is hottest."""
+    """Blend a heat map over its scan, at the scan's present position, and move slices to the largest heat."""
     bring_along(heat, volume)
     set_heat_threshold(heat, look.threshold)
     blend_over(volume, heat, look.opacity)

@@ -1,4 +1,4 @@
-"""Segmented structures that were looked at before anything is estimated, and what was found out about them."""
+"""Records of a first step that examines segmented structures before anything is estimated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 
 class LookedAt:
-    """Keeps with a segmentation the record of the run that looked at it.
+    """Keeps the record of the run that examined a segmentation with that segmentation.
 
     :param module: name of the module, for records.
     :param reference: name of the reference from the segmentation to the record.
@@ -29,11 +29,13 @@ class LookedAt:
     def insert(self, run: VolumeRun, answer: Mapping[str, object], name: str,
                given: slicer.vtkMRMLSegmentationNode | None,
                content: Mapping[str, list[float]] | None) -> slicer.vtkMRMLSegmentationNode:
-        """Bring the structures into the scene unless they were given, and keep what was found out with them.
+        """Add the structures to the scene unless they were given, and keep the findings with them.
 
-        :param answer: has ``labels`` (file of what was segmented) and ``notices`` (sentences).
-        :param name: of the new segmentation.
-        :param content: what the given one held when the run began, see
+        :param run: run that gave the answer.
+        :param answer: answer of the worker, with ``labels`` (file of the label map) and ``notices`` (sentences).
+        :param name: name of a new segmentation.
+        :param given: segmentation that was examined; None if the run has segmented the structures.
+        :param content: content of the given segmentation when the run began, see
             :func:`~NeuroOrbitLib.mrml.segment_content.content_of`; it may have been edited since.
         """
         volume = run.snapshot.node
@@ -50,28 +52,28 @@ class LookedAt:
         return node
 
     def latest(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLSegmentationNode | None:
-        """Return the newest segmentation that was looked at in a scan, None without one."""
+        """Return the newest segmentation of a scan that was examined; None without one."""
         return latest_that_refers(scan, "vtkMRMLSegmentationNode", self._reference)
 
     def record(self, node: slicer.vtkMRMLSegmentationNode | None) -> Mapping[str, object] | None:
-        """Return what was found out about a segmentation, None if it was not looked at."""
+        """Return the record of the run that examined a segmentation; None if it was not examined."""
         return provenance.read_record(node.GetNodeReference(self._reference)) if node is not None else None
 
     def was_edited(self, node: slicer.vtkMRMLSegmentationNode | None) -> bool:
-        """Return whether a segmentation is known to have been edited since it was looked at."""
+        """Return whether a segmentation is known to have been edited since it was examined."""
         return segment_content.was_edited(node, node)
 
     def notices(self, node: slicer.vtkMRMLSegmentationNode | None) -> list[dict[str, str]]:
-        """Return notices about the scan to be shown before an estimate."""
+        """Return notices for the user to be shown before an estimate."""
         record = self.record(node)
         return list(record["notices"]) if record is not None else []
 
 
 def volumes_text(rows: Sequence[Mapping[str, object]], key: str) -> str:
-    """Return the volumes of structures on both sides, a line for each structure.
+    """Return the volumes of structures on both sides as text, one line per structure.
 
-    :param rows: with ``side``, ``volume_ml`` and the structure's key.
-    :param key: under which a row holds the structure's key.
+    :param rows: rows with ``side``, ``volume_ml`` and the structure's key.
+    :param key: name under which a row holds the structure's key.
     """
     volumes: dict[str, dict[str, float]] = {}
     for row in rows:

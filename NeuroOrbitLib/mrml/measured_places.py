@@ -1,4 +1,4 @@
-"""Where a measure was taken, or else where the structure lies that it is of."""
+"""Places of measures, or of their structures, for views."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def middle_of(row: Row, segmentation: slicer.vtkMRMLSegmentationNode) -> np.ndarray | None:
-    """Return the point (RAS mm) that a view of a measure is centred on, None if it is of nothing in the segmentation.
+    """Return the point (RAS mm) on which a view of a measure is centred; None if there is none.
 
-    :param segmentation: that was measured.
+    This is the middle of the measure's place, or else of its structure.
+
+    :param row: the measure.
+    :param segmentation: segmentation that was measured.
     """
     if row.measured.place is not None:
         return row.measured.place.middle

@@ -1,6 +1,6 @@
-"""Measurements of a segmentation as a table node: values, places, what the user has changed and what is out of date.
+"""Measures of a segmentation as a table node: values, places, the user's edits, and which are out of date.
 
-The table holds everything, so that a saved scene shows and reports the same; markups come and go with what is chosen.
+The table holds everything, so that a saved scene shows and reports the same; markups only show the chosen measure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
 
 MEASUREMENTS_REFERENCE = f"{PREFIX}.measurements"
 MODALITY_ATTRIBUTE, CONTENT_ATTRIBUTE = f"{PREFIX}.Modality", f"{PREFIX}.MeasuredContent"
-#: Where the scan lay (4x4, voxel index to RAS mm) when the user's values were drawn, or brought after it.
+#: Attribute with the pose of the scan (4x4, voxel index to RAS mm) that the places of the user's values belong to.
 POSE_ATTRIBUTE = f"{PREFIX}.PoseOfDrawnValues"
 EDITED, OUT_OF_DATE = "edited", "out of date"
 _STATE, _DATA, _AUTOMATIC = range(5, 8)
@@ -31,8 +31,9 @@ _STATE, _DATA, _AUTOMATIC = range(5, 8)
 class TableRow:
     """A row of the table.
 
-    :param states: of :data:`EDITED` and :data:`OUT_OF_DATE`, those that hold.
-    :param automatic: what was measured automatically, where the user has changed it.
+    :param row: the measure.
+    :param states: those of the states :data:`EDITED` and :data:`OUT_OF_DATE` that apply.
+    :param automatic: the automatic measurement if the user has edited the value, else None.
     """
 
     row: Row
@@ -67,9 +68,11 @@ def _columns() -> list[tables.Column]:
 
 
 def add_measurement_table(name: str, rows: Iterable[TableRow], modality: str) -> slicer.vtkMRMLTableNode:
-    """Return a new table node with these rows.
+    """Add a table node with these rows to the scene.
 
-    :param modality: of the scan, "CT" or "MRI".
+    :param name: name of the node.
+    :param rows: rows of the table.
+    :param modality: modality of the scan, "CT" or "MRI".
     """
     table = tables.add_table(name, _columns(), [_cells(row) for row in rows])
     table.SetAttribute(MODALITY_ATTRIBUTE, modality)
@@ -77,17 +80,17 @@ def add_measurement_table(name: str, rows: Iterable[TableRow], modality: str) ->
 
 
 def is_measurement_table(table: slicer.vtkMRMLTableNode) -> bool:
-    """Return whether a table is one that :func:`add_measurement_table` made."""
+    """Return whether a table was made by :func:`add_measurement_table`."""
     return table.GetAttribute(MODALITY_ATTRIBUTE) is not None
 
 
 def measurements_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
-    """Return the table with the measurements of a segmentation, if it was measured."""
+    """Return the table with the measures of a segmentation; ``None`` if it was not measured."""
     return own(segmentation, MEASUREMENTS_REFERENCE)
 
 
 def rows_of(table: slicer.vtkMRMLTableNode | None) -> list[TableRow]:
-    """Return the rows of a table of measurements; none of one that cannot be read, see :func:`why_unreadable`."""
+    """Return the rows of a table of measures; none if it cannot be read, see :func:`why_unreadable`."""
     try:
         return [] if table is None else [_row(table, index) for index in range(table.GetNumberOfRows())]
     except ValueError:
@@ -95,10 +98,10 @@ def rows_of(table: slicer.vtkMRMLTableNode | None) -> list[TableRow]:
 
 
 def why_unreadable(table: slicer.vtkMRMLTableNode | None) -> str:
-    """Return why there are no rows in a table of measurements, "" if there are some or if there is no table.
+    """Return why a table of measures has no rows; "" if it has some or if there is no table.
 
-    A newer version may know more quantities, earlier ones kept rows in a form that files of tables lose, and a script
-    may have saved the .mrml file alone.
+    A newer version may know more quantities, earlier ones kept rows in a form that Slicer's table files lose, and a
+    script may have saved the .mrml file without the tables.
     """
     return "" if table is None or rows_of(table) else _(
         "The measures of this segmentation cannot be read: the scene was saved by another version, or without its "
@@ -106,14 +109,14 @@ def why_unreadable(table: slicer.vtkMRMLTableNode | None) -> str:
 
 
 def set_row(table: slicer.vtkMRMLTableNode, index: int, row: TableRow) -> None:
-    """Replace a row."""
+    """Replace the row with a number (from 0) in a table of measures."""
     for column, text in enumerate(_cells(row).values()):
         table.SetCellText(index, column, "nan" if text is None else tables.fit_text(str(text)))
     table.Modified()
 
 
 class MeasurementEdits:
-    """The user's changes to a table of measurements, which can be undone one after another."""
+    """The user's edits of a table of measures, which can be undone one after another."""
 
     def __init__(self, table: slicer.vtkMRMLTableNode) -> None:
         self.table = table
@@ -121,13 +124,15 @@ class MeasurementEdits:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
+        """Whether there is an edit to undo."""
         return bool(self._before)
 
     def edit(self, index: int, measured: Measured, begin: bool = True) -> None:
-        """Let a row have the user's value.
+        """Set the value of a row to that of the user.
 
-        :param begin: whether this is a change of its own, not the next step of the one before.
+        :param index: number of the row.
+        :param measured: the user's measurement.
+        :param begin: whether this is a new edit to be undone separately, instead of a further step of the previous one.
         """
         before = rows_of(self.table)[index]
         automatic = before.automatic or before.row.measured
@@ -135,14 +140,14 @@ class MeasurementEdits:
                                               automatic), begin)
 
     def reset(self, index: int) -> None:
-        """Let a row have its automatic value again."""
+        """Restore the automatic value of a row."""
         before = rows_of(self.table)[index]
         if before.is_edited:
             self._replace(index, before, TableRow(replace(before.row, measured=before.automatic),
                                                   before.states - {EDITED}), True)
 
     def undo(self) -> int | None:
-        """Take back the last change; return its row's number, or ``None`` if there is none."""
+        """Undo the last edit and return the number of its row; ``None`` if there is none."""
         if not self._before:
             return None
         index, row, pose = self._before.pop()
@@ -159,9 +164,9 @@ class MeasurementEdits:
 
 
 def mark_out_of_date(table: slicer.vtkMRMLTableNode, sides: Collection[str]) -> None:
-    """Mark the rows of sides ("right", "left") whose segments changed, and those of the whole head.
+    """Mark the rows of sides ("right", "left") whose segments have changed, and those of the whole head.
 
-    Rows that could not be measured are marked as well: the reason may be gone.
+    Rows that could not be measured are marked, too, since the reason may no longer apply.
     """
     for index, row in enumerate(rows_of(table)):
         changed = row.row.side is None or row.row.side.value in sides
@@ -170,17 +175,17 @@ def mark_out_of_date(table: slicer.vtkMRMLTableNode, sides: Collection[str]) -> 
 
 
 def lies_at_drawn_values(table: slicer.vtkMRMLTableNode, ijk_to_world: np.ndarray) -> bool:
-    """Return whether the values that the user has drawn lie where the scan lies now.
+    """Return whether the places of the values that the user has drawn fit the present pose of the scan.
 
-    :param ijk_to_world: 4x4, from voxel index of the scan to RAS mm.
+    :param ijk_to_world: pose of the scan, 4x4 matrix from voxel index (I, J, K, 1) to RAS mm.
     """
     return _are_one_pose(_pose_of(table), ijk_to_world)
 
 
 def bring_drawn_values(table: slicer.vtkMRMLTableNode, ijk_to_world: np.ndarray) -> None:
-    """Bring the values that the user has drawn to where the scan lies now: they would stay behind.
+    """Move the places of the values that the user has drawn to the present pose of the scan.
 
-    :param ijk_to_world: 4x4, from voxel index of the scan to RAS mm.
+    :param ijk_to_world: pose of the scan, 4x4 matrix from voxel index (I, J, K, 1) to RAS mm.
     """
     pose = _pose_of(table)
     table.SetAttribute(POSE_ATTRIBUTE, json.dumps(np.asarray(ijk_to_world).tolist()))
@@ -191,7 +196,7 @@ def bring_drawn_values(table: slicer.vtkMRMLTableNode, ijk_to_world: np.ndarray)
 
 
 def _pose_of(table: slicer.vtkMRMLTableNode) -> np.ndarray | None:
-    """Where the scan lay when the user's values were drawn; unless it was moved, where it lay when it was measured."""
+    """Return the pose of the scan that the user's values belong to (else that of the measurement); None if unknown."""
     text = table.GetAttribute(POSE_ATTRIBUTE)
     if text:
         return np.array(json.loads(text))
@@ -204,14 +209,14 @@ def _are_one_pose(before: np.ndarray | None, now: np.ndarray | None) -> bool:
 
 
 def _carried(row: TableRow, before: np.ndarray | None, now: np.ndarray | None) -> TableRow:
-    """A row after its scan was moved from ``before`` to ``now``: a value that the user has drawn goes along."""
+    """Return a row after its scan was moved between two poses; a place that the user has drawn moves with it."""
     if not (row.is_edited and can_be_edited(row.row)) or _are_one_pose(before, now):
         return row
     return replace(row, row=replace(row.row, measured=carried(row.row, now @ np.linalg.inv(before))))
 
 
 def with_edits_of(rows: Sequence[Row], before: Iterable[TableRow]) -> list[TableRow]:
-    """Return newly measured rows, the user's values of an earlier table kept where there were any."""
+    """Return newly measured rows in which the user's values of an earlier table are kept."""
     edited = {row.row.key: row.row.measured for row in before if row.is_edited}
     found = [TableRow(replace(row, measured=edited[row.key]), frozenset({EDITED}), row.measured)
              if row.key in edited else TableRow(row) for row in rows]
@@ -245,7 +250,7 @@ def _cells(row: TableRow) -> dict[str, object]:
 
 
 def _explained(measured: Measured) -> str:
-    """How it was measured, what must be known of it, or why it could not be."""
+    """Return the method, or the reason why there is no value, followed by the note of a measure."""
     return "; ".join(filter(None, (measured.method or measured.reason, measured.note)))
 
 

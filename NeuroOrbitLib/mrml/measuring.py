@@ -1,4 +1,4 @@
-"""Measuring a segmentation of the scene: through the worker process into a table node that belongs to it."""
+"""Measuring a segmentation of the scene in the worker process; the measures become a table node that belongs to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.job:measure_file"
-#: On a segmentation: its optic nerve is outlined without the sheath.
+#: Attribute of a segmentation whose optic nerve is outlined without the sheath.
 SHEATH_ATTRIBUTE = f"{provenance.PREFIX}.NerveSheath"
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 _BOTH_SIDES = frozenset(side.value for side in anatomy.Side)
@@ -44,16 +44,16 @@ _BOTH_SIDES = frozenset(side.value for side in anatomy.Side)
 
 def adopt_scan(segmentation: slicer.vtkMRMLSegmentationNode | None,
                scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-    """Let a scan that the user has chosen be that of a segmentation from a file, which knows of none.
+    """Make a scan that the user has chosen the scan of a segmentation from a file, which refers to none.
 
-    Only where both have the same voxels; see :func:`why_not_measurable`.
+    Nothing happens unless the voxels of the segmentation are a part of those of the scan.
     """
     if segmentation is not None and scan_of(segmentation) is None and _has_voxels_of(segmentation, scan):
         segmentation.SetReferenceImageGeometryParameterFromVolumeNode(scan)
 
 
 def _has_voxels_of(segmentation: slicer.vtkMRMLSegmentationNode, scan: slicer.vtkMRMLScalarVolumeNode | None) -> bool:
-    """Whether the first label map of a segmentation is a part of the scan's voxels, under the same transform."""
+    """Return whether the voxels of a segmentation's first label map are a part of the scan's, under one transform."""
     layers = (segmentation.GetSegmentation().GetSegment(name).GetRepresentation(_LABEL_MAP)
               for name in labelled_segments(segmentation).values())
     layer = next(filter(None, layers), None)
@@ -73,7 +73,9 @@ def why_not_measurable(segmentation: slicer.vtkMRMLSegmentationNode | None,
                        chosen: slicer.vtkMRMLScalarVolumeNode | None = None) -> str:
     """Return why a segmentation cannot be measured, as a sentence that says what to do; "" if it can.
 
-    :param chosen: the scan that the user has chosen: it is that of a segmentation from a file if it has its voxels.
+    :param segmentation: the segmentation.
+    :param chosen: scan that the user has chosen, which may become that of a segmentation from a file, see
+        :func:`adopt_scan`.
     """
     if segmentation is None:
         return _("Select a segmentation of the orbits first.")
@@ -92,10 +94,12 @@ def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
                     function: str = FUNCTION) -> VolumeRun:
     """Start measuring a segmentation on its scan.
 
+    :param runner: runner of the worker process.
+    :param segmentation: the segmentation.
     :param module: name of the module, for the record.
-    :param maps: volumes called "t2", "fat" and "water", where the patient has them.
-    :param function: of the worker.
-    :raises Problem: if it cannot be measured; the message says why.
+    :param maps: further volumes of the patient by the names "t2", "fat" and "water".
+    :param function: function of the worker, as "package.module:function".
+    :raises Problem: if the segmentation cannot be measured; the message says why.
     """
     problem = why_not_measurable(segmentation)
     if problem:
@@ -115,12 +119,12 @@ def start_measuring(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationN
 
 
 def has_sheath(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Return whether the optic nerve of a segmentation is outlined with its sheath, as the user says."""
+    """Return whether the optic nerve of a segmentation is outlined with its sheath, which the user can change."""
     return not segmentation.GetAttribute(SHEATH_ATTRIBUTE)
 
 
 def set_has_sheath(segmentation: slicer.vtkMRMLSegmentationNode, has: bool) -> None:
-    """Keep with a segmentation whether its optic nerve is outlined with its sheath; its measures are out of date."""
+    """Set whether a segmentation's optic nerve is outlined with its sheath; a change puts its measures out of date."""
     if has != has_sheath(segmentation):
         segmentation.SetAttribute(SHEATH_ATTRIBUTE, None if has else "without")
         table = measurements_of(segmentation)
@@ -131,7 +135,7 @@ def set_has_sheath(segmentation: slicer.vtkMRMLSegmentationNode, has: bool) -> N
 def _check_maps(scan: slicer.vtkMRMLScalarVolumeNode,
                 maps: Mapping[str, slicer.vtkMRMLScalarVolumeNode | None]) -> None:
     """Refuse maps that are known to be another patient's."""
-    from NeuroOrbitLib.mrml.visits import differ, patient_of  # it needs this module
+    from NeuroOrbitLib.mrml.visits import differ, patient_of  # imported here, since that module imports this one
 
     for node in filter(None, maps.values()):
         if differ(patient_of(node), patient_of(scan)):
@@ -140,7 +144,7 @@ def _check_maps(scan: slicer.vtkMRMLScalarVolumeNode,
 
 
 def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:
-    """Return what a model said of its outlines: by label value, the overlap with a reader's that is to be expected."""
+    """Return the expected overlap (Dice, 0 to 1) of a model's outlines with a reader's, by label value as text."""
     record = provenance.record_of(segmentation) or {}
     return {str(row["label"]): row["confidence"] for row in record.get("measurements", []) if row.get("confidence")}
 
@@ -158,7 +162,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     told = {key: value for key, value in answer.items() if key != "measures"}
     record = provenance.add_record(f"{name} record", record_of_run(run, told, module), [table])
     give(segmentation, MEASUREMENTS_REFERENCE, table)
-    if run.arguments["nerve_with_sheath"] != has_sheath(segmentation):  # said otherwise while it was measured
+    if run.arguments["nerve_with_sheath"] != has_sheath(segmentation):  # changed while it was being measured
         mark_out_of_date(table, _BOTH_SIDES)
     folder = folders.folder_of(segmentation)
     if folder:
@@ -171,10 +175,10 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
 
 
 def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
-    """Mark the measures of a segmentation that changed since it was measured; return whether any did.
+    """Mark the measures that are out of date because the segmentation has changed; return whether it has.
 
-    When its scan was moved all are marked: the places where they were taken stay behind. Those that the user has drawn
-    go with the patient.
+    If its scan was moved, all measures are marked, since their places have not moved with it. The places that the user
+    has drawn are moved.
     """
     table = measurements_of(segmentation)
     if table is None:
@@ -189,13 +193,13 @@ def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
 
 
 def _was_moved(table: slicer.vtkMRMLTableNode) -> bool:
-    """Whether the scan lies elsewhere in the patient than when it was measured."""
+    """Return whether the scan was moved since it was measured."""
     record, scan = provenance.record_of(table), scan_of(table)
     if record is None or scan is None:
         return False
     try:
         return not lies_where_it_was(record, scan)
-    except Problem:  # it lies under a transform that bends it
+    except Problem:  # the scan is under a transform that bends it
         return True
 
 
@@ -205,13 +209,13 @@ def _let_drawn_values_follow(table: slicer.vtkMRMLTableNode) -> None:
         return
     try:
         pose = world_from_ijk(scan)
-    except Problem:  # it lies under a transform that bends it
+    except Problem:  # the scan is under a transform that bends it
         return
     if not lies_at_drawn_values(table, pose) and _shows_the_same(table, provenance.volume_identity(scan)):
         bring_drawn_values(table, pose)
 
 
 def _shows_the_same(table: slicer.vtkMRMLTableNode, identity: Mapping[str, object]) -> bool:
-    """Whether a scan has the voxels that were measured, so that it can have been moved, but not cropped."""
+    """Return whether a scan has the voxels that were measured, so that it may have been moved, but not cropped."""
     record = provenance.record_of(table)
     return record is not None and record["input"]["voxels_sha256"] == identity["voxels_sha256"]

@@ -1,4 +1,4 @@
-"""The numbers that a model takes as a table node: in words, with their place among those of the training."""
+"""The numbers that a model takes as a table, with their words and their place in the distribution of the training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.classifiers.number_words import NumberWords
 from NeuroOrbitLib.mrml import tables
 
-#: Tells a number by the name of its column in cohorts.
+#: Function that returns the words of a number by the name of its column in cohorts.
 WordsOf = Callable[[str], NumberWords]
 
 
@@ -25,10 +25,11 @@ def number_columns() -> list[tables.Column]:
 
 
 def number_rows(answer: Mapping[str, object], words_of: WordsOf) -> list[dict[str, object]]:
-    """Return a row for each number that the model takes, and for what else was measured.
+    """Return a row for each number that the model takes, then for the other numbers that were measured.
 
-    :param answer: has ``numbers`` and ``ratios`` (values by name), ``places`` (of
+    :param answer: answer of the worker, with ``numbers`` and ``ratios`` (values by name), ``places`` (plain data of
         :meth:`NeuroOrbitLib.classifiers.distribution.NumberPlace.as_data`) and ``imputed`` (names).
+    :param words_of: function that returns the words of a number.
     """
     placed = {str(place["name"]): place for place in answer["places"]}
     rows = []

@@ -1,4 +1,4 @@
-"""A slice view turned to the plane in which something was measured, and turned back again."""
+"""A slice view that is turned to the plane of a measurement, and back again."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from NeuroOrbitLib.mrml.views import PLANES, jump_to
 
 
 class ObliqueView:
-    """Turns one slice view at a time; the others move to the same place."""
+    """Turns one slice view at a time to the plane of a measurement; the others move to the same place."""
 
     def __init__(self) -> None:
         self._turned: tuple[str, np.ndarray, np.ndarray] | None = None
 
     def show(self, center: Sequence[float], normal: Sequence[float] | None) -> slicer.vtkMRMLSliceNode | None:
-        """Show a place (RAS mm) in all slice views, and turn the one that lies nearest to a plane into it.
+        """Show a place in all slice views, and turn the view whose orientation is closest to a plane into that plane.
 
-        :param normal: of the plane (3,); ``None`` leaves all views as they are.
-        :return: the view that was turned.
+        :param center: the place in RAS mm.
+        :param normal: normal of the plane (RAS), shape (3,); ``None`` turns no view.
+        :return: the view that was turned; ``None`` if none was.
         """
         self.restore()
         node = None if normal is None else self._turn(np.asarray(normal, dtype=float))
@@ -28,7 +29,7 @@ class ObliqueView:
         return node
 
     def restore(self) -> None:
-        """Turn the view back to where it looked before; a view that somebody else has turned since stays."""
+        """Turn the view back to its previous orientation, unless something else has turned it since."""
         if self._turned is None:
             return
         (name, matrix, shown), self._turned = self._turned, None
@@ -50,9 +51,12 @@ class ObliqueView:
 
 
 def turned(axes: np.ndarray, normal: np.ndarray) -> np.ndarray:
-    """Return the axes of a view (columns right, up, normal of a 3x3 matrix) turned so that it looks along ``normal``.
+    """Return the axes of a view turned so that it looks along ``normal``.
 
-    The view stays as upright as can be, and as mirrored as it was: the patient's right remains on the same side.
+    The view stays as upright as possible and keeps its handedness: the patient's right remains on the same side.
+
+    :param axes: 3x3 matrix with the columns right, up and normal (RAS).
+    :param normal: new normal (RAS), shape (3,), of any length and sign.
     """
     normal = normal / np.linalg.norm(normal)
     normal = normal * (np.sign(normal @ axes[:, 2]) or 1.0)

@@ -1,4 +1,4 @@
-"""The views turned to where a reader looks at an orbit first."""
+"""Views at the places where a reader looks at an orbit first."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from NeuroOrbitLib.anatomy.view_plans import Place, plan_view
 from NeuroOrbitLib.mrml import views
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 
-#: Of an orbit of which only the place of the eye is known (mm).
+#: Assumed size and place (mm) of globe and nerve in an orbit of which only the position of the eye is known.
 _GLOBE_RADIUS, _NERVE_BEHIND_EYE = 12.0, 25.0
 
 
 def show_orbits(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Show axially the optic nerves, coronally the bellies of the muscles, sagittally one eyeball with its nerve.
+    """Show the optic nerves axially, the bellies of the muscles coronally, and one eyeball with its nerve sagittally.
 
-    Slices are turned to the patient's own planes; views that show no result of any structure stay as they are.
+    Only views in one of the patient's planes are moved; nothing happens for an empty segmentation.
     """
     named = {segment_id(value): name for value, name in labelled_segments(segmentation).items()}
     named = named or {name: name for name in segmentation.GetSegmentation().GetSegmentIDs()}
@@ -30,15 +30,15 @@ def show_orbits(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def look_at(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Turn slice views and 3-D views to a result, as after Apply."""
+    """Move slice views and 3-D views to a result, as after Apply."""
     show_orbits(segmentation)
     views.frame_in_3d(segmentation)
 
 
 def show_eyes(eyes: Mapping[str, Sequence[float]]) -> None:
-    """Show the orbits where nothing is labelled yet.
+    """Show the orbits before anything is segmented.
 
-    :param eyes: RAS mm of the middle of the globe by side ("right", "left").
+    :param eyes: centre of the globe in RAS mm, by side ("right", "left").
     """
     places = {}
     for side, middle in eyes.items():
@@ -61,7 +61,7 @@ def _show_places(places: Mapping[str, Place]) -> None:
 
 
 def place_of(segmentation: slicer.vtkMRMLSegmentationNode, name: str) -> Place:
-    """Return where a segment lies, in RAS mm, parent transforms included."""
+    """Return the centre and bounds of a segment in RAS mm, parent transforms included."""
     bounds = np.zeros(6)
     segmentation.GetSegmentation().GetSegment(name).GetBounds(bounds)
     corners = np.stack(np.meshgrid(*bounds.reshape(3, 2), indexing="ij"), -1).reshape(-1, 3)

@@ -1,4 +1,4 @@
-"""What the user says about a patient, kept with the scan: another scan never gets the data of this patient."""
+"""Data of a patient, which are kept with the scan, so that another scan never gets the data of this patient."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from NeuroOrbitLib.sentences import from_plain, to_plain
 
 @dataclass(frozen=True)
 class PatientData:
-    """What is known of a patient.
+    """The known data of a patient.
 
-    :param clinical: value of each of the task's columns that is known, by name.
+    :param clinical: known values of the task's columns, by name.
     :param gate: answers to the questions of the task's :class:`~NeuroOrbitLib.classifiers.gate.Gate`, by key.
-    :param anyway: whether an estimate is wanted for a patient that the models were not made for.
+    :param anyway: whether the user wants an estimate although the models were not made for such a patient.
     :param sources: origin of each value that was filled in automatically, by name.
-    :param left_out: names of values that the user has emptied: what is known of them otherwise is not filled in.
+    :param left_out: names of values that the user has emptied, which are not filled in automatically.
     """
 
     clinical: Mapping[str, float] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class PatientData:
     left_out: Sequence[str] = ()
 
     def with_value(self, name: str, value: float | None) -> PatientData:
-        """Return the data after the user has typed a value, or has emptied the field (None)."""
+        """Return the data after the user has entered a value, or has emptied its field (None)."""
         clinical = {key: known for key, known in self.clinical.items() if key != name}
         sources = {key: source for key, source in self.sources.items() if key != name}
         others = [each for each in self.left_out if each != name]
@@ -40,7 +40,7 @@ class PatientData:
         return replace(self, clinical={**clinical, name: value}, sources=sources, left_out=others)
 
     def with_known(self, found: Mapping[str, Prefilled]) -> PatientData:
-        """Return the data with what DICOM and other results tell of the fields that the user has not touched."""
+        """Return the data with the fields that the user has not touched filled in from DICOM and other results."""
         typed = {name: value for name, value in self.clinical.items() if name not in self.sources}
         added = {name: known for name, known in found.items() if name not in typed and name not in self.left_out}
         return replace(self, clinical={**typed, **{name: known.value for name, known in added.items()}},
@@ -48,17 +48,17 @@ class PatientData:
 
 
 class PatientStore:
-    """Keeps the data of patients with their scans, in an attribute of a module.
+    """Keeps the data of patients in an attribute of their scans.
 
-    :param module: its name.
-    :param known_of: returns what need not be typed about a scan's patient, by column.
+    :param module: name of the module, which is part of the attribute's name.
+    :param known_of: function that returns the values about a scan's patient that are known without the user, by column.
     """
 
     def __init__(self, module: str, known_of: Callable[[slicer.vtkMRMLScalarVolumeNode], dict[str, Prefilled]]) -> None:
         self._attribute, self._known_of = f"{provenance.PREFIX}.{module}.Patient", known_of
 
     def patient_of(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
-        """Return what is known of a scan's patient: what the user said, and what DICOM and other results tell."""
+        """Return the data of a scan's patient, from the user, DICOM and other results; empty data without a scan."""
         if scan is None:
             return PatientData()
         stored = scan.GetAttribute(self._attribute)

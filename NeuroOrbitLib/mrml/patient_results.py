@@ -1,4 +1,4 @@
-"""What the classifiers have answered for one patient, as a report of that patient quotes it."""
+"""The classifiers' answers about one patient, as a report of that patient quotes them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.visits import date_of, tables_of_patient
 from NeuroOrbitLib.sentences import from_plain, joined, to_plain
 
-#: Title and sentences of an answer as JSON, on the table that stands for it.
+#: Attribute of a result's table with the title and the sentences of its answer, as JSON.
 SUMMARY_ATTRIBUTE = f"{PREFIX}.Summary"
-#: How the segmentation that an answer rests on is drawn up for the worker, by the names under which records keep it.
+#: Functions that draw up the segmentation that an answer rests on for the worker, by their names in records.
 _DRAWN_UP = {"labels": label_image, "lesions": union_of_segments}
 
 
 def summarise(result: ClassifierResult, title: str, answer: Answer | None) -> ClassifierResult:
-    """Keep with a result what a report of the patient says of it; return the result.
+    """Keep the summary for the patient's report with a result, and return the result.
 
-    :param title: what was asked, e.g. "Activity of thyroid eye disease". :param answer: ``None`` where there is none.
+    :param title: question that was answered, e.g. "Activity of thyroid eye disease".
+    :param answer: the answer; ``None`` keeps no summary.
     """
     if answer is not None:
         lines = [answer.headline, *(joined(line, ": ") for line in answer.lines)]
@@ -41,9 +42,11 @@ def _ended(text: str) -> str:
 
 
 def latest_value(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: str) -> float | None:
-    """Return a number of a module's newest answer about a scan's patient, None without one.
+    """Return a number of a module's newest answer about a scan's patient; None without one.
 
-    :param module: its name. :param key: of the number in the records of its results.
+    :param scan: the scan.
+    :param module: name of the module.
+    :param key: key of the number in the records of the module's results.
     """
     for table in tables_of_patient(scan):
         record = record_of(table) or {}
@@ -53,11 +56,10 @@ def latest_value(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: 
 
 
 def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, str]]:
-    """Return (title, sentences), as the user reads them, of the newest answer of each module on each scan of a patient.
+    """Return (title, sentences), translated, of the newest answer of each module on each scan of a patient.
 
-    Only scans count that are known to be of the same patient: this scan, and those with the same patient's identifier
-    in DICOM. A result that was saved before summaries were kept is left out. An answer says so if the segmentation
-    that it rests on was edited since.
+    Besides this scan, only scans with the same patient identifier in DICOM are used. Results that were saved before
+    summaries were kept are left out. An answer says so if the segmentation that it rests on was edited since.
     """
     newest = {(table.GetAttribute(RESULT_ATTRIBUTE), scan_of(table).GetID()): table
               for table in reversed(tables_of_patient(scan)) if table.GetAttribute(SUMMARY_ATTRIBUTE)}
@@ -65,7 +67,7 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
 
 
 def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode) -> tuple[str, str]:
-    """Title and sentences of an answer, for a report of a scan."""
+    """Return title and sentences of an answer, for a report of a scan."""
     title, text = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
     if _is_outdated(ClassifierResult(table)):
         text = _("The segmentation was changed since this answer, which is that of the segmentation as it was: "
@@ -76,16 +78,16 @@ def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode
 
 
 def _is_outdated(result: ClassifierResult) -> bool:
-    """Whether the segmentation that an answer rests on was edited since; not if it has left the scene."""
+    """Return whether the segmentation that an answer rests on was edited since; False if it left the scene."""
     known = result.record.get("images_sha256") or {}
     return not result.problem() and was_edited(result, lambda each: {
         name: draw_up(each.segmentation, each.scan) for name, draw_up in _DRAWN_UP.items() if name in known})
 
 
 def heat_maps_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
-    """Return the heat maps of a scan by what they show, that of the newest explained answer of each module.
+    """Return the heat maps of a scan's newest explained answer of each module, by title (translated).
 
-    They are brought to where the scan lies now.
+    They are moved to the present position of the scan.
     """
     found: dict[str, tuple[str, slicer.vtkMRMLScalarVolumeNode]] = {}
     summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]

@@ -1,4 +1,4 @@
-"""How well a classifier did when it was judged, as native plots."""
+"""The performance of a classifier in its evaluation, as Slicer's plots."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _CHANCE = charts.Curve("Diagonal", (0.0, 1.0), (0.0, 1.0), _GREY, line="dash")
 
 
 def roc_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.vtkMRMLPlotChartNode:
-    """Receiver operating characteristic of a model; a chart that is in the scene already is used again.
+    """Return the chart of a model's receiver operating characteristic; an existing chart of the scene is used again.
 
-    :param model: title for people; :param key: what tells the model from others, e.g. its hash.
-    :param evaluation: see :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`.
+    :param model: title of the model.
+    :param key: unique key of the model, e.g. its hash.
+    :param evaluation: plain data as in :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`.
     """
     roc = evaluation["roc"]
     title = _("{model}: AUC {auc}").format(model=model, auc=f"{roc['auc']:.2f}")
@@ -27,7 +28,7 @@ def roc_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.
 
 
 def reliability_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.vtkMRMLPlotChartNode:
-    """Observed against predicted share of positive cases; parameters as for :func:`roc_chart`."""
+    """Return the chart of the observed against the predicted share of positive cases; see :func:`roc_chart`."""
     found = evaluation["reliability"]
     title = _("{model}: calibration error {error}").format(model=model, error=f"{found['expected_error']:.2f}")
     axes = charts.Axes(title, _("Predicted probability"), _("Observed share"), legend=False)

@@ -1,4 +1,4 @@
-"""Synthetic patients as volume nodes, made on this computer without network."""
+"""Synthetic patients as volume nodes, computed on this computer without network access."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def add_phantom(kind: str, name: str, on_event: Callable[[Event], None] | None =
                 paths: Sequence[Path] = ()) -> slicer.vtkMRMLScalarVolumeNode:
     """Compute a phantom in a worker process and add it to the scene; the application stays responsive.
 
-    Parameters and errors as for :func:`write_phantom`.
+    The other parameters and the errors are those of :func:`write_phantom`.
 
     :param name: name of the new node.
     """
-    from NeuroOrbitLib.imaging.files import load_image  # not needed when the application starts
+    from NeuroOrbitLib.imaging.files import load_image  # imported here, so that Slicer starts without it
 
     with _worker(runner, paths) as worker:
         folder = worker.new_folder()
         image = load_image(_compute(worker, folder, folder / "phantom.nii", kind, on_event, function))
         worker.remove_folder(folder)
-    # not loaded through the application: its storage node would point to a file that is gone
+    # Not loaded by the application, whose storage node would refer to a file that no longer exists.
     return node_from_image(image, name)
 
 
@@ -40,16 +40,16 @@ def write_phantom(kind: str, path: Path, on_event: Callable[[Event], None] | Non
     """Compute a phantom in a worker process and write it to a file.
 
     :param kind: one of the kinds of :func:`NeuroOrbitLib.phantom.patients.sample_scans.write_sample`, e.g. "TED-CT".
-    :param path: image file.
-    :param on_event: called with each event, such as progress; an exception that it raises ends the computation and
-        reaches the caller.
-    :param runner: computes; by default a worker process of its own that ends afterwards.
+    :param path: image file to write.
+    :param on_event: function called with each event, such as progress; an exception that it raises ends the computation
+        and reaches the caller.
+    :param runner: runner of the worker process; by default a new one that ends afterwards.
     :param function: function that computes the phantom, as "package.module:function".
-    :param paths: folders from which the worker process imports it, if ``runner`` is None.
+    :param paths: folders from which the worker process imports the function, if ``runner`` is None.
     :raises JobFailed: if the computation failed.
     :raises NotWritten: if the file cannot be written.
     """
-    from NeuroOrbitLib.files.safe import write_files  # not needed when the application starts
+    from NeuroOrbitLib.files.safe import write_files  # imported here, so that Slicer starts without it
 
     with _worker(runner, paths) as worker:
         folder = worker.new_folder()

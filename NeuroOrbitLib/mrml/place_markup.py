@@ -1,4 +1,4 @@
-"""The one markup that shows where the chosen measure was taken, and lets the user move it."""
+"""The markup that shows the place of the chosen measure and lets the user move it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from NeuroOrbitLib.measurements.edits import can_be_edited
 from NeuroOrbitLib.measurements.rows import Place, Row
 from NeuroOrbitLib.mrml.provenance import PREFIX
 
-#: Marks the node; a scene has one at most.
+#: Attribute of the markup; a scene has at most one.
 MARKUP_ATTRIBUTE = f"{PREFIX}.Place"
 _LINE, _ANGLE, _CURVE, _OUTLINE, _POINTS, _PLANE = (
     f"vtkMRMLMarkups{name}Node" for name in ("Line", "Angle", "Curve", "ClosedCurve", "Fiducial", "Plane"))
-#: Points by which the user moves a curve, and how few the user may leave of them.
+#: Number of points by which the user moves a curve, and smallest number that the user may leave of them.
 _HANDLES, _FEWEST = 12, 3
 _PLANE_MM, _COLOR = 40.0, (1.0, 0.75, 0.1)
 
 
 class PlaceMarkup(VTKObservationMixin):
-    """Shows one place at a time.
+    """Shows the place of one measure at a time.
 
-    :param moved: called with the points (N, 3, RAS mm) after the user moved one of them, or removed one of a curve, and
-        whether a new movement begins with it.
+    :param moved: function called after the user has moved a point, or removed one of a curve, with all points (RAS mm,
+        shape (N, 3)) and whether a new movement begins.
     """
 
     def __init__(self, moved: Callable[[np.ndarray, bool], None]) -> None:
@@ -41,7 +41,7 @@ class PlaceMarkup(VTKObservationMixin):
         return self._node
 
     def show(self, row: Row) -> None:
-        """Show where a measure was taken instead of what was shown before; nothing for a measure without a place."""
+        """Show the place of a measure instead of the previous one; a measure without a place shows none."""
         place = row.measured.place
         if place is None:
             self.clear()
@@ -58,7 +58,7 @@ class PlaceMarkup(VTKObservationMixin):
         self._is_setting = False
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Remove the markup."""
         self.removeObservers()
         node, self._node = self._node, None
         if node is not None and slicer.mrmlScene.IsNodePresent(node):
@@ -67,8 +67,8 @@ class PlaceMarkup(VTKObservationMixin):
     def _add(self, name: str) -> None:
         node = slicer.mrmlScene.CreateNodeByClass(name)
         node.UnRegister(None)
-        node.SetHideFromEditors(True)  # forty measures must not crowd the lists of the application
-        node.SetSaveWithScene(False)  # the table has the place
+        node.SetHideFromEditors(True)  # it must not crowd the lists of the application
+        node.SetSaveWithScene(False)  # the table holds the place
         node.SetAttribute(MARKUP_ATTRIBUTE, "1")
         slicer.mrmlScene.AddNode(node)
         node.CreateDefaultDisplayNodes()
@@ -96,7 +96,7 @@ class PlaceMarkup(VTKObservationMixin):
 
 
 def points_of(node: slicer.vtkMRMLMarkupsNode) -> np.ndarray:
-    """Return the points (N, 3, RAS mm) of a markup: those between the control points, too, of a curve."""
+    """Return the points of a markup in RAS mm, shape (N, 3); for a curve also those between the control points."""
     if node.IsA(_CURVE):
         points = node.GetCurvePointsWorld()
         return np.array([points.GetPoint(index) for index in range(points.GetNumberOfPoints())])
@@ -126,7 +126,7 @@ def _fill(node: slicer.vtkMRMLMarkupsNode, place: Place) -> None:
 
 
 def _handles(place: Place, closed: bool) -> np.ndarray:
-    """The points that the user takes hold of: all of a line, a few of a curve."""
+    """Return the points that the user can drag: all of a line, a few of a curve."""
     if place.kind != "polyline" or len(place.points) <= _HANDLES:
         return place.points
     places = np.linspace(0, len(place.points) - 1, _HANDLES + closed)

@@ -1,4 +1,4 @@
-"""How a result came about, stored with the scene so that it can be read years later."""
+"""Provenance of results, stored with the scene so that it can be read years later."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from NeuroOrbitLib.sentences import from_plain, to_plain
 PREFIX = "NeuroOrbit"
 MODULE_ATTRIBUTE = f"{PREFIX}.Module"
 RECORD_REFERENCE = f"{PREFIX}.provenance"
-#: In the application's settings: whether records may hold names of scans.
+#: Key of the application's setting for whether records may contain names of scans.
 KEEP_NAMES_SETTING = f"{PREFIX}/KeepScanNames"
 
 
 def keeps_names() -> bool:
-    """Whether the user has asked that records name the scans they are about."""
+    """Return whether the user has chosen that records contain the names of scans."""
     return str(slicer.app.userSettings().value(KEEP_NAMES_SETTING)).lower() in ("true", "1")
 
 
 def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]:
-    """What tells this input from any other: DICOM series, geometry and a hash of its voxels.
+    """Return plain data that identify a volume: DICOM series, geometry and a hash of its voxels.
 
-    The names of the volume and of its transform, which often are a file's and hold a patient's name, are left out
-    unless the application's setting :data:`KEEP_NAMES_SETTING` is true.
+    The names of the volume and of its transform are left out unless the application's setting
+    :data:`KEEP_NAMES_SETTING` is true, since they often are file names with a patient's name.
 
-    :return: JSON-able; ``ijk_to_ras`` (4x4, mm) is without parent transforms, ``voxels_sha256`` is over the voxels
-        in memory order (K, J, I) with their type.
+    :return: data for JSON; ``ijk_to_ras`` (4x4, mm) does not include parent transforms, ``voxels_sha256`` is the hash
+        of the voxels in memory order (K, J, I).
     """
     voxels = slicer.util.arrayFromVolume(volume)
     names = {"name": volume.GetName(), "transform": _transform_name(volume)} if keeps_names() else {}
@@ -53,7 +53,7 @@ def volume_identity(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, object]
 
 
 def image_sha256(image: Image) -> str:
-    """Return what tells an image that a run was given from any other: a hash of its voxels (K, J, I) and its type."""
+    """Return the SHA-256 of an image's voxels (K, J, I) and their type, which identifies the input of a run."""
     voxels = np.ascontiguousarray(image.array)
     return hashlib.sha256(str(voxels.dtype).encode() + voxels.tobytes()).hexdigest()
 
@@ -73,8 +73,12 @@ def add_record(name: str, record: Mapping[str, object],
                results: Iterable[slicer.vtkMRMLNode]) -> slicer.vtkMRMLTextNode:
     """Store ``record`` as a JSON text node and link every result node to it.
 
-    The facts that a reader asks for first are also written as attributes of each result (see
-    :func:`headline_attributes`), where the subject hierarchy's information view and scripts find them.
+    The most important facts are also written as attributes of each result (see :func:`headline_attributes`), where the
+    subject hierarchy's information view and scripts find them.
+
+    :param name: name of the text node.
+    :param record: plain data.
+    :param results: nodes of the result.
     """
     text = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", slicer.mrmlScene.GenerateUniqueName(name))
     text.SetText(json.dumps(to_plain(record), indent=2, ensure_ascii=False))
@@ -86,7 +90,7 @@ def add_record(name: str, record: Mapping[str, object],
 
 
 def headline_attributes(record: Mapping[str, object]) -> dict[str, str]:
-    """The most asked facts of a record as node attributes (names with the product's prefix)."""
+    """Return the most important facts of a record as node attributes, whose names have the product's prefix."""
     model = record.get("model", {})
     facts = {
         "Module": record.get("module"),
@@ -102,36 +106,36 @@ def headline_attributes(record: Mapping[str, object]) -> dict[str, str]:
 
 
 def described_by(text: slicer.vtkMRMLTextNode) -> list[slicer.vtkMRMLNode]:
-    """The nodes whose record ``text`` is."""
+    """Return the nodes that are linked to the record in ``text``."""
     scene = slicer.mrmlScene
     nodes = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
     return [node for node in nodes if node.GetNodeReference(RECORD_REFERENCE) is text]
 
 
 def record_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
-    """The record of the run that made ``node``, or ``None`` if the product did not make it."""
+    """Return the record of the run that made ``node``; ``None`` if the product did not make it."""
     return read_record(node.GetNodeReference(RECORD_REFERENCE)) if node is not None else None
 
 
 def read_record(text: slicer.vtkMRMLTextNode | None) -> dict[str, object] | None:
-    """The record that a text node holds; ``None`` without a node."""
+    """Return the record that a text node holds; ``None`` without a node."""
     return json.loads(text.GetText(), object_hook=from_plain) if text is not None else None
 
 
 def quality_of(node: slicer.vtkMRMLNode | None) -> dict[str, object] | None:
-    """The quality control of the run that made ``node``, or ``None`` if there was none."""
+    """Return the quality control of the run that made ``node``; ``None`` if there was none."""
     record = record_of(node)
     return record.get("quality") if record is not None else None
 
 
 def notices_of(node: slicer.vtkMRMLNode | None) -> list[dict[str, str]]:
-    """What the user should know about ``node`` (``level`` and ``text``), from the record of the run that made it."""
+    """Return the notices for the user (``level`` and ``text``) in the record of the run that made ``node``."""
     record = record_of(node)
     return record.get("notices", []) if record is not None else []
 
 
 def summary_of(node: slicer.vtkMRMLNode | None) -> str:
-    """A sentence on how ``node`` came about: model, its training, device and the reason for it; "" if unknown."""
+    """Return a summary of how ``node`` was made: model, training, device with the reason; "" if unknown."""
     record = record_of(node)
     if record is None:
         return ""
@@ -142,7 +146,7 @@ def summary_of(node: slicer.vtkMRMLNode | None) -> str:
 
 
 def _version(model: dict[str, str]) -> str:
-    """The version of a model's weights and, where its answers are worked over by rules, that of the rules."""
+    """Return the version of a model's weights and, if rules correct its output, the version of the rules."""
     if not model.get("rules"):
         return model["version"]
     return _("{version} with rules {rules}").format(version=model["version"], rules=model["rules"])

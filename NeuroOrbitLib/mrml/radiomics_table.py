@@ -23,13 +23,13 @@ _DECIMALS = 15
 
 
 class FeatureProfile(enum.Enum):
-    """Which radiomics features are computed; the value is the profile's name."""
+    """Profile of the radiomics features to compute; the value is the profile's name."""
 
     RDINET = "rdinet-660"
     FULL = "full"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the name for the user."""
         return {"rdinet-660": _("660 features, as in the study"), "full": _("1 037 features, all filters")}[self.value]
 
 
@@ -38,9 +38,13 @@ def features_run(runner: JobRunner, module: str, volume: slicer.vtkMRMLScalarVol
                  profile: FeatureProfile) -> VolumeRun:
     """Start computing the features of a segmentation.
 
+    :param runner: runner of the worker process.
     :param module: name of the module, for the record.
-    :param regions: label values that are taken together, by name; every segment by itself when None.
-    :raises Problem: if the scan cannot be used.
+    :param volume: the scan.
+    :param segmentation: the segmentation.
+    :param regions: label values that form each region, by the region's name; None makes every segment a region.
+    :param profile: features to compute.
+    :raises Problem: if the scan or the segmentation cannot be used.
     """
     check_scan(volume)
     groups = None if regions is None else {name: list(values) for name, values in regions.items()}
@@ -54,9 +58,12 @@ def features_run(runner: JobRunner, module: str, volume: slicer.vtkMRMLScalarVol
 def insert_features(run: VolumeRun, answer: Mapping[str, object], module: str,
                     segmentation: slicer.vtkMRMLSegmentationNode, left_out: Sequence[str] = ()
                     ) -> slicer.vtkMRMLTableNode:
-    """Bring a table of radiomics features into the scene, with a sentence on each.
+    """Add a table of radiomics features, each with its meaning in a sentence, to the scene.
 
-    :param segmentation: whose regions they describe.
+    :param run: run that computed the features.
+    :param answer: answer of the worker, with ``rows``.
+    :param module: name of the module, for the record.
+    :param segmentation: segmentation with the regions.
     :param left_out: names of its segments that were not measured.
     """
     name = _("{name} - radiomics").format(name=run.snapshot.node.GetName())
@@ -86,13 +93,13 @@ def _about_left_out(names: Sequence[str]) -> list[str]:
 
 
 def segmentation_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the segmentation whose regions a table of features describes, None if it or its scan is gone."""
+    """Return the segmentation whose regions a table of features describes; None if it or its scan is gone."""
     known = table is not None and table.GetNodeReference(SCAN_REFERENCE) is not None
     return table.GetNodeReference(SEGMENTATION_REFERENCE) if known else None
 
 
 def was_edited(table: slicer.vtkMRMLTableNode) -> bool:
-    """Return whether the segmentation of a table of features was edited or taken off its scan since."""
+    """Return whether the segmentation of a table of features was edited since, or no longer lies on its scan."""
     try:
         labels = label_image(segmentation_of(table), table.GetNodeReference(SCAN_REFERENCE))
         require_same_images(provenance.record_of(table) or {}, {"labels": labels})

@@ -1,4 +1,4 @@
-"""A recalibration file that the user has chosen, as the worker's steps take it."""
+"""Reading of a recalibration file that the user has chosen, for the worker's steps."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from NeuroOrbitLib.problem import Problem
 
 
 def recalibration_content(path: str) -> object:
-    """Return what a recalibration file holds, None for no path; the worker looks whether it fits the model.
+    """Return the content of a recalibration file; None for an empty path. The worker checks whether it fits the model.
 
-    :raises Problem: when it cannot be read.
+    :raises Problem: if it cannot be read.
     """
     if not path:
         return None

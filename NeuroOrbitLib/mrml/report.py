@@ -23,19 +23,19 @@ def write_report(volume: slicer.vtkMRMLScalarVolumeNode, labels: Image, runner: 
                  on_event: Callable[[Event], None] | None = None) -> list[str]:
     """Write the report of a volume as HTML, PDF or both, in the language of the application.
 
-    Only the application can translate, so the worker first composes the report and typesets it once it is translated.
+    Only the application can translate, so the worker first composes the report, and typesets it after its translation.
 
     :param labels: label map on the volume's grid.
-    :param runner: starts the worker.
-    :param outputs: files to write, each ``.html`` or ``.pdf``.
-    :param measures: plain data of the measures, including edited ones; measured from the labels by default.
+    :param runner: runner of the worker process.
+    :param outputs: files to write, each ending in ``.html`` or ``.pdf``.
+    :param measures: plain data of the measures, including edited ones; by default the labels are measured.
     :param options: further arguments of :func:`NeuroOrbitLib.clinical_report.write.draw_up`, such as ``normal``,
         ``settings``, ``findings``, ``patient``, ``results``.
-    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
-        the caller.
+    :param on_event: function called with each event, such as progress; an exception that it raises ends the work and
+        reaches the caller.
     :return: the findings as they stand in the report.
     :raises Problem: if the input cannot be used; nothing is written then.
-    :raises JobFailed: if it failed for another reason.
+    :raises JobFailed: if writing failed for another reason.
     """
     from NeuroOrbitLib.files.safe import write_text
     from NeuroOrbitLib.imaging.files import save_image

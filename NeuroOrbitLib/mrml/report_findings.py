@@ -1,4 +1,4 @@
-"""The findings of a report as the user has edited them: kept with the segmentation, in the scene."""
+"""The findings of a report that the user has edited, which are kept with the segmentation in the scene."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed
 
-#: On a segmentation: its edited findings and what they rest on, as JSON.
+#: Attribute of a segmentation with its edited findings and their basis, as JSON.
 FINDINGS_ATTRIBUTE = f"{PREFIX}.ReportFindings"
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What findings rest on.
+    """The basis of findings: the measures and normal values that they were written about.
 
-    :param measures: identifies the values as a report shows them, see :meth:`of`. :param normal: key of the normative
-        table, "" for none.
+    :param measures: hash of the values as a report shows them, see :meth:`of`.
+    :param normal: key of the normative table; "" for none.
     """
 
     measures: str
@@ -35,7 +35,7 @@ class Basis:
 
     @classmethod
     def of(cls, rows: Sequence[Row], table: NormalTable | None) -> Basis:
-        """Return what findings about measures rest on; places do not count, nor digits that no report shows."""
+        """Return the basis of findings about measures, without places and digits that no report shows."""
         shown = [(*row.key, *(_shown(number, row) for number in (row.value, row.measured.uncertainty))) for row in rows]
         text = json.dumps(sorted(shown))
         return cls(hashlib.sha256(text.encode("utf-8")).hexdigest(), table.key if table else "")
@@ -45,14 +45,15 @@ class Basis:
 class EditedFindings:
     """Findings that the user has written or changed.
 
-    :param lines: sentences. :param basis: what they were written about.
+    :param lines: sentences of the findings.
+    :param basis: measures and normal values that they were written about.
     """
 
     lines: tuple[str, ...]
     basis: Basis
 
     def why_doubtful(self, now: Basis) -> str:
-        """Return why the findings may not hold for what is measured now; "" if they do."""
+        """Return why the findings may not apply to the present measures; "" if they do."""
         if self.basis.measures != now.measures:
             return _("The findings were edited for earlier measures. Read them again, then keep them or reset them.")
         if self.basis.normal != now.normal:
@@ -62,17 +63,19 @@ class EditedFindings:
 
 
 def findings_by_rule(rows: Sequence[Row], table: NormalTable | None, modality: str) -> list[str]:
-    """Return the findings that a report has unless they are edited, in the language of the application.
+    """Return the automatic findings, which a report has unless they are edited, in the language of the application.
 
-    :param modality: of the scan, "CT" or "MRI".
+    :param rows: the measures.
+    :param table: normative table; None to compare with no normal values.
+    :param modality: modality of the scan, "CT" or "MRI".
     """
     return [translated(text) for text in findings_of(rows, judgements_of(rows, table, modality))]
 
 
 def edited_findings(segmentation: slicer.vtkMRMLSegmentationNode | None) -> EditedFindings | None:
-    """Return the edited findings of a segmentation; ``None`` where nobody has edited them.
+    """Return the edited findings of a segmentation; ``None`` if they were not edited.
 
-    Text that another version or a script left is returned as it is, as findings of other measures.
+    Text left by another version or a script is returned as it is, with an empty basis.
     """
     text = segmentation.GetAttribute(FINDINGS_ATTRIBUTE) if segmentation is not None else None
     if not text:
@@ -90,7 +93,7 @@ def keep_findings(segmentation: slicer.vtkMRMLSegmentationNode, findings: Edited
 
 
 def forget_findings(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Let the findings of a segmentation be those by rule again."""
+    """Remove the edited findings of a segmentation, so that a report has the automatic ones again."""
     segmentation.SetAttribute(FINDINGS_ATTRIBUTE, None)
 
 

@@ -1,4 +1,4 @@
-"""The report of a classifier's result from what the scene keeps."""
+"""The report of a classifier's result, written from the nodes of the scene."""
 
 from __future__ import annotations
 
@@ -19,18 +19,23 @@ from NeuroOrbitLib.problem import Problem
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.report import ReportWords
 
-#: Says what a module's report of a record says.
+#: Function that returns the words of a module's report, given the record of the result.
 ReportWordsOf = Callable[[Mapping[str, object]], "ReportWords"]
 
 
 def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, words_of: ReportWordsOf,
                         images_of: ImagesOf = labels_of_result) -> None:
-    """Write the page, with the heat as it is shown; it says so when the segmentation was changed since the answer.
+    """Write the report of a result; it says so if the segmentation was changed since.
 
-    :param images_of: returns what the result rests on, see :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
-    :raises Problem: if the result's images have left the scene or the file cannot be written.
+    :param result: the result.
+    :param path: file to write, ending in .html or .pdf.
+    :param look: threshold and opacity of the heat map.
+    :param words_of: function that returns the words of the report.
+    :param images_of: function that returns the images that the result rests on, see
+        :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
+    :raises Problem: if the result's images are no longer in the scene, or the file cannot be written.
     """
-    from NeuroOrbitLib.classifiers.report import HeatView, write_report  # not needed before somebody wants a report
+    from NeuroOrbitLib.classifiers.report import HeatView, write_report  # not needed before a report is written
 
     if result.seen is None:
         raise Problem(_("What the classifier saw has left the scene. Press Apply again."))

@@ -1,4 +1,4 @@
-"""One analysis of a volume: from its node through the worker process to result nodes, all or nothing."""
+"""One analysis of a volume, from its node through the worker process to result nodes: all of them or none."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
 from NeuroOrbitLib.problem import Problem
 
-#: Brings a pipeline's answer into the scene: (run, answer) -> results.
+#: Function that adds a pipeline's answer to the scene: (run, answer) -> results.
 Insert = Callable[["VolumeRun", Mapping[str, object]], object]
 _WAIT_STEP_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class VolumeSnapshot:
-    """The input as it was when the run started.
+    """The input of a run at its start.
 
     :param node: the volume node; it may have been removed from the scene since.
-    :param grid: its grid at that time, in RAS.
-    :param identity: see :func:`NeuroOrbitLib.mrml.provenance.volume_identity`.
+    :param grid: grid of the volume at that time, in RAS mm with parent transforms.
+    :param identity: identity of the volume at that time, see
+        :func:`NeuroOrbitLib.mrml.provenance.volume_identity`.
     """
 
     node: slicer.vtkMRMLScalarVolumeNode
@@ -40,22 +41,24 @@ class VolumeSnapshot:
     identity: Mapping[str, object]
 
     def in_scene(self) -> bool:
-        """Whether the node is still there."""
+        """Return whether the node is still in the scene."""
         return slicer.mrmlScene.IsNodePresent(self.node) != 0
 
     def voxels_changed(self) -> bool:
-        """Whether the node holds other voxels now."""
+        """Return whether the voxels of the node have changed since."""
         return volume_identity(self.node)["voxels_sha256"] != self.identity["voxels_sha256"]
 
 
 class VolumeRun:
-    """A run under way. Call :meth:`poll` from time to time, or :meth:`wait`.
+    """A run of a pipeline on a volume; call :meth:`poll` from time to time, or :meth:`wait`.
 
-    :param runner: starts the worker process.
-    :param function: ``package.module:function`` of the pipeline; it gets the file of the scan as ``scan``, the file
-        to write as ``output``, and ``arguments``.
-    :param insert: brings the pipeline's answer into the scene; runs inside a transaction, so that an exception
-        leaves nothing behind. Its return value becomes :attr:`results`.
+    :param runner: runner of the worker process.
+    :param function: function of the pipeline, as ``package.module:function``. It is called with the file of the scan as
+        ``scan``, the file to write as ``output``, and ``arguments``.
+    :param volume: the scan.
+    :param arguments: further arguments of the function, plain data.
+    :param insert: function that adds the pipeline's answer to the scene. It is called inside a transaction, so that an
+        exception leaves no nodes behind. Its return value becomes :attr:`results`.
     :param images: further images for the pipeline, by the name of the argument that gets the file; their hashes are
         kept as :attr:`images_sha256`.
     :param rests_on: further nodes that the run and its results depend on; removing one of them ends the run.
@@ -87,13 +90,13 @@ class VolumeRun:
     def _request(self, images: Mapping[str, Image], folder: Path) -> JobRequest:
         from NeuroOrbitLib.imaging.files import save_image  # not needed before the first run
 
-        # uncompressed: the worker reads the file at once, and compressing a large scan takes longer than copying it
+        # Uncompressed: the worker reads the file immediately, and compressing a large scan takes longer than copying.
         files = {name: str(save_image(image, folder / f"{name}.nii")) for name, image in images.items()}
         arguments = {**files, "output": str(folder / "output.nii"), **self.arguments}
         return JobRequest(function=self.function, arguments=arguments)
 
     def poll(self) -> list[Event]:
-        """Return the events since the last call without waiting. Results are added to the scene here."""
+        """Return the events since the last call without waiting, and add results to the scene."""
         if self.finished:
             return []
         if not self.snapshot.in_scene():
@@ -110,7 +113,7 @@ class VolumeRun:
         return [self._settle(event) for event in self._job.poll()]
 
     def _settle(self, event: Event) -> Event:
-        """Bring a result into the scene; other events are returned unchanged."""
+        """Add a result to the scene; other events are returned unchanged."""
         if isinstance(event, Failure):
             self.failure, self.finished = event, True
         if isinstance(event, Result):
@@ -133,7 +136,7 @@ class VolumeRun:
         return self.failure
 
     def cancel(self) -> None:
-        """Stop within a second; scene and files are as before."""
+        """Stop the run within a second; scene and files are as before."""
         if not self.finished:
             self.finished = True
             self._job.cancel()
@@ -141,7 +144,7 @@ class VolumeRun:
     def wait(self, on_event: Callable[[Event], None] | None = None) -> object:
         """Wait for the end, keeping the application alive.
 
-        :param on_event: called with each event that :meth:`poll` returns.
+        :param on_event: function called with each event that :meth:`poll` returns.
         :return: what ``insert`` returned, or ``None`` if the run was cancelled.
         :raises Problem: if the scan cannot be used; the message says why.
         :raises JobFailed: if the computation failed for another reason.
@@ -159,8 +162,9 @@ class VolumeRun:
 def follow_job(job: Job, on_event: Callable[[Event], None] | None = None) -> None:
     """Wait for the end of a job, keeping the application alive.
 
-    :param on_event: called with each event; an exception that it raises cancels the job and reaches the caller.
-    :raises JobFailed: if it failed.
+    :param on_event: function called with each event; an exception that it raises cancels the job and reaches the
+        caller.
+    :raises JobFailed: if the job failed.
     """
     with contextlib.ExitStack() as stack:
         stack.callback(job.cancel)
@@ -176,9 +180,10 @@ def follow_job(job: Job, on_event: Callable[[Event], None] | None = None) -> Non
 def job_answer(job: Job, on_event: Callable[[Event], None] | None = None) -> Mapping[str, object]:
     """Wait for the end of a job, keeping the application alive, and return what its function returned.
 
-    :param on_event: as for :func:`follow_job`.
+    :param on_event: function called with each event; an exception that it raises cancels the job and reaches the
+        caller.
     :raises Problem: if the input cannot be used.
-    :raises JobFailed: if it failed for another reason.
+    :raises JobFailed: if the job failed for another reason.
     """
     answers: list[Mapping[str, object]] = []
 
@@ -198,12 +203,12 @@ def job_answer(job: Job, on_event: Callable[[Event], None] | None = None) -> Map
 
 
 def keep_application_alive() -> None:
-    """Let the application react to the user for a moment; for loops that wait."""
+    """Let the application react to the user for a moment; to be called in loops that wait."""
     slicer.app.processEvents()
     time.sleep(_WAIT_STEP_SECONDS)
 
 
 def _scene_is_busy() -> bool:
-    """Whether nodes must not be added now: a scene is being read, closed or restored."""
+    """Return whether nodes must not be added now: a scene is being read, closed or restored."""
     scene = slicer.mrmlScene
     return bool(scene.IsBatchProcessing() or scene.IsImporting() or scene.IsClosing() or scene.IsRestoring())

@@ -1,4 +1,4 @@
-"""What the scene keeps about a run: how its results came about, and whether they still fit the scan."""
+"""Records of runs in the scene, and whether their results still fit the scan."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node, interpolat
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS
 
-#: Where a volume that was computed of a scan lies, and where the scan lay then (4x4, voxel index to RAS mm).
+#: Attribute of a volume computed from a scan with its own pose and that of the scan (4x4, voxel index to RAS mm).
 _PLACES_ATTRIBUTE = f"{PREFIX}.Places"
 
 
 def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> dict[str, object]:
-    """Plain data for :func:`NeuroOrbitLib.mrml.provenance.add_record`.
+    """Return the plain data of a run for :func:`NeuroOrbitLib.mrml.provenance.add_record`.
 
-    :param answer: what the pipeline said, without paths of temporary files.
+    :param run: the run.
+    :param answer: answer of the pipeline, without paths of temporary files.
     :param module: name of the module.
     """
     return {
@@ -44,41 +45,42 @@ def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> 
 
 
 def lies_where_it_was(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    """Whether the scan of a record still lies at its place in the patient, parent transforms included."""
+    """Return whether the scan of a record still has the same pose in RAS, parent transforms included."""
     return bool(np.allclose(record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3))
 
 
 def place_now(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None,
               place: Sequence[float]) -> Sequence[float]:
-    """Return where a place of a record (RAS mm) lies now: it goes with the patient where the scan was moved since.
+    """Return the present position (RAS mm) of a place in a record, which moves with a scan that was moved since.
 
-    The place itself where the scan is gone, was cropped, or lies under a transform that bends it.
+    The place is returned unchanged if the scan is gone, was cropped, or is under a transform that bends it.
     """
     moved = _movement(record, volume)
     return place if moved is None else (moved @ [*place, 1.0])[:3].tolist()
 
 
 def image_then(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
-    """Return a scan at the place in the patient that it had when the record was made; where it is if it was cropped.
+    """Return a scan in the pose that it had when the record was made; in its present pose if it was cropped.
 
-    :raises UnsuitableVolume: as :func:`NeuroOrbitLib.mrml.volumes.image_from_node`.
+    :raises UnsuitableVolume: if the volume cannot be analysed, see :func:`NeuroOrbitLib.mrml.volumes.image_from_node`.
     """
     image, moved = image_from_node(volume), _movement(record, volume)
     return image if moved is None else Image(image.array, np.linalg.inv(moved) @ image.affine)
 
 
 def keep_places(node: slicer.vtkMRMLScalarVolumeNode, scan_pose: np.ndarray) -> None:
-    """Keep with a volume that was computed of a scan where both lie, for :func:`bring_along`.
+    """Keep the poses of a volume computed from a scan and of the scan with the volume, for :func:`bring_along`.
 
-    :param scan_pose: 4x4, from voxel index of the scan to RAS mm.
+    :param node: the computed volume.
+    :param scan_pose: pose of the scan, 4x4 matrix from voxel index (I, J, K, 1) to RAS mm.
     """
     node.SetAttribute(_PLACES_ATTRIBUTE, json.dumps([ijk_to_local(node).tolist(), np.asarray(scan_pose).tolist()]))
 
 
 def bring_along(node: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-    """Bring a volume that was computed of a scan to where the scan lies now: over its anatomy again.
+    """Move a volume computed from a scan with the scan, so that it lies over the same anatomy again.
 
-    One that the user has moved stays, and so does one whose places were not kept.
+    A volume that the user has moved stays, and so does one whose poses were not kept.
     """
     record, places = record_of(node), json.loads(node.GetAttribute(_PLACES_ATTRIBUTE) or "[]")
     if record is None or not places or node.GetParentTransformNode() is not None:
@@ -93,7 +95,7 @@ def bring_along(node: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLScalar
 
 
 def _movement(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None) -> np.ndarray | None:
-    """How a scan was moved since a record was made (4x4, RAS mm); None where that is not known."""
+    """Return how a scan was moved since a record was made (4x4 matrix, RAS mm); None if that is not known."""
     source = record.get("input", {})
     if volume is None or volume.GetImageData() is None or "ijk_to_world" not in source:
         return None
@@ -106,7 +108,7 @@ def _movement(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNo
 
 
 def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Make sure that a later step of an analysis sees the scan that the step before saw.
+    """Make sure that a later step of an analysis gets the same scan as the previous step.
 
     :raises Problem: if the volume was moved or changed in the meantime.
     """
@@ -117,10 +119,11 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
 
 
 def require_same_images(record: Mapping[str, object], images: Mapping[str, Image]) -> None:
-    """Make sure that an answer is explained by the segmentation that it rests on, not by one that was edited since.
+    """Make sure that an answer is explained with the segmentation that it rests on, not with one edited since.
 
-    :param images: that the explanation is to be given, by the names under which the answer got them.
-    :raises Problem: if one of them is another than that of the answer. Records of earlier versions tell nothing.
+    :param record: record of the answer; records of earlier versions have no hashes of images and always pass.
+    :param images: images for the explanation, by the names under which the answer was given them.
+    :raises Problem: if one of them differs from that of the answer.
     """
     known = record.get("images_sha256") or {}
     if any(name in known and known[name] != image_sha256(image) for name, image in images.items()):
@@ -129,7 +132,7 @@ def require_same_images(record: Mapping[str, object], images: Mapping[str, Image
 
 
 def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
-    """Notices for the user about the nodes of a run, which the pipeline does not see: its scan, its segmentations."""
+    """Return notices for the user about the scan and the segmentations of a run that only the scene can give."""
     node = run.snapshot.node
     texts = (*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node))
     return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run),
@@ -137,9 +140,9 @@ def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
 
 
 def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:
-    """Notices for the user about segments that are left out, for another one stands for the same structure.
+    """Return notices for the user about segments that are left out because another one is the same structure.
 
-    :param nodes: of any class; those that are no segmentations have no segments.
+    :param nodes: nodes of any class; only segmentations are examined.
     """
     text = _("The segment '{name}' of '{segmentation}' is not used: '{first}' stands for the same structure. Merge "
              "them in the Segment Editor, or delete one, and begin again.")
@@ -148,7 +151,7 @@ def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:
-    """Notices for the user when the scan was moved or changed while it was being analysed."""
+    """Return notices for the user if the scan was moved or changed while it was being analysed."""
     snapshot = run.snapshot
     if not segmentations.lies_on(snapshot.grid, snapshot.node):
         return [{"level": "warning", "text": _(

@@ -1,4 +1,4 @@
-"""Which scan of the scene is meant, and to which scan a result belongs."""
+"""The scans of the scene, and the results that belong to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GEOMETRY_REFERENCE = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryRe
 def suggest_scan() -> slicer.vtkMRMLScalarVolumeNode | None:
     """Return the scan that the user most likely means: the active volume, else the first one that can be analysed.
 
-    Volumes that the product made itself, such as heat maps, are no scans.
+    Volumes that the product has made, such as heat maps, are not scans.
     """
     active = slicer.app.applicationLogic().GetSelectionNode().GetActiveVolumeID()
     nodes = [slicer.mrmlScene.GetNodeByID(active)] if active else []
@@ -23,7 +23,7 @@ def suggest_scan() -> slicer.vtkMRMLScalarVolumeNode | None:
 
 
 def is_scan(node: slicer.vtkMRMLVolumeNode | None) -> bool:
-    """Return whether a volume can be analysed and is no result itself."""
+    """Return whether a volume can be analysed and is not a result of the product."""
     try:
         check_scan(node)
     except UnsuitableVolume:
@@ -37,7 +37,7 @@ def is_result(node: slicer.vtkMRMLNode) -> bool:
 
 
 def scan_of(node: slicer.vtkMRMLNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
-    """Return the scan that a result belongs to; ``None`` if it has left the scene or is not known."""
+    """Return the scan that a result belongs to; ``None`` if it is no longer in the scene or not known."""
     if node is None:
         return None
     return node.GetNodeReference(SCAN_REFERENCE) or node.GetNodeReference(_GEOMETRY_REFERENCE)
@@ -45,10 +45,12 @@ def scan_of(node: slicer.vtkMRMLNode | None) -> slicer.vtkMRMLScalarVolumeNode |
 
 def latest_result(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str, module: str,
                   marked: str = MODULE_ATTRIBUTE) -> slicer.vtkMRMLNode | None:
-    """Return the newest result of a module on a scan.
+    """Return the newest result of a module on a scan; ``None`` if there is none.
 
-    :param class_name: class of the nodes that stand for results.
-    :param marked: attribute that such nodes have, with the module's name.
+    :param scan: the scan.
+    :param class_name: class of the nodes that represent results.
+    :param module: name of the module.
+    :param marked: attribute of such nodes that holds the module's name.
     """
     nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
     return next((node for node in reversed(nodes) if node.GetAttribute(marked) == module and scan_of(node) is scan),
@@ -57,11 +59,13 @@ def latest_result(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str, 
 
 def latest_that_refers(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str,
                        role: str) -> slicer.vtkMRMLNode | None:
-    """Return the newest node of a scan that refers to another node in a role, as a first step's result does.
+    """Return the newest node of a scan that owns a node under a reference, such as the result of a first step.
 
-    A copy of a segmentation does not count where what is referred to belongs to the original.
+    A copy of a node is left out, since the referenced node belongs to the original.
 
-    :param class_name: class of the nodes that are looked at.
+    :param scan: the scan.
+    :param class_name: class of the nodes to search.
+    :param role: role of the reference.
     """
     nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
     return next((node for node in reversed(nodes) if own(node, role) is not None
@@ -69,7 +73,7 @@ def latest_that_refers(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: 
 
 
 def forget_foreign_segmentation(node: object) -> None:
-    """Choose no segmentation any more when another scan is chosen than the one that it was made for.
+    """Clear the chosen segmentation if it was made for another scan than the chosen one.
 
     :param node: parameter node with ``inputVolume`` and ``inputSegmentation``.
     """

@@ -1,4 +1,4 @@
-"""What tells the content of a segmentation from any other, so that results say when it was edited."""
+"""Fingerprints of a segmentation's content, by which results notice that it was edited."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName
 
 
 class EditedSince:
-    """Tells whether a segmentation was edited since a result was computed.
+    """Callable that tells whether a segmentation was edited since a result was computed.
 
-    Finding out takes a while: it is done again only when the segments or their place on the scan may have changed.
+    The check takes a while; it is repeated only if the segments or their position may have changed.
 
-    :param was_edited: finds it out for a result.
+    :param was_edited: function that makes the check for a result.
     """
 
     def __init__(self, was_edited: Callable[[object], bool]) -> None:
@@ -30,10 +30,11 @@ class EditedSince:
         self._known: tuple[tuple[object, ...], bool] = ((), False)
 
     def __call__(self, result: object, node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
-        """Return whether a segmentation is another than that of a result.
+        """Return whether a segmentation was edited since a result was computed.
 
-        :param result: what ``was_edited`` takes.
-        :param node: that stands for the result in the scene.
+        :param result: argument of ``was_edited``.
+        :param node: node that represents the result in the scene.
+        :param segmentation: segmentation that the result rests on.
         """
         stamp = (node.GetID(), segmentation.GetID(), *_stamp_of(segmentation), *_places_of(segmentation))
         if stamp != self._known[0]:
@@ -42,7 +43,7 @@ class EditedSince:
 
 
 def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int | None, int]]:
-    """The segments with what they stand for and the times at which their label maps were modified last."""
+    """Return each segment's identifier, label value, and the modification time of its label map."""
     segmentation, stamps = node.GetSegmentation(), []
     for name in segmentation.GetSegmentIDs():
         segment = segmentation.GetSegment(name)
@@ -52,7 +53,7 @@ def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int | Non
 
 
 def _places_of(segmentation: slicer.vtkMRMLSegmentationNode) -> Iterator[object]:
-    """Equal as long as a segmentation and its scan lie where they lie."""
+    """Yield values that stay equal as long as a segmentation and its scan are not moved."""
     scan = scan_of(segmentation)
     for node in filter(None, (segmentation, scan)):
         transform = node.GetParentTransformNode()
@@ -62,25 +63,25 @@ def _places_of(segmentation: slicer.vtkMRMLSegmentationNode) -> Iterator[object]
 
 def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode,
                  content: Mapping[str, list[float]] | None = None) -> None:
-    """Keep with ``node`` what a segmentation holds, for :func:`was_edited`.
+    """Keep the content of a segmentation with ``node``, for :func:`was_edited`.
 
-    :param content: what it held when ``node`` was computed of it; what it holds now by default.
+    :param content: content when ``node`` was computed from it; the present content by default.
     """
     node.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(segmentation) if content is None else content))
 
 
 def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Return whether a segmentation holds something else than what ``node`` keeps; False where it keeps nothing."""
+    """Return whether the content of a segmentation differs from that kept with ``node``; False if none is kept."""
     content = node.GetAttribute(CONTENT_ATTRIBUTE) if node is not None else None
     return content is not None and json.loads(content) != content_of(segmentation)
 
 
-#: What segmentations held when they were looked at last: times of their label maps, and the content.
+#: Latest known content of segmentations by node ID, with the modification times of their label maps.
 _known_contents: dict[str, tuple[list[tuple[str, int | None, int]], dict[str, list[float]]]] = {}
 
 
 def known_content(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
-    """Return :func:`content_of` a segmentation, found out anew only when its segments may have changed."""
+    """Return :func:`content_of` a segmentation, computed again only if its segments may have changed."""
     stamp, key = _stamp_of(segmentation), segmentation.GetID()
     if _known_contents.get(key, ((),))[0] != stamp:
         _known_contents[key] = stamp, content_of(segmentation)
@@ -88,9 +89,9 @@ def known_content(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, lis
 
 
 def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
-    """Return what tells the content of the segments from any other: by label value, voxels and their middle (RAS mm).
+    """Return a fingerprint of the segments: by label value, the number of voxels and their centre (RAS mm).
 
-    The same before and after a scene was saved, whatever box the voxels are stored in.
+    It is the same before and after a scene is saved, whatever box the voxels are stored in.
     """
     found, layers = {}, {}
     for value, segment_id in labelled_segments(segmentation).items():
@@ -107,7 +108,7 @@ def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[f
 
 
 def _counts(layer: slicer.vtkOrientedImageData) -> dict[int, list[float]]:
-    """Number of voxels and their middle (RAS mm, to a hundredth) of every value of a label map."""
+    """Return the number of voxels and their centre (RAS mm, to a hundredth) for every value of a label map."""
     extent = layer.GetExtent()
     flat = numpy_support.vtk_to_numpy(layer.GetPointData().GetScalars())
     array = flat.reshape(layer.GetDimensions()[::-1])

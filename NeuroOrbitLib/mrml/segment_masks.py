@@ -1,4 +1,4 @@
-"""Segments of the vocabulary as arrays on a volume's grid, and arrays into segments."""
+"""Conversion between segments of the vocabulary and arrays on a volume's grid."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ _TERMINOLOGY = slicer.vtkSegment.GetTerminologyEntryTagName()
 
 
 def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
-    """The label value that a segment stands for: by its SNOMED CT codes, else by its identifier; ``None`` if none.
+    """Return the label value of a segment, by its SNOMED CT codes or else its identifier; ``None`` without one.
 
-    The user can choose other codes in Slicer's list of segments, as where two sides are exchanged, but no identifier.
+    The codes take precedence, as the user can change them in Slicer's list of segments, e.g. if two sides are
+    exchanged, but not the identifier.
     """
     tag = vtk.mutable("")
     segment.GetTag(_TERMINOLOGY, tag)
@@ -35,7 +36,7 @@ def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
 
 
 def _codes(entry: str) -> tuple[str, ...]:
-    """Scheme and code of type and modifier of a serialised terminology entry; () if it has no type."""
+    """Return scheme and code of type and modifier of a serialised terminology entry; () if it has no type."""
     parts = entry.split("~")
     if len(parts) < 4 or not parts[2].strip("^"):
         return ()
@@ -46,7 +47,7 @@ _VALUE_OF_CODES = {_codes(anatomy.terminology_entry(value)): value for value in 
 
 
 def labelled_segments(node: slicer.vtkMRMLSegmentationNode) -> dict[int, str]:
-    """The first segment of each label value of the vocabulary: value to segment identifier."""
+    """Return the identifier of the first segment of each label value of the vocabulary, by label value."""
     segmentation = node.GetSegmentation()
     found: dict[int, str] = {}
     for segment_id in segmentation.GetSegmentIDs():
@@ -57,7 +58,7 @@ def labelled_segments(node: slicer.vtkMRMLSegmentationNode) -> dict[int, str]:
 
 
 def passed_over_segments(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, str]]:
-    """Names of the segments that stand for a structure after the first that does, each with the name of that first."""
+    """Return the names of segments that repeat a structure, each with the name of the structure's first segment."""
     segmentation, first = node.GetSegmentation(), labelled_segments(node)
     found = []
     for segment_id in segmentation.GetSegmentIDs():
@@ -68,14 +69,14 @@ def passed_over_segments(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str
 
 
 def other_segments(node: slicer.vtkMRMLSegmentationNode) -> list[str]:
-    """Names of the segments that no label value stands for."""
+    """Return the names of the segments that have no label value of the vocabulary."""
     segmentation = node.GetSegmentation()
     segments = [(name, segmentation.GetSegment(name)) for name in segmentation.GetSegmentIDs()]
     return [segment.GetName() for name, segment in segments if label_of_segment(name, segment) is None]
 
 
 def add_label_segment(node: slicer.vtkMRMLSegmentationNode, value: int) -> str:
-    """The identifier of the segment of a label value; an empty one with name, colour and codes is made if needed."""
+    """Return the identifier of the segment of a label value; if there is none, add an empty one with its codes."""
     existing = labelled_segments(node).get(value)
     if existing is not None:
         return existing
@@ -91,7 +92,7 @@ def add_label_segment(node: slicer.vtkMRMLSegmentationNode, value: int) -> str:
 
 
 def filled_labels(node: slicer.vtkMRMLSegmentationNode) -> set[int]:
-    """Label values whose segments have voxels; one pass over each label map that segments share."""
+    """Return the label values whose segments have voxels; each label map that segments share is read only once."""
     segmentation = node.GetSegmentation()
     layers: dict[str, set[int]] = {}
     filled = set()
@@ -109,12 +110,12 @@ def filled_labels(node: slicer.vtkMRMLSegmentationNode) -> set[int]:
 
 def label_masks(node: slicer.vtkMRMLSegmentationNode,
                 volume: slicer.vtkMRMLScalarVolumeNode) -> dict[int, np.ndarray]:
-    """The voxels of every segment of the vocabulary that has any, on the grid of ``volume``.
+    """Return the mask of every segment of the vocabulary that is not empty, on the grid of ``volume``.
 
-    Both nodes lie under the same parent transform, or under linear ones.
+    Both nodes must be under the same parent transform, or under linear ones.
 
-    :return: boolean array (K, J, I) of the volume's shape for each label value.
-    :raises Problem: under other transforms.
+    :return: boolean array (K, J, I) of the volume's shape, by label value.
+    :raises Problem: if they are under other transforms.
     """
     return _label_masks(node, _volume_grid(volume, node))
 
@@ -132,13 +133,13 @@ def _label_masks(node: slicer.vtkMRMLSegmentationNode,
 
 
 def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
-    """The segments of the vocabulary as one label map, uint8, lying where ``volume`` lies.
+    """Return the segments of the vocabulary as one label map, uint8 (K, J, I), on the grid of ``volume``.
 
-    Where segments overlap, it has what the label map of an annotation has, see :func:`.label_maps.merging.merge_masks`,
-    in whatever order they are listed.
+    Where segments overlap, it has the same value as the label map of an annotation, see
+    :func:`.label_maps.merging.merge_masks`, in whatever order they are listed.
 
-    :raises Problem: if the segmentation lies under another transform than the volume, was loaded from a damaged file,
-        or has no structure that the extension knows.
+    :raises Problem: if the segmentation is under another transform than the volume, was loaded from a damaged file, or
+        has no structure that the extension knows.
     """
     check_segments(node)
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
@@ -154,10 +155,9 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
 
 
 def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
-    """Return all segments of a segmentation as one mask, uint8, lying where ``volume`` lies, whatever they are called.
+    """Return all segments, whatever their names, as one mask, uint8 (K, J, I), on the grid of ``volume``.
 
-    :raises Problem: if the segmentation lies under another transform than the volume, or was loaded from a damaged
-        file.
+    :raises Problem: if the segmentation is under another transform than the volume, or was loaded from a damaged file.
     """
     check_segments(node)
     if node.GetParentTransformNode() is not volume.GetParentTransformNode():
@@ -173,7 +173,7 @@ def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMR
 
 
 def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
-    """Give segments that came as surfaces or contours a label map beside them, as the application's modules do.
+    """Add a label map to segments that are only surfaces or contours, as the application's modules do.
 
     :raises Problem: if the application cannot convert them.
     """
@@ -187,14 +187,14 @@ def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
 
 def _volume_grid(volume: slicer.vtkMRMLScalarVolumeNode,
                  node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
-    """The grid of a volume without voxels, as it lies for the segments of ``node``."""
+    """Return the grid of a volume, without voxels, in the coordinates of ``node``."""
     return _grid_image(_local_affine(volume, node), volume.GetImageData().GetExtent())
 
 
 def _local_affine(volume: slicer.vtkMRMLScalarVolumeNode, node: slicer.vtkMRMLSegmentationNode) -> np.ndarray:
-    """4x4 matrix from voxel index (I, J, K, 1) of a volume to the RAS mm in which the segments of ``node`` are stored.
+    """Return the matrix (4, 4) from voxel indices (I, J, K) of a volume to the RAS mm in which ``node`` is stored.
 
-    :raises Problem: if they lie under different transforms of which one bends.
+    :raises Problem: if they are under different transforms of which one is not linear.
     """
     if volume.GetParentTransformNode() is node.GetParentTransformNode():
         return ijk_to_local(volume)
@@ -209,7 +209,7 @@ def _grid_image(affine: np.ndarray, extent: Sequence[int]) -> slicer.vtkOriented
 
 
 def _layer_of(segmentation: slicer.vtkSegmentation, segment_id: str) -> slicer.vtkOrientedImageData | None:
-    """The label map that holds a segment, which other segments may share."""
+    """Return the label map that holds a segment, which other segments may share; ``None`` if it has none."""
     return segmentation.GetSegment(segment_id).GetRepresentation(_LABEL_MAP)
 
 
@@ -219,7 +219,7 @@ def _has_voxels(layer: slicer.vtkOrientedImageData | None) -> bool:
 
 def _masks_on(node: slicer.vtkMRMLSegmentationNode, segment_ids: Iterable[str],
               reference: slicer.vtkOrientedImageData) -> Iterator[np.ndarray]:
-    """The voxels of each segment on a grid; a label map that segments share is brought there once for all of them."""
+    """Yield the mask of each segment on a grid; a label map that segments share is resampled only once."""
     segmentation, placed = node.GetSegmentation(), {}
     for segment_id in segment_ids:
         layer = _layer_of(segmentation, segment_id)
@@ -239,10 +239,13 @@ def set_segment_mask(node: slicer.vtkMRMLSegmentationNode, segment_id: str, mask
                      volume: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Replace the content of a segment; other segments keep theirs.
 
-    Both nodes lie under the same parent transform, or under linear ones.
+    Both nodes must be under the same parent transform, or under linear ones.
 
+    :param node: the segmentation.
+    :param segment_id: identifier of the segment.
     :param mask: boolean array (K, J, I) on the grid of ``volume``.
-    :raises Problem: under other transforms.
+    :param volume: volume that has the grid.
+    :raises Problem: if they are under other transforms.
     """
     image = oriented_image(Image(mask.astype(np.uint8), _local_affine(volume, node)))
     logic = slicer.vtkSlicerSegmentationsModuleLogic

@@ -19,7 +19,7 @@ from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
 DOUBT_REFERENCE = f"{provenance.PREFIX}.doubt"
-#: Entries of an answer that name files of the run, which are gone when it is over.
+#: Entries of an answer that name files of the run, which are removed at its end.
 _FILES = ("labels", "doubt")
 
 
@@ -29,7 +29,7 @@ class SegmentationResults:
 
     :param segmentation: one segment per structure and side.
     :param table: measurements, one row per segment.
-    :param record: JSON text of how the result came about.
+    :param record: text node with the provenance as JSON.
     :param notices: notices for the user (``level`` and ``text``).
     """
 
@@ -42,7 +42,7 @@ class SegmentationResults:
 def measurement_columns(intensity_unit: str) -> list[tables.Column]:
     """Return the columns of the table of measurements.
 
-    :param intensity_unit: of the scan's grey values, "HU" or "a.u.".
+    :param intensity_unit: unit of the scan's grey values, "HU" or "a.u.".
     """
     return [
         tables.Column("structure", _("Structure")),
@@ -66,13 +66,14 @@ def measurement_columns(intensity_unit: str) -> list[tables.Column]:
 
 def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], module: str,
                                 title: str) -> SegmentationResults:
-    """Bring a pipeline's answer into the scene, in a folder of its own beside the scan.
+    """Add a pipeline's answer to the scene, in a new folder beside the scan.
 
-    :param answer: ``labels`` (file), ``doubt`` (file, if the model tells where its outlines may be wrong; see
-        :mod:`~NeuroOrbitLib.mrml.doubt_maps`), ``measurements``, ``notices``, ``model``, ``device``, ``seconds``,
-        ``versions``.
+    :param run: run that gave the answer.
+    :param answer: answer of the worker, with ``labels`` (file), ``measurements``, ``notices``, ``model``, ``device``,
+        ``seconds``, ``versions`` and, if the model gives one, ``doubt`` (file, see
+        :mod:`~NeuroOrbitLib.mrml.doubt_maps`).
     :param module: name of the module, for the record.
-    :param title: what the nodes are called, e.g. "Orbit segmentation".
+    :param title: title in the names of the nodes, e.g. "Orbit segmentation".
     :raises Problem: if the label map does not lie on the scan that was sent.
     """
     volume = run.snapshot.node
@@ -95,31 +96,31 @@ def insert_segmentation_results(run: VolumeRun, answer: Mapping[str, object], mo
 
 
 def table_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLTableNode | None:
-    """The table of measurements that belongs to a segmentation, if there is one."""
+    """Return the table of measurements that belongs to a segmentation; ``None`` if there is none."""
     return None if segmentation is None else segmentation.GetNodeReference(TABLE_REFERENCE)
 
 
 def was_edited(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Return whether the outlines were changed since the result's table was made.
+    """Return whether the outlines were edited since the result's table was made.
 
-    Tables that were saved by earlier versions do not tell; they count as current.
+    Tables saved by earlier versions do not tell; they count as current.
     """
     return segment_content.was_edited(table_of(segmentation), segmentation)
 
 
 def doubt_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
-    """The map of doubt that belongs to a segmentation, if there is one."""
+    """Return the map of doubt that belongs to a segmentation; ``None`` if there is none."""
     return None if segmentation is None else segmentation.GetNodeReference(DOUBT_REFERENCE)
 
 
 def nodes_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLNode | None]:
-    """What views show of a result: its segmentation, table and map of doubt."""
+    """Return the nodes of a result that views show: segmentation, table and map of doubt."""
     return [segmentation, table_of(segmentation), doubt_of(segmentation)]
 
 
 def _doubt_nodes(answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,
                  name: str) -> list[slicer.vtkMRMLScalarVolumeNode]:
-    """A node for the map of doubt of an answer, which its segmentation refers to; none if there is no map."""
+    """Add a node for an answer's map of doubt, to which the segmentation then refers; none if there is no map."""
     if not answer.get("doubt"):
         return []
     from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
@@ -131,7 +132,7 @@ def _doubt_nodes(answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegme
 
 
 def table_rows(measurements: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Table rows: the structure's name without its side, which has a column of its own."""
+    """Return the rows of the table, with the structure's name and its side in separate columns."""
     return [{**row, "structure": _structure_name(str(row["structure"])), "side": _side_word(row.get("side")),
              "confidence_percent": _percent(row.get("confidence")),
              "published_range": _range_text(str(row["structure"])), tables.REMARK: _remark(row)}
@@ -148,7 +149,7 @@ def _side_word(side: object) -> str:
 
 
 def _remark(row: Mapping[str, object]) -> str:
-    """Why a structure needs a look; "" if it does not. The volume is judged as it is shown."""
+    """Return the reason why a structure needs attention; "" if it does not. The volume is judged as it is shown."""
     if row.get("not_measured"):
         return translated(str(row["not_measured"]))
     if row.get("empty_image"):

@@ -1,4 +1,4 @@
-"""Label maps as segmentation nodes, written fast: all segments share one label map cropped to its content."""
+"""Fast conversion of label maps into segmentation nodes; all segments share one label map cropped to its content."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import grid_of_node, ijk_to_local, labels_on_node
 from NeuroOrbitLib.mrml.vtk_arrays import new_array
 
-#: Structures that hide others behind them in 3D are shown translucent.
+#: Opacity (0 to 1) in 3D of structures that would hide others behind them.
 TRANSLUCENT = MappingProxyType({"eyeball": 0.6, "orbital_fat": 0.15, "bony_orbit": 0.15})
 
-#: Structures that fill the orbit are filled faintly in slice views: the scan must be seen through them.
+#: Opacity (0 to 1) of the fill in slice views of structures that fill the orbit, so that the scan is visible.
 FAINT = MappingProxyType({"orbital_fat": 0.2, "bony_orbit": 0.2})
 
 
@@ -33,7 +33,10 @@ def orbit_segment(value: int) -> tuple[str, slicer.vtkSegment]:
 def named_segment(value: int, name: str, color: tuple[float, float, float], terminology: str) -> slicer.vtkSegment:
     """Return an empty segment.
 
-    :param value: of its voxels. :param color: red, green, blue, 0 to 1. :param terminology: entry as Slicer writes it.
+    :param value: label value of its voxels.
+    :param name: name of the segment.
+    :param color: red, green and blue, 0 to 1.
+    :param terminology: terminology entry as Slicer serialises it.
     """
     segment = slicer.vtkSegment()
     segment.SetName(name)
@@ -48,15 +51,16 @@ def named_segment(value: int, name: str, color: tuple[float, float, float], term
 def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode, name: str,
                      segment_of: Callable[[int], tuple[str, slicer.vtkSegment]] = orbit_segment
                      ) -> slicer.vtkMRMLSegmentationNode:
-    """A new segmentation node with one segment per label value present, lying on ``volume``.
+    """Add a segmentation node with one segment per label value that occurs, on ``volume``.
 
-    Segments carry the names, colours and terminology that ``segment_of`` gives them. The segmentation follows the
-    volume's parent transform when ``labels`` lies where the volume lies now; otherwise (the volume was moved or
-    cropped in the meantime) it stays where the labels were computed.
+    Segments have the names, colours and terminology that ``segment_of`` gives them. The segmentation is put under the
+    volume's parent transform if ``labels`` lies on the volume; otherwise (if the volume was moved or cropped in the
+    meantime) it stays where the labels were computed.
 
-    :param labels: label values of the vocabulary on array axes (K, J, I); affine IJK to patient RAS mm.
-    :param volume: the scan; becomes the reference geometry.
-    :param segment_of: returns identifier and empty segment of a label value.
+    :param labels: label map of the vocabulary, array (K, J, I).
+    :param volume: the scan, which becomes the reference geometry.
+    :param name: name of the node, which is made unique.
+    :param segment_of: function that returns the identifier and the empty segment of a label value.
     """
     load_orbit_terminology()
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", slicer.mrmlScene.GenerateUniqueName(name))
@@ -71,12 +75,12 @@ def add_segmentation(labels: Image, volume: slicer.vtkMRMLScalarVolumeNode, name
 
 
 def lies_on(grid: Grid, volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    """Whether ``grid`` puts its voxels where ``volume`` has its own, parent transforms included."""
+    """Return whether the voxels of ``grid`` lie where those of ``volume`` lie, parent transforms included."""
     return grid_of_node(volume).same_as(grid)
 
 
 def _follow(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode, labels: Image) -> Image:
-    """Put the node under the volume's transform if it belongs there; return the labels as they lie inside the node."""
+    """Put the node under the volume's transform if it belongs there; return the labels in the node's coordinates."""
     if not lies_on(labels.grid, volume):
         return labels
     node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
@@ -99,7 +103,8 @@ def _add_segments(segmentation: slicer.vtkSegmentation, labels: Image,
 def oriented_image(labels: Image, box: tuple[slice, slice, slice] | None = None) -> slicer.vtkOrientedImageData:
     """Return the label map cropped to its content (an empty one keeps a single voxel), at its place in space.
 
-    :param box: the content's slices (K, J, I), if they are known already; see :func:`content_box`.
+    :param labels: the label map.
+    :param box: slices (K, J, I) of the content; by default those of :func:`content_box`.
     """
     box = content_box(labels.array) if box is None else box
     content = labels.array[box]
@@ -115,7 +120,7 @@ def oriented_image(labels: Image, box: tuple[slice, slice, slice] | None = None)
 def content_box(array: np.ndarray) -> tuple[slice, slice, slice]:
     """Return the slices (K, J, I) of the smallest box around all non-zero voxels; the first voxel if there is none.
 
-    The whole array is read once; the other two axes are judged on its projection. Results wait for this.
+    This is on the critical path of results, so the whole array is read only once; the projection gives the other axes.
     """
     projection = np.maximum.reduce(array, axis=0)
     box_j, box_i = _extent(projection.any(axis=1)), _extent(projection.any(axis=0))
@@ -123,20 +128,20 @@ def content_box(array: np.ndarray) -> tuple[slice, slice, slice]:
 
 
 def _extent(occupied: np.ndarray) -> slice:
-    """From the first true value to the last one; the first place if there is none."""
+    """Return the slice from the first true value to the last one; the first place if there is none."""
     found = np.flatnonzero(occupied)
     return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 1)
 
 
 def fill_faintly(node: slicer.vtkMRMLSegmentationNode) -> None:
-    """Let the scan be seen through the structures that fill the orbit, in slice views."""
+    """Reduce the fill opacity of the structures that fill the orbit in slice views, so that the scan is visible."""
     display = node.GetDisplayNode()
     for segment_id, opacity in _opacities(node, FAINT) if display else ():
         display.SetSegmentOpacity2DFill(segment_id, opacity)
 
 
 def show_in_3d(node: slicer.vtkMRMLSegmentationNode) -> None:
-    """Show the segments as closed surfaces in the 3D views, hulls translucent so that what they hold is seen."""
+    """Show the segments as closed surfaces in the 3D views, with enclosing structures translucent."""
     add_surfaces(node)
     node.CreateClosedSurfaceRepresentation()
     display = node.GetDisplayNode()
@@ -148,6 +153,6 @@ def show_in_3d(node: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def _opacities(node: slicer.vtkMRMLSegmentationNode, of_structure: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Segment IDs with their opacity, of the segments that have one."""
+    """Return the identifiers and opacities of the segments whose structure has one in ``of_structure``."""
     return [(segment_id, opacity) for segment_id in node.GetSegmentation().GetSegmentIDs()
             for structure, opacity in of_structure.items() if segment_id.endswith(structure)]

@@ -1,5 +1,4 @@
-"""What the self-tests of the classifier modules share; they run in the application and in the tests of the extension.
-"""
+"""The base class of the classifier modules' self-tests, which run in Slicer and in the tests of the extension."""
 
 from __future__ import annotations
 
@@ -15,19 +14,19 @@ from NeuroOrbitLib.problem import Problem
 
 
 class ClassifierTest(ScriptedLoadableModuleTest):
-    """Checks a module's logic on an empty volume and, where its model is installed, on its sample patients.
+    """Tests a module's logic on an empty volume and, if its model is installed, on its sample patients.
 
-    A module's test sets the attributes and says in :meth:`checkSamples` what is to be found.
+    A module's test sets the attributes and checks the answers in :meth:`checkSamples`.
     """
 
-    #: Makes the module's logic, and starts its first step with a volume.
+    #: Function that makes the module's logic, and function that starts its first step with a volume.
     make_logic: Callable[[], object]
     first_step: Callable[[object, slicer.vtkMRMLScalarVolumeNode], object]
-    #: The model that the samples are asked about, the function that makes samples, and the kinds that are made.
+    #: Model that answers about the samples, function that makes samples, and kinds of the samples.
     default_model: str
     sample_function: str
     samples: Sequence[str] = ()
-    #: Where the worker finds the packages.
+    #: Folders in which the worker finds the module's packages.
     worker_paths: tuple[Path, ...] = ()
 
     def setUp(self) -> None:
@@ -41,7 +40,7 @@ class ClassifierTest(ScriptedLoadableModuleTest):
             test()
 
     def test_emptyVolumeIsRefused(self) -> None:
-        """A volume without voxels gives a message, and no nodes."""
+        """Check that a volume without voxels gives a message and adds no nodes."""
         volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
         logic = type(self).make_logic()
         self.assertRaisesRegex(Problem, "has no voxels", type(self).first_step, logic, volume)
@@ -49,7 +48,7 @@ class ClassifierTest(ScriptedLoadableModuleTest):
             self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass(kind), 0)
 
     def test_samplePatients(self) -> None:
-        """The sample patients get the answers that they were made for."""
+        """Check that the sample patients get the answers that they were made for."""
         logic = type(self).make_logic()
         if self.default_model not in [package.name for package in logic.modelInventory().packages]:
             return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
@@ -58,5 +57,5 @@ class ClassifierTest(ScriptedLoadableModuleTest):
         logic.close()
 
     def checkSamples(self, logic: object, scans: list[slicer.vtkMRMLScalarVolumeNode]) -> None:
-        """Check what the logic says about the samples, in their order."""
+        """Check the answers of the logic about the samples, which are given in the order of :attr:`samples`."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What the views show belongs to one scan: results of other scans stay in the scene, hidden."""
+"""Views that show one scan with its results, while results of other scans are hidden."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from NeuroOrbitLib.mrml.scans import is_result, is_scan, scan_of
 from NeuroOrbitLib.mrml.views import is_shown
 from NeuroOrbitLib.mrml.visits import patient_of
 
-#: What lies over the scan in slice and 3-D views.
+#: Classes of the nodes that are shown over the scan in slice and 3-D views.
 _OVERLAYS = ("vtkMRMLSegmentationNode", "vtkMRMLMarkupsROINode", "vtkMRMLModelNode")
 
 
 def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[slicer.vtkMRMLNode | None]) -> None:
-    """Show the chosen result of a scan in slices, 3-D and the table of the layout, and hide what is not of this scan,
-    plots too.
+    """Show the chosen result of a scan in slices, 3-D and the layout's table, and hide results of other scans.
 
-    Only nodes that the product made are hidden or shown. What another module made on the same scan stays as it is;
-    an earlier result of the same kind is hidden.
+    Plots of other scans are hidden, too. Only nodes that the product made are affected. Results of another module on
+    the same scan stay as they are; an earlier result of the same kind is hidden.
 
     :param scan: the chosen scan.
-    :param chosen: nodes of the chosen result; ``None`` among them is skipped.
+    :param chosen: nodes of the chosen result; ``None`` is skipped.
     """
     chosen = [node for node in chosen if node is not None]
     kinds = {_kind(node) for node in chosen}
@@ -41,7 +40,7 @@ def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[sl
 
 
 def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-    """Hide in slices and 3-D what the product made of other scans than this one; of all scans, if there is none."""
+    """Hide the product's results of other scans in slices and 3-D; without a scan, hide those of all scans."""
     def is_to_hide(node: slicer.vtkMRMLNode) -> bool:
         return is_result(node) and (scan is None or scan_of(node) is not scan)
 
@@ -52,13 +51,13 @@ def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
 
 
 def show_instead(chosen: slicer.vtkMRMLDisplayableNode, others: Collection[slicer.vtkMRMLDisplayableNode]) -> None:
-    """Show one node and hide others, whoever made them."""
+    """Show one node and hide others, whether or not the product made them."""
     for node in (chosen, *others):
         _set_visible(node, node is chosen)
 
 
 def hide_unseen(scan: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Hide what the product made of a scan, unless the slice views show that scan."""
+    """Hide the product's results of a scan unless a slice view shows that scan."""
     if is_shown(scan):
         return
     for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
@@ -67,7 +66,7 @@ def hide_unseen(scan: slicer.vtkMRMLScalarVolumeNode) -> None:
 
 
 def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    """Return whether the slice views show other scans instead of this one, not known to be of the same patient."""
+    """Return whether the slice views show, instead of this scan, others that may be of another patient."""
     composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
     names = {composite.GetBackgroundVolumeID() for composite in composites} - {None}
     shown = [node for node in map(slicer.mrmlScene.GetNodeByID, names) if is_scan(node)]
@@ -78,7 +77,7 @@ def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
 
 
 def _blend_no_more(is_to_hide: Callable[[slicer.vtkMRMLNode], bool]) -> None:
-    """Take volumes such as heat maps off the scan in all slice views."""
+    """Remove volumes such as heat maps from the foreground of all slice views."""
     for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
         name = composite.GetForegroundVolumeID()
         blended = slicer.mrmlScene.GetNodeByID(name) if name else None
@@ -98,7 +97,7 @@ def _set_visible(node: slicer.vtkMRMLDisplayableNode, visible: bool) -> None:
 
 
 def _choose_table(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[slicer.vtkMRMLNode]) -> None:
-    """Let the layout show no table of another result."""
+    """Let the layout show the table of the chosen result, or none, instead of that of another result."""
     selection = slicer.app.applicationLogic().GetSelectionNode()
     shown = slicer.mrmlScene.GetNodeByID(selection.GetActiveTableID()) if selection.GetActiveTableID() else None
     if shown is None or not is_result(shown) or shown in chosen:
@@ -110,7 +109,7 @@ def _choose_table(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collectio
 
 
 def _plot_no_more(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-    """Let the layout plot nothing of another scan: a plot does not say whose it is."""
+    """Remove a plot of another scan from the layout, since a plot does not show which scan it belongs to."""
     selection = slicer.app.applicationLogic().GetSelectionNode()
     name = selection.GetActivePlotChartID()
     plotted = slicer.mrmlScene.GetNodeByID(name) if name else None

@@ -1,4 +1,4 @@
-"""Is the file whole that a volume or a segmentation was loaded from? Slicer reads damaged files without a word."""
+"""Checks that the file of a volume or segmentation is intact; Slicer reads damaged files without a message."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from NeuroOrbitLib.problem import Problem
 if TYPE_CHECKING:
     from NeuroOrbitLib.dicom.series import SeriesCheck
 
-#: Size and time of change of a file and of the one that holds its voxels.
+#: Name, size and modification time (ns) of a file and of the file that holds its voxels.
 _State = tuple[tuple[str, int, int], ...]
 
-#: What was found wrong with the files that were looked at, by who looked; None for whole ones.
+#: Faults of the files that were checked, by checking function and state; None for intact files.
 _checked: dict[tuple[Callable[[Path], str | None], _State], str | None] = {}
-#: What the headers of DICOM series say.
+#: Checks of the headers of DICOM series, by the state of their files.
 _checked_series: dict[_State, SeriesCheck] = {}
 
 
 def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
-    """Make sure that the file which a volume was loaded from is whole and says clearly where it lies.
+    """Make sure that the file of a volume is intact and gives its position without contradiction.
 
-    Volumes that were changed since and those whose file is gone are taken as they are. A file is read once; it is read
-    again only when it has changed. Of a DICOM series, all headers are looked at, and whether the files are whole: for
-    a pixel spacing that is no number, Slicer takes 1 mm.
+    Volumes that were changed since they were loaded and those whose file is gone are accepted. A file is read again
+    only if it has changed. For a DICOM series, all headers and the completeness of the files are checked: Slicer
+    assumes 1 mm for a pixel spacing that is not a number.
 
-    :raises UnsuitableVolume: saying what is wrong with the file.
+    :raises UnsuitableVolume: if the file is damaged or contradictory; the message says how.
     """
     series = _check_of_series(node)
     if series is not None and series.fault:
@@ -51,12 +51,12 @@ def check_storage(node: slicer.vtkMRMLVolumeNode) -> None:
 
 
 def check_segments(node: slicer.vtkMRMLSegmentationNode) -> None:
-    """Make sure that the file which a segmentation was loaded from is whole.
+    """Make sure that the file of a segmentation is intact.
 
-    Slicer counts a segmentation as changed as soon as it is shown in 3-D, so that changes do not tell whether its
-    voxels were put right; saving it does, since that writes a whole file.
+    Slicer marks a segmentation as changed as soon as it is shown in 3-D, so that this does not tell whether its voxels
+    were corrected; saving does, since that writes an intact file.
 
-    :raises Problem: saying what is wrong with the file.
+    :raises Problem: if the file is damaged; the message says how.
     """
     path = _image_file(node)
     fault = _known_fault(path, _fault_of_segments) if path is not None else None
@@ -67,18 +67,19 @@ def check_segments(node: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def whole_image(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
-    """Return the voxels and the place of a volume that an analysis takes beside its scan.
+    """Return the image of a further volume of an analysis, after checking its file.
 
-    :raises UnsuitableVolume: as :func:`check_storage` and :func:`~NeuroOrbitLib.mrml.volumes.image_from_node`.
+    :raises UnsuitableVolume: if its file is damaged, see :func:`check_storage`, or the volume cannot be used, see
+        :func:`~NeuroOrbitLib.mrml.volumes.image_from_node`.
     """
     check_storage(node)
     return image_from_node(node)
 
 
 def notes_about_slices(node: slicer.vtkMRMLVolumeNode) -> list[str]:
-    """Say of a volume from DICOM whether slices that are missing, double or unevenly spaced were spaced alike.
+    """Return notices about a volume from DICOM whose missing, duplicate or uneven slices were spaced evenly.
 
-    Volumes under a transform that puts slices where they were taken, and resampled ones, are taken as they are.
+    There are none for volumes under a transform that puts slices where they were acquired, and for resampled ones.
     """
     series, transform = _check_of_series(node), node.GetParentTransformNode()
     is_as_loaded = series is not None and node.GetImageData().GetDimensions()[2] == series.slices
@@ -88,7 +89,7 @@ def notes_about_slices(node: slicer.vtkMRMLVolumeNode) -> list[str]:
 
 
 def notes_about_file(node: slicer.vtkMRMLVolumeNode) -> list[str]:
-    """What the file of a volume leaves open about where the patient lies, in sentences; none if it is gone."""
+    """Return notices about doubts in the position that the file of a volume gives; none if the file is gone."""
     from NeuroOrbitLib.imaging.files import file_notes  # not needed before the first run
 
     path = _image_file(node)
@@ -101,7 +102,7 @@ def notes_about_file(node: slicer.vtkMRMLVolumeNode) -> list[str]:
 
 
 def file_of_unchanged(node: slicer.vtkMRMLVolumeNode) -> Path | None:
-    """The image file of a volume whose voxels and place are still those of the file; ``None`` otherwise."""
+    """Return the image file of a volume that was not changed since it was read; ``None`` otherwise."""
     path = _image_file(node)
     return None if path is None or not path.is_file() or node.GetModifiedSinceRead() else path
 
@@ -113,7 +114,7 @@ def _image_file(node: slicer.vtkMRMLStorableNode) -> Path | None:
 
 
 def _known_fault(path: Path, find: Callable[[Path], str | None]) -> str | None:
-    """What ``find`` says of a file as it is now; a file is read anew only when it has changed."""
+    """Return the fault that ``find`` finds in a file; a file is read again only if it has changed."""
     try:
         key = (find, _state(path))
         if key not in _checked:
@@ -145,7 +146,7 @@ def _fault(path: Path) -> str | None:
 
 
 def _check_of_series(node: slicer.vtkMRMLVolumeNode) -> SeriesCheck | None:
-    """What the DICOM files of a volume say; None for another volume, and where the files are gone."""
+    """Return the check of the DICOM files of a volume; None if it is not from DICOM or the files are gone."""
     from NeuroOrbitLib.dicom.series import check_series  # not needed before the first run
 
     files = files_in_database(node)
@@ -159,7 +160,7 @@ def _check_of_series(node: slicer.vtkMRMLVolumeNode) -> SeriesCheck | None:
 
 
 def _fault_of_segments(path: Path) -> str | None:
-    """As :func:`_fault`; segments that overlap lie in layers, which no volume has."""
+    """Return the fault of a segmentation's file, as :func:`_fault`; overlapping segments make it four-dimensional."""
     from NeuroOrbitLib.imaging.nifti_header import is_nifti  # not needed before the first run
     from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
 

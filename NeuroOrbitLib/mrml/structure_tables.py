@@ -1,4 +1,4 @@
-"""What each structure does to an answer, as the rows and columns of a table node."""
+"""Columns and rows of the table that shows the influence of each structure on an answer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from NeuroOrbitLib.mrml.classifier_results import short_name
 def fall_columns(title: str, explained: str) -> list[tables.Column]:
     """Return the columns of a table of structures that were replaced on both sides.
 
-    :param title: of the column that names the structures. :param explained: a sentence on what the fall is, in
-        percentage points.
+    :param title: title of the column that names the structures, translated.
+    :param explained: sentence that explains the fall of the probability (percentage points), translated.
     """
     return [
         tables.Column("muscle", title),
@@ -27,9 +27,10 @@ def fall_columns(title: str, explained: str) -> list[tables.Column]:
 
 
 def fall_rows(falls: Mapping[str, float], heat: Mapping[str, float]) -> list[dict[str, object]]:
-    """Return a row for each structure, the one whose replacement lowers the probability most first.
+    """Return a row for each structure, in descending order of the fall of the probability when it is replaced.
 
-    :param falls: of the probability by the structure's key. :param heat: mean heat by the name of a label.
+    :param falls: fall of the probability (0 to 1) by the key of the structure.
+    :param heat: mean heat by the name of a label.
     """
     rows = []
     for key, fall in _largest_first(falls):
@@ -39,7 +40,7 @@ def fall_rows(falls: Mapping[str, float], heat: Mapping[str, float]) -> list[dic
 
 
 def warmer_sides(falls: Mapping[str, float], heat: Mapping[str, float]) -> list[int]:
-    """Return a label value for each row of :func:`fall_rows`: of the side on which the structure is warmer."""
+    """Return, for each row of :func:`fall_rows`, the label value of the side with more heat."""
     return [max(structure(key).values, key=lambda value: heat.get(label_name(value), 0.0))
             for key, _fall in _largest_first(falls)]
 

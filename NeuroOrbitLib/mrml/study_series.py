@@ -1,4 +1,4 @@
-"""Of several CT series of one study in the scene: which one shows the orbits best, and why."""
+"""The choice of the CT series of a study in the scene that shows the orbits best."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _PLANES = ("sagittal", "coronal", "axial")
 class Proposal:
     """The series of a study that suits best.
 
-    :param volume: the series. :param count: of CT series in the study.
-    :param reason: why, as in "it has a soft-tissue kernel and thin slices" (a sentence of pure code).
+    :param volume: volume of the series.
+    :param count: number of usable CT series in the study.
+    :param reason: reason, as in "it has a soft-tissue kernel and thin slices" (a translatable sentence).
     """
 
     volume: slicer.vtkMRMLScalarVolumeNode
@@ -34,9 +35,9 @@ class Proposal:
 
 
 def propose_series(volume: slicer.vtkMRMLScalarVolumeNode | None) -> Proposal | None:
-    """Return which CT series of the study of ``volume`` to use, by the rules of the command line.
+    """Return the CT series of the study of ``volume`` to use, by the rules of the command line.
 
-    ``None`` for MRI, where what is wanted depends on the question, and for a series that is alone or as good as any.
+    ``None`` for MRI, where the choice depends on the question, and if there is only one series or all are equally good.
     """
     from NeuroOrbitLib.dicom.choose_series import rank, reason_for  # not needed when the application starts
 
@@ -69,9 +70,9 @@ def _study_of(volume: slicer.vtkMRMLScalarVolumeNode | None) -> int:
 
 
 def facts_of_volume(number: int, volume: slicer.vtkMRMLScalarVolumeNode) -> SeriesFacts:
-    """Return what a series is, from its DICOM fields where it has them, else from its voxels and its name.
+    """Return the facts about a series from its DICOM fields or, without them, from its voxels and its name.
 
-    :param number: its place among the series of the study.
+    :param number: number of the series within the study.
     """
     from NeuroOrbitLib.dicom.choose_series import SeriesFacts, is_sharp, why_no_anatomy
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
@@ -97,6 +98,6 @@ def _number(text: str | None) -> float:
 
 
 def best_of_study(volume: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
-    """Return the series to begin with: the proposed one of the study, else ``volume`` itself."""
+    """Return the proposed series of the study of ``volume``, or ``volume`` itself if there is no proposal."""
     proposal = propose_series(volume)
     return proposal.volume if proposal else volume

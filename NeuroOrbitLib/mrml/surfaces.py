@@ -1,4 +1,4 @@
-"""Computes closed surfaces of all segments at once, in a fraction of the time of one conversion per segment."""
+"""Closed surfaces of all segments at once, in a fraction of the time of one conversion per segment."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _CONVERTER = slicer.vtkSegmentationConverter
 _LABEL_MAP = _CONVERTER.GetBinaryLabelmapRepresentationName()
 _SURFACE = _CONVERTER.GetClosedSurfaceRepresentationName()
 _BOUNDARY = "BoundaryLabels"
-#: Enough to hide the steps of the voxels; more shrink thin structures and take longer.
+#: Number of smoothing iterations: enough to hide the steps of the voxels; more shrink thin structures.
 _SMOOTHING_STEPS = 6
 _LARGEST_LABEL = 255
 
 
 def add_surfaces(node: slicer.vtkMRMLSegmentationNode) -> None:
-    """Give every segment its closed surface in one pass over the label map that the segments share.
+    """Add the closed surface of every segment in one pass over the label map that the segments share.
 
-    Does nothing if there is a surface already, or if the segments lie in several layers, as after editing: the
+    Nothing happens if there are surfaces already, or if the segments are in several layers, as after editing: the
     application's own conversion then makes the missing surfaces.
     """
     segmentation = node.GetSegmentation()
@@ -44,8 +44,8 @@ def add_surfaces(node: slicer.vtkMRMLSegmentationNode) -> None:
 def label_surfaces(labels: slicer.vtkOrientedImageData, values: list[int]) -> list[vtk.vtkPolyData]:
     """Return the smoothed closed surface of each label value, with normals that point outwards.
 
-    :param labels: small non-negative integers.
-    :param values: which label values are wanted; one without voxels has an empty surface.
+    :param labels: label map of small non-negative integers.
+    :param values: label values; a value without voxels gets an empty surface.
     """
     net = _net_of(labels, values)
     affine = _affine(labels)
@@ -59,7 +59,7 @@ def label_surfaces(labels: slicer.vtkOrientedImageData, values: list[int]) -> li
 def _placed(points: np.ndarray, directions: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Return points (N, 3) rotated and moved, float32; zeros in the directions (six in most scans) are skipped."""
     placed = np.empty(points.shape, np.float32)
-    for row in range(3):  # not "@", whose threads wait actively for longer than this takes
+    for row in range(3):  # not "@", whose threads spin for longer than this takes
         placed[:, row] = first[row] + sum(points[:, axis] * directions[row, axis]
                                           for axis in np.flatnonzero(directions[row]))
     return placed
@@ -69,9 +69,9 @@ def _placed(points: np.ndarray, directions: np.ndarray, first: np.ndarray) -> np
 class _Net:
     """The faces between different labels.
 
-    :param points: mm along the image's own axes from its first voxel on, shape (N, 3).
-    :param quads: numbers of the points of each face, shape (M, 4).
-    :param sides: labels on both sides of each face, shape (M, 2), 0 is background.
+    :param points: position of the points in mm along the image's axes from its first voxel, shape (N, 3).
+    :param quads: indices of the points of each face, shape (M, 4).
+    :param sides: labels on both sides of each face, shape (M, 2); 0 is background.
     """
 
     points: np.ndarray
@@ -95,7 +95,7 @@ def _net_of(labels: slicer.vtkOrientedImageData, values: list[int]) -> _Net:
 
 
 def _filled_columns(array: np.ndarray) -> list[slice]:
-    """The ranges of the last axis that hold labels, so that the space between two orbits is skipped."""
+    """Return the ranges of the last axis that hold labels, which skips the space between two orbits."""
     filled = np.concatenate([[False], np.logical_or.reduce(array, axis=0).any(axis=0), [False]])
     ends = np.flatnonzero(filled[1:] != filled[:-1])
     return [slice(int(first), int(end)) for first, end in zip(ends[::2], ends[1::2], strict=True)]
@@ -103,7 +103,7 @@ def _filled_columns(array: np.ndarray) -> list[slice]:
 
 def _surface_net(array: np.ndarray, first: int, spacing: tuple[float, float, float],
                  values: list[int]) -> vtk.vtkPolyData:
-    """The surface net of the part of a label map that begins in column ``first``."""
+    """Return the surface net of the part of a label map that begins in column ``first``."""
     shape = tuple(size + 2 for size in array.shape)  # a margin, so that surfaces are closed at the edges
     scalars, padded = new_array(shape, array.dtype.type)
     padded[...] = 0
@@ -130,7 +130,7 @@ def _affine(labels: slicer.vtkOrientedImageData) -> np.ndarray:
 
 
 def _quads_by_label(net: _Net, mirrored: bool) -> Callable[[int], np.ndarray]:
-    """Return a function that gives the faces (N, 4) around a label, oriented so that they face away from it."""
+    """Return a function that gives the faces (N, 4) around a label, oriented outwards."""
     first, second = (_faces_by_label(net.sides[:, side]) for side in range(2))
     as_they_are, turned = slice(None), slice(None, None, -1)
     one, other = (turned, as_they_are) if mirrored else (as_they_are, turned)
@@ -139,14 +139,14 @@ def _quads_by_label(net: _Net, mirrored: bool) -> Callable[[int], np.ndarray]:
 
 
 def _faces_by_label(labels: np.ndarray) -> Callable[[int], np.ndarray]:
-    """Return a function that gives the numbers of the faces with a label, in ascending order."""
-    order = np.argsort(labels, kind="stable")  # once for all labels: asking each face for each label takes longer
+    """Return a function that gives the indices of the faces with a label, in ascending order."""
+    order = np.argsort(labels, kind="stable")  # once for all labels: comparing all faces with each label takes longer
     ends = np.cumsum(np.bincount(labels, minlength=_LARGEST_LABEL + 1))
     return lambda value: order[ends[value - 1]:ends[value]]
 
 
 def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
-    """The surface that some faces of a net form, with its own points and their normals."""
+    """Return the surface formed by some faces of a net, with only its own points and their normals."""
     surface = vtk.vtkPolyData()
     if not len(quads):
         return surface
@@ -159,10 +159,10 @@ def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
     number[found] = np.arange(len(found), dtype=np.int32)
     place, cells = vtk.vtkPoints(), vtk.vtkCellArray()
     coordinates, view = new_array((len(found), 3), np.float32)
-    np.take(points, found + first, axis=0, out=view, mode="clip")  # other modes copy once more
+    np.take(points, found + first, axis=0, out=view, mode="clip")  # other modes make another copy
     place.SetData(coordinates)
     connectivity, triangles = new_array((6 * len(quads),), np.int32)
-    # Triangles, because filters that measure surfaces take nothing else.
+    # Triangles, because filters that measure surfaces accept only these.
     number[corners].take((0, 1, 2, 0, 2, 3), axis=1, out=triangles.reshape(-1, 6), mode="clip")
     cells.SetData(3, connectivity)
     surface.SetPoints(place)
@@ -172,7 +172,7 @@ def _surface(points: np.ndarray, quads: np.ndarray) -> vtk.vtkPolyData:
 
 
 def _normals(surface: vtk.vtkPolyData) -> vtk.vtkDataArray:
-    """Normals at the points: those of the triangles around them, weighted by area."""
+    """Return the normals at the points: the mean of those of the triangles around them, weighted by area."""
     normals = vtk.vtkTriangleMeshPointNormals()
     normals.SetInputData(surface)
     normals.Update()

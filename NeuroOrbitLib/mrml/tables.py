@@ -14,12 +14,12 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.sentences import from_plain, to_plain
 
-#: Key of the column that says why a row needs a look.
+#: Key of the column with the reason why a row needs attention.
 REMARK = "remark"
 #: Key of the column that explains a row; a panel shows it as the row's tool tip.
 HELP = "help"
 _DECIMALS, _SIGNED = "decimals", "signed"
-#: Slicer's files of tables take a double quote for the end of a text, and lose what follows or goes before.
+#: Slicer's table files treat a double quote as the end of a text and lose what follows or precedes it.
 _UNFIT = str.maketrans({'"': "\u201d", "\t": " ", "\n": " ", "\r": " "})
 
 
@@ -28,12 +28,12 @@ class Column:
     """One column of a table.
 
     :param key: name of the value in each row; also the column's name in files and for programs.
-    :param title: heading that the user reads; Slicer writes the unit after it.
-    :param unit: unit, "" if there is none.
-    :param description: what is measured and how, shown as tool tip and stored with the table.
-    :param decimals: digits after the point; ``None`` for text.
-    :param optional: left out of tables in which no row has a value.
-    :param signed: its numbers are changes: those above 0 have a plus sign.
+    :param title: heading for the user, translated; Slicer adds the unit.
+    :param unit: unit of the values; "" if there is none.
+    :param description: definition of the values, shown as tool tip and stored with the table.
+    :param decimals: number of digits after the decimal point; ``None`` for text.
+    :param optional: whether the column is left out of tables in which no row has a value.
+    :param signed: whether the numbers are changes, so that positive ones are shown with a plus sign.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Column:
 
 def add_table(name: str, columns: Sequence[Column],
               rows: Sequence[Mapping[str, object]]) -> slicer.vtkMRMLTableNode:
-    """A new table node of the scene with one row per mapping; values that a row lacks are not zero.
+    """Add a table node with one row per mapping to the scene; missing values are empty texts or NaN.
 
     Numbers are rounded to the column's decimals, so that table, file and report show the same value.
     """
@@ -85,17 +85,17 @@ def _cell(column: Column, value: object) -> str | float:
 
 
 def fit_text(text: str) -> str:
-    """Return a text of a cell that is the same after the scene was saved and opened again."""
+    """Return a text without the characters that are lost or changed when a scene is saved and opened again."""
     return text.translate(_UNFIT)
 
 
 def cell_of(data: Any) -> str:
-    """Return plain data, sentences included, as the text of a cell that a saved scene keeps."""
+    """Return plain data, including sentences, as the text of a cell that survives saving the scene."""
     return json.dumps(to_plain(data)).replace("%", "%25").replace('"', "%22")
 
 
 def data_of(cell: str) -> Any:
-    """Return what :func:`cell_of` made a cell of.
+    """Return the plain data in a cell that :func:`cell_of` made.
 
     :raises ValueError: if the cell holds something else.
     """
@@ -103,7 +103,7 @@ def data_of(cell: str) -> Any:
 
 
 def table_text(table: slicer.vtkMRMLTableNode) -> str:
-    """The table as tab-separated text for a spreadsheet, the headings (with their units) first."""
+    """Return the table as tab-separated text for a spreadsheet, with the headings (and units) in the first line."""
     columns = range(table.GetNumberOfColumns())
     lines = [[heading(table, table.GetColumnName(column)) for column in columns]]
     lines += [[shown_text(table, row, column) for column in columns] for row in range(table.GetNumberOfRows())]
@@ -111,7 +111,7 @@ def table_text(table: slicer.vtkMRMLTableNode) -> str:
 
 
 def shown_text(table: slicer.vtkMRMLTableNode, row: int, column: int) -> str:
-    """Return a cell as people read it: numbers with the decimals of their column, nothing where there is no number."""
+    """Return the text of a cell for the user: numbers with the decimals of their column, empty for NaN."""
     cell = table.GetCellText(row, column)
     name = table.GetColumnName(column)
     decimals = table.GetColumnProperty(name, _DECIMALS)

@@ -1,4 +1,4 @@
-"""The orbit's terminology in the application, so that segments can be edited and exported with their codes."""
+"""Registration of the orbit's terminology in the application, by which segments are edited and exported with codes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FILE = "SegmentationCategoryTypeModifier-Orbit.term.json"
 
 
 def load_orbit_terminology() -> None:
-    """Make the terminology known to the module Terminologies, unless it is known already."""
+    """Load the terminology into the module Terminologies, unless it is loaded already."""
     logic = slicer.modules.terminologies.logic()
     loaded = vtk.vtkStringArray()
     logic.GetLoadedTerminologyNames(loaded)

@@ -1,4 +1,4 @@
-"""Changes of the scene that happen as a whole or not at all."""
+"""Changes of the scene that are made completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import vtk
 
 @contextmanager
 def scene_transaction(scene: slicer.vtkMRMLScene | None = None) -> Iterator[None]:
-    """Remove everything that the body added (nodes and subject-hierarchy folders) if the body raises.
+    """Remove the nodes and subject-hierarchy folders that the ``with`` block has added if the block raises.
 
-    The exception goes on to the caller. Nodes that existed before are not touched.
+    The exception is passed on to the caller. Nodes that existed before are not changed.
     """
     scene = scene or slicer.mrmlScene
     nodes, items = set(_node_ids(scene)), _hierarchy_items(scene)
@@ -28,7 +28,7 @@ def scene_transaction(scene: slicer.vtkMRMLScene | None = None) -> Iterator[None
 
 
 def _node_ids(scene: slicer.vtkMRMLScene) -> list[str]:
-    """In the order in which the nodes were added."""
+    """Return the IDs of all nodes in the order in which they were added."""
     return [scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())]
 
 
@@ -42,9 +42,9 @@ def _hierarchy_items(scene: slicer.vtkMRMLScene) -> set[int]:
 
 
 def _remove_nodes(scene: slicer.vtkMRMLScene, ids: list[str]) -> None:
-    """The newest first, as undoing does: what a node refers to is older, and must not go before it."""
+    """Remove nodes, the newest first: the nodes that a node refers to are older and must be removed after it."""
     for node_id in reversed(ids):
-        # removing a node also removes its display and storage nodes: they may be gone already
+        # Removing a node also removes its display and storage nodes, which may therefore be gone already.
         node = scene.GetNodeByID(node_id)
         if node is not None:
             scene.RemoveNode(node)

@@ -1,4 +1,4 @@
-"""Sentences of pure code in the language of the application."""
+"""Translation of sentences of pure code into the language of the application."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from NeuroOrbitLib.sentences import Sentence, filled
 
 
 def translated(text: str) -> str:
-    """Return what the user reads: a sentence in the application's language, any other text as it is.
+    """Return the text for the user: a sentence in the application's language, any other text as it is.
 
-    A translation that names other fields than the sentence has is passed over.
+    A translation whose placeholders differ from those of the sentence is ignored.
     """
     if not isinstance(text, Sentence):
         return text
-    # What is only put together here has no context: there is nothing in it that a translator sees.
+    # Sentences that only join others have no context: they hold no words to translate.
     template = translate(text.context, text.template) if text.context else text.template
     if _fields(template) != _fields(text.template):
         template = text.template
@@ -28,7 +28,7 @@ def translated(text: str) -> str:
 
 
 def all_translated(data: Any) -> Any:
-    """Return plain data with every sentence in it as the user reads it."""
+    """Return plain data with every sentence in it translated."""
     if isinstance(data, Mapping):
         return {key: all_translated(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

@@ -1,4 +1,4 @@
-"""Showing results to the user: slices at the right place, surfaces, the table in the layout."""
+"""Views of the application: volumes, position and zoom of slices, 3D cameras, layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import vtk
 
 from NeuroOrbitLib.mrml.windows import set_useful_window
 
-#: Side of the field of view of a slice, as a multiple of the largest extent of what it shows.
+#: Edge of a slice's field of view as a multiple of the largest extent of the box that it shows.
 _SLICE_MARGIN = 1.25
 #: Cosine of the angle up to which two directions count as the same.
 _SAME_DIRECTION = 0.8
@@ -21,9 +21,9 @@ PLANES = MappingProxyType({"Axial": "Red", "Coronal": "Green", "Sagittal": "Yell
 
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    """Show ``volume``, and nothing over it, in a useful window in all slice views.
+    """Show only ``volume``, in a suitable window, in all slice views.
 
-    Views that show it already, alone or blended with another volume, stay as they are.
+    If all views already show it, alone or blended with another volume, they stay as they are.
 
     :return: whether the views showed something else before.
     """
@@ -42,22 +42,22 @@ def is_shown(volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
 
 
 def redraw_slices() -> None:
-    """Let all slice views draw what lies over the scan anew.
+    """Redraw what all slice views show over the scan.
 
-    After a scene was read over another one, outlines of segmentations are missing until a slice moves.
+    After a scene is added to another one, outlines of segmentations are missing until a slice moves.
     """
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         slice_node.Modified()
 
 
 def jump_to(position: Sequence[float]) -> None:
-    """Show a place (RAS mm) in the middle of all slice views."""
+    """Centre all slice views on a place (RAS mm)."""
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         slice_node.JumpSliceByCentering(*position)
 
 
 def cut_through(position: Sequence[float]) -> None:
-    """Let all slice views cut through a place (RAS mm); a view moves sideways only if the place lies outside of it."""
+    """Move all slice views through a place (RAS mm); a view moves sideways only if the place lies outside of it."""
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         slice_node.JumpSliceByOffsetting(*position)
         if not _shows(slice_node, position):
@@ -65,14 +65,14 @@ def cut_through(position: Sequence[float]) -> None:
 
 
 def _shows(slice_node: slicer.vtkMRMLSliceNode, position: Sequence[float]) -> bool:
-    """Whether a place (RAS mm) lies in the field of view of a slice."""
+    """Return whether a place (RAS mm) lies in the field of view of a slice, at any depth."""
     to_slice = np.linalg.inv(slicer.util.arrayFromVTKMatrix(slice_node.GetSliceToRAS()))
     sideways = np.abs((to_slice @ [*position, 1.0])[:2])
     return bool((sideways <= np.array(slice_node.GetFieldOfView()[:2]) / 2).all())
 
 
 def jump_to_segment(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: str) -> None:
-    """Show the middle of a segment in all slice views; nothing happens if it was removed or is empty."""
+    """Centre all slice views on a segment; nothing happens if it was removed or is empty."""
     if segmentation.GetSegmentation().GetSegment(segment_id) is None:
         return
     middle = segmentation.GetSegmentCenterRAS(segment_id)
@@ -81,9 +81,10 @@ def jump_to_segment(segmentation: slicer.vtkMRMLSegmentationNode, segment_id: st
 
 
 def offset_to(position: Sequence[float], along: Sequence[float] | None = None) -> None:
-    """Let all slice views cut through a place (RAS mm) without moving sideways.
+    """Move all slice views through a place (RAS mm) along their normals, without moving sideways.
 
-    :param along: only the views that look along this direction (RAS) move.
+    :param position: the place.
+    :param along: direction (RAS, unit length) along which a view must look to be moved; by default all are moved.
     """
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         matrix = slice_node.GetSliceToRAS()
@@ -93,20 +94,20 @@ def offset_to(position: Sequence[float], along: Sequence[float] | None = None) -
 
 
 def align_with(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
-    """Turn the slice views to the slices of ``volume``, so that they show what was acquired."""
+    """Turn the slice views to the slices of ``volume``, so that they show acquired voxels."""
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         slice_node.RotateToVolumePlane(volume)
 
 
 def frame_box(center: Sequence[float], size: Sequence[float]) -> None:
-    """Let the slice views show a box (RAS mm) in the middle, so large that it fills them."""
+    """Centre the slice views on a box (centre and size in RAS mm) and zoom in until it fills them."""
     middle, half = np.array(center), np.array(size) / 2
     for slice_node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
         _zoom_slice(slice_node, np.stack([middle - half, middle + half], axis=1))
 
 
 def _zoom_slice(slice_node: slicer.vtkMRMLSliceNode, box: np.ndarray) -> None:
-    """Centre the slice on the box (RAS mm, shape (3, 2)) and zoom in until the box fills the view; never out."""
+    """Centre a slice on a box (RAS mm, shape (3, 2)) and zoom in, never out, until the box fills the view."""
     slice_node.JumpSliceByCentering(*box.mean(axis=1))
     width, height, depth = slice_node.GetFieldOfView()
     zoom = min(1.0, _SLICE_MARGIN * float(np.ptp(box, axis=1).max()) / min(width, height))
@@ -114,7 +115,7 @@ def _zoom_slice(slice_node: slicer.vtkMRMLSliceNode, box: np.ndarray) -> None:
 
 
 def fill_slice(slice_node: slicer.vtkMRMLSliceNode, center: Sequence[float], width: float, height: float) -> None:
-    """Let a slice view cut through ``center`` (RAS mm), and show at least ``width`` x ``height`` mm around it."""
+    """Centre a slice view on ``center`` (RAS mm) and show at least ``width`` x ``height`` mm around it."""
     slice_node.JumpSliceByCentering(*center)
     wide, high, _ = slice_node.GetDimensions()
     scale = max(width / wide, height / high)  # the same along both
@@ -123,9 +124,9 @@ def fill_slice(slice_node: slicer.vtkMRMLSliceNode, center: Sequence[float], wid
 
 
 def frame_in_3d(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
-    """Let all 3D views look at ``segmentation`` from where they look now, so near that it fills them.
+    """Move the cameras of all 3D views so that ``segmentation`` fills them, without turning them.
 
-    The application's own reset of 3D views centres them but keeps a distance that suits a whole body.
+    The application's own reset centres 3D views, but at a distance that suits a whole body.
     """
     bounds = [0.0] * 6
     segmentation.GetRASBounds(bounds)
@@ -139,7 +140,7 @@ def frame_in_3d(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
 
 
 def _width_over_height(view: slicer.vtkMRMLViewNode) -> float:
-    """Width of a 3-D view over its height; 1 where the layout does not show it."""
+    """Return the ratio of the width of a 3D view to its height; 1 if the layout does not show it."""
     manager = slicer.app.layoutManager()
     widgets = [manager.threeDWidget(number) for number in range(manager.threeDViewCount)]
     sizes = [widget.threeDView().renderWindow().GetSize() for widget in widgets if widget.mrmlViewNode() is view]
@@ -147,9 +148,9 @@ def _width_over_height(view: slicer.vtkMRMLViewNode) -> float:
 
 
 def _look_at(camera: slicer.vtkMRMLCameraNode, center: np.ndarray, radius: float, width_over_height: float) -> None:
-    """Put a sphere (RAS mm) into the middle of a view, touching its nearer edges."""
+    """Move a camera so that a sphere (RAS mm) is in the middle of its view and touches the nearer edges."""
     direction = np.array(camera.GetPosition()) - np.array(camera.GetFocalPoint())
-    half_angle = math.radians(camera.GetViewAngle()) / 2  # along the height
+    half_angle = math.radians(camera.GetViewAngle()) / 2  # vertical
     distance = radius / math.sin(math.atan(math.tan(half_angle) * min(width_over_height, 1.0)))
     camera.SetFocalPoint(*center)
     camera.SetPosition(*(center + distance * direction / np.linalg.norm(direction)))
@@ -157,16 +158,16 @@ def _look_at(camera: slicer.vtkMRMLCameraNode, center: np.ndarray, radius: float
 
 
 def show_slices_only() -> None:
-    """Change from one of the application's usual layouts, half of which is 3-D, to one of two slice views.
+    """Change from one of the application's usual layouts with a 3D view to one of two slice views.
 
-    A layout that the user has chosen beyond these stays.
+    Any other layout that the user has chosen stays.
     """
     names = slicer.vtkMRMLLayoutNode
     _change_layout((*_half_3d(), names.SlicerLayoutFourUpView), names.SlicerLayoutSideBySideView)
 
 
 def show_large_slices() -> None:
-    """Change from the application's first layout, in which 3-D takes half of the window, to four equal views."""
+    """Change from a layout in which 3D takes half of the window, such as the initial one, to four equal views."""
     _change_layout(_half_3d(), slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
 
 

@@ -1,4 +1,4 @@
-"""Which patient and which day a scan of the scene is of."""
+"""The patients and dates of the scans in the scene."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.scans import scan_of
 
-#: Day of a scan as the user typed it, on the volume node.
+#: Attribute of a scan with the date that the user has typed.
 DATE_ATTRIBUTE = f"{PREFIX}.ScanDate"
 #: Without hyphens all digits are needed: 2024111 may be the first of November or the 11th of January.
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -22,7 +22,7 @@ _DATE_FIELDS = {"0008|0022": "acquired", "0008|0021": "series", "0008|0020": "st
 
 
 def date_of(scan: slicer.vtkMRMLScalarVolumeNode) -> datetime.date | None:
-    """Return the day on which a scan was acquired: as the user said, else from DICOM; ``None`` if it is not known."""
+    """Return the date of a scan as the user has typed it, or else from DICOM; ``None`` if it is not known."""
     typed = day_from(scan.GetAttribute(DATE_ATTRIBUTE) or "")
     if typed is not None:
         return typed
@@ -32,7 +32,7 @@ def date_of(scan: slicer.vtkMRMLScalarVolumeNode) -> datetime.date | None:
 
 
 def set_date(scan: slicer.vtkMRMLScalarVolumeNode, text: str) -> bool:
-    """Remember the day of a scan that the user typed; return whether it is one. An empty text forgets it."""
+    """Keep the date of a scan that the user has typed, and return whether it is valid; an empty text removes it."""
     day = day_from(text)
     if day is None and text.strip():
         return False
@@ -41,7 +41,7 @@ def set_date(scan: slicer.vtkMRMLScalarVolumeNode, text: str) -> bool:
 
 
 def day_from(text: str) -> datetime.date | None:
-    """Return the day that a text such as "2024-03-01" or DICOM's "20240301" names; ``None`` if it is none."""
+    """Return the date in a text such as "2024-03-01" or, as in DICOM, "20240301"; ``None`` if it is not a date."""
     parts = _DAY.fullmatch(text.strip())
     try:
         return datetime.date(*map(int, filter(None, parts.groups()))) if parts else None
@@ -50,16 +50,16 @@ def day_from(text: str) -> datetime.date | None:
 
 
 def patient_of(scan: slicer.vtkMRMLScalarVolumeNode) -> str:
-    """Return the patient's identifier in DICOM, "" if it is not known."""
+    """Return the patient's identifier in DICOM; "" if it is not known."""
     known = dicom_fields(scan, {"0010|0020": "id"}).get("id", "")
     hierarchy, item = _ancestor(scan, slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMLevelPatient())
     return known or (hierarchy.GetItemUID(item, "DICOM") if item else "")
 
 
 def tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slicer.vtkMRMLTableNode]:
-    """Return the tables that belong to a scan or to another one of the same patient, the newest first.
+    """Return the tables that belong to a scan or to another scan of the same patient, the newest first.
 
-    Another scan counts only where both have the same patient's identifier in DICOM.
+    Another scan is of the same patient only if both have the same patient identifier in DICOM.
     """
     if scan is None:
         return []
@@ -73,12 +73,12 @@ def tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slice
 
 
 def visit_of(scan: slicer.vtkMRMLScalarVolumeNode) -> Visit:
-    """Return patient and day of a scan, as far as they are known."""
+    """Return the patient and the date of a scan, as far as they are known."""
     return Visit(patient_of(scan), date_of(scan))
 
 
 def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
-    """Return the segmentations of other scans that can be compared with one, those of known other patients last."""
+    """Return the segmentations of other scans to compare a segmentation with, those of known other patients last."""
     if segmentation is None or why_not_measurable(segmentation):
         return []
     scan = scan_of(segmentation)
@@ -88,17 +88,19 @@ def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[sl
 
 
 def differ(one: str, other: str) -> bool:
-    """Return whether two identifiers of patients are known and differ."""
+    """Return whether two patient identifiers are known and differ."""
     return bool(one and other) and one != other
 
 
 def is_of_another(other: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLScalarVolumeNode | None,
                   before: slicer.vtkMRMLScalarVolumeNode | None) -> bool:
-    """Return whether a volume was chosen beside another scan than the one that is chosen now.
+    """Return whether a volume was chosen to go with another scan than the one that is chosen now.
 
-    One that is known to be of the same patient stays.
+    A volume that is known to be of the same patient belongs to the present scan, too.
 
-    :param other: chosen beside a scan, as a T1 or a map is. :param before: the scan beside which it was chosen.
+    :param other: volume chosen in addition to a scan, such as a T1 or a map.
+    :param scan: the scan that is chosen now.
+    :param before: the scan that was chosen when ``other`` was.
     """
     if before is None or before is scan:
         return False
@@ -106,7 +108,10 @@ def is_of_another(other: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLSca
 
 
 def why_not_comparable(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> str:
-    """Return why segmentations are not the same patient on different days, as a sentence that says what to do."""
+    """Return why segmentations cannot be compared, as a sentence that says what to do; "" if they can.
+
+    They must be of one patient's scans on different dates.
+    """
     scans = [scan_of(node) for node in segmentations]
     if len(scans) < 2:
         return _("Choose at least one earlier or later scan of this patient to compare with.")
@@ -130,7 +135,7 @@ def why_not_comparable(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> s
 
 
 def in_order(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> list[slicer.vtkMRMLSegmentationNode]:
-    """Return segmentations by the dates of their scans, which must be known, the earliest first."""
+    """Return segmentations in the order of the dates of their scans, which must be known."""
     return sorted(segmentations, key=lambda node: date_of(scan_of(node)))
 
 

@@ -1,4 +1,4 @@
-"""Volume nodes as images of the pure code, and back."""
+"""Conversion between volume nodes and the images of the pure code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.mrml.acquisition import Acquisition, acquisition_of
 from NeuroOrbitLib.problem import Problem
 
-#: Node classes of scalar volumes that hold several volumes in one (4-D), with words for the user.
+#: Subclasses of scalar volume nodes that hold several volumes (4-D), with their names for the user.
 FOUR_DIMENSIONAL_CLASSES = MappingProxyType({
     "vtkMRMLMultiVolumeNode": "multi-volume",
     "vtkMRMLDiffusionWeightedVolumeNode": "diffusion-weighted series",
@@ -28,16 +28,16 @@ class UnsuitableVolume(Problem):
 
 
 def image_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
-    """The voxels and the place in the patient of a scalar volume node.
+    """Return the voxels of a scalar volume node and their position in the patient.
 
     Linear parent transforms are part of the affine: the image lies where the user sees the volume. A tilted or unevenly
-    spaced series under the transform of Slicer's DICOM reader lies where its slices were taken, interpolated on a
-    regular grid where they are uneven.
+    spaced series under the transform of Slicer's DICOM reader lies where its slices were acquired, interpolated on a
+    regular grid if they are uneven.
 
-    :return: an image whose array (K, J, I) is read-only and, unless slices were interpolated, a view of the node's
-        voxels, not a copy; affine IJK to RAS mm.
-    :raises UnsuitableVolume: if the node is no scalar volume with voxels, holds colours or several volumes,
-        or lies under a transform that bends its slices.
+    :return: image whose array (K, J, I) is read-only and, unless slices were interpolated, a view of the node's voxels
+        instead of a copy; affine from IJK to RAS mm.
+    :raises UnsuitableVolume: if the node is not a scalar volume with voxels, holds colours or several volumes, or is
+        under a transform that bends its slices.
     """
     check_scalar_volume(node)
     voxels = slicer.util.arrayFromVolume(node).view()
@@ -49,34 +49,34 @@ def image_from_node(node: slicer.vtkMRMLScalarVolumeNode) -> Image:
 
 
 def grid_of_node(node: slicer.vtkMRMLScalarVolumeNode) -> Grid:
-    """The grid of :func:`image_from_node`, without its voxels."""
+    """Return the grid of :func:`image_from_node`, without its voxels."""
     acquisition = _acquisition(node)
     shape = slicer.util.arrayFromVolume(node).shape if acquisition is None else acquisition.grid.shape
     return Grid(shape, world_from_ijk(node))
 
 
 def interpolation_notices(node: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
-    """What :func:`image_from_node` interpolates, in sentences for the user."""
+    """Return notices for the user, in sentences, about what :func:`image_from_node` interpolates."""
     acquisition = _acquisition(node)
     return [] if acquisition is None else list(acquisition.notices)
 
 
 def labels_on_grid(node: slicer.vtkMRMLScalarVolumeNode, own: np.ndarray) -> np.ndarray:
-    """Labels (K, J, I) of the voxels of ``node`` on the grid of :func:`image_from_node`."""
+    """Return labels (K, J, I) of the voxels of ``node`` on the grid of :func:`image_from_node`."""
     acquisition = _acquisition(node)
     return own if acquisition is None else acquisition.labels(own)
 
 
 def labels_on_node(node: slicer.vtkMRMLScalarVolumeNode, labels: np.ndarray) -> np.ndarray:
-    """Labels (K, J, I) on the grid of :func:`image_from_node` for the voxels of ``node``: of the nearest slices."""
+    """Return labels (K, J, I) on the grid of :func:`image_from_node` for the voxels of ``node``, by nearest slice."""
     acquisition = _acquisition(node)
     return labels if acquisition is None else acquisition.own_slices(labels)
 
 
 def _acquisition(node: slicer.vtkMRMLScalarVolumeNode) -> Acquisition | None:
-    """Where the slices of a volume under a non-linear transform were taken; None under linear ones or none.
+    """Return the position of the slices of a volume under a non-linear transform; None under a linear one or none.
 
-    :raises UnsuitableVolume: if the transform bends the slices, or they leave too large a gap.
+    :raises UnsuitableVolume: if the transform bends the slices, or there is too large a gap between them.
     """
     transform = node.GetParentTransformNode()
     if transform is None or transform.IsTransformToWorldLinear():
@@ -94,9 +94,9 @@ def _acquisition(node: slicer.vtkMRMLScalarVolumeNode) -> Acquisition | None:
 
 
 def check_scan(node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
-    """Make sure that ``node`` is a scan that can be segmented.
+    """Make sure that ``node`` is a scan that can be analysed.
 
-    :raises UnsuitableVolume: saying what is wrong and what to do.
+    :raises UnsuitableVolume: if it is not; the message says why and what to do.
     """
     if node is None:
         raise UnsuitableVolume(_("Select a scan first."))
@@ -110,7 +110,7 @@ def check_scan(node: slicer.vtkMRMLScalarVolumeNode | None) -> None:
 def check_scalar_volume(node: slicer.vtkMRMLVolumeNode) -> None:
     """Make sure that ``node`` holds one scalar volume.
 
-    :raises UnsuitableVolume: saying what is wrong and what to do.
+    :raises UnsuitableVolume: if it is not; the message says why and what to do.
     """
     if node is None or not node.IsA("vtkMRMLScalarVolumeNode"):
         raise UnsuitableVolume(_("This is not an image volume. Select a CT or MRI volume."))
@@ -134,18 +134,18 @@ def _several_volumes_text(node: slicer.vtkMRMLVolumeNode, kind: str) -> str:
 
 
 def ijk_to_local(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
-    """4x4 matrix from voxel index (I, J, K, 1) to the node's own RAS mm, without parent transforms."""
+    """Return the 4x4 matrix from voxel index (I, J, K, 1) to the node's own RAS mm, without parent transforms."""
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
     return slicer.util.arrayFromVTKMatrix(matrix)
 
 
 def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
-    """4x4 matrix from voxel index (I, J, K, 1) to patient RAS mm, parent transforms included.
+    """Return the 4x4 matrix from voxel index (I, J, K, 1) to patient RAS mm, parent transforms included.
 
     Under the transform of Slicer's DICOM reader, K counts the slices of the regular grid of :func:`image_from_node`.
 
-    :raises UnsuitableVolume: under a transform that bends slices, or if the volume is flat in the patient.
+    :raises UnsuitableVolume: if the volume is under a transform that bends slices, or its voxels have no volume.
     """
     acquisition = _acquisition(node)
     affine = world_from_local(node) @ ijk_to_local(node) if acquisition is None else acquisition.grid.affine
@@ -157,9 +157,9 @@ def world_from_ijk(node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
 
 
 def world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
-    """4x4 matrix from a node's own RAS mm to the patient's.
+    """Return the 4x4 matrix from a node's own RAS mm to patient RAS mm.
 
-    :raises Problem: under a non-linear transform.
+    :raises Problem: if the node is under a non-linear transform.
     """
     transform = node.GetParentTransformNode()
     if transform is None:
@@ -175,9 +175,10 @@ def world_from_local(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
 
 def node_from_image(image: Image, name: str,
                     class_name: str = "vtkMRMLScalarVolumeNode") -> slicer.vtkMRMLScalarVolumeNode:
-    """A new volume node of the scene with a copy of the image's voxels, lying where the image lies.
+    """Add a volume node with a copy of the image's voxels to the scene, at the position of the image.
 
-    :param image: array (K, J, I), affine IJK to RAS mm; booleans become 0 and 1.
+    :param image: the image; booleans become 0 and 1.
+    :param name: name of the node, which is made unique.
     :param class_name: ``vtkMRMLScalarVolumeNode`` or ``vtkMRMLLabelMapVolumeNode``.
     """
     voxels = image.array.astype(np.uint8) if image.array.dtype == bool else image.array
@@ -189,11 +190,13 @@ def node_from_image(image: Image, name: str,
 
 
 def image_on_grid(path: str | Path, grid: Grid) -> Image:
-    """The image in a file that a pipeline wrote, on the exact grid that it was made for.
+    """Return the image in a file that a pipeline wrote, on the exact grid of its input.
 
-    Files keep the geometry in single precision only.
+    Files store the geometry only in single precision.
 
-    :raises Problem: if it lies elsewhere.
+    :param path: file of the image.
+    :param grid: grid of the input.
+    :raises Problem: if the image lies elsewhere.
     """
     from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
 

@@ -1,4 +1,4 @@
-"""Brightness and contrast in which an orbit can be read, unless the user has set them."""
+"""Window (brightness and contrast) in which an orbit can be read, unless the user has set one."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import slicer
 
 from NeuroOrbitLib.mrml.volumes import image_from_node
 
-#: Soft tissue of the orbit in CT, HU: fat dark, muscle and nerve grey, lens and bone bright.
+#: Window for soft tissue of the orbit in CT (HU): fat is dark, muscle and nerve are grey, lens and bone are bright.
 CT_WINDOW = MappingProxyType({"width": 350.0, "level": 40.0})
-#: Percentiles of what is not air between which an MRI is shown: a few bright vessels or fat must not darken it.
+#: Percentiles of the foreground between which an MRI is shown, so that a few bright vessels or fat do not darken it.
 _MRI_PERCENTILES = (1.0, 99.5)
 
 
 def set_useful_window(volume: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Show a scan in a window for the orbit's soft tissue: a fixed one in CT, percentiles in MRI.
 
-    A window that the user, a DICOM file or a saved scene has set is left alone: only Slicer's automatic one, which
-    spans everything from air to metal, is replaced.
+    A window set by the user, a DICOM file or a saved scene is not changed: only Slicer's automatic window, which spans
+    everything from air to metal, is replaced.
     """
-    from NeuroOrbitLib.imaging.intensity import (  # not needed when the application starts
+    from NeuroOrbitLib.imaging.intensity import (  # imported here, so that Slicer starts without it
         AIR_HU,
         foreground_percentiles,
         looks_like_ct,
