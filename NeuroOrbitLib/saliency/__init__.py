@@ -1,1 +1,1 @@
-"""Why a classifier decided as it did: occlusion maps, Grad-CAM, and the check that they depend on the weights."""
+"""Explanation of a classifier's decisions: occlusion maps, Grad-CAM, and the check that they depend on the weights."""

@@ -1,4 +1,4 @@
-"""Grad-CAM: where the last feature maps speak for a class (Selvaraju et al. 2017, equations 1 and 2)."""
+"""Grad-CAM: the evidence for a class in the last feature maps (Selvaraju et al. 2017, equations 1 and 2)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 
 
 def grad_cam(network: nn.Module, image: Tensor, class_index: int, layer: str | None = None) -> np.ndarray:
-    """Class activation map on the image's grid, 0 or more, in units of the class's logit.
+    """Return the class activation map of an image on its grid, in units of the class's logit, at least 0.
 
-    The map is as coarse as the layer's: one value of a 4 x 4 map stands for 32 x 32 pixels of a 128 x 128 image, and
-    interpolation does not change that.
+    The map is as coarse as the layer's feature maps: one value of a 4 x 4 map represents 32 x 32 pixels of a 128 x 128
+    image, and interpolation does not change that.
 
-    :param network: (batch, channels, *spatial) to logits (batch, classes); it is left as it was.
-    :param image: (channels, *spatial), two or three spatial axes.
-    :param class_index: class to explain; of a network with one logit 1 is "yes" and 0 "no".
-    :param layer: name of the layer to look at; by default :func:`default_layer`.
-    :return: float32, spatial shape of the image.
-    :raises Problem: for a layer that does not exist.
+    :param network: network from (batch, channels, *spatial) to logits (batch, classes); it is not changed.
+    :param image: image (channels, *spatial) with two or three spatial axes.
+    :param class_index: class to explain; for a network with one logit, 1 is "yes" and 0 is "no".
+    :param layer: name of the layer whose feature maps are used; by default :func:`default_layer`.
+    :return: map of the spatial shape of the image, float32.
+    :raises Problem: if the layer does not exist, or by default the network has no convolution.
     """
     maps, gradients = _maps_and_gradients(network, image, class_index, _layer(network, layer))
     axes = tuple(range(2, maps.ndim))
@@ -35,9 +35,9 @@ def grad_cam(network: nn.Module, image: Tensor, class_index: int, layer: str | N
 
 
 def default_layer(network: nn.Module) -> str:
-    """Name of the network's last convolution.
+    """Return the name of the network's last convolution.
 
-    :raises Problem: when the network has no convolution.
+    :raises Problem: if the network has no convolution.
     """
     names = [name for name, module in network.named_modules() if isinstance(module, _CONVOLUTIONS)]
     if not names:

@@ -1,8 +1,8 @@
-"""Running a network on many slightly changed copies of one image, recomputing only what the change reaches.
+"""Running a network on many slightly changed copies of an image, recomputing only what the changes affect.
 
 After Nakandala, Nagrecha, Kumar and Papakonstantinou, "Incremental and approximate inference for faster occlusion-based
-deep CNN explanations" (Krypton), SIGMOD 2019. The result is that of the whole network, not an approximation: where a
-layer cannot be decomposed, or the change has reached most of the map, whole maps are computed from there on.
+deep CNN explanations" (Krypton), SIGMOD 2019. The result is exact, not an approximation: from a layer on that cannot be
+decomposed, or whose map is mostly affected by the change, whole maps are computed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch.fx.experimental.optimization import fuse
 
 from NeuroOrbitLib.saliency.regions import Regions, Window, reached_boxes, tiles_for
 
-#: Share of a map from which on computing all of it is faster than cutting the changed part out.
+#: Share of a map from which on computing all of it is faster than cutting out the changed part.
 WHOLE_FROM = 0.6
 _CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 _MAXIMA = (nn.MaxPool2d, nn.MaxPool3d)
@@ -31,15 +31,15 @@ _SUMS = (operator.add, operator.iadd, torch.add)
 
 
 class NotTraceable(ValueError):
-    """The network's computation depends on its values, so that it cannot be taken apart."""
+    """Raised for a network whose computation depends on its values, so that it cannot be split into layers."""
 
 
 class IncrementalNetwork:
-    """A network taken apart into its layers, and one image's value after each of them.
+    """A network split into its layers, with the value of one image after each layer.
 
-    :param network: a classifier, (batch, channels, *spatial) to (batch, classes); it is copied, not changed.
-    :param image: (channels, *spatial).
-    :raises NotTraceable: when the network cannot be taken apart.
+    :param network: classifier from (batch, channels, *spatial) to logits (batch, classes); it is copied, not changed.
+    :param image: image (channels, *spatial).
+    :raises NotTraceable: if the network cannot be split into layers.
     """
 
     def __init__(self, network: nn.Module, image: Tensor) -> None:
@@ -51,9 +51,9 @@ class IncrementalNetwork:
         self.base = recorder.values
 
     def changed_logits(self, patches: Tensor, starts: np.ndarray) -> Tensor:
-        """Logits (variants, classes) of the image with each of ``patches`` written over it.
+        """Return the logits (variants, classes) of the image with each of ``patches`` written over it.
 
-        :param patches: (variants, channels, *size).
+        :param patches: patch of each variant, (variants, channels, *size).
         :param starts: first pixel of each patch, int (variants, axes).
         """
         values: dict[fx.Node, Any] = {}
@@ -71,7 +71,7 @@ class IncrementalNetwork:
 
     @property
     def no_longer_needed(self) -> dict[fx.Node, list[fx.Node]]:
-        """For each node, the values that no later node reads."""
+        """Values that are no longer needed after each node, by node."""
         if not hasattr(self, "_dead"):
             last: dict[fx.Node, fx.Node] = {}
             for node in self.module.graph.nodes:
@@ -93,7 +93,7 @@ class IncrementalNetwork:
         return self._call(node, lambda read: self._whole(read, values))
 
     def _local(self, node: fx.Node, inputs: list[Regions]) -> Regions | None:
-        """The node's result in boxes, or None when it cannot be computed from boxes."""
+        """Return the node's result in boxes; None if it cannot be computed from boxes."""
         layer = self.layers.get(node.target) if node.op == "call_module" else None
         if isinstance(layer, _POINTWISE):
             return Regions(layer(inputs[0].values), inputs[0].starts)
@@ -147,9 +147,9 @@ class IncrementalNetwork:
 
 
 def traced(network: nn.Module) -> fx.GraphModule:
-    """A copy of a network as a graph of layers, for inference, with batch normalisations folded into convolutions.
+    """Return a copy of a network for inference as a graph of layers, with batch normalisations in the convolutions.
 
-    :raises NotTraceable: when its computation depends on values or on Python's control flow.
+    :raises NotTraceable: if its computation depends on values or on Python's control flow.
     """
     try:
         module = fuse(network.eval())
@@ -162,7 +162,7 @@ def traced(network: nn.Module) -> fx.GraphModule:
 
 
 def window_of(layer: nn.Module | None) -> Window | None:
-    """How a layer looks at its input, or None for layers that are not windows or that pad in special ways."""
+    """Return the window of a layer on its input; None for layers without a window or with special padding."""
     if isinstance(layer, _CONVOLUTIONS):
         plain = layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
         return Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation) if plain else None
@@ -170,18 +170,18 @@ def window_of(layer: nn.Module | None) -> Window | None:
         axes = 2 if isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)) else 3
         window = Window(*(_per_axis(value, axes) for value in (
             layer.kernel_size, layer.stride, layer.padding, getattr(layer, "dilation", 1))))
-        # The mean at a padded edge is over fewer pixels, or over zeros: whole maps tell which.
+        # At a padded edge the mean is over fewer pixels, or includes zeros; only whole maps get that right.
         return None if isinstance(layer, _MEANS) and any(window.padding) else window
     return None
 
 
 def split(count: int, size: int) -> Iterator[slice]:
-    """Slices of at most ``size`` that cover ``count``."""
+    """Return slices of at most ``size`` elements that cover ``count`` elements."""
     return (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
 class _Recorder(fx.Interpreter):
-    """Runs a graph and keeps every node's value."""
+    """Interpreter that runs a graph and keeps the value of every node."""
 
     def __init__(self, module: fx.GraphModule) -> None:
         super().__init__(module, garbage_collect_values=False)

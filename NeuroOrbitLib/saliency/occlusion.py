@@ -1,4 +1,4 @@
-"""Occlusion maps: how much a class's probability falls when a patch of the image is covered."""
+"""Occlusion maps: the fall of a class's probability when a patch of the image is covered."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from NeuroOrbitLib.saliency.patches import FILLS, OcclusionSettings, mean_over_p
 from NeuroOrbitLib.sentences import sentence as _
 
 Method = Literal["auto", "incremental", "batched"]
-#: Variants computed together: few enough to stay in the processor's cache.
+#: Number of variants computed together, small enough for the processor's cache.
 BATCH = 16
 
 
 @dataclass(frozen=True)
 class OcclusionMap:
-    """What covering each patch does to a classifier's output.
+    """The effect of covering each patch of an image on a classifier's output.
 
     :param base: probability of each class for the uncovered image, (classes,).
-    :param covered: the same for each covered patch, (patches, classes), or (channels, patches, classes) where one
-        channel was covered after the other.
+    :param covered: probability of each class with each patch covered, (patches, classes), or (channels, patches,
+        classes) if the channels were covered one by one.
     :param starts: first pixel of each patch, int (patches, axes).
-    :param patch: edges of the patch.
+    :param patch: size of a patch along each axis, in pixels.
     :param shape: spatial shape of the image.
-    :param method: how it was computed, "incremental" or "batched".
+    :param method: method of the computation, "incremental" or "batched".
     """
 
     base: np.ndarray
@@ -41,9 +41,9 @@ class OcclusionMap:
     method: str
 
     def probability(self, class_index: int) -> np.ndarray:
-        """Map of the image's shape: mean probability of a class over the patches that cover each pixel.
+        """Return the mean probability of a class over the patches that cover each pixel.
 
-        (channels, *shape) where one channel was covered after the other.
+        :return: map of the image's shape, or (channels, *shape) if the channels were covered one by one.
         """
         values = self.covered[..., class_index]
         if values.ndim == 1:
@@ -51,9 +51,11 @@ class OcclusionMap:
         return np.stack([mean_over_patches(each, self.starts, self.patch, self.shape) for each in values])
 
     def heat(self, class_index: int) -> np.ndarray:
-        """Map as :meth:`probability`'s: how much it falls when a pixel's surroundings are covered.
+        """Return the fall of a class's probability when the surroundings of each pixel are covered.
 
-        Positive where the image speaks for the class, negative where it speaks against it.
+        It is positive where the image is evidence for the class, negative where it is evidence against it.
+
+        :return: map of the shape of :meth:`probability`.
         """
         return self.base[class_index] - self.probability(class_index)
 
@@ -61,19 +63,19 @@ class OcclusionMap:
 def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings | None = None,
                   method: Method = "auto", bf16: bool = False, batch: int = BATCH,
                   progress: Progress = silent) -> OcclusionMap:
-    """Cover the image patch by patch and see what the classifier says (Zeiler and Fergus 2014).
+    """Cover an image patch by patch and return the classifier's output for each patch (Zeiler and Fergus 2014).
 
-    :param network: (batch, channels, *spatial) to logits (batch, classes); one logit means two classes. It is left
-        as it was.
-    :param image: (channels, *spatial), two or three spatial axes.
-    :param settings: patch, stride, fill, and what is covered at once.
-    :param method: "incremental" recomputes only what a patch reaches (equal to rounding), "batched" everything;
-        "auto" takes the former where the network can be taken apart.
-    :param bf16: compute in bfloat16: faster on processors that have it, probabilities of trained networks within about
-        0.01.
-    :param batch: covered images computed together.
-    :raises Problem: for a patch that does not fit the image, or an unknown fill.
-    :raises NotTraceable: with "incremental", when the network cannot be taken apart.
+    :param network: network from (batch, channels, *spatial) to logits (batch, classes); one logit means two classes. It
+        is not changed.
+    :param image: image (channels, *spatial) with two or three spatial axes.
+    :param settings: patch, stride, fill, and whether channels are covered one by one; default settings if None.
+    :param method: "incremental" recomputes only what a patch affects (equal up to rounding), "batched" everything;
+        "auto" takes the former if the network can be split into layers.
+    :param bf16: whether to compute in bfloat16, which is faster on processors that support it and changes probabilities
+        of trained networks by about 0.01 at most.
+    :param batch: number of covered images computed together.
+    :raises Problem: if the patch does not fit the image, or the fill is unknown.
+    :raises NotTraceable: with "incremental", if the network cannot be split into layers.
     """
     settings = settings or OcclusionSettings()
     shape = tuple(image.shape[1:])
@@ -94,7 +96,7 @@ def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings
 
 def _covered(run: _Runner, image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings: OcclusionSettings,
              channel: int | None, batch: int, progress: Progress) -> np.ndarray:
-    """Probabilities (patches, classes) with each patch covered in one channel, or in all for ``None``."""
+    """Return the probabilities (patches, classes) with each patch covered in one channel, or in all for ``None``."""
     found = []
     for chosen in split(len(starts), batch):
         progress(chosen.start / len(starts), _("Covering the image patch by patch"))
@@ -109,7 +111,7 @@ def _covered(run: _Runner, image: Tensor, starts: np.ndarray, patch: tuple[int, 
 
 @dataclass(frozen=True)
 class _Runner:
-    """One way to compute logits of an image with patches written over it."""
+    """A method of computing the logits of an image with patches written over it."""
 
     method: str
     base: Tensor
@@ -158,7 +160,7 @@ def _as_type(network: nn.Module, dtype: torch.dtype) -> nn.Module:
 
 
 def _filled(image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings: OcclusionSettings) -> Tensor:
-    """What the patches are covered with, (patches, channels, *patch)."""
+    """Return the values that cover the patches, (patches, channels, *patch)."""
     shape = (len(starts), image.shape[0], *patch)
     if settings.fill == "image mean":
         return image.mean().expand(shape).contiguous()
@@ -172,13 +174,13 @@ def _filled(image: Tensor, starts: np.ndarray, patch: tuple[int, ...], settings:
 
 
 def _patches(image: Tensor, starts: np.ndarray, patch: tuple[int, ...]) -> Tensor:
-    """What the image shows there, a copy (patches, channels, *patch)."""
+    """Return a copy of the image's values in the patches, (patches, channels, *patch)."""
     places = [tuple(slice(first, first + n) for first, n in zip(start, patch, strict=True)) for start in starts]
     return torch.stack([image[(slice(None), *place)] for place in places])
 
 
 def _probabilities(logits: Tensor) -> np.ndarray:
-    """Probability of each class, (variants, classes); one logit gives the classes "no" and "yes"."""
+    """Return the probability of each class, (variants, classes); one logit gives the classes "no" and "yes"."""
     values = logits.float()
     if values.shape[1] == 1:
         yes = torch.sigmoid(values)

@@ -1,4 +1,4 @@
-"""Where patches lie on an image, and how values per patch become a map."""
+"""Positions of patches on an image, and maps from values per patch."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: What a patch is filled with: the image's mean, the patch's own mean, or a number.
+#: Value that fills a patch: the image's mean, the patch's own mean, or a number.
 Fill = str | float
 FILLS = ("image mean", "patch mean")
 
 
 @dataclass(frozen=True)
 class OcclusionSettings:
-    """How an image is covered.
+    """Settings of the patches that cover an image.
 
-    :param patch: edge of the patch in pixels, one number or one per spatial axis.
-    :param stride: step between patches, one number or one per spatial axis.
-    :param fill: one of :data:`FILLS`, or a number.
-    :param each_channel: cover one channel after the other, which tells which one matters and takes as many times as
-        long, instead of all at once.
+    :param patch: size of the patch in pixels, one number or one per spatial axis.
+    :param stride: step between patches in pixels, one number or one per spatial axis.
+    :param fill: value that fills a patch: one of :data:`FILLS`, or a number.
+    :param each_channel: whether to cover the channels one by one instead of all at once, which shows which one matters
+        and takes as many times as long.
     """
 
     patch: int | tuple[int, ...] = 16
@@ -32,9 +32,9 @@ class OcclusionSettings:
     each_channel: bool = False
 
     def sizes(self, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Patch and stride along each axis of an image of spatial ``shape``.
+        """Return patch and stride along each axis of an image of spatial ``shape``.
 
-        :raises Problem: when they do not fit the image.
+        :raises Problem: if they do not fit the image.
         """
         patch, stride = (tuple(int(n) for n in np.broadcast_to(value, len(shape)))
                          for value in (self.patch, self.stride))
@@ -46,16 +46,19 @@ class OcclusionSettings:
 
 
 def patch_starts(shape: tuple[int, ...], patch: tuple[int, ...], stride: tuple[int, ...]) -> np.ndarray:
-    """First pixel of every patch, int (number of patches, axes); the last ones end exactly at the image's edge."""
+    """Return the first pixel of every patch, int (patches, axes); the last ones end exactly at the image's edge."""
     axes = [_starts(*sizes) for sizes in zip(shape, patch, stride, strict=True)]
     return np.array(list(product(*axes)), dtype=int)
 
 
 def mean_over_patches(values: np.ndarray, starts: np.ndarray, patch: tuple[int, ...],
                       shape: tuple[int, ...]) -> np.ndarray:
-    """Map of ``shape``: each pixel's mean of the values of the patches that cover it; NaN where none does.
+    """Return the map of the mean value of the patches that cover each pixel; NaN where none does.
 
-    :param values: one value per patch, (number of patches,).
+    :param values: value of each patch, (patches,).
+    :param starts: first pixel of each patch, int (patches, axes).
+    :param patch: size of a patch along each axis.
+    :param shape: shape of the map.
     """
     total, count = np.zeros(shape), np.zeros(shape)
     for value, start in zip(values, starts, strict=True):

@@ -1,4 +1,4 @@
-"""The part of a feature map that a change of the input reaches: boxes of one size, and how windows move them."""
+"""The parts of feature maps that a change of the input affects, as boxes of one size, and their way through layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Window:
-    """How a convolution or pooling looks at its input, one number per spatial axis each."""
+    """The window of a convolution or pooling on its input, with one number per spatial axis for each property."""
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
@@ -20,15 +20,15 @@ class Window:
 
     @property
     def reach(self) -> np.ndarray:
-        """Input pixels from the first to the last that one output sees, less one."""
+        """Distance in pixels from the first to the last input pixel of one output, along each axis."""
         return np.array(self.dilation) * (np.array(self.kernel) - 1)
 
 
 @dataclass(frozen=True)
 class Regions:
-    """Values of a feature map where they differ from those of the unchanged image.
+    """The parts of feature maps that differ from those of the unchanged image.
 
-    :param values: (variants, channels, *size).
+    :param values: values in the box of each variant, (variants, channels, *size).
     :param starts: first pixel of each variant's box, int (variants, axes).
     """
 
@@ -37,30 +37,35 @@ class Regions:
 
     @property
     def size(self) -> tuple[int, ...]:
-        """Edges of the boxes."""
+        """Size of the boxes along each axis, in pixels."""
         return tuple(self.values.shape[2:])
 
     def share_of(self, shape: tuple[int, ...]) -> float:
-        """Which part of a map of spatial ``shape`` a box is."""
+        """Return the share (0 to 1) of a box in a map of spatial ``shape``."""
         return float(np.prod(self.size) / np.prod(shape))
 
     def written_over(self, base: Tensor) -> Tensor:
-        """Whole maps (variants, channels, *shape): ``base`` (1, channels, *shape) with the values in their boxes."""
+        """Return whole maps (variants, channels, *shape): ``base`` (1, channels, *shape) with the boxes' values."""
         whole = base.repeat(len(self.starts), *[1] * (base.ndim - 1))
         return _overlaid(whole, self.values, self.starts)
 
     def boxed(self, base: Tensor, starts: np.ndarray, size: tuple[int, ...]) -> Regions:
-        """The same maps in other boxes; what lies outside of the present boxes comes from ``base``."""
+        """Return the same maps in other boxes, with values outside of the present boxes from ``base``."""
         tiles = _tiles(base, starts, size)
         return Regions(_overlaid(tiles, self.values, self.starts - starts), starts)
 
 
 def reached_boxes(starts: np.ndarray, size: tuple[int, ...], window: Window,
                   out_shape: tuple[int, ...]) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Boxes of a window operation's output that see any of the input boxes: their starts and their one size.
+    """Return the boxes of a window operation's output that depend on the input boxes: their starts and their size.
 
-    Output ``o`` sees the input from ``o * stride - padding`` on, ``reach`` pixels further (Nakandala et al. 2019,
+    Output ``o`` depends on the input from ``o * stride - padding`` to ``reach`` pixels further (Nakandala et al. 2019,
     Krypton, equations 5 to 8).
+
+    :param starts: first pixel of each input box, int (variants, axes).
+    :param size: size of the input boxes along each axis.
+    :param window: window of the operation.
+    :param out_shape: spatial shape of the output.
     """
     stride, padding = np.array(window.stride), np.array(window.padding)
     first = -((-(starts - window.reach + padding)) // stride)
@@ -72,9 +77,13 @@ def reached_boxes(starts: np.ndarray, size: tuple[int, ...], window: Window,
 
 def tiles_for(regions: Regions, base: Tensor, starts: np.ndarray, size: tuple[int, ...], window: Window,
               fill: float) -> Tensor:
-    """The input that a window operation without padding needs to give the output boxes ``starts``, ``size``.
+    """Return the input from which a window operation without padding computes the output boxes.
 
-    :param base: the operation's input for the unchanged image, (1, channels, *shape).
+    :param regions: changed parts of the operation's input.
+    :param base: input of the operation for the unchanged image, (1, channels, *shape).
+    :param starts: first pixel of each output box, int (variants, axes).
+    :param size: size of the output boxes along each axis.
+    :param window: window of the operation.
     :param fill: value of the padding.
     """
     stride, padding = np.array(window.stride), np.array(window.padding)
@@ -83,7 +92,7 @@ def tiles_for(regions: Regions, base: Tensor, starts: np.ndarray, size: tuple[in
     beyond = np.maximum(ends - padding - np.array(base.shape[2:]), 0)
     around = [int(n) for pair in zip(padding[::-1], beyond[::-1], strict=True) for n in pair]
     padded = torch.nn.functional.pad(base, around, value=fill)
-    # In padded pixels the output's box starts at start * stride, and the changed box is moved by the padding.
+    # In padded coordinates the output box starts at start * stride, and the changed box is shifted by the padding.
     moved = Regions(regions.values, regions.starts + padding)
     return moved.boxed(padded, starts * stride, tile).values
 
@@ -94,7 +103,7 @@ def _tiles(base: Tensor, starts: np.ndarray, size: tuple[int, ...]) -> Tensor:
 
 
 def _overlaid(canvas: Tensor, values: Tensor, offsets: np.ndarray) -> Tensor:
-    """Write values at ``offsets`` of each canvas, in place; what would fall outside of the canvas is left out."""
+    """Write values at an offset of each canvas, in place and without those outside of it, and return the canvas."""
     different, group_of = np.unique(offsets, axis=0, return_inverse=True)
     for group, offset in enumerate(different):
         members = torch.from_numpy(np.flatnonzero(group_of.reshape(-1) == group))

@@ -1,7 +1,7 @@
-"""Occlusion by anatomy: a structure gets the mean signal that it has in a model's training, and keeps its pattern.
+"""Occlusion by anatomy: a structure gets the mean signal that it has in a model's training, but keeps its pattern.
 
-An even replacement would take the pattern, too: features of texture then fall for every structure, most for the
-largest one, even where its signal is as usual.
+A uniform replacement would also remove the pattern: features of texture would then fall for every structure, most for
+the largest one, even if its signal is normal.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from NeuroOrbitLib.sentences import sentence as _
 def mean_signals(images: Iterable[np.ndarray], labels: Iterable[np.ndarray], values: Iterable[int]) -> dict[str, float]:
     """Return the mean z-score of each labelled structure over cases, by its label value as text.
 
-    :param images: z-scores of each case, (slices, rows, columns). :param labels: label maps of the same shapes.
-    :param values: label values to look at; one that no case has gives 0.
+    :param images: z-scores of each case, (slices, rows, columns).
+    :param labels: label map of each case, of the same shape.
+    :param values: label values of the structures; one that no case has gives 0.
     """
     pairs, found = list(zip(images, labels, strict=True)), {}
     for value in values:
@@ -29,14 +30,17 @@ def mean_signals(images: Iterable[np.ndarray], labels: Iterable[np.ndarray], val
 
 def signal_factor(grey: np.ndarray, labels: np.ndarray, values: Iterable[int], means: Mapping[str, float],
                   scale: tuple[float, float]) -> np.ndarray:
-    """Return the factor on every voxel of a scan that gives structures their mean signal, float32; 1 elsewhere.
+    """Return the factor for every voxel of a scan that gives structures their mean signal; 1 outside of them.
 
-    All voxels of a structure have the same factor, so that its pattern stays and one of mean signal is not changed.
+    All voxels of a structure have the same factor, so that its pattern stays, and a structure with the mean signal does
+    not change.
 
-    :param grey: grey values. :param labels: label map of the same shape.
+    :param grey: grey values of the scan.
+    :param labels: label map of the same shape.
     :param values: label values of the structures.
-    :param means: z-scores as :func:`mean_signals` gives them.
-    :param scale: mean and SD of the grey values by which z-scores are made.
+    :param means: mean z-scores as :func:`mean_signals` returns them.
+    :param scale: mean and SD of the grey values from which z-scores are computed.
+    :return: factors of the same shape, float32.
     """
     mean, sd = scale
     factor = np.ones(grey.shape, dtype=np.float32)
@@ -50,10 +54,12 @@ def signal_factor(grey: np.ndarray, labels: np.ndarray, values: Iterable[int], m
 
 def falls_without(keys: Sequence[str], before: float, without: Callable[[str], float],
                   name_of: Callable[[str], str], progress: Progress = silent) -> dict[str, float]:
-    """Return how much a probability falls when each structure is replaced.
+    """Return the fall of a probability when each structure is replaced, by the key of the structure.
 
-    :param keys: of the structures. :param before: the probability with all of them.
-    :param without: returns the probability when one is replaced. :param name_of: of a structure, for the progress.
+    :param keys: keys of the structures.
+    :param before: probability (0 to 1) with no structure replaced.
+    :param without: function that returns the probability with the structure of a key replaced.
+    :param name_of: function that returns the name of the structure of a key, for the progress.
     """
     falls = {}
     for number, key in enumerate(keys):

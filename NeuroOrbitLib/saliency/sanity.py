@@ -1,7 +1,7 @@
-"""Does a map depend on what the network has learned? Sanity check by randomising its weights.
+"""Sanity check whether a map depends on what the network has learned, by randomising its weights.
 
-After Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018: layers get fresh random weights one after the
-other from the output down; a map that explains the decision loses its likeness to the original one.
+After Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018: layers get new random weights one by one from the
+output down; a map that explains the decision then loses its similarity to the original map.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import torch
 from scipy.stats import spearmanr
 from torch import nn
 
-#: A saliency map of a network, e.g. ``lambda network: occlusion_map(network, image).heat(1)``.
+#: Function that returns a saliency map of a network, e.g. ``lambda network: occlusion_map(network, image).heat(1)``.
 MapOf = Callable[[nn.Module], np.ndarray]
 
 
 @dataclass(frozen=True)
 class RandomisedStage:
-    """The map after the weights of ``layers`` layers, from the output down, were randomised.
+    """The map after the weights of some layers, from the output down, were randomised.
 
-    :param name: the layer that was randomised last.
-    :param layers: how many are random by now.
-    :param correlation: Spearman's rank correlation with the trained network's map; 0 for a constant map.
+    :param name: name of the layer that was randomised last.
+    :param layers: number of randomised layers.
+    :param correlation: Spearman's rank correlation with the map of the trained network; 0 for a constant map.
     """
 
     name: str
@@ -35,10 +35,12 @@ class RandomisedStage:
 
 def randomisation_check(network: nn.Module, map_of: MapOf, stages: int | None = None, seed: int = 0) -> list[
         RandomisedStage]:
-    """Randomise a network from its output down and compare each map with the trained network's.
+    """Randomise a network from its output down and compare each map with that of the trained network.
 
-    :param network: trained; it is copied, not changed.
-    :param stages: how many maps to make, spread evenly over the layers; one per layer by default.
+    :param network: trained network; it is copied, not changed.
+    :param map_of: function that returns the map of a network.
+    :param stages: number of maps, spread evenly over the layers; by default one per layer.
+    :param seed: seed of the random weights.
     """
     original = map_of(network)
     names = randomisable_layers(network)[::-1]
@@ -52,7 +54,7 @@ def randomisation_check(network: nn.Module, map_of: MapOf, stages: int | None = 
 
 
 def randomised_copy(network: nn.Module, seed: int = 0) -> nn.Module:
-    """The network with all its weights random."""
+    """Return a copy of a network with random weights in all layers, drawn with ``seed``."""
     randomised = copy.deepcopy(network)
     for count, name in enumerate(randomisable_layers(network)):
         _randomise(randomised.get_submodule(name), seed + count)
@@ -60,12 +62,12 @@ def randomised_copy(network: nn.Module, seed: int = 0) -> nn.Module:
 
 
 def randomisable_layers(network: nn.Module) -> list[str]:
-    """Names of the layers that have weights of their own, from the input to the output."""
+    """Return the names of the layers that can be randomised, from the input to the output."""
     return [name for name, module in network.named_modules() if hasattr(module, "reset_parameters")]
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Spearman's rank correlation of two maps where both are numbers; 0 when one is constant."""
+    """Return Spearman's rank correlation of two maps over the pixels that are finite in both; 0 if one is constant."""
     both = np.isfinite(first) & np.isfinite(second)
     if np.ptp(first[both]) < 1e-12 or np.ptp(second[both]) < 1e-12:
         return 0.0

@@ -1,4 +1,4 @@
-"""How much heat lies on each structure, and how much of it lies on some of them together."""
+"""The distribution of heat over structures."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from NeuroOrbitLib.anatomy.structures import label_name
 
 @dataclass(frozen=True)
 class HeatPlaces:
-    """Where heat lies.
+    """The distribution of heat over structures.
 
     :param by_structure: mean heat of each structure that is present, by the name of its label.
-    :param ratio: see :func:`heat_ratio`.
-    :param share: part of all heat that lies inside the structures; NaN without heat.
+    :param ratio: ratio of the mean positive heat in the target to that in the rest, see :func:`heat_ratio`.
+    :param share: share (0 to 1) of all heat that lies inside the target; NaN without heat.
     """
 
     by_structure: dict[str, float]
@@ -26,12 +26,13 @@ class HeatPlaces:
 
 def heat_places(heat: np.ndarray, labels: np.ndarray, values: Collection[int], target: np.ndarray | None = None,
                 rest: np.ndarray | None = None) -> HeatPlaces:
-    """Return where heat lies.
+    """Return the distribution of heat over structures.
 
-    :param heat: map on the grid of ``labels``. :param labels: label map of our vocabulary.
-    :param values: label values of the structures to look at.
-    :param target: mask whose heat is compared, by default that of all these structures.
-    :param rest: mask that it is compared with, by default everything outside of the target.
+    :param heat: heat map on the grid of ``labels``.
+    :param labels: label map of the vocabulary.
+    :param values: label values of the structures.
+    :param target: mask whose heat is compared with that of ``rest``; by default all these structures.
+    :param rest: mask to compare with; by default everything outside of the target.
     """
     inside = np.isin(labels, list(values)) if target is None else target
     total = float(heat.sum(dtype=np.float64))
@@ -41,11 +42,11 @@ def heat_places(heat: np.ndarray, labels: np.ndarray, values: Collection[int], t
 
 
 def mean_heat(heat: np.ndarray, labels: np.ndarray, values: Iterable[int]) -> dict[int, float]:
-    """Mean heat in each label that is present.
+    """Return the mean heat in each label that is present, by label value.
 
-    :param heat: map on the grid of ``labels``; pixels that are not numbers are left out.
+    :param heat: heat map on the grid of ``labels``; pixels that are not finite are left out.
     :param labels: label map of the same shape.
-    :param values: label values to look at.
+    :param values: label values of the structures.
     """
     known = np.isfinite(heat)
     masks = {value: (labels == value) & known for value in values}
@@ -53,9 +54,10 @@ def mean_heat(heat: np.ndarray, labels: np.ndarray, values: Iterable[int]) -> di
 
 
 def heat_ratio(heat: np.ndarray, target: np.ndarray, rest: np.ndarray) -> float:
-    """Mean positive heat in ``target`` over that in ``rest`` (masks); infinite when the rest is cold, 0 when both are.
+    """Return the ratio of the mean positive heat in ``target`` to that in ``rest`` (masks).
 
-    Only positive heat counts: negative heat is evidence against the class.
+    Negative heat counts as 0, since it is evidence against the class. The ratio is infinite if the rest has no heat,
+    and 0 if neither has any.
     """
     warm = np.clip(np.nan_to_num(heat), 0.0, None)
     inside, outside = (float(warm[mask].mean()) if mask.any() else 0.0 for mask in (target, rest))
