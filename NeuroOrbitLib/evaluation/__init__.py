@@ -1,1 +1,1 @@
-"""How well a segmentation agrees with a reference: overlap, surfaces, volumes, slices and cohorts."""
+"""Evaluation of segmentations and classifiers, and its reports."""

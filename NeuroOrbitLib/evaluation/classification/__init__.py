@@ -1,1 +1,1 @@
-"""How good a classifier is: ROC, calibration, decision curves, thresholds, permutation."""
+"""Evaluation of classifiers: ROC, calibration, decision curves, thresholds, permutation."""

@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say: temperature scaling, reliability diagram, calibration error."""
+"""Calibration of probabilities: temperature scaling, reliability diagram, calibration error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _CLIP = 1e-6
 
 @dataclass(frozen=True)
 class Reliability:
-    """Cases in bins of predicted probability.
+    """Reliability diagram: cases in bins of predicted probability.
 
-    :param predicted: mean probability of each bin.
-    :param observed: share of positive cases of each bin.
-    :param counts: cases of each bin.
+    :param predicted: mean predicted probability of each bin, (bins,).
+    :param observed: share of positive cases in each bin, (bins,).
+    :param counts: number of cases in each bin, (bins,).
     """
 
     predicted: np.ndarray
@@ -26,15 +26,20 @@ class Reliability:
 
     @property
     def expected_error(self) -> float:
-        """Expected calibration error: mean distance of observed from predicted, weighted by cases (Guo et al. 2017)."""
+        """Expected calibration error: mean of |observed - predicted|, weighted by cases (Guo et al. 2017)."""
         return float(np.average(np.abs(self.observed - self.predicted), weights=self.counts))
 
 
 def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 5, equal_counts: bool = True) -> Reliability:
-    """Put cases into bins; cases of equal probability are never parted, so that the order of the cases does not matter.
+    """Return the reliability diagram of predicted probabilities.
 
-    :param bins: few cases need few bins: about 30 per bin at least.
-    :param equal_counts: bins of equally many cases (steadier for small cohorts); otherwise of equal width.
+    Cases of equal probability are always in the same bin, so that the order of the cases does not matter.
+
+    :param labels: truth of each case, 0 or 1.
+    :param probabilities: predicted probability of class 1 of each case.
+    :param bins: number of bins; there should be at least about 30 cases per bin.
+    :param equal_counts: whether bins have about equally many cases, which is more stable for small cohorts, instead of
+        equal widths.
     """
     labels, probabilities = np.asarray(labels, dtype=float), np.asarray(probabilities, dtype=float)
     order = np.argsort(probabilities, kind="stable")
@@ -49,7 +54,7 @@ def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 5, eq
 
 
 def _cuts(values: np.ndarray, bins: int) -> np.ndarray:
-    """Where to cut ascending values into bins of about equally many: between different ones only."""
+    """Return the positions that cut ascending values into bins of similar size, only between different values."""
     wanted = np.cumsum([len(part) for part in np.array_split(values, bins)])[:-1]
     possible = np.flatnonzero(np.diff(values) > 0) + 1
     if not len(possible):
@@ -58,10 +63,13 @@ def _cuts(values: np.ndarray, bins: int) -> np.ndarray:
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature T that makes sigmoid(logit / T) likeliest (Guo et al. 2017); fit it on held-out cases only.
+    """Return the temperature T with the largest likelihood of sigmoid(logit / T) (Guo et al. 2017).
 
-    :param logits: log odds of class 1, (cases,).
-    :return: between 0.05 and 20; above 1 the classifier was too sure.
+    It must be fitted on held-out cases only.
+
+    :param logits: log odds of class 1 of each case, (cases,).
+    :param labels: truth of each case, 0 or 1, (cases,).
+    :return: temperature between 0.05 and 20; a value above 1 means that the classifier was overconfident.
     """
     logits, labels = np.asarray(logits, dtype=float), np.asarray(labels, dtype=float)
 
@@ -73,24 +81,24 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities of class 1 after temperature scaling."""
+    """Return probabilities of class 1 after temperature scaling."""
     return expit(log_odds(probabilities) / temperature)
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """Logit of probabilities, which are kept a millionth away from 0 and 1."""
+    """Return the logit of probabilities, which are first clipped to a millionth from 0 and 1."""
     return logit(np.clip(np.asarray(probabilities, dtype=float), _CLIP, 1 - _CLIP))
 
 
 def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Mean squared distance of probability and truth."""
+    """Return the Brier score: the mean squared difference between probability and truth (0 or 1)."""
     return float(np.mean((np.asarray(probabilities) - np.asarray(labels)) ** 2))
 
 
 def calibration_line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept of a logistic regression of the truth on the log odds: 1 and 0 when calibrated.
+    """Return slope and intercept of a logistic regression of the truth on the log odds, 1 and 0 if calibrated.
 
-    Both are NaN where the probabilities of the classes do not overlap, as the slope is infinite then.
+    Both are NaN if the probabilities of the two classes do not overlap, since the slope is then infinite.
     """
     truth, values = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float)
     yes, no = values[truth], values[~truth]
@@ -100,7 +108,7 @@ def calibration_line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[flo
 
 
 def fitted_line(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, float]:
-    """Return what :func:`calibration_line` does, with a steep line where the classes do not overlap."""
+    """Return slope and intercept as :func:`calibration_line`, with a steep slope if the classes do not overlap."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1e6).fit(log_odds(probabilities)[:, None], labels)

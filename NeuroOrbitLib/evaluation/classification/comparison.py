@@ -1,5 +1,4 @@
-"""Several models on the same cases: their measures side by side, DeLong's test of every pair, and one figure of each
-kind."""
+"""Comparison of several models on the same cases: measures side by side, DeLong's test of every pair, and figures."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ from NeuroOrbitLib.problem import Problem
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Measures of the table and the radar chart, with their headings.
+#: Headings of the measures in the table and the radar chart, by name.
 HEADINGS = {"auc": "AUC", "accuracy": "ACC", "sensitivity": "SEN", "specificity": "SPE", "precision": "PPV",
             "npv": "NPV"}
 _RESAMPLES = 1000
@@ -40,7 +39,8 @@ _CURVES = {"slope": "Slope", "intercept": "Intercept", "brier": "Brier", "expect
 def aligned_models(models: Mapping[str, Predictions]) -> dict[str, Predictions]:
     """Return the predictions of every model in the order of the first one's cases.
 
-    :raises Problem: when the models were asked about other cases, or disagree about the truth of one.
+    :param models: predictions of each model, by its name.
+    :raises Problem: if there are no models, or their cases or the labels of their cases differ.
     """
     names = list(models)
     if not names:
@@ -59,13 +59,14 @@ def aligned_models(models: Mapping[str, Predictions]) -> dict[str, Predictions]:
 
 
 def compare_models(models: Mapping[str, Predictions], thresholds: Mapping[str, float] | float = 0.5) -> dict[str, Any]:
-    """Return everything that is said about the models, as plain data.
+    """Return the measures of models and their comparison as plain data.
 
-    :param models: predictions of the same cases by the model's name.
-    :param thresholds: probability from which on a case is called positive, of all models or of each; choose it on
-        training cases.
-    :return: ``models``: measures of each with ``auc_delong`` and ``auc_bootstrap`` intervals; ``tests``: DeLong's test
-        of every pair.
+    :param models: predictions of the same cases by each model, by its name.
+    :param thresholds: smallest probability at which a case is called positive, for all models or by model; it must be
+        chosen on training cases.
+    :return: ``cases`` and ``positives`` (numbers of cases); ``models`` with the measures of each, including the
+        intervals ``auc_delong`` and ``auc_bootstrap``; ``tests`` with DeLong's test of every pair.
+    :raises Problem: if the cases of the models differ.
     """
     known = aligned_models(models)
     each = {name: thresholds if isinstance(thresholds, float) else thresholds[name] for name in known}
@@ -78,10 +79,15 @@ def compare_models(models: Mapping[str, Predictions], thresholds: Mapping[str, f
 
 def write_comparison(folder: Path, title: str, models: Mapping[str, Predictions],
                      thresholds: Mapping[str, float] | float = 0.5, notice: str = "") -> dict[str, Any]:
-    """Compare, and write ``comparison.json``, ``models.csv``, ``tests.csv``, figures (PNG and SVG) and one HTML page.
+    """Compare models and write ``comparison.json``, ``models.csv``, ``tests.csv``, figures (PNG, SVG) and an HTML page.
 
-    :param notice: said at the top of the page, e.g. that all cases are synthetic.
-    :return: what is in ``comparison.json``.
+    :param folder: folder to write to; it is created.
+    :param title: title of the page.
+    :param models: predictions of the same cases by each model, by its name.
+    :param thresholds: thresholds as for :func:`compare_models`.
+    :param notice: notice at the top of the page, e.g. that all cases are synthetic.
+    :return: content of ``comparison.json``.
+    :raises Problem: if the cases of the models differ, or a file cannot be written.
     """
     known, data = aligned_models(models), {"title": title, **compare_models(models, thresholds)}
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +109,7 @@ def write_comparison(folder: Path, title: str, models: Mapping[str, Predictions]
 
 
 def comparison_figures(models: Mapping[str, Predictions], data: Mapping[str, Any]) -> dict[str, tuple[Figure, str]]:
-    """Return the figures by name, each with its caption."""
+    """Return the figures of a comparison by name, each with its caption."""
     measured = {name: {HEADINGS[key]: own[key] for key in HEADINGS} for name, own in data["models"].items()}
     return {
         "roc": (figures.roc_of_models(models), "Receiver operating characteristic"),
@@ -119,14 +125,14 @@ def table_header() -> list[str]:
 
 
 def model_rows(data: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row of texts for each model."""
+    """Return a table row of texts for each model."""
     return [[name, f"{_text(own['auc'])} ({_text(own['auc_delong']['low'])} to {_text(own['auc_delong']['high'])})",
              *(_text(own[key]) for key in list(HEADINGS)[1:]), *(_text(own[key]) for key in _CURVES)]
             for name, own in data["models"].items()]
 
 
 def test_rows(data: Mapping[str, Any]) -> list[list[str]]:
-    """Return a row of texts for each pair of models."""
+    """Return a table row of texts for each pair of models."""
     return [[test["first"], test["second"], _text(test["difference"]["value"]),
              f"{_text(test['difference']['low'])} to {_text(test['difference']['high'])}", _text(test["p_value"])]
             for test in data["tests"]]

@@ -1,4 +1,4 @@
-"""The curves of an evaluation as plain data that travels with a model package, so that a panel can plot them."""
+"""The curves of an evaluation as plain data that is part of a model package, so that a panel can plot them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.roc import roc_points
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
-#: What of an evaluation is kept.
+#: Entries of an evaluation that are kept.
 _KEPT = ("title", "synthetic", "cases", "patients", "positives", "threshold", "measures", "ceiling_auc",
          "ceiling_auc_of_this_cohort", "baselines")
 
 
 def evaluation_document(results: Mapping[str, Any], repeats: Sequence[Predictions]) -> dict[str, Any]:
-    """An evaluation without its cases.
+    """Return an evaluation as plain data without its cases.
 
-    :param results: what ``evaluation.json`` of a report says.
-    :param repeats: the calibrated out-of-fold predictions it is about.
-    :return: cohort and ``measures`` (``mean``, ``sd``, ``low``, ``high`` by name) as in ``results``; ``roc``: lists
-        ``false_positive_rate`` and ``true_positive_rate`` of the probabilities averaged over repeats, and ``auc``,
-        ``low``, ``high``; ``reliability``: lists ``predicted``, ``observed``, ``counts`` and ``expected_error``.
+    :param results: content of the ``evaluation.json`` of a report.
+    :param repeats: calibrated out-of-fold predictions that were evaluated, one entry per repeat.
+    :return: cohort and ``measures`` (``mean``, ``sd``, ``low``, ``high`` by name) as in ``results``; ``roc`` with the
+        lists ``false_positive_rate`` and ``true_positive_rate`` of the probabilities averaged over repeats, and
+        ``auc``, ``low``, ``high``; ``reliability`` with the lists ``predicted``, ``observed``, ``counts``, and
+        ``expected_error``.
     """
     average = np.mean([repeat.probabilities for repeat in repeats], axis=0)
     false_positives, true_positives, _ = roc_points(repeats[0].labels, average)

@@ -1,4 +1,4 @@
-"""The whole evaluation of a two-class classifier over repeats, as plain data for JSON, tables and reports."""
+"""The evaluation of a two-class classifier over repeats, as plain data for JSON, tables and reports."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ TITLES = {
 }  # fmt: skip
 
 
-#: Of fewer cases of either class all that is measured may be chance.
+#: Number of cases of a class below which all measures may be due to chance.
 _FEWEST = 10
 
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """How a classifier is judged.
+    """Settings of an evaluation.
 
-    :param threshold: a case is called positive from this probability on; state where it comes from.
-    :param resamples: of the bootstrap.
-    :param permutations: of the labels against fixed scores.
-    :param bins: of the reliability diagram.
-    :param seed: of bootstrap and permutations.
+    :param threshold: smallest probability at which a case is called positive; reports should state its origin.
+    :param resamples: number of bootstrap resamples.
+    :param permutations: number of permutations of the labels for the p value.
+    :param bins: number of bins of the reliability diagram.
+    :param seed: seed of bootstrap and permutations.
     """
 
     threshold: float = 0.5
@@ -53,14 +53,16 @@ class EvaluationSettings:
 
 def evaluate_classifier(repeats: Sequence[Predictions], settings: EvaluationSettings | None = None,
                         baselines: Mapping[str, Predictions] | None = None) -> dict[str, Any]:
-    """Everything that is said about a classifier.
+    """Return all measures of a classifier as plain data.
 
     :param repeats: out-of-fold predictions of the same cases, one entry per repeat.
-    :param baselines: simpler measures of the same cases in the same order, by name, as probabilities or any score.
-    :return: ``cases``, ``patients``, ``positives``, ``threshold``; per measure ``mean``, ``sd`` over repeats and
-        the bootstrap interval ``low``, ``high`` (patients drawn) of the mean over repeats; ``repeats`` (measures of
-        each); ``mean_prediction``: DeLong interval, permutation p value, reliability and calibration line of the
-        probabilities averaged over repeats; ``baselines`` with their area and DeLong's comparison.
+    :param settings: settings of the evaluation; the default ones if None.
+    :param baselines: simpler predictors of the same cases in the same order, by name, as probabilities or any score.
+    :return: ``cases``, ``patients``, ``positives``, ``threshold``; ``measures`` with ``mean`` and ``sd`` over repeats
+        and the bootstrap interval ``low``, ``high`` (resampling patients) of the mean over repeats; ``repeats``
+        (measures of each); ``mean_prediction`` with DeLong interval, permutation p value, reliability and calibration
+        line of the probabilities averaged over repeats; ``baselines`` with their area and DeLong's comparison.
+    :raises Problem: if one of the classes has no case.
     """
     settings = settings or EvaluationSettings()
     first = repeats[0]
@@ -76,7 +78,11 @@ def evaluate_classifier(repeats: Sequence[Predictions], settings: EvaluationSett
 
 
 def measures_table(results: Mapping[str, Any], title: str = "Classifier") -> str:
-    """Mean, SD over repeats and interval of each measure as text."""
+    """Return mean, SD over repeats and interval of each measure as a text table, followed by remarks.
+
+    :param results: results of :func:`evaluate_classifier`.
+    :param title: heading of the first column.
+    """
     rows = [[title, "Mean", "SD over repeats", "95 % interval"]]
     for name, heading in TITLES.items():
         found = results["measures"][name]
@@ -89,9 +95,9 @@ def measures_table(results: Mapping[str, Any], title: str = "Classifier") -> str
 
 
 def remarks(results: Mapping[str, Any]) -> list[str]:
-    """Return what has to be said beside the measures, in sentences.
+    """Return the remarks that must accompany the measures, in sentences.
 
-    :param results: of :func:`evaluate_classifier`, with the facts of a report where there are some.
+    :param results: results of :func:`evaluate_classifier`, with the facts of a report if there are any.
     """
     return list(filter(None, [remark_on_synthetic_cases(results), remark_on_learned_cases(results),
                               remark_on_few_cases(results)]))
@@ -105,14 +111,14 @@ def remark_on_synthetic_cases(results: Mapping[str, Any]) -> str:
 
 
 def remark_on_learned_cases(results: Mapping[str, Any]) -> str:
-    """Return a warning where a model is judged on cases that it has learned from, "" elsewhere."""
+    """Return a warning if a model is evaluated on cases that it was trained on; "" otherwise."""
     learned = results.get("learned_cases")
     return (f"The model has learned from {learned} of these {results['cases']} cases: all of these numbers are too "
             "good. Judge it on other patients." if learned else "")
 
 
 def remark_on_few_cases(results: Mapping[str, Any]) -> str:
-    """Return what has to be said of measures of few cases, "" where there are enough of both classes."""
+    """Return a warning if one class has few cases; "" otherwise."""
     counts = {"positive": results["positives"], "negative": results["cases"] - results["positives"]}
     if min(counts.values()) >= _FEWEST:
         return ""

@@ -1,4 +1,4 @@
-"""Figures of a classifier's evaluation; matplotlib is imported when the first one is drawn."""
+"""Figures of a classifier's evaluation; matplotlib is imported only when the first one is drawn."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BLUE, _ORANGE, _GREY, _GREEN = "#1f6f9f", "#c8621a", "#9a9a9a", "#3a8a4d"
 
 
 def roc_figure(repeats: Sequence[Predictions], baselines: Mapping[str, Predictions] | None = None) -> Figure:
-    """The curve of every repeat, and those of simpler measures of the same cases."""
+    """Return a figure with the ROC curve of every repeat, and those of simpler predictors of the same cases."""
     figure, axes = _square("False positive rate (1 - specificity)", "True positive rate (sensitivity)")
     areas = [area_under_curve(repeat.labels, repeat.probabilities) for repeat in repeats]
     spread = f" ± {np.std(areas, ddof=1):.3f}" if len(areas) > 1 else ""
@@ -39,7 +39,7 @@ def roc_figure(repeats: Sequence[Predictions], baselines: Mapping[str, Predictio
 
 
 def reliability_figure(found: Predictions, bins: int = 5) -> Figure:
-    """Observed against predicted share of positive cases, with the number of cases of each bin."""
+    """Return a figure of the observed against the predicted share of positive cases, with the size of each bin."""
     figure, axes = _square("Predicted probability", "Observed share")
     result = reliability(found.labels, found.probabilities, bins)
     axes.plot(result.predicted, result.observed, "o-", color=_BLUE)
@@ -50,7 +50,7 @@ def reliability_figure(found: Predictions, bins: int = 5) -> Figure:
 
 
 def decision_curve_figure(found: Predictions) -> Figure:
-    """Net benefit of acting on the classifier, on all, on none."""
+    """Return a figure of the net benefit of acting on the classifier, on all and on none."""
     curve = decision_curve(found.labels, found.probabilities)
     figure, axes = _figure("Threshold probability", "Net benefit per patient")
     axes.plot(curve.thresholds, curve.model, color=_BLUE, label="Network")
@@ -63,7 +63,7 @@ def decision_curve_figure(found: Predictions) -> Figure:
 
 
 def roc_of_models(models: Mapping[str, Predictions]) -> Figure:
-    """The curves of several models on the same cases."""
+    """Return a figure with the ROC curves of several models on the same cases, by model name."""
     figure, axes = _square("False positive rate (1 - specificity)", "True positive rate (sensitivity)")
     for name, own in models.items():
         false, true, _ = roc_points(own.labels, own.probabilities)
@@ -74,7 +74,7 @@ def roc_of_models(models: Mapping[str, Predictions]) -> Figure:
 
 
 def decision_curves(models: Mapping[str, Predictions]) -> Figure:
-    """Net benefit of acting on each of several models, on all, on none."""
+    """Return a figure of the net benefit of acting on each of several models, on all and on none."""
     figure, axes = _figure("Threshold probability", "Net benefit per patient")
     top = 0.0
     for name, own in models.items():
@@ -89,7 +89,7 @@ def decision_curves(models: Mapping[str, Predictions]) -> Figure:
 
 
 def calibration_of_models(models: Mapping[str, Predictions], bins: int = 5) -> Figure:
-    """Observed against predicted share of positive cases of several models."""
+    """Return a figure of the observed against the predicted share of positive cases for several models."""
     figure, axes = _square("Predicted probability", "Observed share")
     for name, own in models.items():
         result = reliability(own.labels, own.probabilities, bins)
@@ -100,9 +100,9 @@ def calibration_of_models(models: Mapping[str, Predictions], bins: int = 5) -> F
 
 
 def radar_figure(models: Mapping[str, Mapping[str, float | None]]) -> Figure:
-    """The measures of several models as a radar chart; all of them run from 0 in the middle to 1.
+    """Return a radar chart of the measures of several models, each from 0 in the centre to 1.
 
-    :param models: by name, the same measures in the same order; None where one could not be computed.
+    :param models: measures of each model, by its name: the same ones in the same order; None if one is unknown.
     """
     from matplotlib.figure import Figure as NewFigure
 
@@ -122,10 +122,11 @@ def radar_figure(models: Mapping[str, Mapping[str, float | None]]) -> Figure:
 
 def contribution_figure(values: Mapping[str, float], x: str,
                         errors: Mapping[str, tuple[float, float]] | None = None) -> Figure:
-    """What each input contributes, as bars from the largest down.
+    """Return a bar chart of the contribution of each input, the largest at the top.
 
-    :param x: heading of the values.
-    :param errors: low and high end of each value's spread.
+    :param values: contribution of each input, by its name.
+    :param x: title of the value axis.
+    :param errors: low and high end of the error bar of each input, by its name.
     """
     names = sorted(values, key=lambda name: values[name])
     figure, axes = _figure(x, "", (4.8, 0.9 + 0.24 * len(names)))
@@ -138,7 +139,10 @@ def contribution_figure(values: Mapping[str, float], x: str,
 
 
 def loss_figure(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
-    """Loss against step of each training, by name: (steps, losses)."""
+    """Return a figure of the loss against the step.
+
+    :param curves: (steps, losses) of each training, by its name.
+    """
     figure, axes = _figure("Step", "Loss")
     for name, (steps, losses) in curves.items():
         axes.plot(steps, losses, linewidth=0.9, label=name)
@@ -149,21 +153,21 @@ def loss_figure(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -
 
 
 def as_png(figure: Figure) -> bytes:
-    """The figure as a PNG file."""
+    """Return a figure as the bytes of a PNG file."""
     stream = BytesIO()
     figure.savefig(stream, format="png", dpi=110)
     return stream.getvalue()
 
 
 def as_svg(figure: Figure) -> bytes:
-    """The figure as an SVG file."""
+    """Return a figure as the bytes of an SVG file."""
     stream = BytesIO()
     figure.savefig(stream, format="svg")
     return stream.getvalue()
 
 
 def as_data_url(figure: Figure) -> str:
-    """The figure for an HTML page that needs no other file."""
+    """Return a figure as a data URL, so that an HTML page needs no other file."""
     return "data:image/png;base64," + base64.b64encode(as_png(figure)).decode("ascii")
 
 
@@ -179,7 +183,7 @@ def _figure(x: str, y: str, size: tuple[float, float] = (4.6, 3.8)) -> tuple[Fig
 
 
 def _name_curves_below(figure: Figure) -> None:
-    """Add a legend where it covers no curve, however many there are, and room for it."""
+    """Add a legend below the axes, where it covers no curve, and enlarge the figure for it."""
     names = figure.axes[0].get_legend_handles_labels()[1]
     figure.set_figheight(figure.get_figheight() + 0.17 * len(names))
     figure.legend(loc="outside lower center", frameon=False, fontsize=7)

@@ -1,4 +1,4 @@
-"""How much a model relies on a number: the fall of its AUC when the number is permuted between cases (Breiman 2001)."""
+"""Permutation importance: the fall of a model's AUC when a number is permuted between cases (Breiman 2001)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 
 @dataclass(frozen=True)
 class Importance:
-    """The fall of the AUC.
+    """The importance of a number: the fall of the AUC when it is permuted.
 
-    :param name: of the number.
-    :param mean: over the permutations.
-    :param sd: between the permutations.
+    :param name: name of the number.
+    :param mean: mean fall over the permutations.
+    :param sd: standard deviation between the permutations; 0 for a single one.
     :param low: 2.5th percentile of the permutations.
     :param high: 97.5th percentile of the permutations.
     """
@@ -34,12 +34,13 @@ def permutation_importance(labels: np.ndarray, values: np.ndarray, names: Sequen
                            progress: Progress = silent) -> list[Importance]:
     """Return the importance of each number, the largest first.
 
-    :param labels: 1 for positive cases, (cases,).
-    :param values: the numbers, (cases, numbers).
-    :param names: of the numbers.
-    :param scores_of: what the model says of changed numbers, (cases,).
-    :param repeats: permutations of each number.
-    :param seed: of the permutations.
+    :param labels: truth of each case, 0 or 1, (cases,).
+    :param values: numbers of each case, (cases, numbers).
+    :param names: names of the numbers.
+    :param scores_of: function that returns the model's scores (cases,) for numbers (cases, numbers).
+    :param repeats: number of permutations of each number.
+    :param seed: seed of the permutations.
+    :raises Problem: if one of the classes has no case.
     """
     rng = np.random.default_rng(seed)
     whole = area_under_curve(labels, scores_of(values))

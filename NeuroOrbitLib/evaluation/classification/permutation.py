@@ -1,4 +1,4 @@
-"""Label permutation: what a classifier reaches when there is nothing to learn."""
+"""Label permutation: the performance of a classifier when there is nothing to learn."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 
 
 def permuted_labels(labels: Sequence[int], patients: Sequence[str], seed: int = 0) -> np.ndarray:
-    """Labels handed out anew among patients with equally many cases; each class keeps its size.
+    """Return labels permuted among patients with equal numbers of cases, so that each class keeps its size.
 
-    A patient's cases keep the labels of one other patient together, in a random order, so that the cohort's structure
-    (pairs before and after treatment) stays while its relation to the images is lost.
+    The cases of a patient get the labels of one other patient in a random order, so that the structure of the cohort
+    (e.g. pairs before and after treatment) is kept, but its relation to the images is lost.
+
+    :param labels: label of each case.
+    :param patients: patient of each case.
+    :param seed: seed of the permutation.
     """
     rng = np.random.default_rng(seed)
     labels = np.asarray(labels)
@@ -30,7 +34,17 @@ def permuted_labels(labels: Sequence[int], patients: Sequence[str], seed: int = 
 
 def permutation_p_value(labels: np.ndarray, scores: np.ndarray, patients: Sequence[str], permutations: int = 1000,
                         seed: int = 0) -> float:
-    """How often scores order permuted labels as well as the true ones (fixed scores, nothing is trained anew)."""
+    """Return the share of label permutations with at least the AUC of the true labels (p value).
+
+    The scores are fixed; nothing is trained again.
+
+    :param labels: truth of each case, 0 or 1.
+    :param scores: score of each case.
+    :param patients: patient of each case.
+    :param permutations: number of permutations.
+    :param seed: seed of the permutations.
+    :raises Problem: if one of the classes has no case.
+    """
     reached = area_under_curve(labels, scores)
     by_chance = [area_under_curve(permuted_labels(labels, patients, seed + number), scores)
                  for number in range(permutations)]

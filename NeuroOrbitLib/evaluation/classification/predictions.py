@@ -1,4 +1,4 @@
-"""What a classifier said about cases whose truth is known."""
+"""Predictions of a classifier for cases whose truth is known."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ COLUMNS = ("case", "patient", "label", "probability", "repeat", "fold")
 
 @dataclass(frozen=True)
 class Predictions:
-    """One probability per case of a two-class problem.
+    """Predictions for a two-class problem, one per case.
 
     :param cases: name of each case.
     :param patients: patient of each case.
-    :param labels: truth, int 0 or 1.
-    :param probabilities: of class 1, float.
-    :param folds: in which fold the case was held out (0 without folds).
+    :param labels: truth of each case, int 0 or 1, (cases,).
+    :param probabilities: predicted probability of class 1 of each case, float, (cases,).
+    :param folds: fold in which each case was held out, int (cases,); 0 without folds.
     """
 
     cases: tuple[str, ...]
@@ -38,9 +38,9 @@ class Predictions:
     @classmethod
     def of(cls, cases: Sequence[str], patients: Sequence[str], labels: Sequence[int],
            probabilities: Sequence[float], folds: Sequence[int] | int = 0) -> Predictions:
-        """Predictions from any sequences.
+        """Return predictions from any sequences, after checking them.
 
-        :raises Problem: when a label is not 0 or 1, or a probability lies outside of 0 to 1.
+        :raises Problem: if a label is not 0 or 1, or a probability is not between 0 and 1.
         """
         truth, values = np.asarray(labels, dtype=int), np.asarray(probabilities, dtype=float)
         if not np.isin(truth, (0, 1)).all() or not ((values >= 0) & (values <= 1)).all():
@@ -52,12 +52,12 @@ class Predictions:
         return len(self.cases)
 
     def with_probabilities(self, probabilities: np.ndarray) -> Predictions:
-        """The same cases with other probabilities."""
+        """Return the same cases with other probabilities."""
         return Predictions(self.cases, self.patients, self.labels, probabilities, self.folds)
 
 
 def joined(parts: Sequence[Predictions]) -> Predictions:
-    """The predictions of several folds as one."""
+    """Return the predictions of several folds as one."""
     return Predictions(
         tuple(case for part in parts for case in part.cases),
         tuple(patient for part in parts for patient in part.patients),
@@ -66,7 +66,10 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
 
 
 def write_predictions(repeats: Sequence[Predictions], path: Path) -> Path:
-    """Write the predictions of every repeat as a CSV table with the columns :data:`COLUMNS`."""
+    """Write the predictions of every repeat as a CSV table with the columns :data:`COLUMNS`, and return its path.
+
+    :raises NotWritten: if it cannot be written.
+    """
     return write_rows(path, COLUMNS, (
         [case, patient, label, f"{value:.6f}", number, fold]
         for number, found in enumerate(repeats, start=1)
@@ -76,11 +79,12 @@ def write_predictions(repeats: Sequence[Predictions], path: Path) -> Path:
 
 
 def read_predictions(path: str | Path) -> list[Predictions]:
-    """The predictions in a table, one entry per repeat; ``repeat``, ``fold`` and ``patient`` may be missing.
+    """Read predictions from a table, one entry per repeat; ``repeat``, ``fold`` and ``patient`` may be missing.
 
-    Every repeat has its cases in the order of the first, whatever the order of the rows.
+    All repeats have their cases in the order of first occurrence in the table.
 
-    :raises Problem: naming the row that cannot be read, or the case that is not the same in every repeat.
+    :raises Problem: if a row cannot be read, or the cases are not the same in every repeat; the message names the row
+        or case.
     """
     path = Path(path)
     if not path.is_file():
@@ -115,7 +119,7 @@ def _row(row: TableRow, path: Path) -> dict:
 
 
 def _refuse_doubles(rows: list[dict], path: Path) -> None:
-    """Each case counts once in a repeat; twice in the table it would weigh twice."""
+    """Raise Problem if a case occurs more than once in a repeat, since it would have more than its weight."""
     seen = Counter((row["case"], row["repeat"]) for row in rows)
     (case, repeat), count = seen.most_common(1)[0]
     if count > 1:
@@ -124,7 +128,7 @@ def _refuse_doubles(rows: list[dict], path: Path) -> None:
 
 
 def _refuse_contradictions(rows: list[dict], path: Path) -> None:
-    """What is averaged over the repeats must be about the same cases."""
+    """Raise Problem if the repeats, which are averaged, differ in their cases or in a case's label or patient."""
     lowest = min(row["repeat"] for row in rows)
     first = {row["case"]: row for row in rows if row["repeat"] == lowest}
     repeats: dict[int, set[str]] = {}

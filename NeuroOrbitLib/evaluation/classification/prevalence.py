@@ -1,4 +1,4 @@
-"""What a positive or a negative answer means where the condition is more or less frequent than in the study."""
+"""The meaning of an answer where the prevalence differs from that of the study."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from NeuroOrbitLib.problem import Problem
 
 @dataclass(frozen=True)
 class PredictiveValues:
-    """What an answer means.
+    """Positive and negative predictive value.
 
-    :param positive: share of cases called positive that are; NaN when none would be called so.
-    :param negative: share of cases called negative that are; NaN when none would be called so.
+    :param positive: share of truly positive cases among those called positive; NaN if none would be called positive.
+    :param negative: share of truly negative cases among those called negative; NaN if none would be called negative.
     """
 
     positive: float
@@ -22,10 +22,10 @@ class PredictiveValues:
 def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> PredictiveValues:
     """Return the positive and negative predictive value by Bayes' rule.
 
-    :param sensitivity: 0 to 1, at the threshold that is used.
-    :param specificity: 0 to 1.
-    :param prevalence: share of positive cases where the model is used, 0 to 1 without the ends.
-    :raises Problem: for numbers outside of these ranges.
+    :param sensitivity: sensitivity at the threshold that is used, 0 to 1.
+    :param specificity: specificity at that threshold, 0 to 1.
+    :param prevalence: share of positive cases where the model is used, between 0 and 1 (exclusive).
+    :raises Problem: if a number is outside of its range.
     """
     _check_prevalence(prevalence)
     for name, value in (("sensitivity", sensitivity), ("specificity", specificity)):
@@ -37,12 +37,12 @@ def predictive_values(sensitivity: float, specificity: float, prevalence: float)
 
 
 def at_prevalence(probability: float, studied: float, prevalence: float) -> float:
-    """Return a calibrated probability as it would be at another prevalence, the images of each class being alike.
+    """Return a calibrated probability converted to another prevalence, assuming the same images within each class.
 
-    :param probability: calibrated at the prevalence ``studied``.
-    :param studied: share of positive cases in the study, 0 to 1 without the ends.
-    :param prevalence: where the model is used, 0 to 1 without the ends.
-    :raises Problem: for a prevalence outside of its range.
+    :param probability: probability calibrated at the prevalence ``studied``.
+    :param studied: share of positive cases in the study, between 0 and 1 (exclusive).
+    :param prevalence: share of positive cases where the model is used, between 0 and 1 (exclusive).
+    :raises Problem: if a prevalence is outside of its range.
     """
     _check_prevalence(prevalence)
     _check_prevalence(studied)

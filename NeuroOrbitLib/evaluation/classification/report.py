@@ -32,11 +32,18 @@ def write_classifier_report(folder: Path, title: str, repeats: Sequence[Predicti
                             settings: EvaluationSettings | None = None,
                             baselines: Mapping[str, Predictions] | None = None,
                             losses: LossCurves | None = None, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Evaluate and write ``evaluation.json``, ``predictions.csv``, figures and ``report.html`` into ``folder``.
+    """Evaluate a classifier and write ``evaluation.json``, ``predictions.csv``, figures and ``report.html``.
 
-    :param facts: what else is known (ceiling, cohort, "synthetic"...), kept in the JSON and listed in the report;
-        a true ``synthetic`` is said at the top of the page.
-    :return: what is in ``evaluation.json``.
+    :param folder: folder to write to; it is created.
+    :param title: title of the report.
+    :param repeats: out-of-fold predictions of the same cases, one entry per repeat.
+    :param settings: settings of the evaluation; the default ones if None.
+    :param baselines: simpler predictors of the same cases in the same order, by name.
+    :param losses: (steps, losses) of each training, by its name.
+    :param facts: further facts (ceiling, cohort, "synthetic"...), kept in the JSON and listed in the report; if
+        ``synthetic`` is true, the top of the page says so.
+    :return: content of ``evaluation.json``.
+    :raises Problem: if one of the classes has no case, or a file cannot be written.
     """
     settings = settings or EvaluationSettings()
     results = evaluate_classifier(repeats, settings, baselines)

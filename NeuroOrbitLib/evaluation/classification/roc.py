@@ -1,4 +1,4 @@
-"""Receiver operating characteristic: area under the curve with its uncertainty."""
+"""Receiver operating characteristic (ROC): area under the curve (AUC) with its uncertainty."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.stats import norm, rankdata
 
 from NeuroOrbitLib.problem import Problem
 
-#: Variances below this are rounding.
+#: Variance below which a value is only rounding error.
 _NO_VARIANCE = 1e-14
 
 
@@ -25,7 +25,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two classifiers on the same cases: their areas, the difference, and the two-sided p value."""
+    """Comparison of two classifiers on the same cases: their areas, the difference, and the two-sided p value."""
 
     first: float
     second: float
@@ -34,9 +34,11 @@ class Comparison:
 
 
 def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Share of (positive, negative) pairs that the score orders rightly, ties counting half.
+    """Return the share of (positive, negative) pairs of cases that the score orders correctly; ties count half.
 
-    :raises Problem: when one class is missing.
+    :param labels: truth of each case, 0 or 1, (cases,).
+    :param scores: score of each case, higher for class 1, (cases,).
+    :raises Problem: if one of the classes has no case.
     """
     labels = np.asarray(labels, dtype=bool)
     positives, negatives = int(labels.sum()), int((~labels).sum())
@@ -48,11 +50,17 @@ def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
 
 def delong_interval(labels: np.ndarray, scores: np.ndarray, patients: Sequence[str] | None = None,
                     confidence: float = 0.95) -> Interval:
-    """Area with the confidence interval of DeLong et al. 1988, cut at 0 and 1.
+    """Return the area with the confidence interval of DeLong et al. 1988, clipped to 0 and 1.
 
-    The interval is NaN where a class has cases of one patient only, who tells nothing about how patients differ.
+    The interval is NaN if all cases of a class are of one patient, since the variation between patients is then
+    unknown.
 
-    :param patients: patient of each case, whose cases depend on each other (Obuchowski 1997); one of each by default.
+    :param labels: truth of each case, 0 or 1, (cases,).
+    :param scores: score of each case, (cases,).
+    :param patients: patient of each case, since cases of one patient are correlated (Obuchowski 1997); by default every
+        case is of another patient.
+    :param confidence: confidence level of the interval, 0 to 1.
+    :raises Problem: if one of the classes has no case.
     """
     areas, covariance = _delong(labels, np.atleast_2d(scores), patients)
     half = norm.ppf(0.5 + confidence / 2) * np.sqrt(covariance[0, 0])
@@ -64,10 +72,14 @@ def delong_test(labels: np.ndarray, first: np.ndarray, second: np.ndarray, patie
                 confidence: float = 0.95) -> Comparison:
     """Compare two scores of the same cases (DeLong et al. 1988).
 
-    The p value of different areas and the interval are NaN where the variance of the difference is not known: a class
-    has cases of one patient only, or one score is perfect and the other one constant.
+    The interval and, if the areas differ, the p value are NaN if the variance of the difference is not known: if all
+    cases of a class are of one patient, or one score is perfect and the other one constant.
 
-    :param patients: as for :func:`delong_interval`.
+    :param labels: truth of each case, 0 or 1, (cases,).
+    :param first, second: scores of each case, (cases,).
+    :param patients: patient of each case; by default every case is of another patient.
+    :param confidence: confidence level of the interval of the difference, 0 to 1.
+    :raises Problem: if one of the classes has no case.
     """
     areas, covariance = _delong(labels, np.stack([first, second]), patients)
     difference = float(areas[0] - areas[1])
@@ -81,11 +93,15 @@ def delong_test(labels: np.ndarray, first: np.ndarray, second: np.ndarray, patie
 
 def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequence[str], resamples: int = 2000,
                        confidence: float = 0.95, seed: int = 0) -> Interval:
-    """Percentile bootstrap in which whole patients are drawn, so that scans of one patient stay together.
+    """Return the percentile bootstrap interval of a statistic, resampling whole patients.
 
-    :param statistic: of the positions of the drawn cases; a draw for which it raises :class:`Problem` (one class
-        missing) or gives no number is left out.
+    :param statistic: function that returns the statistic for the positions of the drawn cases; draws for which it
+        raises
+        :class:`Problem` (e.g. if a class is missing) or returns no finite number are left out.
     :param groups: patient of each case.
+    :param resamples: number of draws.
+    :param confidence: confidence level of the interval, 0 to 1.
+    :param seed: seed of the draws.
     """
     names, member = np.unique(np.asarray(groups), return_inverse=True)
     positions = [np.flatnonzero(member == index) for index in range(len(names))]
@@ -104,7 +120,7 @@ def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequenc
 
 
 def roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """False positive rate, true positive rate and threshold of each corner of the curve."""
+    """Return false positive rate, true positive rate and threshold of each corner of the ROC curve."""
     from sklearn.metrics import roc_curve
 
     return roc_curve(labels, scores)
@@ -118,7 +134,7 @@ def _or_nan(statistic: Callable[[np.ndarray], float], drawn: np.ndarray) -> floa
 
 
 def _delong(labels: np.ndarray, scores: np.ndarray, patients: Sequence[str] | None) -> tuple[np.ndarray, np.ndarray]:
-    """Areas of the rows of ``scores`` and their covariance, by midranks (Sun and Xu 2014), added up by patient."""
+    """Return the areas of the rows of ``scores`` and their covariance, by midranks (Sun and Xu 2014) and patients."""
     labels = np.asarray(labels, dtype=bool)
     area_under_curve(labels, scores[0])
     positive, negative = scores[:, labels], scores[:, ~labels]
@@ -135,14 +151,16 @@ def _delong(labels: np.ndarray, scores: np.ndarray, patients: Sequence[str] | No
 
 
 def _added_up(parts: np.ndarray, member: np.ndarray, count: int) -> np.ndarray:
-    """What the cases (scores, cases) of each patient add up to, (scores, patients)."""
+    """Return the sums of the cases (scores, cases) of each patient, (scores, patients)."""
     return np.stack([np.bincount(member, row, count) for row in parts])
 
 
 def _covariance(parts: Sequence[np.ndarray], with_class: Sequence[int], count: int) -> np.ndarray:
-    """Covariance of the areas from the parts that positive and negative cases of each patient have in them.
+    """Return the covariance of the areas from the contributions of each patient's positive and negative cases.
 
-    :param with_class: how many patients have positive, and negative cases. :param count: how many there are.
+    :param parts: contributions of the positive and of the negative cases, each (scores, patients).
+    :param with_class: numbers of patients with positive and with negative cases.
+    :param count: number of patients.
     """
     if min(with_class) < 2:
         return np.full((len(parts[0]), len(parts[0])), np.nan)

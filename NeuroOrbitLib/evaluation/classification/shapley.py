@@ -1,4 +1,4 @@
-"""What each of a few inputs contributes: exact Shapley values (Shapley 1953), over all coalitions of the inputs."""
+"""Contributions of a few inputs: exact Shapley values (Shapley 1953) over all coalitions of the inputs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from math import factorial
 
 from NeuroOrbitLib.problem import Problem
 
-#: Inputs beyond which the number of coalitions, 2 to their power, is not computed.
+#: Largest number n of inputs; there are 2**n coalitions to compute.
 MOST = 12
 
 
 def shapley_values(inputs: Sequence[str], value: Callable[[frozenset[str]], float]) -> dict[str, float]:
-    """Return the contribution of each input; together they add up to ``value`` of all minus that of none.
+    """Return the contribution of each input; their sum is ``value`` of all inputs minus that of none.
 
-    :param inputs: names, twelve at most.
-    :param value: what is reached with a set of inputs; asked once for every set, the empty one among them.
-    :raises Problem: for too many inputs.
+    :param inputs: names of the inputs, at most :data:`MOST`.
+    :param value: function that returns the performance with a set of inputs; it is called once for every subset,
+        including the empty one.
+    :raises Problem: if there are too many inputs.
     """
     count = len(inputs)
     if count > MOST:

@@ -1,4 +1,4 @@
-"""How stable a selection of features is over the trainings of a cross-validation."""
+"""Stability of a selection of features over the trainings of a cross-validation."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-#: Features that a report lists at most, those that were selected most often.
+#: Largest number of features in a report: those that were selected most often.
 _LISTED = 20
 
 
 def selection_stability(folds: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return how often each feature was selected, and how much the selections of two trainings overlap.
+    """Return the frequency of each selected feature, and the overlap of the selections of two trainings.
 
-    :param folds: what the trainings recorded; ``selected`` holds names of columns, or lists of them by group, and
-        ``chosen`` the candidate that a choice inside the training took.
-    :return: ``trainings``; ``selected`` (mean number of features); ``overlap`` (mean Jaccard index of every two
-        trainings, 1 where all select the same, None with one training); ``features`` (share of the trainings by
-        feature, the most frequent first) and ``chosen`` (share by candidate). None where nothing was selected.
+    :param folds: records of the trainings; ``selected`` holds names of columns, or lists of them by group, and
+        ``chosen`` the candidate that was chosen inside the training.
+    :return: ``trainings`` (number); ``selected`` (mean number of features); ``overlap`` (mean Jaccard index of all
+        pairs of trainings, 1 if all select the same, None for one training); ``features`` (share of the trainings by
+        feature, the most frequent first) and ``chosen`` (share by candidate). None if no training records a selection.
     """
     selections = [_names(fold["selected"]) for fold in folds if "selected" in fold]
     if not selections:
@@ -32,14 +32,14 @@ def selection_stability(folds: Sequence[Mapping[str, Any]]) -> dict[str, Any] | 
 
 
 def stability_rows(stability: Mapping[str, Any]) -> list[list[str]]:
-    """Return the rows of a report's table: what was chosen or selected, and in how many of 100 trainings."""
+    """Return the rows of a report's table: each choice or feature with the percentage of the trainings."""
     shares = [*((f"choice: {name}", share) for name, share in stability["chosen"].items()),
               *list(stability["features"].items())[:_LISTED]]
     return [[name, f"{100 * share:.0f} %"] for name, share in shares]
 
 
 def stability_text(stability: Mapping[str, Any]) -> str:
-    """Return the selection in a sentence."""
+    """Return a sentence that describes the stability of the selection."""
     text = (f"{stability['trainings']} trainings selected {stability['selected']:.1f} features each on average, "
             f"{len(stability['features'])} different ones in all")
     if stability["overlap"] is None:

@@ -1,4 +1,4 @@
-"""What a classifier decides at a stated threshold."""
+"""Decisions of a classifier at a threshold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Decisions:
-    """Counts of decisions against the truth; measures are NaN where they divide by nothing."""
+    """Counts of decisions by truth; a measure is NaN if its denominator is 0."""
 
     true_positive: int
     false_positive: int
@@ -18,13 +18,13 @@ class Decisions:
 
     @property
     def accuracy(self) -> float:
-        """Share of right decisions."""
+        """Share of correct decisions."""
         right = self.true_positive + self.true_negative
         return _ratio(right, right + self.false_positive + self.false_negative)
 
     @property
     def precision(self) -> float:
-        """Share of true cases among those called positive."""
+        """Share of positive cases among those called positive (positive predictive value)."""
         return _ratio(self.true_positive, self.true_positive + self.false_positive)
 
     @property
@@ -34,12 +34,12 @@ class Decisions:
 
     @property
     def sensitivity(self) -> float:
-        """Share of positive cases that were found."""
+        """Share of positive cases that were called positive."""
         return _ratio(self.true_positive, self.true_positive + self.false_negative)
 
     @property
     def specificity(self) -> float:
-        """Share of negative cases that were left alone."""
+        """Share of negative cases that were called negative."""
         return _ratio(self.true_negative, self.true_negative + self.false_positive)
 
     @property
@@ -56,16 +56,24 @@ MEASURES = ("accuracy", "precision", "npv", "sensitivity", "specificity", "f1")
 
 
 def decide(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> Decisions:
-    """Call a case positive when its probability reaches ``threshold``."""
+    """Return the counts of decisions that call a case positive if its probability is at least ``threshold``.
+
+    :param labels: truth of each case, 0 or 1.
+    :param probabilities: predicted probability of class 1 of each case.
+    :param threshold: threshold of the decision.
+    """
     truth, called = np.asarray(labels, dtype=bool), np.asarray(probabilities) >= threshold
     return Decisions(int((truth & called).sum()), int((~truth & called).sum()), int((~truth & ~called).sum()),
                      int((truth & ~called).sum()))
 
 
 def youden_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """The threshold with the largest sensitivity + specificity (Youden's index); choose it on training cases only.
+    """Return the threshold with the largest sensitivity + specificity (Youden's index).
 
-    It lies half-way between the probabilities that it separates.
+    It lies half-way between the probabilities that it separates. It must be chosen on training cases only.
+
+    :param labels: truth of each case, 0 or 1.
+    :param probabilities: predicted probability of class 1 of each case.
     """
     truth, values = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float)
     levels = np.unique(values)

@@ -1,1 +1,1 @@
-"""What evaluations are written as: aligned text tables and self-contained HTML pages."""
+"""Reports of evaluations: aligned text tables, self-contained HTML pages and PDF."""

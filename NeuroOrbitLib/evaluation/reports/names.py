@@ -1,4 +1,4 @@
-"""Names of reports: what can be written is a web page or a PDF."""
+"""File names of reports, which are web pages or PDF."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Of the words of a report. Translators put the code of their language here, so that a page says what it is written in.
+#: Language of a report's words: translators put the code of their language here, which a page then declares.
 LANGUAGE = _("en")
 _ENDINGS = (".html", ".htm", ".pdf")
 
 
 def is_report_name(path: str | Path) -> bool:
-    """Return whether a file of that name can hold a report."""
+    """Return whether a file name has the ending of a report (.html, .htm or .pdf)."""
     return Path(path).suffix.lower() in _ENDINGS

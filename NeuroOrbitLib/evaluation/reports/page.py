@@ -1,4 +1,4 @@
-"""A one-page report as a single HTML file that needs nothing else."""
+"""A one-page report as a single HTML file that needs no other file."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ class Page:
     """A report that is filled from top to bottom.
 
     :param title: heading of the page.
-    :param notice: what the reader must know first, below the title; research use is always said.
-    :param say: returns what the reader reads for a sentence, e.g. its translation; the sentence itself by default.
+    :param notice: notice below the title; the notice about research use is always there.
+    :param say: function that returns the text to show for a sentence, e.g. its translation; by default the sentence
+        itself.
+    :param parts: HTML of the content so far.
     """
 
     title: str
@@ -38,27 +40,27 @@ class Page:
     parts: list[str] = field(default_factory=list)
 
     def heading(self, text: str) -> None:
-        """Begin a section."""
+        """Begin a section with a heading."""
         self.parts.append(f"<h2>{self._text(text)}</h2>")
 
     def paragraph(self, text: str) -> None:
-        """A paragraph."""
+        """Add a paragraph."""
         self.parts.append(f"<p>{self._text(text)}</p>")
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
-        """A table."""
+        """Add a table with an optional caption."""
         head = "".join(f"<th>{self._text(cell)}</th>" for cell in header)
         body = "".join("<tr>" + "".join(f"<td>{self._text(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         above = f"<caption>{self._text(caption)}</caption>" if caption else ""
         self.parts.append(f"<table>{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
     def picture(self, data_url: str, caption: str) -> None:
-        """A picture that is part of the page."""
+        """Add a picture, given as a data URL, with its caption, which is also its alternative text."""
         text = self._text(caption)
         self.parts.append(f'<figure><img src="{data_url}" alt="{text}"><figcaption>{text}</figcaption></figure>')
 
     def html(self) -> str:
-        """The whole page."""
+        """Return the whole page as HTML."""
         notices = "".join(f'<p class="notice">{self._text(text)}</p>' for text in (RESEARCH_USE, self.notice) if text)
         return (f'<!DOCTYPE html>\n<html lang="{self._text(LANGUAGE)}"><head><meta charset="utf-8">'
                 f"<title>{self._text(self.title)}</title><style>{_STYLE}</style></head><body><h1>{self._text(self.title)}</h1>{notices}"
@@ -68,5 +70,8 @@ class Page:
         return escape(self.say(text))
 
     def write(self, path: Path) -> Path:
-        """Write the page; the folder is made if needed."""
+        """Write the page and return its path; its folder is created.
+
+        :raises NotWritten: if it cannot be written.
+        """
         return write_text(path, self.html())

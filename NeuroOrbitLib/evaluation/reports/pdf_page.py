@@ -1,4 +1,4 @@
-"""A report as a PDF of A4 sheets, filled as :class:`~NeuroOrbitLib.evaluation.reports.page.Page` is."""
+"""A report as a PDF of A4 sheets, with the same methods as :class:`~NeuroOrbitLib.evaluation.reports.page.Page`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.research_use import RESEARCH_USE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: A4, margins, the height of a line and of a picture with its caption, in points; mean width of a letter of its size.
+#: Width and height of A4, margins, height of a line and of a picture in points; mean width of a letter per size.
 _WIDTH, _HEIGHT, _MARGIN, _LINE, _PICTURE, _LETTER = 595.0, 842.0, 45.0, 11.5, 150.0, 0.56
 _TEXT, _SMALL = 8.5, 7.5
 _BLUE, _GREY, _ORANGE, _RULE = "#24527a", "#5b6673", "#c8621a", "#dddddd"
@@ -24,12 +24,16 @@ _MOST_PICTURE_SHARE = 0.5
 
 
 def page_for(path: Path, title: str, notice: str = "", say: Callable[[str], str] = str) -> Page | PdfPage:
-    """Return the empty page that is written to a file of this name: ``.pdf``, or HTML for every other."""
+    """Return an empty page to be written to a file of this name: a PDF for ``.pdf``, otherwise HTML.
+
+    :param path: file of the report.
+    :param title, notice, say: see :class:`~NeuroOrbitLib.evaluation.reports.page.Page`.
+    """
     return (PdfPage if path.suffix.lower() == ".pdf" else Page)(title, notice, say)
 
 
 class PdfPage:
-    """A report that is filled from top to bottom; a new sheet begins where one is full.
+    """A report that is filled from top to bottom; a new sheet begins when one is full.
 
     :param title, notice, say: see :class:`~NeuroOrbitLib.evaluation.reports.page.Page`.
     """
@@ -43,19 +47,19 @@ class PdfPage:
             self._lines(text, _SMALL, color=_ORANGE)
 
     def heading(self, text: str) -> None:
-        """Begin a section."""
+        """Begin a section with a heading."""
         self._end_row()
         self._make_room(40.0)
         self._y -= 8.0
         self._lines(text, 11.0, weight="bold", color=_BLUE)
 
     def paragraph(self, text: str) -> None:
-        """A paragraph."""
+        """Add a paragraph."""
         self._end_row()
         self._lines(text, _TEXT)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> None:
-        """A table; long cells are broken into lines."""
+        """Add a table with an optional caption; long cells are broken into lines."""
         self._end_row()
         if caption:
             self._lines(caption, _SMALL, color=_GREY)
@@ -73,7 +77,7 @@ class PdfPage:
             self._rule()
 
     def picture(self, data_url: str, caption: str) -> None:
-        """A picture (PNG), beside the one before if there is room."""
+        """Add a picture (a data URL of a PNG file) with its caption, beside the previous one if there is room."""
         from matplotlib import image
 
         pixels = image.imread(BytesIO(base64.b64decode(data_url.partition(",")[2])), format="png")
@@ -94,11 +98,14 @@ class PdfPage:
         self._x += width + 10
 
     def write(self, path: Path) -> Path:
-        """Write the sheets; the folder is made if needed."""
+        """Write the PDF and return its path; its folder is created.
+
+        :raises NotWritten: if it cannot be written.
+        """
         from matplotlib.backends.backend_pdf import PdfPages
 
         stream = BytesIO()
-        # No dates inside: the same results give the same file.
+        # Without dates, so that the same results give the same file.
         with PdfPages(stream, metadata={"CreationDate": None, "Title": self.title}) as pages:
             for number, sheet in enumerate(self.sheets, 1):
                 sheet.text(1 - _MARGIN / _WIDTH, 22 / _HEIGHT, f"{number} / {len(self.sheets)}", fontsize=6.5,
@@ -117,7 +124,7 @@ class PdfPage:
             self._begin_sheet()
 
     def _end_row(self) -> None:
-        """Go below the pictures that stand beside each other."""
+        """Move below the row of pictures."""
         self._y -= self._row
         self._x, self._row = _MARGIN, 0.0
 
@@ -142,7 +149,10 @@ class PdfPage:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[float], list[int]]:
-    """Where columns begin (points) and how many letters fit into each: shared out by the longest cell, up to half."""
+    """Return the start of each column (points) and the number of letters that fit into it.
+
+    The width is distributed by the longest cell of each column, up to half of the page.
+    """
     total = (_WIDTH - 2 * _MARGIN) / (_LETTER * _SMALL)
     longest = [min(max((len(row[column]) for row in rows), default=0) + 3, total / 2) for column in range(len(rows[0]))]
     letters = [max(length * min(total / sum(longest), 1.0), 6.0) for length in longest]

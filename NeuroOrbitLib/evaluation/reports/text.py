@@ -1,4 +1,4 @@
-"""Tables as text."""
+"""Tables in plain text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 
 def aligned(rows: Iterable[Sequence[str]], left: Sequence[int] = (0,)) -> str:
-    """Rows of cells as lines of aligned columns.
+    """Return rows of cells as lines with aligned columns.
 
-    :param rows: cells, as many in every row; the first row is the heading.
-    :param left: columns that are flush left; the others are flush right.
+    :param rows: cells of each row, equally many; the first row is the heading.
+    :param left: indices of the columns that are flush left; the others are flush right.
     """
     table = [list(row) for row in rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]

@@ -1,4 +1,4 @@
-"""Where a segmentation differs from its reference, as a label map that can be looked at."""
+"""Differences between a segmentation and its reference, as a label map to look at."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ MEANINGS = {
 
 
 def difference_map(reference: Image, prediction: Image, ignore: np.ndarray | None = None) -> Image:
-    """Label map of agreement and disagreement; see :data:`MEANINGS`, 0 where both are background or ignored.
+    """Return a label map of agreement and disagreement with the values of :data:`MEANINGS`, uint8.
 
-    :param reference: label map.
-    :param prediction: label map on the same grid.
-    :param ignore: boolean mask of voxels left out, shape (K, J, I).
-    :raises ValueError: when the grids differ.
+    It is 0 where both are background or voxels are ignored.
+
+    :param reference: label map of the reference.
+    :param prediction: label map of the prediction on the same grid.
+    :param ignore: mask (K, J, I) of voxels to leave out.
+    :raises ValueError: if the grids differ.
     """
     if not reference.grid.same_as(prediction.grid):
         raise ValueError("The prediction lies on another grid than the reference.")

@@ -1,4 +1,4 @@
-"""How well lesions are found: voxel overlap, lesions by their number, volume."""
+"""Evaluation of lesion segmentations: voxel overlap, detection of lesions, volume."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy import ndimage
 
-#: Lesions of fewer voxels are not counted, in the reference as in the result.
+#: Number of voxels below which a lesion is not counted, neither in the reference nor in the result.
 SMALLEST_LESION = 3
 _TOUCHING = np.ones((3, 3, 3))
 
 
 @dataclass(frozen=True)
 class LesionScores:
-    """Agreement of a result with a reference.
+    """Agreement of a lesion mask with its reference.
 
-    :param dice: of the voxels, 1 where both are empty. :param found: share of the reference's lesions that the result
-        touches. :param true: share of the result's lesions that touch the reference. :param f1: harmonic mean of the
-        two. :param volume_ml, reference_ml: of result and reference.
+    :param dice: Dice coefficient of the voxels; 1 if both masks are empty.
+    :param f1: harmonic mean of ``found`` and ``true``.
+    :param found: share of the reference's lesions that the result touches (sensitivity); 1 without any.
+    :param true: share of the result's lesions that touch the reference (precision); 1 without any.
+    :param lesions: number of lesions in the result.
+    :param reference_lesions: number of lesions in the reference.
+    :param volume_ml: total volume of the result, ml.
+    :param reference_ml: total volume of the reference, ml.
     """
 
     dice: float
@@ -31,17 +36,18 @@ class LesionScores:
     reference_ml: float
 
     def as_dict(self) -> dict[str, float]:
-        """Plain data."""
+        """Return the scores as plain data."""
         return asdict(self)
 
 
 def lesion_scores(result: np.ndarray, reference: np.ndarray, voxel_volume: float) -> LesionScores:
     """Return the scores of a lesion mask.
 
-    A lesion is a component of touching voxels (26 neighbours) of at least three voxels; one voxel in common counts as
-    touching.
+    A lesion is a connected component (26 neighbours) of at least :data:`SMALLEST_LESION` voxels; two lesions touch if
+    they share a voxel.
 
-    :param result, reference: bool (K, J, I). :param voxel_volume: mm3.
+    :param result, reference: lesion masks, bool (K, J, I).
+    :param voxel_volume: volume of a voxel in mm3.
     """
     total = np.count_nonzero(result) + np.count_nonzero(reference)
     both = np.count_nonzero(result & reference)
@@ -53,7 +59,7 @@ def lesion_scores(result: np.ndarray, reference: np.ndarray, voxel_volume: float
 
 
 def _touched(mask: np.ndarray, other: np.ndarray) -> tuple[float, int]:
-    """Share of the mask's lesions that share a voxel with the other mask, and their number; share 1 without any."""
+    """Return the share of a mask's lesions that share a voxel with the other mask (1 without any), and their number."""
     pieces, count = ndimage.label(mask, structure=_TOUCHING)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
     hit = np.bincount(pieces[other], minlength=count + 1)[1:] > 0

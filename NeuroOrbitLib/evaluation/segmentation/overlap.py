@@ -1,4 +1,4 @@
-"""Voxel agreement of two masks: Dice, IoU, sensitivity, precision, specificity."""
+"""Voxel-wise agreement of two masks: Dice, IoU, sensitivity, precision, specificity."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Counts:
-    """Voxels by agreement: true positive, false positive, false negative, true negative."""
+    """Numbers of voxels by agreement: true positive, false positive, false negative, true negative."""
 
     true_positive: int
     false_positive: int
@@ -19,40 +19,40 @@ class Counts:
 
     @property
     def dice(self) -> float:
-        """2 TP / (2 TP + FP + FN)."""
+        """Dice coefficient, 2 TP / (2 TP + FP + FN)."""
         return _ratio(2 * self.true_positive, 2 * self.true_positive + self.false_positive + self.false_negative)
 
     @property
     def iou(self) -> float:
-        """TP / (TP + FP + FN), the Jaccard index."""
+        """Intersection over union (Jaccard index), TP / (TP + FP + FN)."""
         return _ratio(self.true_positive, self.true_positive + self.false_positive + self.false_negative)
 
     @property
     def sensitivity(self) -> float:
-        """TP / (TP + FN), also called recall."""
+        """Sensitivity (recall), TP / (TP + FN)."""
         return _ratio(self.true_positive, self.true_positive + self.false_negative)
 
     @property
     def precision(self) -> float:
-        """TP / (TP + FP), also called positive predictive value."""
+        """Precision (positive predictive value), TP / (TP + FP)."""
         return _ratio(self.true_positive, self.true_positive + self.false_positive)
 
     @property
     def specificity(self) -> float:
-        """TN / (TN + FP); near 1 for every small structure, so never a sign of quality by itself."""
+        """Specificity, TN / (TN + FP); near 1 for every small structure, so never a sign of quality by itself."""
         return _ratio(self.true_negative, self.true_negative + self.false_positive)
 
 
 def count_agreement(reference: np.ndarray, prediction: np.ndarray, ignore: np.ndarray | None = None) -> Counts:
     """Count voxels by agreement.
 
-    A value that has no meaning is NaN: Dice and IoU when both masks are empty, sensitivity without a reference,
-    precision without a prediction. When only one mask is empty, Dice and IoU are 0.
+    Undefined values are NaN: Dice and IoU if both masks are empty, sensitivity if the reference is empty, precision if
+    the prediction is empty. If only one mask is empty, Dice and IoU are 0.
 
-    :param reference: boolean mask, any shape.
-    :param prediction: boolean mask of the same shape.
-    :param ignore: voxels that count for nothing, same shape.
-    :raises ValueError: when the shapes differ.
+    :param reference: mask of the reference (bool), any shape.
+    :param prediction: mask of the prediction (bool), same shape.
+    :param ignore: mask of voxels to leave out, same shape.
+    :raises ValueError: if the shapes differ.
     """
     reference, prediction = np.asarray(reference, dtype=bool), np.asarray(prediction, dtype=bool)
     if reference.shape != prediction.shape:

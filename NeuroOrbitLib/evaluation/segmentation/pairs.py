@@ -1,4 +1,4 @@
-"""Which prediction belongs to which reference."""
+"""Pairs of predictions and references."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ MARKS = ("_labels", "_prediction", "_segmentation", "_uncertain", "_ignore")
 class Pair:
     """The files of one case.
 
-    :param name: of the case.
-    :param reference: label map taken as truth.
-    :param prediction: label map to judge.
-    :param ignore: mask of voxels that do not count, or None.
+    :param name: name of the case.
+    :param reference: label map of the reference.
+    :param prediction: label map to evaluate.
+    :param ignore: mask of voxels to leave out, or None.
     :param reference_names: file that names the values of the reference, or None.
     :param prediction_names: file that names the values of the prediction, or None.
     """
@@ -45,22 +45,28 @@ class Pair:
     def load(self) -> tuple[Image, Image, Image | None]:
         """Return (reference, prediction, mask of ignored voxels or None), labels in the vocabulary's values.
 
-        Where no file names the values, nnU-Net's ``dataset.json`` beside a label map does; else they must be the
-        vocabulary's, which the reference's anatomy must not contradict. Where the reference has eyeballs and no lens,
-        the prediction's lenses count as eyeball.
+        If no file names the values, nnU-Net's ``dataset.json`` beside a label map is used; without one they must be
+        those of the vocabulary, and the anatomy of the reference must not contradict them. If the reference has
+        eyeballs but no lens, the lenses of the prediction count as eyeball.
 
-        :raises Problem: when one is an image, or the values of one cannot be understood.
+        :raises Problem: if a label map cannot be read or is an image, or its values cannot be understood.
         """
         ignore = None if self.ignore is None else load_image(self.ignore)
         reference = self.load_reference()
         return reference, with_lenses_as_in(reference, self._load_prediction()), ignore
 
     def load_reference(self) -> Image:
-        """Return the reference, as :meth:`load` does."""
+        """Return the reference in the vocabulary's values, as :meth:`load` does.
+
+        :raises Problem: if it cannot be read or is an image, or its values cannot be understood.
+        """
         return read_labels(self.reference, _mapping(self.reference, self.reference_names))
 
     def doubts_about_prediction(self) -> list[str]:
-        """Return what speaks against the prediction being in the vocabulary's values: it may just be a bad one."""
+        """Return contradictions of the prediction to the anatomy: due to other label values, or just errors.
+
+        :raises Problem: if it cannot be read or is an image, or its values cannot be understood.
+        """
         return contradictions(self._load_prediction())
 
     def _load_prediction(self) -> Image:
@@ -76,13 +82,15 @@ def _mapping(labels: Path, names: Path | None) -> LabelMapping | None:
 
 
 def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) -> tuple[list[Pair], list[str]]:
-    """Pairs of two files or of two folders, and a line about each reference that has no prediction.
+    """Return the pairs of two files or two folders, and a line about each reference without a prediction.
 
-    In folders, names decide: ``scan_labels.nii.gz`` belongs to ``scan.nii.gz`` or ``scan_prediction.nrrd``. Where a
-    folder has files with the mark ``_labels``, only those are references.
+    In folders, files are paired by name: ``scan_labels.nii.gz`` belongs to ``scan.nii.gz`` or ``scan_prediction.nrrd``.
+    If a folder has files with the mark ``_labels``, only those are references.
 
-    :raises Problem: when something does not exist or cannot be read, a file is compared with a folder, or nothing
-        matches.
+    :param reference: file or folder of the references.
+    :param prediction: file or folder of the predictions.
+    :param ignore: file or folder of the masks of voxels to leave out, if any.
+    :raises Problem: if something does not exist or cannot be read, files and folders are mixed, or no names match.
     """
     given = [reference, prediction, *([ignore] if ignore else [])]
     for path in given:
@@ -111,7 +119,7 @@ def _pairs_of_folders(reference: Path, prediction: Path, ignore: Path | None) ->
 
 
 def _marked_first(folder: Path, *marks: str) -> list[Path]:
-    """Image files of a folder; only those with one of ``marks`` where there are any."""
+    """Return the image files of a folder, or only those with the first of ``marks`` that any file has."""
     try:
         files = sorted(file for file in folder.iterdir() if is_image_name(file.name))
     except OSError as error:

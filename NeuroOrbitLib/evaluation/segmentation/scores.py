@@ -30,9 +30,9 @@ METRICS = (
 class StructureScore:
     """Measures of one structure in one case.
 
-    :param metrics: value by name (:data:`METRICS`); distances in mm, ``volume_error`` relative, NaN = no meaning.
-    :param reference_volume: mm3, over voxels that are not ignored.
-    :param predicted_volume: mm3, over voxels that are not ignored.
+    :param metrics: values by name (:data:`METRICS`); distances in mm, ``volume_error`` relative, NaN if undefined.
+    :param reference_volume: volume of the reference without ignored voxels, mm3.
+    :param predicted_volume: volume of the prediction without ignored voxels, mm3.
     :param slices: IoU of each slice that either mask reaches.
     """
 
@@ -44,7 +44,7 @@ class StructureScore:
 
 @dataclass(frozen=True)
 class Summary:
-    """Mean and standard deviation (n - 1) of a measure over the cases in which it is a number."""
+    """Mean and standard deviation (n - 1) of a measure over the cases in which it is finite."""
 
     mean: float
     sd: float
@@ -52,7 +52,7 @@ class Summary:
 
 
 def labels_in(images: Iterable[Image]) -> list[int]:
-    """Every label value above background that occurs in ``images``, ascending."""
+    """Return every label value above background that occurs in ``images``, ascending."""
     found: set[int] = set()
     for image in images:
         found.update(int(value) for value in np.unique(image.array) if value != 0)
@@ -67,15 +67,15 @@ def score_case(
     tolerance: float = 1.0,
     plane: str = "coronal",
 ) -> dict[int, StructureScore]:
-    """Measure each structure of a case.
+    """Return the measures of each structure of a case, by label value.
 
-    :param reference: label map.
-    :param prediction: label map on the same grid.
-    :param labels: label values to measure; without it those that occur in the reference.
-    :param ignore: mask (non-zero = leave out) on the same grid.
-    :param tolerance: of the surface Dice, mm.
-    :param plane: of the slice-by-slice IoU.
-    :raises Problem: when the grids differ.
+    :param reference: label map of the reference.
+    :param prediction: label map of the prediction on the same grid.
+    :param labels: label values to measure; by default those that occur in the reference.
+    :param ignore: mask on the same grid whose non-zero voxels are left out.
+    :param tolerance: tolerance of the surface Dice, mm.
+    :param plane: plane of the slice-by-slice IoU: ``sagittal``, ``coronal`` or ``axial``.
+    :raises Problem: if the grids differ.
     """
     for other, name in ((prediction, "prediction"), (ignore, "mask of ignored voxels")):
         if other is not None and not reference.grid.same_as(other.grid):
@@ -92,7 +92,7 @@ def _score(
     reference: Image, prediction: Image, label: int, ignore: np.ndarray, tolerance: float, plane: str
 ) -> StructureScore:
     truth, estimate = reference.array == label, prediction.array == label
-    # All but the true negatives happens in a small box: on a full head that is a hundred times less to compute.
+    # All but the true negatives are in a small box, which is a hundred times less to compute than a full head.
     box = box_around(truth | estimate) or Box((0, 0, 0), (1, 1, 1))
     assessed_outside = np.count_nonzero(~ignore) - np.count_nonzero(~ignore[box.slices])
     truth, estimate, ignored = truth[box.slices], estimate[box.slices], ignore[box.slices]
@@ -112,7 +112,7 @@ def _score(
 
 
 def summarise(values: Iterable[float]) -> Summary:
-    """Mean and SD of the finite values (a missing structure has infinite distances and is counted by Dice)."""
+    """Return mean and SD of the finite values; infinite distances of missing structures are left out."""
     finite = np.array([value for value in values if math.isfinite(value)])
     mean = float(finite.mean()) if finite.size else math.nan
     sd = float(finite.std(ddof=1)) if finite.size > 1 else math.nan
@@ -120,7 +120,7 @@ def summarise(values: Iterable[float]) -> Summary:
 
 
 def summarise_cohort(cases: Iterable[Mapping[int, StructureScore]]) -> dict[int, dict[str, Summary]]:
-    """Per structure, each measure over the cases."""
+    """Return the summary of each measure over the cases, by label value and name of the measure."""
     gathered = _by_structure(cases)
     return {
         label: {name: summarise(score.metrics[name] for score in scores) for name in METRICS}
@@ -129,7 +129,7 @@ def summarise_cohort(cases: Iterable[Mapping[int, StructureScore]]) -> dict[int,
 
 
 def cohort_volume_agreement(cases: Iterable[Mapping[int, StructureScore]]) -> dict[int, VolumeAgreement]:
-    """Per structure, the agreement of volumes in mm3 over the cases."""
+    """Return the agreement of volumes in mm3 over the cases, by label value."""
     return {
         label: volume_agreement([s.reference_volume for s in scores], [s.predicted_volume for s in scores])
         for label, scores in _by_structure(cases).items()

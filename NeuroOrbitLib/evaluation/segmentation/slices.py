@@ -1,4 +1,4 @@
-"""Agreement slice by slice, which shows where along a muscle a segmentation fails."""
+"""Agreement by slice, which shows where along a muscle a segmentation fails."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ PLANE_NORMALS_OF_CODES = {"L": 0, "R": 0, "P": 1, "A": 1, "I": 2, "S": 2}
 class SliceCurve:
     """IoU of each slice.
 
-    :param plane: ``sagittal``, ``coronal`` or ``axial``.
-    :param positions: mm along the plane's normal (right, anterior or superior) of each slice's centre, ascending.
-    :param iou: IoU of each slice; NaN where neither mask has a voxel.
+    :param plane: plane of the slices: ``sagittal``, ``coronal`` or ``axial``.
+    :param positions: position of each slice's centre in mm along the plane's normal (to the right, anterior or
+        superior), ascending.
+    :param iou: IoU of each slice; NaN if neither mask has a voxel in it.
     """
 
     plane: str
@@ -29,7 +30,7 @@ class SliceCurve:
 
 
 def array_axis_of_plane(grid: Grid, plane: str) -> int:
-    """The array axis (0 = K, 1 = J, 2 = I) that runs closest to the normal of ``plane``."""
+    """Return the array axis (0 = K, 1 = J, 2 = I) that runs closest to the normal of ``plane``."""
     return 2 - [PLANE_NORMALS_OF_CODES[code] for code in axis_codes(grid.affine)].index(PLANE_NORMALS[plane])
 
 
@@ -40,12 +41,13 @@ def slice_iou(
     plane: str = "coronal",
     ignore: np.ndarray | None = None,
 ) -> SliceCurve:
-    """IoU of every slice of ``plane`` (Zhu et al. 2020, figure of slices; the muscles are read in coronal slices).
+    """Return the IoU of every slice of a plane (Zhu et al. 2020, figure of slices; muscles are read in coronal slices).
 
-    :param reference: boolean, shape (K, J, I).
-    :param prediction: boolean, same shape.
-    :param grid: where the masks lie.
-    :param ignore: voxels that count for nothing.
+    :param reference: mask of the reference (bool), shape (K, J, I).
+    :param prediction: mask of the prediction (bool), same shape.
+    :param grid: grid of the masks.
+    :param plane: ``sagittal``, ``coronal`` or ``axial``.
+    :param ignore: mask of voxels to leave out, same shape.
     """
     keep = True if ignore is None else ~np.asarray(ignore, dtype=bool)
     a, b = reference.astype(bool) & keep, prediction.astype(bool) & keep
@@ -67,10 +69,14 @@ def _slice_positions(grid: Grid, axis: int, world_axis: int) -> np.ndarray:
 
 
 def mean_relative_curve(curves: Sequence[SliceCurve], bins: int = 10) -> np.ndarray:
-    """Mean IoU over cases in equal parts of a structure's length, from its first to its last slice, shape (bins,).
+    """Return the mean IoU over cases in equal parts of a structure's length, from its first to its last slice.
 
-    Structures of different length (and scans of different slice distance) become comparable: part 0 is the left,
-    posterior or inferior end. NaN where no case has a slice.
+    This makes structures of different lengths and scans with different slice distances comparable.
+
+    :param curves: IoU of the slices of each case.
+    :param bins: number of parts.
+    :return: mean IoU of each part, (bins,), from the left, posterior or inferior end on; NaN if no case has a slice in
+        it.
     """
     total, count = np.zeros(bins), np.zeros(bins)
     for curve in curves:

@@ -13,7 +13,7 @@ from NeuroOrbitLib.imaging.boxes import box_around
 
 @dataclass(frozen=True)
 class SurfaceElements:
-    """The voxel faces that separate a mask from what surrounds it.
+    """The voxel faces that separate a mask from its surroundings.
 
     :param centers: face centres in mm, shape (n, 3).
     :param areas: face areas in mm2, shape (n,).
@@ -27,9 +27,9 @@ class SurfaceElements:
 class SurfaceAgreement:
     """Agreement of two surfaces.
 
-    :param surface_dice: share of both surfaces' area that lies within the tolerance of the other one.
-    :param hausdorff95: the larger of both directions' 95th percentile distance, mm.
-    :param mean_distance: mean over both surfaces of the distance to the other one, mm.
+    :param surface_dice: share of the area of both surfaces that lies within the tolerance of the other surface.
+    :param hausdorff95: larger one of the 95th percentiles of the distances in both directions, mm.
+    :param mean_distance: mean distance to the other surface over the area of both surfaces, mm.
     """
 
     surface_dice: float
@@ -40,14 +40,14 @@ class SurfaceAgreement:
 def surface_elements(
     mask: np.ndarray, spacing: tuple[float, float, float], ignore: np.ndarray | None = None
 ) -> SurfaceElements:
-    """Exposed voxel faces of ``mask``; the edge of the array is exposed as well.
+    """Return the exposed voxel faces of a mask; faces at the edge of the array are exposed, too.
 
-    Faces know the voxel's size along each axis, so anisotropic voxels are measured as they are.
+    Positions and areas take the voxel size along each axis into account, so that voxels may be anisotropic.
 
-    :param mask: boolean, shape (K, J, I).
+    :param mask: mask (bool), shape (K, J, I).
     :param spacing: voxel size in mm along I, J, K.
-    :param ignore: faces that border on these voxels get no area: others may measure their distance to them, but
-        they count for nothing themselves.
+    :param ignore: mask of voxels to leave out: faces at these voxels have no area, so that distances to them can be
+        measured, but those from them have no weight.
     """
     steps = np.asarray(spacing[::-1], dtype=np.float64)
     centers, areas = [], []
@@ -63,7 +63,7 @@ def surface_elements(
 
 
 def _borders_on(ignore: np.ndarray, axis: int, padding: list[tuple[int, int]]) -> np.ndarray:
-    """Whether the voxel on either side of each face across ``axis`` is ignored."""
+    """Return whether the voxel on either side of each face across ``axis`` is ignored."""
     padded = np.pad(ignore.astype(bool), padding).swapaxes(0, axis)
     return (padded[1:] | padded[:-1]).swapaxes(0, axis)
 
@@ -77,13 +77,14 @@ def compare_surfaces(
 ) -> SurfaceAgreement:
     """Compare the surfaces of two masks (Nikolov et al. 2021 for the surface Dice).
 
-    Both masks empty: nothing to compare, all values NaN. One empty: surface Dice 0, distances infinite.
+    If both masks are empty, all values are NaN. If one is empty, the surface Dice is 0 and distances are infinite.
 
-    :param reference: boolean, shape (K, J, I).
-    :param prediction: boolean, same shape.
+    :param reference: mask of the reference (bool), shape (K, J, I).
+    :param prediction: mask of the prediction (bool), same shape.
     :param spacing: voxel size in mm along I, J, K.
     :param tolerance: distance in mm that counts as agreement.
-    :param ignore: voxels in which the prediction is taken to agree with the reference; their faces count for nothing.
+    :param ignore: mask of voxels to leave out: the prediction is assumed to agree there, and their faces have no
+        weight.
     """
     reference, prediction = np.asarray(reference, dtype=bool), np.asarray(prediction, dtype=bool)
     ignore = np.zeros_like(reference) if ignore is None else np.asarray(ignore, dtype=bool)
@@ -102,7 +103,7 @@ def _agreement(a: SurfaceElements, b: SurfaceElements, tolerance: float) -> Surf
     area = a.areas.sum() + b.areas.sum()
     if area == 0:
         return SurfaceAgreement(*[math.nan] * 3)
-    # Face centres lie on a lattice: a hair of slack keeps a distance equal to the tolerance inside it.
+    # Face centres lie on a lattice: a small margin keeps a distance equal to the tolerance inside it.
     limit = tolerance * (1 + 1e-9) + 1e-9
     agreeing = a.areas[from_a <= limit].sum() + b.areas[from_b <= limit].sum()
     total = np.sum(from_a * a.areas) + np.sum(from_b * b.areas)
@@ -111,7 +112,7 @@ def _agreement(a: SurfaceElements, b: SurfaceElements, tolerance: float) -> Surf
 
 
 def _percentile(distances: np.ndarray, areas: np.ndarray, percent: float) -> float:
-    """The smallest distance that at least ``percent`` of the area does not exceed."""
+    """Return the smallest distance that at least ``percent`` of the area does not exceed."""
     order = np.argsort(distances)
     covered = np.cumsum(areas[order])
     index = np.searchsorted(covered, covered[-1] * percent / 100.0 * (1 - 1e-12))

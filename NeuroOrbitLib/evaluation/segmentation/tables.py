@@ -1,4 +1,4 @@
-"""An evaluation as text for people and as plain data for machines."""
+"""An evaluation as text tables and as plain data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def metrics_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
-    """Every measure per structure: the value of one case, or mean ± SD over several."""
+    """Return a text table of every measure by structure: the value of one case, or mean ± SD over several."""
     summaries = summarise_cohort(cases)
     header = ["Structure", "Cases", *(heading for heading, _, _ in _COLUMNS.values())]
     rows = [
@@ -50,7 +50,7 @@ def metrics_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
 
 
 def volume_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
-    """Agreement of volumes over the cohort."""
+    """Return a text table of the agreement of volumes over the cases, by structure."""
     header = ["Structure", "Cases", "Pearson R", "MAE ml", "RMSE ml", "Relative error %", "Bias ml",
               "95 % limits of agreement ml"]
     rows = [[name_of(label), *_volume_cells(a)] for label, a in cohort_volume_agreement(cases).items()]
@@ -58,7 +58,7 @@ def volume_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
 
 
 def slice_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
-    """IoU along each structure in ten equal parts, drawn as bars and written as numbers."""
+    """Return a text table of the IoU in ten equal parts along each structure, as bars and as numbers."""
     rows = [["Structure", "", *(f"{10 * part}-{10 * part + 10} %" for part in range(10))]]
     for label, curve in _relative_curves(cases).items():
         rows.append([name_of(label), _bars(curve), *(_number(value, 2) for value in curve)])
@@ -66,7 +66,11 @@ def slice_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
 
 
 def as_data(cases: Mapping[str, Case], name_of: Callable[[int], str]) -> dict[str, Any]:
-    """Everything as plain data; values that are not numbers become ``None`` so that JSON can hold them."""
+    """Return the evaluation as plain data for JSON, with ``None`` for values that are not finite.
+
+    :param cases: scores of each case, by its name.
+    :param name_of: function that returns the name of a label value.
+    """
     scores = list(cases.values())
     summaries, volumes, curves = summarise_cohort(scores), cohort_volume_agreement(scores), _relative_curves(scores)
     structures = {
@@ -83,7 +87,7 @@ def as_data(cases: Mapping[str, Case], name_of: Callable[[int], str]) -> dict[st
 
 
 def finite(value: Any) -> Any:
-    """``value`` with every NaN or infinite number replaced by ``None``."""
+    """Return plain data with every NaN or infinite number replaced by ``None``."""
     if isinstance(value, Mapping):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

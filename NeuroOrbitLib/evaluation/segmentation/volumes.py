@@ -13,13 +13,14 @@ import numpy as np
 class VolumeAgreement:
     """Agreement of predicted with reference volumes over a cohort.
 
-    :param cases: number of cases compared.
-    :param pearson_r: correlation; NaN for fewer than three cases (two always correlate perfectly) or equal volumes.
-    :param mean_absolute_error: in the unit of the volumes.
-    :param root_mean_square_error: in the unit of the volumes.
-    :param relative_error: mean of (prediction - reference) / reference.
-    :param relative_error_sd: its standard deviation over the cases (n - 1).
-    :param bias: mean of prediction - reference.
+    :param cases: number of compared cases.
+    :param pearson_r: Pearson correlation; NaN for fewer than three cases (two always correlate perfectly) or if all
+        volumes are equal.
+    :param mean_absolute_error: mean absolute error, in the unit of the volumes.
+    :param root_mean_square_error: root mean square error, in the unit of the volumes.
+    :param relative_error: mean of (prediction - reference) / reference, over cases with a reference above 0.
+    :param relative_error_sd: standard deviation of the relative error over these cases (n - 1).
+    :param bias: mean of prediction - reference, in the unit of the volumes.
     :param limits_of_agreement: bias -/+ 1.96 SD of the differences (Bland and Altman 1986).
     """
 
@@ -34,16 +35,16 @@ class VolumeAgreement:
 
 
 def relative_volume_error(reference: float, prediction: float) -> float:
-    """(prediction - reference) / reference; NaN without a reference."""
+    """Return (prediction - reference) / reference; NaN if the reference is 0."""
     return (prediction - reference) / reference if reference else math.nan
 
 
 def volume_agreement(reference: Sequence[float], prediction: Sequence[float]) -> VolumeAgreement:
-    """Agreement over the cases of a cohort, all in one unit (Zhu et al. 2020, figure of volumes).
+    """Return the agreement of volumes over the cases of a cohort (Zhu et al. 2020, figure of volumes).
 
-    :param reference: one volume per case.
-    :param prediction: the predicted volume of the same cases, in the same order.
-    :raises ValueError: when the lengths differ or there is no case.
+    :param reference: reference volume of each case, in any unit.
+    :param prediction: predicted volume of each case, in the same order and unit.
+    :raises ValueError: if the lengths differ or there is no case.
     """
     truth, estimate = np.asarray(reference, dtype=np.float64), np.asarray(prediction, dtype=np.float64)
     if truth.shape != estimate.shape or truth.size == 0:
