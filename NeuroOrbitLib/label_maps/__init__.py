@@ -1,1 +1,1 @@
-"""Label maps of others: what their values mean, which side they lie on, and whether they can be what they claim."""
+"""Label maps of other projects: the meaning of their values, sides by position, contradictions to anatomy."""

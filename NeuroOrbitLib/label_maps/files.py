@@ -1,4 +1,4 @@
-"""Files that say what the values of label maps mean: nnU-Net's, ITK-SNAP's, Slicer's, JSON and CSV."""
+"""Files with the names of label values: those of nnU-Net, ITK-SNAP and Slicer, JSON and CSV."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _WHAT_TO_GIVE = (_("Give a JSON or CSV file with value and name of each label, n
 
 
 def read_label_names(path: Path) -> dict[int, str]:
-    """Read the name of each label value.
+    """Read the name of each label value from a file, by label value.
 
     :param path: nnU-Net's ``dataset.json`` (version 1 or 2), another JSON with values and names, CSV with the columns
         ``value`` and ``name``, ITK-SNAP's label descriptions (.txt) or Slicer's color table (.ctbl).
-    :raises Problem: when it is none of them, or has a value twice or regions of several values.
+    :raises Problem: if it is none of them, names a value twice, or has regions of several values.
     """
     if not path.is_file():
         raise Problem(_("There is no file {path}. {what_to_give}").format(path=path, what_to_give=_WHAT_TO_GIVE))
@@ -49,8 +49,10 @@ def read_label_names(path: Path) -> dict[int, str]:
 
 
 def label_file_beside(label_map: Path) -> Path | None:
-    """Return nnU-Net's ``dataset.json`` that belongs to a label map: in its folder, or in the one that holds
-    ``labelsTr`` and ``labelsTs``; None if there is none."""
+    """Return nnU-Net's ``dataset.json`` that belongs to a label map; None if there is none.
+
+    It lies in the label map's folder, or in the folder that holds ``labelsTr`` and ``labelsTs``.
+    """
     folder = label_map.parent
     places = [folder, folder.parent] if folder.name.startswith("labels") else [folder]
     return next((place / NNUNET_FILE for place in places if (place / NNUNET_FILE).is_file()), None)
@@ -76,7 +78,7 @@ def _pairs_of_json(path: Path) -> list[tuple[int, str]]:
 
 
 def _pair_of_json(path: Path, key: str, value: Any) -> tuple[int, str]:
-    """(value, name) of ``"1": "eye"`` (nnU-Net's version 1) or ``"eye": 1`` (version 2)."""
+    """Return (value, name) of ``"1": "eye"`` (nnU-Net's version 1) or ``"eye": 1`` (version 2)."""
     if isinstance(value, list | tuple | dict):
         raise Problem(_("{path}: the label {key!r} is a region of several values ({value}). Regions overlap, so a "
                         "value has no single meaning; give a --labels file that names each value of the label "
@@ -111,7 +113,7 @@ def _pairs_of_table(path: Path) -> list[tuple[int, str]]:
 
 
 def _pairs_of_lines(path: Path) -> list[tuple[int, str]]:
-    """The labels of ITK-SNAP's file (``1 255 0 0 1 1 1 "name"``) or of a color table (``1 name 255 0 0 255``)."""
+    """Return the labels in ITK-SNAP's file (``1 255 0 0 1 1 1 "name"``) or a colour table (``1 name 255 0 0 255``)."""
     pairs = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -125,7 +127,7 @@ def _pairs_of_lines(path: Path) -> list[tuple[int, str]]:
 
 
 def _whole(value: Any) -> int | None:
-    """A whole number from 0, also as a text; None if it is none."""
+    """Return the non-negative integer that a number or text represents; None if it represents none."""
     text = str(value).strip()
     return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
 

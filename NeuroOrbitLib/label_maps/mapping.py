@@ -1,4 +1,4 @@
-"""Translates label maps of other projects into the label values of this product's vocabulary."""
+"""Translation of label maps of other projects into the label values of this product's vocabulary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from NeuroOrbitLib.label_maps.sides import Midplane, midplane_between, midplane_
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: A file with more different values than this is taken for an image, not a label map.
+#: Number of different values above which a file is considered an image instead of a label map.
 MOST_VALUES = 250
 _WHAT_TO_WRITE = (_("Name each value: in nnU-Net's dataset.json beside the label map, or for training in a file "
                     "--labels with lines such as '1,right eyeball', '2,left optic nerve', '3,lens' for both sides, or "
@@ -26,10 +26,10 @@ _WHAT_TO_WRITE = (_("Name each value: in nnU-Net's dataset.json beside the label
 
 @dataclass(frozen=True)
 class LabelMapping:
-    """What the values of a project's label maps mean.
+    """The meanings of the values in a project's label maps.
 
     :param source: name of the file that defines the values, for messages.
-    :param meanings: (value, meaning) of each value; the meaning of background is None.
+    :param meanings: pairs (value, meaning) of all values; the meaning of background is None.
     """
 
     source: str
@@ -37,14 +37,14 @@ class LabelMapping:
 
     @property
     def structures(self) -> frozenset[str]:
-        """The structures that are labelled."""
+        """Keys of the structures that are labelled."""
         return frozenset(meaning.key for _value, meaning in self.meanings if meaning is not None)
 
     def apply(self, labels: Image) -> Image:
         """Return a label map in the vocabulary's values, uint8; labels without a side are split by position.
 
         :param labels: label map in the project's values.
-        :raises Problem: when a value has no meaning, or right and left cannot be distinguished.
+        :raises Problem: if a value has no meaning, or right and left cannot be distinguished.
         """
         meanings, values = dict(self.meanings), values_in(labels)
         unknown = [value for value in values if value not in meanings]
@@ -67,10 +67,11 @@ class LabelMapping:
 
 
 def mapping_from_names(names: Mapping[int, str], source: str) -> LabelMapping:
-    """Return what label values mean according to their names.
+    """Return the meanings of label values according to their names.
 
-    :param names: name of each label value. :param source: the file that holds the names, for messages.
-    :raises Problem: listing the names that are not understood, or two values that mean the same.
+    :param names: name of each label value.
+    :param source: name of the file with the names, for messages.
+    :raises Problem: if names are not understood, or two values mean the same; the message lists them.
     """
     eyes = {name.strip().casefold() for name in names.values()} >= {"os", "od"}
     meanings: dict[int, Meaning | None] = {}
@@ -92,28 +93,28 @@ def mapping_from_names(names: Mapping[int, str], source: str) -> LabelMapping:
 
 
 def read_mapping(path: Path) -> LabelMapping:
-    """Return the meaning of label values from a file of names, see :func:`~.files.read_label_names`.
+    """Return the meanings of label values from a file of names, see :func:`~.files.read_label_names`.
 
-    :raises Problem: when the file cannot be read or its names are not understood.
+    :raises Problem: if the file cannot be read or its names are not understood.
     """
     return mapping_from_names(read_label_names(path), path.name)
 
 
 def mapping_for(label_map: Path) -> LabelMapping | None:
-    """Return the meaning of a label map's values from nnU-Net's ``dataset.json`` beside it; None if there is none.
+    """Return the meanings of a label map's values from nnU-Net's ``dataset.json`` beside it; None if there is none.
 
-    :raises Problem: when the names in it are not understood.
+    :raises Problem: if the file cannot be read or its names are not understood.
     """
     path = label_file_beside(label_map)
     return None if path is None else read_mapping(path)
 
 
 def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
-    """Return a file's label map in the vocabulary's values, uint8.
+    """Read a label map from a file and return it in the vocabulary's values, uint8.
 
-    :param mapping: what its values mean; None if they are the vocabulary's. The positions of structures are then
-        checked against the anatomy.
-    :raises Problem: when the file is an image, or its values have no meaning or contradict the anatomy.
+    :param path: file of the label map.
+    :param mapping: meanings of its values; None if they are the vocabulary's.
+    :raises Problem: if the file cannot be read or is an image, or its values have no meaning or contradict the anatomy.
     """
     labels = load_label_map(path)
     if mapping is None:
@@ -136,18 +137,21 @@ def read_labels(path: Path, mapping: LabelMapping | None = None) -> Image:
 
 
 def read_patient_labels(path: str | Path) -> Image:
-    """Return the label map that was given for a scan in the vocabulary's values, as what lies beside it names them.
+    """Read the label map that was given for a scan, using nnU-Net's ``dataset.json`` beside it if there is one.
 
-    :raises Problem: as :func:`mapping_for` and :func:`read_labels`.
+    :return: label map in the vocabulary's values, uint8.
+    :raises Problem: if a file cannot be read, the label map is an image, or its values have no meaning or contradict
+        the anatomy.
     """
     return read_labels(Path(path), mapping_for(Path(path)))
 
 
 def check_values_in(labels: Image, name: str) -> None:
-    """Make sure that a label map holds the vocabulary's values only.
+    """Make sure that a label map holds only values of the vocabulary.
 
-    :param name: of the label map, for the message.
-    :raises Problem: naming the other values, and how to say what they mean.
+    :param labels: the label map.
+    :param name: name of the label map, for the message.
+    :raises Problem: if it holds other values; the message lists them and says how to name them.
     """
     try:
         check_values(labels)
@@ -157,9 +161,10 @@ def check_values_in(labels: Image, name: str) -> None:
 
 
 def load_label_map(path: Path) -> Image:
-    """Return the label map in a file, with its values unchanged.
+    """Read a label map from a file, with its values unchanged, int32.
 
-    :raises Problem: when the file is an image: it has fractions, negative values or very many different values.
+    :raises Problem: if the file cannot be read, or is an image: if it has fractions, negative values or more than
+        :data:`MOST_VALUES` different values.
     """
     from NeuroOrbitLib.imaging.files import load_image
 
@@ -202,7 +207,7 @@ def _refuse_doubles(meanings: Mapping[int, Meaning | None], names: Mapping[int, 
 
 
 def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
-    """The plane between the eyes, computed from the eyeballs or, without them, from another structure with sides."""
+    """Return the plane between the eyes, from the eyeballs or else from another structure whose sides are labelled."""
     values_of: dict[str, dict[Side | None, int]] = {}
     for value, meaning in found.items():
         values_of.setdefault(meaning.key, {})[meaning.side] = value
@@ -223,7 +228,7 @@ def _midplane(labels: Image, found: Mapping[int, Meaning]) -> Midplane:
 
 
 def labels_in_words(mapping: LabelMapping) -> str:
-    """Return a line for the user to check that lists the structure of each label value."""
+    """Return a line that lists the structure of each label value, for the user to check."""
     return ", ".join(f"{value} = {_in_words(meaning)}" for value, meaning in mapping.meanings if value != BACKGROUND)
 
 

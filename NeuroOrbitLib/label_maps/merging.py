@@ -1,4 +1,4 @@
-"""Merges the masks of overlapping structures into one label map."""
+"""Merging of the masks of overlapping structures into one label map."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HULLS = ("bony_orbit", "orbital_fat", "eyeball")
 
 
 def paint_order(values: Iterable[int]) -> list[int]:
-    """Return label values in the order in which they are written into a label map: outer structures first."""
+    """Return label values in the order in which to write them into a label map: outer structures first."""
     return sorted(values, key=lambda value: (_depth(value), value))
 
 
@@ -44,11 +44,12 @@ def with_lenses_as_in(reference: Image, labels: Image) -> Image:
 def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
     """Merge the masks of structures into one label map.
 
-    Where one structure contains the other (the lens in the eyeball, a muscle in the fat), the inner one takes the
-    voxels; this is no conflict. Where two other structures overlap, the one with the larger label value takes them, and
-    a notice says so.
+    If one structure contains the other (the lens in the eyeball, a muscle in the fat), the inner one takes the voxels;
+    this is not a conflict. If two other structures overlap, the one with the larger label value takes the voxels, and a
+    notice says so.
 
-    :param masks: boolean array (K, J, I) of ``shape`` for each label value.
+    :param masks: boolean array (K, J, I) of ``shape``, by label value.
+    :param shape: shape (K, J, I) of the label map.
     :return: label map, uint8 (K, J, I), and one notice (a sentence) about each conflict.
     """
     labels = np.zeros(shape, dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Names that others give to structures of the orbit, in terms of the vocabulary.
+"""Translation of other projects' names for structures of the orbit into the vocabulary.
 
 Covered are plain English and Latin names, abbreviations (ON, MR, SOM), and the names of TotalSegmentator
 (``eye_lens_left``), of AAPM TG-263 in radiotherapy (``OpticNrv_L``), and of TOM500.
@@ -36,16 +36,16 @@ _NAMES = {
     "bony_orbit": "bonyorbit orbita orbitalcavity orbitalbone orbitbone",
     "optic_chiasm": "opticchiasm chiasm chiasma opticchiasma chiasmaopticum optchiasm opticchsm chiasmopticum",
 }
-#: Parts that others draw by themselves and that the vocabulary counts to a larger structure.
+#: Parts that other projects label separately and that belong to a larger structure of the vocabulary.
 _PARTS = {"levatorpalpebraesuperioris": "superior_rectus", "levatorpalpebrae": "superior_rectus",
           "levator": "superior_rectus", "lps": "superior_rectus"}
 _STRUCTURE_OF = {name: key for key, names in _NAMES.items() for name in names.split()}
 _GROUPS = ("extraocular", "extraocularmuscles", "eoms", "eyemuscles", "recti", "rectus", "rectusmuscles", "obliques",
            "oblique", "extraocularmuscle", "eyemuscle", "eom", "ocularmuscles")
-#: Words with which a user says that a value is to be read as background.
+#: Names of values that are to be read as background.
 IGNORED = ("ignore", "ignored", "background", "none", "other", "clearlabel", "unlabeled", "unlabelled", "bg",
            "hintergrund")
-#: What datasets of heads label beside orbits; of no interest here.
+#: Words for structures outside of the orbit in datasets of heads, which are read as background.
 _ELSEWHERE = ("brain", "brainstem", "cochlea", "parotid", "submandibular", "mandible", "pituitary", "spinal", "skull",
               "nasopharynx", "oropharynx", "hypopharynx", "palate", "thyroid", "carotid", "jugular", "larynx",
               "esophagus", "oesophagus", "teeth", "tongue", "sinus", "auditory", "masseter", "cerebellum",
@@ -55,11 +55,11 @@ _ELSEWHERE = ("brain", "brainstem", "cochlea", "parotid", "submandibular", "mand
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a label value of someone else means.
+    """The meaning of a label value of another project.
 
-    :param key: structure of the vocabulary.
-    :param side: of the patient; None for an unpaired structure and where the name does not say.
-    :param is_part: whether it is a part, which is joined with the rest of the structure.
+    :param key: key of the structure in the vocabulary.
+    :param side: side of the patient; None for an unpaired structure, or if the name does not give it.
+    :param is_part: whether it is only a part, to be joined with the rest of the structure.
     """
 
     key: str
@@ -68,12 +68,12 @@ class Meaning:
 
     @property
     def needs_side(self) -> bool:
-        """Whether the structure is paired, but the name says no side."""
+        """Whether the structure is paired, but the name gives no side."""
         return self.side is None and structure(self.key).left is not None
 
 
 def is_ignored(name: str) -> bool:
-    """Return whether a name says that its value is background, or of a structure outside of the orbit."""
+    """Return whether a name means background or a structure outside of the orbit."""
     tokens = _tokens(name)
     return "".join(tokens) in IGNORED or any(token in _ELSEWHERE for token in tokens)
 
@@ -85,7 +85,7 @@ def is_muscle_group(name: str) -> bool:
 
 
 def meaning_of(name: str) -> Meaning | None:
-    """Return what a name such as ``LR_left``, ``Eye_R`` or ``left globe`` means; None where it is not known."""
+    """Return the meaning of a name such as ``LR_left``, ``Eye_R`` or ``left globe``; None if it is not known."""
     tokens = _tokens(name)
     exact = _unsided("".join(tokens))
     if exact is not None and not (len(tokens) == 1 and tokens[0] in ("os", "od")):
@@ -119,7 +119,7 @@ def _unsided(joined: str) -> Meaning | None:
 
 
 def _split_side(tokens: list[str]) -> tuple[Side | None, list[str]]:
-    """The side that a name says, and the other words; no side where it says none, both or a contradiction."""
+    """Return the side in a name and the other words; no side if it gives none, both or a contradiction."""
     sides = {Side.RIGHT for token in tokens if token in _RIGHT} | {Side.LEFT for token in tokens if token in _LEFT}
     rest = [token for token in tokens if token not in (*_RIGHT, *_LEFT)]
     if not sides and len(tokens) > 1:
@@ -130,7 +130,7 @@ def _split_side(tokens: list[str]) -> tuple[Side | None, list[str]]:
 
 
 def _tokens(name: str) -> list[str]:
-    """The words of a name in small letters: ``OpticNrv_L`` is optic, nrv, l."""
+    """Return the words of a name in lower case, e.g. optic, nrv, l for ``OpticNrv_L``."""
     plain = unicodedata.normalize("NFKC", name)
     words = re.findall(r"[A-ZÄÖÜ]+(?=[A-ZÄÖÜ][a-zäöü]{2,})|[A-ZÄÖÜ]?[a-zäöüß]+|[A-ZÄÖÜ]+|\d+", plain)
     return [word.casefold() for word in words]

@@ -1,4 +1,4 @@
-"""Whether a label map can be in the vocabulary's values: values that mean something else contradict the anatomy."""
+"""Check whether a label map can be in the vocabulary's values; values with other meanings contradict the anatomy."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from NeuroOrbitLib.label_maps.sides import LARGEST_DISTANCE, LEAST_DISTANCE
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: No structure of a group is larger (ml), tumours and bad diseases included; and an eyeball is not smaller.
+#: Largest volume (ml) of the structures of each group, including tumours and severe disease; smallest of an eyeball.
 _LARGEST = {"eye": 20.0, "nerve": 8.0, "rectus": 12.0, "oblique": 6.0, "gland": 12.0, "fat": 60.0, "bone": 90.0}
 _LARGEST_LENS, _SMALLEST_EYEBALL = 2.0, 0.4
-#: Voxels of one side do not spread further (mm) along right and left (middle 90 %).
+#: Largest extent (mm) of the middle 90 % of the voxels of one side along the right-left axis.
 _WIDEST = 62.0
-#: What must lie on which side of what (axis of RAS, or "lateral"), with this tolerance (mm).
+#: Required order of two structures: first, second, relation in words, RAS axis; with a tolerance (mm).
 _ORDER = (("superior_rectus", "inferior_rectus", "above", 2), ("lateral_rectus", "medial_rectus", "lateral of", 0),
           ("eyeball", "optic_nerve", _("in front of"), 1), ("superior_rectus", "optic_nerve", _("above"), 2),
           ("optic_nerve", "inferior_rectus", "above", 2), ("lateral_rectus", "optic_nerve", "lateral of", 0),
@@ -26,9 +26,9 @@ _TOLERANCE = 2.0
 
 
 def check_values(labels: Image) -> None:
-    """Make sure that a label map holds values of the vocabulary only.
+    """Make sure that a label map holds only values of the vocabulary.
 
-    :raises Problem: naming the others.
+    :raises Problem: if it holds other values; the message lists them.
     """
     values = values_in(labels)
     others = [value for value in values if value not in LABEL_VALUES]
@@ -38,11 +38,11 @@ def check_values(labels: Image) -> None:
 
 
 def contradictions(labels: Image) -> list[str]:
-    """Return what speaks against a label map being in the vocabulary's values, a line each; empty if nothing does.
+    """Return contradictions of a label map, read in the vocabulary's values, to the anatomy; one line each.
 
-    Compared are sizes, the right side with the left one, and what lies above, lateral of and in front of what.
+    Sizes, the positions of both sides, and the order of structures (above, lateral of, in front of) are checked.
 
-    :param labels: of an upright head in RAS; values of the vocabulary.
+    :param labels: label map of an upright head in RAS, in values of the vocabulary.
     """
     places = _places(labels)
     milliliters = abs(float(np.linalg.det(labels.affine[:3, :3]))) / 1000
@@ -50,20 +50,20 @@ def contradictions(labels: Image) -> list[str]:
 
 
 def values_in(labels: Image) -> list[int]:
-    """The values above background that occur in a label map."""
-    # Sorting what is drawn, a hundredth of the voxels, takes a tenth of the time of sorting all.
+    """Return the values above background that occur in a label map."""
+    # Sorting only the labelled voxels, about a hundredth, takes a tenth of the time of sorting all.
     return [int(value) for value in np.unique(labels.array[labels.array != BACKGROUND])]
 
 
 def _places(labels: Image) -> dict[int, np.ndarray]:
-    """Points (N, 3) in RAS mm of each value's voxels; one pass over a map that may hold fifty million voxels."""
+    """Return the points (N, 3) in RAS mm of each value's voxels, in one pass over what may be 50 million voxels."""
     drawn = np.argwhere(labels.array != BACKGROUND)
     values, points = labels.array[tuple(drawn.T)], labels.grid.ras_from_ijk(drawn[:, ::-1])
     return {int(value): points[values == value] for value in np.unique(values)}
 
 
 def listed(values: list[int]) -> str:
-    """Values for a message, at most a dozen."""
+    """Return a list of values, at most a dozen, as text for a message."""
     return ", ".join(map(str, values[:12])) + (", …" if len(values) > 12 else "")
 
 

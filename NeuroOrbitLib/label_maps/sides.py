@@ -1,4 +1,4 @@
-"""Which voxels of a label without a side are right and which are left: found by position in the patient."""
+"""Division of labels without a side into right and left by the position in the patient."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from NeuroOrbitLib.imaging import Grid
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Two globes lie at least so far (mm) apart, and no further than so; the middles of one and its lens do not.
+#: Smallest and largest distance (mm) between the centres of two globes; those of a globe and its lens are closer.
 LEAST_DISTANCE, LARGEST_DISTANCE = 35.0, 95.0
-#: Of two globes the smaller has at least this share of the volume of both: a shrunken eye still does.
+#: Smallest share of the smaller globe in the volume of both; a shrunken eye still has it.
 LEAST_SHARE = 0.1
-#: The line between the globes is at least so much (cosine) along right and left.
+#: Smallest cosine of the angle between the line through the globes and the right-left axis.
 _LEAST_ALONG_X = 0.7
-#: A connected piece that lies on both sides by more than this share of it cannot be split.
+#: Share of a connected piece on its smaller side above which the piece cannot be assigned to a side.
 _STRADDLING_SHARE = 0.03
 
 
@@ -26,7 +26,7 @@ _STRADDLING_SHARE = 0.03
 class Midplane:
     """The plane between the eyes.
 
-    :param middle: a point of it, RAS mm.
+    :param middle: point on the plane, RAS mm.
     :param direction: unit vector to the patient's right.
     """
 
@@ -34,7 +34,7 @@ class Midplane:
     direction: np.ndarray
 
     def distance(self, points: np.ndarray) -> np.ndarray:
-        """Distance (mm) of points (N, 3) to the plane, positive on the right."""
+        """Return the signed distance (mm) of points (N, 3, RAS mm) to the plane, positive on the patient's right."""
         return (points - self.middle) @ self.direction
 
 
@@ -42,7 +42,8 @@ def midplane_of_eyes(globes: np.ndarray, grid: Grid) -> Midplane:
     """Return the plane between two globes.
 
     :param globes: mask (K, J, I) of both eyeballs.
-    :raises Problem: when these are not two pieces as far from each other as two eyes.
+    :param grid: grid of the mask.
+    :raises Problem: if they are not two pieces at the distance of two eyes.
     """
     places = [grid.ras_from_ijk(piece[:, ::-1]) for piece in _pieces(globes)]
     places = sorted(places, key=len, reverse=True)
@@ -53,9 +54,9 @@ def midplane_of_eyes(globes: np.ndarray, grid: Grid) -> Midplane:
 
 
 def midplane_between(one: np.ndarray, other: np.ndarray) -> Midplane:
-    """Return the plane in the middle between two places (RAS mm) of the two sides.
+    """Return the plane in the middle between two points (RAS mm), one on each side, in any order.
 
-    :raises Problem: when they lie too near, too far, or not beside each other.
+    :raises Problem: if they are too close, too far apart, or not side by side.
     """
     right, left = (one, other) if one[0] > other[0] else (other, one)
     span = float(np.linalg.norm(right - left))
@@ -66,10 +67,13 @@ def midplane_between(one: np.ndarray, other: np.ndarray) -> Midplane:
 
 
 def split_by_side(mask: np.ndarray, grid: Grid, plane: Midplane, name: str) -> Mapping[Side, np.ndarray]:
-    """Return the masks (K, J, I) of the right and of the left part of a structure.
+    """Return the masks (K, J, I) of the right and the left part of a structure, by side.
 
-    :param name: of the structure, for the message.
-    :raises Problem: when one piece of it lies on both sides of the plane.
+    :param mask: mask (K, J, I) of the structure.
+    :param grid: grid of the mask.
+    :param plane: plane between the eyes.
+    :param name: name of the structure, for the message.
+    :raises Problem: if a connected piece lies on both sides of the plane.
     """
     sides = {side: np.zeros(mask.shape, dtype=bool) for side in Side}
     for voxels in _pieces(mask):
@@ -82,7 +86,7 @@ def split_by_side(mask: np.ndarray, grid: Grid, plane: Midplane, name: str) -> M
 
 
 def _pieces(mask: np.ndarray) -> list[np.ndarray]:
-    """Voxels (N, 3; K, J, I) of each piece whose voxels touch, also at corners."""
+    """Return the voxel indices (N, 3; K, J, I) of each connected piece (26 neighbours)."""
     from scipy import ndimage
 
     numbers, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
