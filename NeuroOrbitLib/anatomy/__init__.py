@@ -1,4 +1,4 @@
-"""The one vocabulary: structures, label values, sides, SNOMED CT codes, colours and normal volumes."""
+"""The vocabulary: structures, label values, sides, SNOMED CT codes, colours and normal volumes."""
 
 from __future__ import annotations
 

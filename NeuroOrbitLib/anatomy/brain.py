@@ -1,4 +1,4 @@
-"""The parts of the brain that lesions are placed by, and their values in FreeSurfer-like label maps."""
+"""Parts of the brain by which lesions are located, and their values in FreeSurfer-like label maps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class BrainPart(IntEnum):
-    """Part of the brain; the value is that of the product's anatomy label maps."""
+    """Part of the brain, with its value in the product's anatomy label maps."""
 
     OUTSIDE = 0
     WHITE_MATTER = 1
@@ -30,7 +30,7 @@ class BrainPart(IntEnum):
         return "CSF" if self is BrainPart.CSF else self.name.replace("_", " ").capitalize()
 
 
-#: Values of FreeSurfer's and SynthSeg's label maps of each part.
+#: Label values of each part in FreeSurfer's and SynthSeg's label maps.
 FREESURFER_VALUES: dict[BrainPart, tuple[int, ...]] = {
     BrainPart.WHITE_MATTER: (2, 41, 25, 57, 72, 77, 85, 136, 163),
     BrainPart.CORTEX: (3, 42, 137, 164),
@@ -51,7 +51,7 @@ WHITE_MATTER_PARTS = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM, BrainPa
                       BrainPart.BRAINSTEM)
 GREY_MATTER_PARTS = (BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL, BrainPart.CEREBELLAR_CORTEX)
 INFRATENTORIAL = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.CEREBELLAR_CORTEX)
-#: What counts as brain: everything but what lies outside and the fluid around it.
+#: Parts that count as brain tissue: all but the outside and the fluid.
 PARENCHYMA = tuple(part for part in BrainPart if part not in (BrainPart.OUTSIDE, *FLUID))
 #: White matter of the two hemispheres in FreeSurfer's values.
 LEFT_WHITE_MATTER, RIGHT_WHITE_MATTER = 2, 41
@@ -60,7 +60,7 @@ LEFT_WHITE_MATTER, RIGHT_WHITE_MATTER = 2, 41
 def parts_from_freesurfer(labels: np.ndarray) -> np.ndarray:
     """Return the :class:`BrainPart` value (uint8) of each voxel of an array of FreeSurfer label values.
 
-    Values that belong to no part, as those of the face and the skull, become ``OUTSIDE``.
+    Values that belong to no part, such as those of the face and the skull, become ``OUTSIDE``.
     """
     values = np.rint(labels).astype(np.int32)
     table = np.zeros(max(int(values.max()), 255) + 1, dtype=np.uint8)

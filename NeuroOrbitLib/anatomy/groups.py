@@ -1,4 +1,4 @@
-"""Groups of structures that are looked at together, both sides of each in one mask."""
+"""Groups of structures that are analysed together, with both sides in one mask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.sentences import sentence as _
 class StructureGroups:
     """Named groups of structures.
 
-    :param members: keys of the structures of each group, by its name.
+    :param members: keys of the structures of each group, by the group's name.
     :param whole: name of the group of all structures.
     """
 
@@ -29,7 +29,7 @@ class StructureGroups:
     def values_of(self, name: str) -> tuple[int, ...]:
         """Return the label values of a group's structures on both sides.
 
-        :raises Problem: when there is no such group.
+        :raises Problem: if there is no such group.
         """
         if name not in self.members:
             raise Problem(_("There is no group of structures {name!r}. Choose one of {groups}.").format(
@@ -37,5 +37,8 @@ class StructureGroups:
         return tuple(value for key in self.members[name] for value in structure(key).values)
 
     def regions(self, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
-        """Return the label values of several groups by their names."""
+        """Return the label values of several groups, by their names.
+
+        :raises Problem: if there is no such group.
+        """
         return {name: self.values_of(name) for name in names}

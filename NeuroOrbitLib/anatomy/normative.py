@@ -1,7 +1,7 @@
 """Published volumes of healthy orbits, for plausibility checks and as the normal range beside a measurement.
 
-Definitions differ between studies (where a muscle ends, where the orbit is closed in front) and so do populations:
-a value is compared within one source only, never with a mixture. Readers for radiotherapy follow the optic nerve to the
+Definitions differ between studies (the end of a muscle, the anterior border of the orbit), and so do populations:
+a value is compared within one source only, never with a mixture. In radiotherapy the optic nerve is outlined up to the
 chiasm; here it ends at the optic canal.
 """
 
@@ -17,15 +17,15 @@ from NeuroOrbitLib.resources import resource_path
 
 @dataclass(frozen=True)
 class VolumeNorm:
-    """The volume of one structure of one side in one published group, in ml.
+    """The volume of one structure on one side in one published group, in ml.
 
-    :param key: structure.
+    :param key: key of the structure.
     :param mean: mean, or the middle of a published range.
     :param sd: standard deviation between people; ``None`` where the source gives none.
     :param low: smallest normal value: published, or mean - 2 SD.
     :param high: largest normal value: published, or mean + 2 SD.
-    :param population: whom and how it was measured on.
-    :param source: where it is published.
+    :param population: group of people and method of the measurement.
+    :param source: publication.
     """
 
     key: str
@@ -37,7 +37,7 @@ class VolumeNorm:
     source: str
 
     def z_score(self, volume_ml: float) -> float | None:
-        """How many SD a volume lies above the mean; ``None`` where the source gives no SD."""
+        """Return the number of SD by which a volume (ml) lies above the mean; ``None`` if the source gives no SD."""
         return None if self.sd is None else (volume_ml - self.mean) / self.sd
 
 
@@ -50,7 +50,7 @@ def all_volume_norms() -> tuple[VolumeNorm, ...]:
 
 
 def volume_norms(key: str) -> list[VolumeNorm]:
-    """The published groups for a structure (none for the optic chiasm).
+    """Return the published groups for a structure (none for the optic chiasm).
 
     :raises ValueError: if there is no such structure.
     """
@@ -59,10 +59,10 @@ def volume_norms(key: str) -> list[VolumeNorm]:
 
 
 def comparable_norms(key: str) -> list[VolumeNorm]:
-    """The published groups with which the volume of a label can be compared.
+    """Return the published groups with which the volume of a label can be compared.
 
-    Not those of the orbital fat: what is published is what has the density of fat, while a label of the orbital fat
-    holds all that lies between the other structures, about twice as much.
+    Those of the orbital fat are left out: published volumes are of voxels with the density of fat, while the label
+    holds everything between the other structures, about twice as much.
 
     :raises ValueError: if there is no such structure.
     """
@@ -70,15 +70,20 @@ def comparable_norms(key: str) -> list[VolumeNorm]:
 
 
 def published_range(key: str) -> tuple[float, float] | None:
-    """The smallest and the largest normal volume (ml) that any of the published groups gives for a structure."""
+    """Return the smallest and largest normal volume (ml) of a structure in any published group; ``None`` without one.
+
+    :raises ValueError: if there is no such structure.
+    """
     norms = comparable_norms(key)
     return (min(norm.low for norm in norms), max(norm.high for norm in norms)) if norms else None
 
 
 def volume_level(key: str, volume_ml: float) -> str:
-    """Return how a volume lies to the published range: "low", "normal", "high", or "" where none is published.
+    """Return the position of a volume relative to the published range: "low", "normal", "high"; "" without a range.
 
-    Volume and range are compared as they are shown, with two decimals.
+    Volume and range are compared with two decimals, as they are shown.
+
+    :raises ValueError: if there is no such structure.
     """
     published, volume = published_range(key), round(volume_ml, 2)
     if published is None:
@@ -88,10 +93,13 @@ def volume_level(key: str, volume_ml: float) -> str:
 
 
 def plausible_volume(key: str) -> tuple[float, float] | None:
-    """Limits in ml outside of which a segmented structure deserves a look; disease stays inside.
+    """Return the limits (ml) outside of which a segmented structure should be checked, or ``None`` if there are none.
 
-    From a third of the smallest normal value to three times the largest: thyroid eye disease multiplies muscle
-    volumes by 1.6 to 2.3 on average (Cureus 2024, 16(7):e63843). Eyes hardly differ in size: a quarter more or less.
+    They allow for disease and range from a third of the smallest normal volume to three times the largest: thyroid eye
+    disease multiplies muscle volumes by 1.6 to 2.3 on average (Cureus 2024, 16(7):e63843). Eyes hardly differ in size,
+    so that the factor is 1.25 for them.
+
+    :raises ValueError: if there is no such structure.
     """
     published = published_range(key)
     factor = 1.25 if structure(key).group == "eye" else 3.0

@@ -1,4 +1,4 @@
-"""How bright the tissues of an orbit are in an MRI, relative to its muscles: what tells T2 from T1 and FLAIR."""
+"""Brightness of the tissues of an orbit in an MRI relative to its muscles, which distinguishes T2 from T1 and FLAIR."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_va
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Image
 
-#: Signal of the vitreous over that of the muscles: bright in T2, dark in T1 and FLAIR.
+#: Ratio of the vitreous's signal to that of the muscles from which a scan is a T2, and below which it is none.
 VITREOUS_T2, VITREOUS_UNSURE = 1.5, 1.2
-#: How far behind the eyeballs (mm) what lies about the optic nerve is orbital fat for sure.
+#: Distance behind the eyeballs (mm) within which the surroundings of the optic nerve are certainly orbital fat.
 BEHIND_EYE = 15.0
 
 
 def tissue_contrast(scan: Image, labels: Image) -> tuple[float, float]:
-    """Median signal of the vitreous and of the fat behind the eyes, each over that of the muscles."""
+    """Return the median signals of the vitreous and of the retrobulbar fat, each as a ratio to that of the muscles.
+
+    A ratio is NaN if one of its tissues has too few voxels.
+
+    :param scan: the MRI.
+    :param labels: label map of the vocabulary on the same grid.
+    """
     values = scan.array.astype(np.float32)
     muscles = np.isin(labels.array, [label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side])
     globes = np.isin(labels.array, [label_value("eyeball", side) for side in Side])
@@ -26,10 +32,10 @@ def tissue_contrast(scan: Image, labels: Image) -> tuple[float, float]:
 
 
 def _retrobulbar(labels: Image) -> np.ndarray:
-    """Fat behind the eyes: labelled as such, else what is near the optic nerves inside the muscle cone and unlabelled.
+    """Return the mask of the retrobulbar fat: its label or else unlabelled voxels around the optic nerves.
 
-    Only up to :data:`BEHIND_EYE` behind the eyeballs: farther back the nerve leaves the orbit, and what surrounds it
-    is bone, vessels and brain.
+    The latter only reach :data:`BEHIND_EYE` behind the eyeballs: farther back the nerve leaves the orbit and is
+    surrounded by bone, vessels and brain.
     """
     fat = np.isin(labels.array, [label_value("orbital_fat", side) for side in Side])
     if fat.sum() >= 50:

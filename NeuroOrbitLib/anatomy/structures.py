@@ -1,4 +1,4 @@
-"""The one vocabulary: structures of the orbit, their label values, sides, SNOMED CT codes and colours.
+"""The vocabulary: structures of the orbit, their label values, sides, SNOMED CT codes and colours.
 
 Label values are fixed for all modules, files and tests; a file may hold a subset of them. Sides are the patient's.
 The lens lies inside the eyeball: the whole eyeball is the union of both labels.
@@ -31,12 +31,12 @@ class Side(str, Enum):
 
     @property
     def word(self) -> str:
-        """The side as a word of a sentence."""
+        """Word for the side within a sentence."""
         return _("right") if self is Side.RIGHT else _("left")
 
     @property
     def x_sign(self) -> int:
-        """Sign of the RAS x coordinate on this side of the midline: +1 right, -1 left."""
+        """Sign of the RAS x coordinate on this side of the midline: +1 for right, -1 for left."""
         return 1 if self is Side.RIGHT else -1
 
 
@@ -45,11 +45,11 @@ class Structure:
     """One anatomical structure.
 
     :param key: identifier in code and files, e.g. "medial_rectus".
-    :param name: plain English name without the side.
-    :param code: SNOMED CT concept.
-    :param meaning: the concept's name as it is written beside the code in DICOM.
-    :param right: label value on the right side (or of an unpaired structure).
-    :param left: label value on the left side; ``None`` for an unpaired structure.
+    :param name: common English name without the side.
+    :param code: SNOMED CT concept identifier.
+    :param meaning: code meaning, the concept's name in DICOM.
+    :param right: label value of the right side, or of an unpaired structure.
+    :param left: label value of the left side; ``None`` for an unpaired structure.
     :param color: display colour of the right side, RGB 0 to 255.
     :param group: "eye", "nerve", "rectus", "oblique", "gland", "fat" or "bone".
     """
@@ -65,11 +65,11 @@ class Structure:
 
     @property
     def values(self) -> tuple[int, ...]:
-        """The structure's label values, right before left."""
+        """Label values of the structure, right before left."""
         return (self.right,) if self.left is None else (self.right, self.left)
 
     def value(self, side: Side | None = None) -> int:
-        """The label value on ``side`` (ignored for an unpaired structure).
+        """Return the label value on ``side`` (ignored for an unpaired structure).
 
         :raises ValueError: if the structure is paired and no side is given.
         """
@@ -105,7 +105,7 @@ STRUCTURES: tuple[Structure, ...] = (
 RECTI: tuple[str, ...] = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
 OBLIQUES: tuple[str, ...] = ("superior_oblique", "inferior_oblique")
 EXTRAOCULAR_MUSCLES: tuple[str, ...] = (*RECTI, *OBLIQUES)
-#: What lies inside the bony orbits, and the orbits themselves; a new structure is none of them unless it is named here.
+#: The bony orbits and the structures inside them; a new structure must be added here if it is one of them.
 ORBITAL: tuple[str, ...] = ("eyeball", "optic_nerve", *EXTRAOCULAR_MUSCLES, "lacrimal_gland", "lens", "orbital_fat",
                             "bony_orbit")
 
@@ -115,7 +115,7 @@ LABEL_VALUES: tuple[int, ...] = tuple(sorted(_BY_VALUE))
 
 
 def structure(key: str) -> Structure:
-    """The structure with an identifier such as "medial_rectus".
+    """Return the structure with an identifier such as "medial_rectus".
 
     :raises ValueError: if there is none.
     """
@@ -125,9 +125,9 @@ def structure(key: str) -> Structure:
 
 
 def structure_of(value: int) -> Structure:
-    """The structure that a label value stands for.
+    """Return the structure of a label value.
 
-    :raises ValueError: if the value is not one of the vocabulary.
+    :raises ValueError: if the value is not in the vocabulary.
     """
     if int(value) not in _BY_VALUE:
         raise ValueError(f"{value} is not a label value of the orbit; those are 1 to {LABEL_VALUES[-1]}.")
@@ -135,7 +135,10 @@ def structure_of(value: int) -> Structure:
 
 
 def side_of(value: int) -> Side | None:
-    """The side of a label value; ``None`` for an unpaired structure."""
+    """Return the side of a label value; ``None`` for an unpaired structure.
+
+    :raises ValueError: if the value is not in the vocabulary.
+    """
     found = structure_of(value)
     if found.left is None:
         return None
@@ -143,40 +146,43 @@ def side_of(value: int) -> Side | None:
 
 
 def label_value(key: str, side: Side | str | None = None) -> int:
-    """The label value of a structure on a side, e.g. ``label_value("medial_rectus", "left")`` is 10."""
+    """Return the label value of a structure on a side, e.g. ``label_value("medial_rectus", "left")`` is 10.
+
+    :raises ValueError: if there is no such structure or side, or the structure is paired and no side is given.
+    """
     return structure(key).value(None if side is None else Side(side))
 
 
 def label_name(value: int) -> str:
-    """What the user reads, e.g. "Right medial rectus muscle"."""
+    """Return the name of a label value for the user, e.g. "Right medial rectus muscle"."""
     side, name = side_of(value), structure_of(value).name
     return capitalized(name) if side is None else side_name(side, name)
 
 
 def side_name(side: Side, name: str) -> str:
-    """What the user reads of a structure on a side, e.g. "Right optic nerve"."""
+    """Return the name of a structure on a side for the user, e.g. "Right optic nerve"."""
     return (_("Right {structure}") if side is Side.RIGHT else _("Left {structure}")).format(structure=name)
 
 
 def segment_id(value: int) -> str:
-    """Identifier of the segment of a label value, e.g. "right_medial_rectus"."""
+    """Return the segment identifier of a label value, e.g. "right_medial_rectus"."""
     side = side_of(value)
     return structure_of(value).key if side is None else f"{side.value}_{structure_of(value).key}"
 
 
 def label_rgb(value: int) -> tuple[int, int, int]:
-    """Display colour of a label value, RGB 0 to 255; the left side is a darker shade of the right one."""
+    """Return the display colour of a label value, RGB 0 to 255; the left side is a darker shade of the right one."""
     shade = _LEFT_SHADE if side_of(value) is Side.LEFT else 1.0
     return tuple(round(channel * shade) for channel in structure_of(value).color)
 
 
 def label_color(value: int) -> tuple[float, float, float]:
-    """Display colour of a label value, RGB 0 to 1."""
+    """Return the display colour of a label value, RGB 0 to 1."""
     return tuple(channel / 255.0 for channel in label_rgb(value))
 
 
 def mirrored_label(value: int) -> int:
-    """The label value of the same structure on the other side (background and unpaired structures stay)."""
+    """Return the label value of the same structure on the other side; background and unpaired structures stay."""
     if int(value) == BACKGROUND:
         return BACKGROUND
     side = side_of(value)
@@ -187,8 +193,9 @@ _MIRRORED = np.array([mirrored_label(value) for value in (BACKGROUND, *LABEL_VAL
 
 
 def mirror_label_array(labels: np.ndarray) -> np.ndarray:
-    """Exchange right and left label values; voxels stay where they are. Any shape; the type is kept.
+    """Return an array with right and left label values exchanged; voxels do not move, and the type is kept.
 
+    :param labels: label values, any shape.
     :raises ValueError: if there are values outside of the vocabulary.
     """
     if labels.size and (labels.min() < 0 or labels.max() >= len(_MIRRORED)):

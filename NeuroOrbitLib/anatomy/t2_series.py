@@ -1,4 +1,4 @@
-"""Whether a scan of the orbits is a T2: all modules that need a T2 refuse other scans in the same words."""
+"""Check whether a scan of the orbits is a T2; all modules that need a T2 refuse other scans in the same words."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def refusal_by_kind(scan: Image, tags: Mapping[str, str] | None, advice: str) -> str:
-    """Return why a scan is no T2, as far as its kind shows before the orbits are segmented; "" if it may be one.
+    """Return why a scan is not a T2, as far as is known before the orbits are segmented; "" if it may be one.
 
+    :param scan: the scan.
     :param tags: DICOM fields by keyword, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
-    :param advice: sentence on what to choose instead.
+    :param advice: sentence that says what to choose instead.
     """
     if looks_like_ct(scan):
         return refusal_by_fields(Technique("CT"), advice)
@@ -25,9 +26,10 @@ def refusal_by_kind(scan: Image, tags: Mapping[str, str] | None, advice: str) ->
 
 
 def refusal_by_fields(told: Technique | None, advice: str) -> str:
-    """Return why a scan is no T2 according to its DICOM fields; "" if they do not rule it out.
+    """Return why a scan is not a T2 according to its DICOM fields; "" if they do not rule it out.
 
-    :param told: sequence that the DICOM fields describe; None when they do not say enough.
+    :param told: sequence that the DICOM fields describe; None if they do not say enough.
+    :param advice: sentence that says what to choose instead.
     """
     if told is None or told.weighting == "T2":
         return ""
@@ -41,11 +43,12 @@ def refusal_by_fields(told: Technique | None, advice: str) -> str:
 
 
 def refusal_by_contrast(vitreous: float, advice: str, *others: float) -> str:
-    """Return why a scan is no T2 according to the brightness of its tissues; "" if it may be one.
+    """Return why a scan is not a T2 according to the brightness of its tissues; "" if it may be one.
 
-    :param vitreous: signal of the inside of the eyes over that of the muscles, see
-        :func:`NeuroOrbitLib.anatomy.orbit_contrast.tissue_contrast`; NaN where it could not be measured.
-    :param others: signals of further tissues that must have been measured.
+    :param vitreous: ratio of the signal inside the eyes to that of the muscles, see
+        :func:`NeuroOrbitLib.anatomy.orbit_contrast.tissue_contrast`; NaN if it could not be measured.
+    :param advice: sentence that says what to choose instead.
+    :param others: ratios of further tissues, which must have been measured, too.
     """
     if not np.isfinite([vitreous, *others]).all():
         return _("The contrast of the orbits could not be measured: eyes or muscles are missing in the segmentation. "

@@ -1,4 +1,4 @@
-"""Structures in the words of DICOM and 3D Slicer: terminology entries, terminology file and colour table."""
+"""Structures in the terminology of DICOM and 3D Slicer: terminology entries, terminology file and colour table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SCHEMA = "https://raw.githubusercontent.com/qiicr/dcmqi/master/doc/segment-cont
 
 
 def terminology_entry(value: int) -> str:
-    """The terminology tag of a segment with this label value, as Slicer serialises it.
+    """Return the terminology tag of a segment with this label value, as Slicer serialises it.
 
     The order is: context, category, type, type modifier, region context, region, region modifier.
     """
@@ -36,7 +36,7 @@ def terminology_entry(value: int) -> str:
 
 
 def terminology_document() -> dict[str, Any]:
-    """The content of Slicer's terminology file for the orbit (schema of dcmqi's segment contexts)."""
+    """Return the content of Slicer's terminology file for the orbit (schema of dcmqi's segment contexts)."""
     category = {**_code(*CATEGORY), "showAnatomy": "false", "Type": [_type(structure) for structure in STRUCTURES]}
     return {
         "SegmentationCategoryTypeContextName": CONTEXT_NAME,
@@ -46,12 +46,12 @@ def terminology_document() -> dict[str, Any]:
 
 
 def terminology_text() -> str:
-    """The text of the terminology file."""
+    """Return the text of the terminology file."""
     return json.dumps(terminology_document(), indent=2) + "\n"
 
 
 def color_table_text() -> str:
-    """The text of Slicer's colour table (label value, name with underscores for spaces, RGBA)."""
+    """Return the text of Slicer's colour table (label value, name with underscores for spaces, RGBA)."""
     lines = ["# Label values, names and colours of the orbit", "0 Background 0 0 0 0"]
     for value in LABEL_VALUES:
         red, green, blue = label_rgb(value)

@@ -1,4 +1,4 @@
-"""Where a radiologist would cut: planes through the orbits from the places of their structures. Pure geometry."""
+"""Planes through the orbits as a radiologist would choose them, from the positions of the structures."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Structures of the orbit's cone, on which the views are centred.
+#: Structures of the muscle cone and the eye, on which the views are centred.
 CONE = ("eyeball", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
-#: Room around the orbits in mm.
+#: Margin around the orbits in mm.
 MARGIN = 12.0
-#: How far behind the middle of the eyeballs (mm) a coronal plane cuts the bellies of the recti.
+#: Distance (mm) behind the centres of the eyeballs at which a coronal plane cuts the bellies of the recti.
 BELLIES_BEHIND_EYE = 18.0
-#: RAS axes that run along the width and the height of each slice view.
+#: RAS axes along the width and the height of each slice view.
 AXES = {"Red": (0, 1), "Green": (0, 2), "Yellow": (1, 2)}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a structure lies, in RAS mm: middle of shape (3,), bounds of shape (3, 2)."""
+    """Position of a structure in RAS mm: centre of shape (3,), bounds of shape (3, 2)."""
 
     middle: np.ndarray
     bounds: np.ndarray
@@ -27,11 +27,12 @@ class Place:
 
 @dataclass(frozen=True)
 class ViewPlan:
-    """What a slice view is to show.
+    """Position and field of view of a slice view.
 
-    :param center: RAS mm of the middle of the view, on the plane.
-    :param width: mm that must be seen; :param height: likewise.
-    :param side: the side that a sagittal plane cuts.
+    :param center: centre of the view on the plane, RAS mm.
+    :param width: smallest width of the field of view in mm.
+    :param height: smallest height of the field of view in mm.
+    :param side: side ("right" or "left") that a sagittal plane cuts.
     """
 
     center: tuple[float, float, float]
@@ -41,10 +42,10 @@ class ViewPlan:
 
 
 def plan_view(view: str, places: Mapping[str, Place]) -> ViewPlan:
-    """The plane through the orbits where their anatomy shows best, and the field of view that holds them.
+    """Return the plane through the orbits that shows their anatomy best, with a field of view that contains them.
 
     :param view: "Red" (axial), "Green" (coronal) or "Yellow" (sagittal).
-    :param places: place of each segment by its identifier, e.g. "right_eyeball"; at least one.
+    :param places: position of each segment by its identifier, e.g. "right_eyeball"; at least one.
     """
     cone = {name: place for name, place in places.items() if name.partition("_")[2] in CONE} or dict(places)
     side = "right" if any(name.startswith("right") for name in cone) else "left"
@@ -63,14 +64,14 @@ def _normal(view: str) -> int:
 
 
 def _offset(view: str, cone: Mapping[str, Place]) -> float:
-    """Where the plane lies along its normal (RAS mm)."""
+    """Return the position of the plane along its normal (RAS mm)."""
     eyes = _middles(cone, "eyeball")
     if view == "Green" and len(eyes):
         return float(eyes[:, 1].mean()) - BELLIES_BEHIND_EYE
     nerves = _middles(cone, "optic_nerve")
     chosen = nerves if len(nerves) else eyes
     if view == "Yellow":
-        chosen = np.concatenate([eyes, nerves])  # the nerve runs obliquely: a plane between cuts eyeball and nerve
+        chosen = np.concatenate([eyes, nerves])  # the nerve runs obliquely: a plane in between cuts eyeball and nerve
     if not len(chosen):
         chosen = np.stack([place.middle for place in cone.values()])
     return float(chosen[:, _normal(view)].mean())

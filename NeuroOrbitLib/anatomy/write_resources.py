@@ -16,12 +16,12 @@ COLOR_TABLE_FILE = ("ColorTables", "Orbit.ctbl")
 
 
 def resource_texts() -> dict[tuple[str, str], str]:
-    """The text of each generated file, by its place below Resources."""
+    """Return the text of each generated file, by its path inside Resources."""
     return {TERMINOLOGY_FILE: terminology_text(), COLOR_TABLE_FILE: color_table_text()}
 
 
 def write_resources(folder: Path) -> list[Path]:
-    """Write the files below ``folder``; returns their paths."""
+    """Write the generated files into ``folder`` and return their paths."""
     paths = []
     for place, text in resource_texts().items():
         path = folder.joinpath(*place)
