@@ -1,1 +1,1 @@
-"""The default model at work: find both globes in a whole head, segment each orbit in the right-eye frame."""
+"""Inference of the default model: find both globes in a whole head, segment each orbit in the right-eye frame."""

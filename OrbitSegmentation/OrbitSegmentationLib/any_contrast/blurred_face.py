@@ -1,4 +1,4 @@
-"""Recognises faces that were blurred to anonymise a scan, and finds where the blur begins.
+"""Recognition of faces that were blurred to anonymise a scan, and of where the blur begins.
 
 In every scan, lids, cornea and air make edges in front of an eye that are about as steep as those between fat, muscle
 and bone behind it. A blurred face has no such edges. Networks still draw an eye there, with high confidence.
@@ -55,7 +55,7 @@ class BlurredFace:
     plane: tuple[float, float, float]
 
     def covers(self, grid: Grid) -> np.ndarray:
-        """Return which voxels (K, J, I) of a grid lie in the blur."""
+        """Return the mask (K, J, I) of the voxels of a grid that lie in the blur."""
         into = np.linalg.inv(self.frame.affine) @ grid.affine
         constant, along_x, along_z = self.plane
         row = np.array([-along_x, 1.0, -along_z]) @ into[:3]
@@ -67,7 +67,7 @@ class BlurredFace:
 def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | None:
     """Return the blur in front of an orbit; None if there is none or the scan does not show it.
 
-    Thick coronal slices cannot show it, nor a scan that ends in front of the eye or shows next to nothing there.
+    Thick coronal slices cannot show it, nor can a scan that does not show the tissue in front of the eye.
 
     :param image: the scan; CT in HU.
     :param frame: frame of the orbit.
@@ -121,7 +121,7 @@ def _steepness(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 
 def _plane_in_front_of(sharp: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float, float]:
-    """The plane with the fraction ``_SHARE`` of the foremost sharp places of columns beside the globe behind it."""
+    """Return the plane that has the fraction ``_SHARE`` of the foremost sharp places beside the globe behind it."""
     last = sharp.shape[1] - 1 - sharp[:, ::-1].argmax(axis=1)
     columns_z, columns_x = np.meshgrid(z, x, indexing="ij")
     chosen = sharp.any(axis=1) & (np.hypot(columns_z, columns_x) > _BESIDE_GLOBE)

@@ -1,4 +1,4 @@
-"""Finds the optic chiasm, which lies at a known place behind the eyes."""
+"""Segmentation of the optic chiasm, which lies at a known place behind the eyes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from OrbitSegmentationLib.any_contrast.sampling import network_input
 from OrbitSegmentationLib.head_pose import UPRIGHT, HeadPose
 from OrbitSegmentationLib.orbit_frame import OrbitFrame, box_shape
 
-#: Network from an image (1, 1, K, J, I) to logits (1, 2, K, J, I): background, chiasm.
+#: Network from an image (1, 1, K, J, I) to logits (1, 2, K, J, I) of background and chiasm.
 ChiasmNetwork = Callable[[Tensor], Tensor]
 
 #: Voxel size of the network in mm.
 SPACING = 1.0
-#: The box that holds the chiasm: mm (x right, y anterior, z superior) from the middle between the eyes. In sixteen
-#: heads the chiasm lay at 45 to 63 mm behind it, between 12 mm below and 27 mm above.
+#: Corners of the box that holds the chiasm, in mm (x right, y anterior, z superior) from the midpoint between the eyes.
+#: In sixteen heads the chiasm lay 45 to 63 mm behind that point, between 12 mm below and 27 mm above it.
 BOX_LOW, BOX_HIGH = (-20.0, -80.0, -24.0), (20.0, -32.0, 40.0)
-#: Its voxels (K, J, I).
+#: Number of voxels (K, J, I) of the box.
 BOX_SHAPE = box_shape(SPACING, BOX_LOW, BOX_HIGH)
-#: Volumes (ml) that a chiasm can have; published means are 0.2 to 0.35.
+#: Smallest and largest volume (ml) of a chiasm; published means are 0.2 to 0.35.
 VOLUMES = (0.1, 1.0)
-#: The Dice to be expected of a chiasm that is worth showing.
+#: Smallest expected Dice of a chiasm that is shown.
 LEAST_EXPECTED_DICE = 0.5
 
 
@@ -35,8 +35,8 @@ LEAST_EXPECTED_DICE = 0.5
 class Chiasm:
     """The chiasm of one scan.
 
-    :param grid: of the box that was looked at.
-    :param probability: (K, J, I) on it.
+    :param grid: grid of the box that was examined.
+    :param probability: probability of the chiasm on ``grid``, (K, J, I), 0 to 1.
     """
 
     grid: Grid
@@ -44,7 +44,7 @@ class Chiasm:
 
     @property
     def is_clear(self) -> bool:
-        """Whether something of a chiasm's size was seen, and clearly enough."""
+        """Whether a structure of a chiasm's size was segmented with enough confidence."""
         inside = self.probability > 0.5
         volume = float(inside.sum()) * self.grid.voxel_volume / 1000
         expected = expected_dice(self.probability[inside].sum(), self.probability.sum(), inside.sum())
@@ -52,10 +52,12 @@ class Chiasm:
 
 
 def find_chiasm(image: Image, eyes: Sequence[OrbitFrame], network: ChiasmNetwork, is_ct: bool) -> Chiasm | None:
-    """The chiasm of a scan that shows both eyes; None where it is not seen clearly.
+    """Return the chiasm of a scan that shows both eyes; None if it is not recognised clearly.
 
-    :param eyes: the right and the left orbit.
-    :param network: sees the box straight and mirrored.
+    :param image: the scan; CT in HU.
+    :param eyes: frames of the right and the left orbit.
+    :param network: chiasm network, which is applied to the box and to its mirror image.
+    :param is_ct: whether the scan is a CT.
     """
     grid = chiasm_grid(*(np.array(eye.center) for eye in eyes), eyes[0].pose)
     seen = network_input(image, grid, is_ct)
@@ -67,10 +69,10 @@ def find_chiasm(image: Image, eyes: Sequence[OrbitFrame], network: ChiasmNetwork
 
 
 def chiasm_grid(right: np.ndarray, left: np.ndarray, pose: HeadPose = UPRIGHT) -> Grid:
-    """The box's voxels in RAS, level with the eyes.
+    """Return the grid of the box in RAS, level with the eyes.
 
     :param right, left: centres of the globes, RAS mm.
-    :param pose: how the head lies, which tells how far it is nodded.
+    :param pose: pose of the head, from which its nod and size are taken.
     """
     lateral = (right - left) / np.linalg.norm(right - left)
     front = pose.matrix[:, 1]

@@ -1,8 +1,8 @@
-"""How sure the network is of every structure, over the whole of it and slice by slice.
+"""The network's confidence in every structure, as a whole and slice by slice.
 
-The measure is the Dice coefficient to be expected if the probabilities are right: twice the probability inside the
-outline, over the outline's size plus all probability. It is 1 for a clear structure, and falls where an edge could
-as well run elsewhere.
+The measure is the Dice coefficient to be expected if the probabilities are right: twice the sum of the probability
+inside the outline, divided by the outline's size plus the sum of all probability. It is 1 for a clear structure, and
+smaller where an edge could as well run elsewhere.
 """
 
 from __future__ import annotations
@@ -14,24 +14,27 @@ import numpy as np
 from NeuroOrbitLib.imaging import Grid
 from NeuroOrbitLib.imaging.geometry import Box
 
-#: A scan has thick slices if its voxels are this much longer in one direction.
+#: Ratio of the longest to the second longest voxel edge above which a scan has thick slices.
 _THICK = 1.3
 
 
 def expected_dice(inside: float, everywhere: float, size: float) -> float:
-    """Over a whole structure, 0 to 1.
+    """Return the expected Dice of a structure, 0 to 1.
 
-    :param inside: probability inside the outline. :param everywhere: all probability. :param size: of the outline,
-        all in voxels.
+    :param inside: sum of the probability inside the outline, in voxels.
+    :param everywhere: sum of all probability, in voxels.
+    :param size: size of the outline, in voxels.
     """
     return float(2 * inside / max(size + everywhere, 1e-6))
 
 
 @dataclass(frozen=True)
 class StructureConfidence:
-    """Sums over the slices of a scan, in voxels, each of shape (slices,).
+    """Sums of a structure's probability in each slice of a scan, in voxels.
 
-    :param inside: probability inside the outline. :param everywhere: all probability. :param size: of the outline.
+    :param inside: sum of the probability inside the outline, (slices,).
+    :param everywhere: sum of all probability, (slices,).
+    :param size: size of the outline, (slices,).
     """
 
     inside: np.ndarray
@@ -40,21 +43,23 @@ class StructureConfidence:
 
     @property
     def expected_dice(self) -> float:
-        """Over the whole structure, 0 to 1."""
+        """Expected Dice of the whole structure, 0 to 1."""
         return expected_dice(self.inside.sum(), self.everywhere.sum(), self.size.sum())
 
     @property
     def by_slice(self) -> np.ndarray:
-        """Expected Dice in every slice, NaN where there is nothing of the structure."""
+        """Expected Dice in every slice, (slices,); NaN in slices without the structure."""
         total = self.size + self.everywhere
         return np.where(self.size > 0, 2 * self.inside / np.maximum(total, 1e-6), np.nan)
 
 
 @dataclass
 class ScanConfidence:
-    """Gathers the confidence in all structures of a scan.
+    """Accumulated confidence in all structures of a scan.
 
-    :param grid: of the scan. :param axis: of the array, across which the slices are counted.
+    :param grid: grid of the scan.
+    :param axis: array axis (0 = K, 1 = J, 2 = I) along which the slices are counted.
+    :param structures: confidence in each structure, by label value.
     """
 
     grid: Grid
@@ -63,16 +68,17 @@ class ScanConfidence:
 
     @classmethod
     def of(cls, grid: Grid) -> ScanConfidence:
-        """For a scan in RAS order, with slices as it was taken: across its thickest direction, else axial."""
+        """Return an empty accumulator for a scan in RAS order, with its slices across the thickest axis, else axial."""
         spacing = np.array(grid.spacing[::-1])
         thickest = int(spacing.argmax())
         return cls(grid, thickest if spacing[thickest] > _THICK * np.delete(spacing, thickest).max() else 0)
 
     def add(self, box: Box, labels: np.ndarray, probabilities: dict[int, np.ndarray]) -> None:
-        """Take note of a part of the scan.
+        """Add a part of the scan.
 
+        :param box: box of the part in the scan's array.
         :param labels: label map (K, J, I) of the box.
-        :param probabilities: of each label value, on the same grid.
+        :param probabilities: probability (K, J, I) of each label value in the box, by label value.
         """
         across = tuple(axis for axis in range(3) if axis != self.axis)
         part = slice(box.start[self.axis], box.stop[self.axis])

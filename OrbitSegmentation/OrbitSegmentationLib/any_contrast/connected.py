@@ -1,4 +1,4 @@
-"""Finds connected voxels of muscles and nerves in thick slices by the network's answer between the slices."""
+"""Connected pieces of muscles and nerves in thick slices, found by the network's output between the slices."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ _NEIGHBOURS = ndimage.generate_binary_structure(3, 3)
 
 def connected_in_thick_slices(orbits: Sequence[SegmentedOrbit], grid: Grid,
                               label_of_class: Sequence[int]) -> np.ndarray | None:
-    """Return the label value of each voxel of a scan that lies in the largest piece of a muscle or a nerve.
+    """Return the label value of each voxel of a scan that lies in the largest connected piece of a muscle or nerve.
 
-    Orbits are segmented on finer grids than thick slices are. There, a muscle that crosses the slices obliquely is in
-    one piece although its sections in two slices do not touch each other.
+    Orbits are segmented on grids finer than thick slices. There, a muscle that crosses the slices obliquely is one
+    piece, although its sections in two slices do not touch each other.
 
-    :param grid: of the scan. :param label_of_class: right-eye label value of each class, 0 for what is not shown.
-    :return: (K, J, I) uint8, 0 elsewhere; None for a scan without coarse voxels, which shows by itself what hangs
-        together.
+    :param orbits: segmented orbits.
+    :param grid: grid of the scan.
+    :param label_of_class: right-eye label value of each class, 0 for classes that are not shown.
+    :return: label values, uint8 (K, J, I), 0 elsewhere; None for a scan without coarse voxels, whose label map shows
+        the connections itself.
     """
     if not has_coarse_voxels(grid.spacing):
         return None
@@ -43,7 +45,7 @@ def connected_in_thick_slices(orbits: Sequence[SegmentedOrbit], grid: Grid,
 
 
 def _largest_pieces(orbit: SegmentedOrbit, values: np.ndarray) -> np.ndarray:
-    """The largest piece of each muscle and nerve (K, J, I), one voxel larger, as the scan's voxels lie beside these."""
+    """Return the largest piece of each muscle and nerve (K, J, I), dilated by a voxel for the offset of the scan's."""
     fine = values[likely_classes(torch.from_numpy(orbit.probabilities), values)]
     result = np.zeros_like(fine)
     for value in np.intersect1d(PATHS, values):

@@ -1,4 +1,4 @@
-"""Takes away the eye that the network invents in the fat of an orbit whose eye was removed."""
+"""Removal of the eye that the network invents in the fat of an orbit whose eye was removed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SegmentedOr
 
 _FAT = LABEL_OF_CLASS.index(label_value("orbital_fat", Side.RIGHT))
 _RECTI = [number for number, value in enumerate(LABEL_OF_CLASS) if value and structure_of(value).group == "rectus"]
-#: The network is sure above this probability.
+#: Probability above which the network is sure.
 _SURE = 0.9
-#: Voxels (mm) that are fine enough to tell fat from a vitreous.
+#: Voxel size (mm) that is fine enough to distinguish fat from vitreous.
 _LOOKED_AT = 1.2
-#: A vitreous in CT (HU).
+#: Grey value of vitreous in CT (HU).
 _VITREOUS_HU = 10.0
 
 
 def without_invented_eyes(orbits: Sequence[SegmentedOrbit], image: Image, is_ct: bool,
                           air: float) -> tuple[list[SegmentedOrbit], frozenset[Side]]:
-    """Return the orbits, without an eye where the scan shows fat in its place, and the sides on which there is none.
+    """Return the orbits without invented eyes, and the sides on which the scan shows fat instead of an eye.
 
-    :param image: the scan; CT in HU. :param air: grey value of air in it.
+    :param orbits: segmented orbits.
+    :param image: the scan; CT in HU.
+    :param is_ct: whether the scan is a CT.
+    :param air: grey value of air in the scan.
     """
     looks = {orbit.frame.side: _look(orbit, image, air) for orbit in orbits}
     empty = frozenset(side for side, look in looks.items() if holds_fat(look, looks.get(side.other), is_ct))
@@ -50,7 +53,7 @@ def _look(orbit: SegmentedOrbit, image: Image, air: float) -> EyeLook:
 
 
 def _emptied(orbit: SegmentedOrbit, image: Image, fat: float, vitreous: float) -> SegmentedOrbit:
-    """The orbit whose eye is fat where the image is nearer to fat than to a vitreous, and else nothing."""
+    """Return the orbit without its eye: fat where the image is closer to fat than to vitreous, else nothing."""
     grey = resample(image, orbit.grid, fill=vitreous).array
     shares, eyes = orbit.probabilities.copy(), list(GLOBE_CLASSES)
     eye = shares[eyes].sum(axis=0)

@@ -1,4 +1,4 @@
-"""Finds the orbits of a scan, and how the head lies that they belong to."""
+"""Search for the orbits of a scan and the pose of the head."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from OrbitSegmentationLib.any_contrast.segment import OrbitNetwork, SegmentedOrb
 from OrbitSegmentationLib.head_pose import ADULT_EYE_DISTANCE, LEAST_TURN, UPRIGHT, HeadPose, pose_of_eyes
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
-#: So many times clearer the other side must be than the one that a lone eye's place in a scan speaks for that is wide
-#: enough to show both.
+#: Ratio by which the evidence for the other side must exceed that for the side suggested by the place of a lone eye,
+#: in a scan that is wide enough to show both.
 OTHER_SIDE_MARGIN = 1.5
-#: How a head may lie, and how small it may be, if no pair of eyes is found in an upright adult one. The locator knows
-#: turns of 25 degrees about every axis, so these reach beyond 45.
+#: Poses of the head, and the size of a small one, that are tried if no pair of eyes is found in an upright adult head.
+#: The locator knows turns of 25 degrees about every axis, so these reach beyond 45.
 OTHER_POSES = (*(HeadPose.turned(**{axis: degrees}) for axis in ("roll", "yaw", "nod") for degrees in (35.0, -35.0)),
                HeadPose(scale=0.65))
-#: Globes nearer to each other than this (mm) are the same one.
+#: Distance (mm) below which two globes are the same one.
 _SAME_PLACE = 8.0
-#: The head's pose is corrected so many times at most: what is seen in a better pose tells the pose better.
+#: Largest number of corrections of the head's pose, which is estimated better in a better pose.
 _MOST_CORRECTIONS = 3
-#: A scan that reaches less far (mm) around a lone eye cannot show the other one.
+#: Extent (mm) of a scan below which it cannot show both eyes.
 _LEAST_WIDTH = 90.0
 
 Look = Callable[[OrbitFrame], SegmentedOrbit]
@@ -38,15 +38,16 @@ Look = Callable[[OrbitFrame], SegmentedOrbit]
 
 def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: bool,
                 progress: Progress = silent) -> list[SegmentedOrbit]:
-    """Return the orbits that a scan shows, right before left, each looked at once in the pose of the head.
+    """Return the orbits that a scan shows, right before left, each segmented from one view in the pose of the head.
 
-    What the locator takes for globes counts only if the orbit network sees an orbit around it.
+    Globes found by the locator count only if the orbit network recognises an orbit around them.
 
     :param image: a checked scan; CT in HU with its padding cleaned.
-    :param locator, network: the two networks of the default model.
+    :param locator, network: locator and orbit network of the default model.
+    :param is_ct: whether the scan is a CT.
     """
     progress(0.0, _("Looking for the eyes"))
-    # Candidates share globes: each is looked at once.
+    # Candidates share globes, each of which is segmented only once.
     look = cache(lambda frame: segment_orbit(image, frame, network, is_ct))
     best: list[SegmentedOrbit] = []
     candidates = find_globes(image, locator, is_ct)
@@ -63,11 +64,13 @@ def find_orbits(image: Image, locator: nn.Module, network: OrbitNetwork, is_ct: 
 
 
 def orbits_at(frames: list[OrbitFrame], look: Look, scan: Grid) -> list[SegmentedOrbit]:
-    """Return the orbits of those globes that have one.
+    """Return the orbits around those globes that have one.
 
-    One alone has no other to tell its side by, and both sides are tried.
+    The side of a single orbit cannot be told by another one, so that both sides are tried.
 
-    :param look: segments the orbit at a place. :param scan: the grid of the whole scan.
+    :param frames: frames of one or two globes.
+    :param look: function that segments the orbit at a frame.
+    :param scan: grid of the whole scan.
     """
     looks = [look(frame) for frame in frames]
     orbits = [orbit for orbit in looks if orbit.is_orbit] if len(looks) == 2 else looks
@@ -77,9 +80,12 @@ def orbits_at(frames: list[OrbitFrame], look: Look, scan: Grid) -> list[Segmente
 
 
 def with_partner(orbit: SegmentedOrbit, look: Look, scan: Grid) -> list[SegmentedOrbit]:
-    """Return a lone orbit, and the other one of the head if it is where it should be although the locator missed it.
+    """Return a lone orbit, with the other one of the head if that is where expected although the locator missed it.
 
-    :return: right before left; arguments as for :func:`orbits_at`.
+    :param orbit: the lone orbit.
+    :param look: function that segments the orbit at a frame.
+    :param scan: grid of the whole scan.
+    :return: one or two orbits, right before left.
     """
     if not shows_other_eye(orbit.frame, scan):
         return [orbit]
@@ -98,7 +104,7 @@ def shows_other_eye(frame: OrbitFrame, scan: Grid) -> bool:
 
 def _in_other_poses(image: Image, locator: nn.Module, is_ct: bool, look: Look,
                     known: Sequence[list[OrbitFrame]]) -> list[SegmentedOrbit]:
-    """Two orbits that are only found if the scan is looked at as one of a turned, nodded or small head; else none."""
+    """Return two orbits that are only found assuming a turned, nodded or small head; none if there are none."""
     tried = [frames for frames in known if len(frames) == 2]
     for frames in _pairs_in_other_poses(image, locator, is_ct):
         if any(_same_pair(frames, others) for others in tried):
@@ -111,21 +117,21 @@ def _in_other_poses(image: Image, locator: nn.Module, is_ct: bool, look: Look,
 
 
 def _pairs_in_other_poses(image: Image, locator: nn.Module, is_ct: bool) -> Iterator[list[OrbitFrame]]:
-    """The likeliest pair of globes in each of the other poses."""
+    """Yield the most likely pair of globes in each of the other poses."""
     for pose in OTHER_POSES:
         pairs = [frames for frames in find_globes(image, locator, is_ct, pose) if len(frames) == 2]
         yield from pairs[:1]
 
 
 def _same_pair(first: list[OrbitFrame], second: list[OrbitFrame]) -> bool:
-    """Whether two pairs are at the same places and in about the same pose."""
+    """Return whether two pairs are at the same places and in about the same pose."""
     near = all(np.linalg.norm(np.subtract(one.center, other.center)) < _SAME_PLACE
                for one, other in zip(first, second, strict=True))
     return near and first[0].pose.degrees_from(second[0].pose) < LEAST_TURN
 
 
 def _levelled(orbits: list[SegmentedOrbit], look: Look) -> list[SegmentedOrbit]:
-    """The two orbits in the pose of the head; the same ones where that is the pose in which they were looked at."""
+    """Return the two orbits segmented in the pose of the head; the same ones if they already were."""
     for _attempt in range(_MOST_CORRECTIONS):
         before = orbits[0].frame.pose
         eyes = (np.array(orbit.frame.center) for orbit in orbits)
@@ -141,10 +147,10 @@ def _levelled(orbits: list[SegmentedOrbit], look: Look) -> list[SegmentedOrbit]:
 
 
 def _alone(orbit: SegmentedOrbit, look: Look, scan: Grid, of_pair: bool) -> SegmentedOrbit:
-    """The likeliest side and pose of an orbit without another.
+    """Return the most likely side and pose of an orbit without another one.
 
-    What it was paired with need not be an eye. Then the line between the two tells neither its pose nor its side, and
-    it is better recognised in an upright head.
+    It may have been paired with something that is not an eye. The line between the two then gives neither its pose nor
+    its side, and it is recognised better in an upright head.
     """
     paired = _surer_side(orbit, look, of_pair or shows_other_eye(orbit.frame, scan))
     if not of_pair or paired.frame.pose == UPRIGHT:
@@ -155,27 +161,27 @@ def _alone(orbit: SegmentedOrbit, look: Look, scan: Grid, of_pair: bool) -> Segm
 
 
 def _recognised(orbit: SegmentedOrbit) -> float:
-    """The evidence for an orbit in ml of the patient, whatever the size of the head that it was looked at in."""
+    """Return the evidence for an orbit in ml of the patient, independent of the scale of the assumed head."""
     return orbit.evidence * orbit.frame.pose.scale**3
 
 
 def _surer_side(orbit: SegmentedOrbit, look: Look, place_tells: bool) -> SegmentedOrbit:
-    """The other side of a lone eye, where its anatomy is recognised better than on the side of its place.
+    """Return a lone orbit on the side on which its anatomy is recognised better.
 
-    :param place_tells: its place beside another eye, or in a scan that would show the other eye, too, speaks for its
-        side, so that the other one must be clearly better. In a narrow scan, whose middle may be anywhere in a turned
-        head, the place says nothing.
+    :param place_tells: whether the place of the orbit, beside another eye or in a scan that would show the other eye,
+        too, suggests its side, so that the other side must be clearly better. In a narrow scan, whose middle may be
+        anywhere in a turned head, it does not.
     """
     other = look(replace(orbit.frame, side=orbit.frame.side.other))
     return other if other.evidence > (OTHER_SIDE_MARGIN if place_tells else 1.0) * orbit.evidence else orbit
 
 
 def _other_eye(frame: OrbitFrame) -> np.ndarray:
-    """Where the other eye of the head is (RAS mm)."""
+    """Return the expected position of the other eye of the head (RAS mm)."""
     distance = ADULT_EYE_DISTANCE * frame.pose.scale
     return np.array(frame.center) - frame.side.x_sign * distance * frame.pose.matrix[:, 0]
 
 
 def _may_show_both(scan: Grid) -> bool:
-    """Whether two eyes may be in a scan whichever way it lies."""
+    """Return whether a scan is large enough along any axis to show two eyes."""
     return max(np.array(scan.shape[::-1]) * scan.spacing) >= _LEAST_WIDTH

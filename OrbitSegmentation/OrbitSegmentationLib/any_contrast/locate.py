@@ -1,4 +1,4 @@
-"""Finds the globes in a scan of any size, position and contrast."""
+"""Search for the globes in a scan of any size, position and contrast."""
 
 from __future__ import annotations
 
@@ -17,32 +17,34 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Voxel size of the locator in mm.
 SPACING = 4.0
-#: The locator was trained on boxes of this many voxels; smaller scans are padded to it.
+#: Number of voxels along each axis of the boxes that the locator was trained on; smaller scans are padded.
 SMALLEST_BOX = 64
 #: Heat below which there is no globe.
 LEAST_HEAT = 0.2
-#: Distances between the globe centres that heads have, newborn to adult (mm).
+#: Smallest and largest distance between the centres of two globes, from newborn to adult (mm).
 GLOBE_DISTANCES = (30.0, 90.0)
-#: The least share of that distance that runs from right to left: even a head that is turned and tilted by 45 degrees
-#: each has 0.5.
+#: Smallest share of that distance along the right-left axis; even a head that is turned and tilted by 45 degrees each
+#: has 0.5.
 _LEAST_SIDEWAYS = 0.45
 _PEAK_RADIUS = 10.0
 _GLOBE_SIZE = 24.0
 _MOST_PEAKS = 12
-#: What is brighter than this in the network's input belongs to the patient.
+#: Grey value in the network's input above which a voxel belongs to the patient.
 _FOREGROUND = 0.1
-#: So many pairs, and so many single globes, are looked at before a scan is said to show no orbits.
+#: Largest number of pairs, and of single globes, that are tried before a scan is considered to show no orbits.
 _MOST_TRIED = 3
 
 
 def find_globes(image: Image, locator: nn.Module, is_ct: bool, pose: HeadPose = UPRIGHT) -> list[list[OrbitFrame]]:
-    """What may be the globes of a scan, likelier before less likely: first pairs (right before left), then single ones.
+    """Return candidates for the globes of a scan: first pairs (right before left), then single ones, likeliest first.
 
-    A single one is given the side of the head that it lies on.
+    A single globe gets the side of the head that it lies on.
 
-    :param image: a scan; CT in HU.
+    :param image: the scan; CT in HU.
     :param locator: network from (1, 1, K, J, I) to heat logits (1, 1, K, J, I).
-    :param pose: how the head may lie: the scan is looked at along its axes.
+    :param is_ct: whether the scan is a CT.
+    :param pose: assumed pose of the head, along whose axes the scan is resampled.
+    :return: frames of two globes or one for each candidate.
     """
     grid = locator_grid(image.grid, pose=pose)
     device = next(locator.parameters()).device
@@ -57,11 +59,16 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool, pose: HeadPose = 
 
 
 def locator_grid(grid: Grid, multiple: int = 8, pose: HeadPose = UPRIGHT) -> Grid:
-    """A grid of the locator's spacing along the head's axes that covers ``grid`` and suits the network."""
+    """Return a grid of the locator's voxel size along the head's axes that covers ``grid`` and fits the network.
+
+    :param grid: grid of the scan.
+    :param multiple: number of which the numbers of voxels along each axis must be multiples.
+    :param pose: assumed pose of the head.
+    """
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape[::-1]])).reshape(3, -1).T
     along = pose.along(grid.ras_from_ijk(corners))
     low, high = along.min(axis=0), along.max(axis=0)
-    # Rounded, so that the last digits of an affine do not decide about a voxel more.
+    # Rounded, so that the last digits of an affine do not decide about another voxel.
     counts = np.maximum(np.ceil(np.round((high - low) / SPACING, 4)).astype(int) + 1, SMALLEST_BOX)
     counts = -(-counts // multiple) * multiple
     axes, affine = pose.scale * pose.matrix, np.eye(4)
@@ -71,7 +78,7 @@ def locator_grid(grid: Grid, multiple: int = 8, pose: HeadPose = UPRIGHT) -> Gri
 
 
 def _middle_of_patient(seen: np.ndarray, grid: Grid) -> np.ndarray:
-    """Where (RAS mm) the middle of everything that belongs to the patient lies; of the scan if nothing does.
+    """Return the centre (RAS mm) of the voxels that belong to the patient, or that of the scan if there are none.
 
     :param seen: grey values (K, J, I), 0 to 1.
     """
@@ -85,7 +92,7 @@ def _rightward(offset: np.ndarray, pose: HeadPose) -> float:
 
 
 def _symmetric_heat(locator: nn.Module, image: Tensor) -> Tensor:
-    """Heat (K, J, I), the mean over the image and its mirror image: neither side is favoured."""
+    """Return the heat (K, J, I) as the mean over the image and its mirror image, so that no side is favoured."""
     straight = torch.sigmoid(locator(image).float())
     mirrored = torch.sigmoid(locator(image.flip(-1)).float()).flip(-1)
     return ((straight + mirrored) / 2)[0, 0]
@@ -93,14 +100,14 @@ def _symmetric_heat(locator: nn.Module, image: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class _Peak:
-    """A place that may be a globe: RAS mm and heat."""
+    """A candidate for a globe: position in RAS mm and heat."""
 
     center: np.ndarray
     heat: float
 
 
 def _peaks(heat: np.ndarray, grid: Grid, pose: HeadPose) -> list[_Peak]:
-    """The places hotter than all around them, hottest first; of those within one globe the hottest."""
+    """Return the local maxima of the heat, the hottest first; only the hottest one within the size of a globe."""
     highest = ndimage.maximum_filter(heat, size=2 * round(_PEAK_RADIUS / SPACING) + 1)
     places = np.argwhere((heat == highest) & (heat >= LEAST_HEAT))
     kept: list[_Peak] = []
@@ -112,7 +119,7 @@ def _peaks(heat: np.ndarray, grid: Grid, pose: HeadPose) -> list[_Peak]:
 
 
 def _center(heat: np.ndarray, peak: np.ndarray, grid: Grid) -> np.ndarray:
-    """RAS mm of the middle of the heat around a peak, between voxels."""
+    """Return the centre of the heat around a peak in RAS mm, with subvoxel precision."""
     reach = round(_PEAK_RADIUS / SPACING)
     box = tuple(slice(max(p - reach, 0), p + reach + 1) for p in peak)
     weights = heat[box] ** 2
@@ -121,23 +128,24 @@ def _center(heat: np.ndarray, peak: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def _pairs(peaks: list[_Peak], pose: HeadPose) -> list[tuple[_Peak, _Peak]]:
-    """Peaks that lie beside each other as the eyes of a head do, the hottest pair first."""
+    """Return the pairs of peaks that lie beside each other like the eyes of a head, the hottest pair first."""
     pairs = [(first, second) for number, first in enumerate(peaks) for second in peaks[number + 1:]
              if are_a_pair(first.center - second.center, pose)]
     return sorted(pairs, key=lambda pair: -(pair[0].heat + pair[1].heat))
 
 
 def are_a_pair(offset: np.ndarray, pose: HeadPose = UPRIGHT) -> bool:
-    """Whether two globes may belong to one head.
+    """Return whether two globes may belong to one head.
 
-    :param offset: from one to the other, RAS mm. :param pose: how the head lies, roughly.
+    :param offset: vector from one globe to the other, RAS mm.
+    :param pose: approximate pose of the head.
     """
     distance, sideways = float(np.linalg.norm(offset)), abs(_rightward(offset, pose)) * pose.scale
     return GLOBE_DISTANCES[0] <= distance <= GLOBE_DISTANCES[1] and sideways > _LEAST_SIDEWAYS * distance
 
 
 def _sided(pair: tuple[_Peak, _Peak], pose: HeadPose) -> list[OrbitFrame]:
-    """Right before left, by their places; in the pose in which the two are level."""
+    """Return the frames of a pair, right before left by position, in the pose in which the two are level."""
     right, left = sorted(pair, key=lambda peak: -_rightward(peak.center, pose))
     level = pose_of_eyes(right.center, left.center, pose)
     return [_frame(peak, side, level) for peak, side in zip((right, left), Side, strict=True)]

@@ -1,4 +1,4 @@
-"""A whole scan with the default model."""
+"""Segmentation of a whole scan with the default model."""
 
 from __future__ import annotations
 
@@ -32,17 +32,19 @@ from OrbitSegmentationLib.postprocessing import clean_label_map
 
 @dataclass(frozen=True)
 class SegmentedScan:
-    """What is found in a scan.
+    """The result of segmenting a scan.
 
     :param labels: label map on the scan's own grid.
-    :param orbits: what it was made from, right before left.
-    :param blurred: the sides on which the face was made unrecognisable by a blur.
-    :param impossible: voxels of each label value that were taken out, as the image shows that it cannot be there; see
-        :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
-    :param joined: voxels of each label value that were added to join its pieces: they are interpolated.
-    :param doubt: the probability (0 to 100 %, uint8) that a voxel's label is wrong, where it is not 0; see
+    :param orbits: segmented orbits from which it was made, right before left.
+    :param confidence: the network's confidence in each structure.
+    :param blurred: sides on which the face was blurred to make it unrecognisable.
+    :param impossible: number of voxels that were removed from each label because the image shows that the structure
+        cannot be there, by label value; see :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
+    :param joined: number of interpolated voxels that were added to each label to join its pieces, by label value.
+    :param doubt: probability in percent (0 to 100, uint8) that a voxel's label is wrong, in the box where it is not 0;
+        see
         :class:`~OrbitSegmentationLib.any_contrast.doubt_map.DoubtMap`.
-    :param without_eye: the sides on which the scan shows fat in the place of the eye.
+    :param without_eye: sides on which the scan shows fat instead of an eye.
     """
 
     labels: Image
@@ -56,17 +58,19 @@ class SegmentedScan:
 
     @property
     def side_is_unsure(self) -> bool:
-        """Whether nothing but the anatomy of a lone orbit tells its side: the scan is too narrow to show the other."""
+        """Whether only anatomy tells the side of a lone orbit, as the scan is too narrow to show the other one."""
         return len(self.orbits) == 1 and not shows_other_eye(self.orbits[0].frame, self.labels.grid)
 
 
 def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_of_class: Sequence[int],
                  progress: Progress = silent, views: int = DEFAULT_VIEWS) -> SegmentedScan:
-    """Find and segment whichever orbits a scan shows.
+    """Find and segment the orbits that a scan shows.
 
     :param image: a checked scan; CT in HU with its padding cleaned.
-    :param label_of_class: right-eye label value of each class, 0 for what is not shown.
-    :param views: from how many slightly different views each orbit is segmented.
+    :param network: networks of the default model.
+    :param is_ct: whether the scan is a CT.
+    :param label_of_class: right-eye label value of each class, 0 for classes that are not shown.
+    :param views: number of slightly different views from which each orbit is segmented.
     """
     fast = FastNetwork(network.orbit, next(network.orbit.parameters()).device)
     orbits = find_orbits(image, network.locator, fast, is_ct, part(progress, 0.0, 0.4))
@@ -80,7 +84,7 @@ def segment_scan(image: Image, network: AnyContrastNetwork, is_ct: bool, label_o
     empty, blurred, doubt = emptiness(image, is_ct), set(), DoubtMap.of(image.array.shape)
     impossible = np.zeros(image.array.shape, dtype=bool)
     for orbit in refined:
-        # A socket without an eye has no edges in front, either.
+        # A socket without an eye also has no edges in front.
         blur = None if orbit.frame.side in without_eye else blurred_face(image, orbit.frame, is_ct)
         blurred |= {orbit.frame.side} if blur else set()
         shown = WhatImageShows(image, is_ct, empty, blur, MuscleOrFat.of(orbit, image, is_ct))

@@ -1,10 +1,10 @@
-"""Decides between muscle and fat by the brightness of each voxel, in addition to the network's answer.
+"""Decision between muscle and fat by the brightness of each voxel, in addition to the network's output.
 
 Networks learn how large muscles usually are, so they label the rim of an enlarged muscle as fat, and they see a scan in
-voxels of 1 mm, which makes edges coarse. The brightness of the scan's own voxels shows what they hold: one half-way
-between fat and muscle holds half of each. The levels of fat and muscle are measured in the scan itself, where the
-network is sure, so that contrast medium, the window of an exported CT, and the sequence and shading of an MRI do not
-matter.
+voxels of 1 mm, which makes edges coarse. The brightness of the scan's own voxels shows what they contain: a voxel
+half-way between fat and muscle contains half of each. The levels of fat and muscle are measured in the scan itself,
+where the network is sure, so that contrast medium, the window of an exported CT, and the sequence and shading of an MRI
+do not matter.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class MuscleOrFat:
     def of(cls, orbit: SegmentedOrbit, image: Image, is_ct: bool) -> MuscleOrFat | None:
         """Return the levels of an orbit, or None if they are unknown or too similar, e.g. in a noisy scan.
 
-        :param orbit: the network's answer.
+        :param orbit: orbit as the network segmented it.
         :param image: the scan; CT in HU.
         :param is_ct: whether the scan is a CT.
         """
@@ -98,7 +98,7 @@ class MuscleOrFat:
         apart = abs(difference) / max(spreads, 1e-6)
         if apart <= _TELLS_FROM:
             return None
-        # In MRI the nerve, with fluid around it, has a brightness of its own.
+        # In MRI the nerve, with fluid around it, differs in brightness from muscle.
         structures = _MUSCLES_AND_NERVE if is_ct else _MUSCLES
         among = ndimage.gaussian_filter(shares[[_FAT, *structures]].sum(axis=0), _NEAR / np.array(grid.spacing[::-1]))
         fields = torch.from_numpy(np.stack([*levels, _ramp(among, *_AMONG_THEM)]).astype(np.float32))
@@ -125,7 +125,7 @@ class MuscleOrFat:
 
 
 def _strengths(apart: np.floating, is_ct: bool, thick: bool) -> tuple[float, float]:
-    """The largest evidence against and in favour of muscle (natural logarithms of odds).
+    """Return the largest evidence against and in favour of muscle (natural logarithms of odds).
 
     :param apart: difference between the levels of fat and muscle in units of the sum of their spreads.
     """
@@ -138,7 +138,7 @@ def _strengths(apart: np.floating, is_ct: bool, thick: bool) -> tuple[float, flo
 
 
 def _shares_at_points(orbit: SegmentedOrbit, scan: Grid) -> tuple[np.ndarray, Grid]:
-    """The classes' shares (C, K, J, I) at the points where levels of brightness are measured, and their grid.
+    """Return the classes' shares (C, K, J, I) at the points where levels of brightness are measured, and their grid.
 
     In thick slices the points are voxels of the scan, because values interpolated between slices mix both.
     """
@@ -153,10 +153,11 @@ def _shares_at_points(orbit: SegmentedOrbit, scan: Grid) -> tuple[np.ndarray, Gr
 
 
 def _local_level(grey: np.ndarray, mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
-    """The level of a tissue around each point (K, J, I), robust against outliers.
+    """Return the level of a tissue around each point (K, J, I), robust against outliers.
 
-    :param mask: where the tissue is for sure.
-    :param spacing: distances of the points along K, J, I, mm.
+    :param grey: grey values of the points, (K, J, I).
+    :param mask: mask of the points that certainly belong to the tissue.
+    :param spacing: distance of the points along K, J, I, mm.
     """
     usual, spread = float(np.median(grey[mask])), _spread(grey[mask])
     plain = np.clip(grey, usual - 3 * spread, usual + 3 * spread)
@@ -167,15 +168,15 @@ def _local_level(grey: np.ndarray, mask: np.ndarray, spacing: np.ndarray) -> np.
 
 
 def _spread(values: np.ndarray) -> float:
-    """Robust estimate of the standard deviation: 1.4826 times the median absolute deviation."""
+    """Return a robust estimate of the standard deviation: 1.4826 times the median absolute deviation."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
 def _at_least(differences: np.ndarray, least: float) -> np.ndarray:
-    """The differences, where they have the sign of ``least`` and are larger; else ``least``."""
+    """Return the differences where they exceed ``least`` in the direction of its sign, and ``least`` elsewhere."""
     return np.maximum(differences, least) if least > 0 else np.minimum(differences, least)
 
 
 def _ramp(values: Values, start: float, end: float) -> Values:
-    """A linear ramp from 0 at ``start`` to 1 at ``end``, constant outside."""
+    """Return a linear ramp from 0 at ``start`` to 1 at ``end``, constant outside."""
     return ((values - start) / (end - start)).clip(0.0, 1.0)

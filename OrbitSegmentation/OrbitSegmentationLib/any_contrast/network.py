@@ -1,4 +1,4 @@
-"""The default model's networks as one, so that they share a file of weights."""
+"""The networks of the default model as one module, so that they share a file of weights."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT
 class AnyContrastNetwork(nn.Module):
     """Locator (heat of globes at 4 mm), orbit network (classes at 1 mm) and chiasm network (chiasm or not, at 1 mm).
 
-    Called, it is the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I). Packages say how wide theirs
-    are; those before 0.5.0 do not, and are as wide as is usual here. Those before 0.7.0 have no chiasm network.
+    Calling it applies the orbit network: image (B, 1, K, J, I) to logits (B, classes, K, J, I). Packages name the
+    widths of their networks; those before 0.5.0 do not, and have the default widths. Those before 0.7.0 have no chiasm
+    network.
+
+    :param locator_widths, orbit_widths, chiasm_widths: number of channels per resolution level of each network, the
+        finest level first; None for no chiasm network.
     """
 
     def __init__(self, locator_widths: Sequence[int] = (8, 16, 32, 48),

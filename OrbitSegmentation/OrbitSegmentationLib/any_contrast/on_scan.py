@@ -1,4 +1,4 @@
-"""Writes segmented orbits and the chiasm into a label map on the scan's own grid."""
+"""Writing of segmented orbits and the chiasm into a label map on the scan's own grid."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _LEAST_SHARE_IN_THICK_CT = 0.42
 #: confidence then agrees with Dice within .02; with the shares themselves it was .06 lower.
 _SURER_IN_THICK_SLICES = 1.5
 _CHIASM = label_value("optic_chiasm")
-#: Label values that lie between the structures: background and fat.
+#: Label values of the space between the structures: background and fat.
 _FILLING = (0, *(label_value("orbital_fat", side) for side in Side))
 
 
 @dataclass(frozen=True)
 class WhatImageShows:
-    """Evidence from the image in which an orbit was segmented: where no structure can be, and what is muscle.
+    """Evidence from the image in which an orbit was segmented: places that cannot hold a structure, muscle and fat.
 
     :param image: the whole scan; CT in HU.
     :param is_ct: whether the scan is a CT.
@@ -80,12 +80,12 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
     :param labels: (K, J, I) on ``grid``, changed in place.
     :param grid: the scan's own grid.
     :param label_of_class: right-eye label value of each class, 0 for classes that are not written.
-    :param confidence: records how sure the network is, except where no structure can be.
-    :param shown: the image on ``grid``. Gland is not written where it shows bone, and the brightness of each voxel
-        contributes to the decision between muscle and fat.
-    :param impossible: mask (K, J, I) on ``grid``, set to true where ``shown`` says that no structure can be. The caller
-        removes these voxels once it is known which pieces belong together.
-    :param doubt: records how likely each voxel's label is wrong.
+    :param confidence: accumulator to which the network's confidence is added, except where no structure can be.
+    :param shown: evidence from the image on ``grid``. Gland is not written where it shows bone, and the brightness of
+        each voxel contributes to the decision between muscle and fat.
+    :param impossible: mask (K, J, I) on ``grid``, set to true where no structure can be according to ``shown``. The
+        caller removes these voxels once it is known which pieces belong together.
+    :param doubt: map to which the probability that each voxel's label is wrong is added.
     """
     box = box_covering(grid, orbit.grid)
     if box is None:
@@ -123,12 +123,12 @@ def is_structure(labels: np.ndarray) -> np.ndarray:
 
 
 def likely_classes(probabilities: Tensor, values: np.ndarray, least_share: float = 0.5) -> np.ndarray:
-    """Return the class of each voxel: the likeliest structure if structures are likely enough, else background or fat.
+    """Return each voxel's class: the most likely structure if structures are likely enough, else background or fat.
 
-    Taking the likeliest of all classes would draw structures too large, since the probability of a voxel without a
+    Taking the most likely of all classes would make structures too large, since the probability of a voxel without a
     structure is divided between two classes.
 
-    :param probabilities: (C, K, J, I).
+    :param probabilities: probability of each class, (C, K, J, I).
     :param values: label value of each class.
     :param least_share: least probability of all structures together for one of them to be chosen, 0 to 1.
     :return: numbers of classes (K, J, I).
@@ -141,7 +141,7 @@ def likely_classes(probabilities: Tensor, values: np.ndarray, least_share: float
 
 
 def _likeliest(probabilities: Tensor, numbers: Tensor) -> Tensor:
-    """The likeliest of some classes in each voxel; several times faster than ``argmax`` along channels."""
+    """Return the most likely of some classes in each voxel; several times faster than ``argmax`` along channels."""
     first, *others = numbers.flatten().tolist()
     best, found = probabilities[first].clone(), torch.full(probabilities.shape[1:], first)
     for number in others:
@@ -181,7 +181,7 @@ def _slabs(box: Box) -> Iterator[Box]:
 
 
 def _by_label(probabilities: Tensor, values: np.ndarray, thick: bool) -> dict[int, np.ndarray]:
-    """The probability (K, J, I) of each label value: the sum over its classes.
+    """Return the probability (K, J, I) of each label value: the sum over its classes.
 
     :param thick: whether ``probabilities`` are shares of thick voxels.
     """
@@ -191,7 +191,7 @@ def _by_label(probabilities: Tensor, values: np.ndarray, thick: bool) -> dict[in
 
 
 def _chance(share: np.ndarray) -> np.ndarray:
-    """The probability that a label with this share of a thick voxel is the right one."""
+    """Return the probability that a label with this share of a thick voxel is the right one."""
     share = share.clip(0.0, 1.0)
     label, others = share**_SURER_IN_THICK_SLICES, (1.0 - share) ** _SURER_IN_THICK_SLICES
     return label / (label + others)

@@ -1,4 +1,4 @@
-"""Numbers about one segmented orbit that tell whether its image is whole and of a kind that the model knows."""
+"""Facts about one segmented orbit that show whether its image is complete and of a kind that the model knows."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SPACING, Se
 from OrbitSegmentationLib.impossible_places import emptiness
 from OrbitSegmentationLib.orbit_frame import BOX_LOW
 
-#: Radii (mm) that a globe may have.
+#: Smallest and largest radius (mm) of a globe.
 _RADII = (10.0, 14.5)
-#: A globe's surface must show at this many points to tell where its middle is.
+#: Smallest number of visible points on a globe's surface from which its centre is estimated.
 _LEAST_POINTS = 50
-#: Around and behind a globe there is tissue for this many mm; air may begin this far in front of its middle.
+#: Thickness (mm) of the tissue around and behind a globe; distance in front of its centre at which air may begin.
 _BED, _EQUATOR = 4.0, 4.0
-#: Only empty spaces of this volume (ml) count: dark spots in the vitreous do not.
+#: Smallest volume (ml) of an empty space, which excludes dark spots in the vitreous.
 _LARGE_SPACE = 2.0
-#: A space of this share within the globe is gas in an eye.
+#: Share of an empty space within the globe above which it is gas in an eye.
 _SURROUNDED = 0.8
-#: The space in front of the eye: from the globe's middle to the front, laterally, and up and down (mm).
+#: The space in front of the eye (mm from the globe's centre): smallest y, smallest x, largest distance along z.
 _FRONT, _LATERAL, _HEIGHT = 15.0, -5.0, 12.0
 _DARK_PERCENTILE = 30.0
-#: What lies above and below an orbit (mm; x, y, lowest and highest z), and the voxel size it is looked at with.
+#: Regions above and below an orbit (mm; x, y, lowest and highest |z|), and the voxel size for examining them (mm).
 _BEYOND_X, _BEYOND_Y, _BEYOND_Z, _BEYOND_SPACING = (-20.0, 12.0), (-40.0, 0.0), (18.0, 32.0), 2.0
 
 
 @dataclass(frozen=True)
 class OrbitFacts:
-    """What is known about one orbit's image.
+    """Facts about the image of one orbit.
 
     :param seen: share of the orbit's surroundings that the scan shows, 0 to 1.
-    :param emptied: share of the eyeball and its bed where the image is empty, 0 to 1: a face was removed there.
-    :param certainty: how clearly nerve and recti stand out, 0 to 1.
+    :param emptied: share of the eyeball and its bed where the image is empty, 0 to 1, e.g. because the face was
+        removed.
+    :param certainty: clarity with which nerve and recti were recognised, 0 to 1.
     :param air_rank: share of the surroundings that is darker than the space in front of the eye, 0 to 1; near 0 in
-        every CT and MRI, near 1 where the grey values are turned round. None where the scan does not show it.
-    :param above: brightness of what lies above the orbit less that of what lies below it, -1 to 1: brain is brighter
-        than the air of the maxillary sinus in every CT and MRI. None where the scan does not show both.
+            every CT and MRI, near 1 if the grey values are inverted. None if the scan does not show that space.
+        :param above: brightness above the orbit minus that below it, -1 to 1: brain is brighter than the air of the
+            maxillary sinus in every CT and MRI. None if the scan does not show both.
     """
 
     seen: float
@@ -51,7 +52,12 @@ class OrbitFacts:
 
 
 def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
-    """Look at the image of an orbit; :param image: the scan that it was segmented in, CT in HU."""
+    """Return the facts about the image of an orbit.
+
+    :param orbit: the segmented orbit.
+    :param image: the scan that it was segmented in; CT in HU.
+    :param is_ct: whether the scan is a CT.
+    """
     grid = orbit.frame.grid(SPACING)
     outside = float(image.array.min()) - 1.0
     values, shown = _on_grid(image, grid, outside)
@@ -62,13 +68,16 @@ def orbit_facts(orbit: SegmentedOrbit, image: Image, is_ct: bool) -> OrbitFacts:
 
 
 def _on_grid(image: Image, grid: Grid, outside: float) -> tuple[np.ndarray, np.ndarray]:
-    """Grey values on a grid, and where the scan shows it; ``outside`` is a value that no voxel has."""
+    """Return grey values on a grid, and the mask of the part inside the scan; no voxel has the value ``outside``."""
     values = resample(image, grid, "linear", fill=outside).array
     return values, values >= outside + 1.0
 
 
 def _emptied_share(globe: np.ndarray, empty: np.ndarray) -> float:
-    """Share of the globe and its bed that lies in a large empty space; in front of the equator air is near anyway."""
+    """Return the share of the globe and its bed that lies in a large empty space, up to the equator.
+
+    In front of the equator air is always near.
+    """
     surface = globe & ~ndimage.binary_erosion(globe) & ~ndimage.binary_dilation(empty, iterations=2)
     points = np.argwhere(surface)
     if len(points) < _LEAST_POINTS:
@@ -80,7 +89,7 @@ def _emptied_share(globe: np.ndarray, empty: np.ndarray) -> float:
 
 
 def _large_pieces(mask: np.ndarray, globe: np.ndarray) -> np.ndarray:
-    """The large pieces of what is empty, but for gas in an eye, which the eye surrounds."""
+    """Return the mask of large empty pieces, without gas in an eye, which the eye surrounds."""
     pieces, count = ndimage.label(mask)
     sizes = np.bincount(pieces.ravel()) * SPACING**3 / 1000
     of_globe = np.bincount(pieces[globe], minlength=count + 1) * SPACING**3 / 1000
@@ -89,7 +98,7 @@ def _large_pieces(mask: np.ndarray, globe: np.ndarray) -> np.ndarray:
 
 
 def _sphere(points: np.ndarray) -> tuple[np.ndarray, float]:
-    """Centre and radius (voxels) of the sphere through points (N, 3) by least squares; the radius is kept plausible."""
+    """Return centre and radius (voxels) of the least-squares sphere through points (N, 3), with a plausible radius."""
     system = np.column_stack([2.0 * points, np.ones(len(points))])
     solution = np.linalg.lstsq(system, (points**2).sum(axis=1), rcond=None)[0]
     radius = np.sqrt(max(solution[3] + (solution[:3] ** 2).sum(), 0.0))

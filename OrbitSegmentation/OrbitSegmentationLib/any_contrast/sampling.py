@@ -1,4 +1,4 @@
-"""What both networks see of a scan, and their answers on other grids."""
+"""Sampling of a scan as input of the networks, and of their outputs on other grids."""
 
 from __future__ import annotations
 
@@ -15,26 +15,30 @@ from NeuroOrbitLib.phantom.scanner.randomised_image import CT_WINDOW, scale_for_
 
 
 def network_input(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None, shown: float = 1.0) -> Tensor:
-    """Grey values on ``grid`` as a network takes them, (1, 1, K, J, I); where the scan has none, those of air.
+    """Return a scan's grey values on ``grid`` as input of a network, (1, 1, K, J, I), with air outside of the scan.
 
-    :param smoothed: what :func:`~NeuroOrbitLib.imaging.resampling.antialiased` made of the scan for such grids, to
-        spare doing it again.
-    :param shown: see :func:`~NeuroOrbitLib.phantom.scanner.randomised_image.scale_for_network`.
+    :param image: the scan; CT in HU.
+    :param grid: grid of the input.
+    :param is_ct: whether the scan is a CT.
+    :param smoothed: scan already smoothed for such grids by
+        :func:`~NeuroOrbitLib.imaging.resampling.antialiased`; None to smooth it here.
+    :param shown: share of the box inside the scan, see
+        :func:`~NeuroOrbitLib.phantom.scanner.randomised_image.scale_for_network`.
     """
     return scale_for_network(torch.from_numpy(scan_on_grid(image, grid, is_ct, smoothed)), is_ct, shown)[None, None]
 
 
 def scan_on_grid(image: Image, grid: Grid, is_ct: bool, smoothed: Image | None = None) -> np.ndarray:
-    """Grey values of a scan on ``grid`` (K, J, I); arguments as for :func:`network_input`."""
+    """Return the grey values of a scan on ``grid`` (K, J, I); parameters as for :func:`network_input`."""
     fill = float(AIR_HU) if is_ct else _darkest(image.array)
     source = image if smoothed is None else smoothed
     return resample(source, grid, fill=fill, antialias=smoothed is None).array
 
 
 def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:
-    """Share of a box's voxels that lie inside the scan.
+    """Return the share (0 to 1) of a box's voxels that lie inside the scan.
 
-    :param every: look at each so many voxels along each axis.
+    :param every: step of the sampled voxels along each axis.
     """
     kji = np.stack(np.meshgrid(*[np.arange(0, n, every) for n in box.shape], indexing="ij"), axis=-1).reshape(-1, 3)
     inside = scan.ijk_from_ras(box.ras_from_ijk(kji[:, ::-1]))
@@ -43,7 +47,7 @@ def seen_share(box: Grid, scan: Grid, every: int = 4) -> float:
 
 
 def grey_range(image: Image, is_ct: bool) -> tuple[float, float]:
-    """Return about which grey values a network shows as black and as white."""
+    """Return the grey values that are approximately black and white in a network's input."""
     if is_ct:
         return CT_WINDOW
     low, high = np.percentile(sparse(image.array), (1.0, 99.0)).tolist()
@@ -51,12 +55,12 @@ def grey_range(image: Image, is_ct: bool) -> tuple[float, float]:
 
 
 def _darkest(voxels: np.ndarray) -> float:
-    """What passes for black in MRI: its 1st percentile, as noise or a single voxel may lie far below."""
+    """Return the level of black in MRI: the 1st percentile, as noise or a single voxel may lie far below."""
     return float(np.percentile(sparse(voxels), 1.0))
 
 
 def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: str = "border") -> Tensor:
-    """Channels (C, K, J, I) on another grid, all interpolated linearly in one go.
+    """Return channels (C, K, J, I) on another grid, interpolated linearly.
 
     :param outside: "border" repeats the outermost values outside of ``from_grid``, "zeros" fades to 0.
     """
@@ -67,9 +71,9 @@ def channels_on_grid(channels: Tensor, from_grid: Grid, to_grid: Grid, outside: 
 
 
 def shares_of_voxels(channels: Tensor, from_grid: Grid, to_grid: Grid) -> Tensor:
-    """Return channels (C, K, J, I) on another grid, 0 outside of ``from_grid``; in thick slices their means.
+    """Return channels (C, K, J, I) on another grid, averaged over thick slices, and 0 outside of ``from_grid``.
 
-    What a thick slice shows is the mean of what lies in it, so what is in its middle alone does not tell its label.
+    A thick slice shows the mean of what lies in it, so that its label does not depend on its middle alone.
     """
     if not has_thick_slices(to_grid.spacing):
         return channels_on_grid(channels, from_grid, to_grid, outside="zeros")
@@ -84,7 +88,7 @@ def shares_of_voxels(channels: Tensor, from_grid: Grid, to_grid: Grid) -> Tensor
 
 
 def _to_unit(grid: Grid) -> np.ndarray:
-    """4x4 matrix from voxel indices (I, J, K) to torch's coordinates, -1 at the first voxel's centre, 1 at the last."""
+    """Return the 4x4 matrix from voxel indices (I, J, K) to torch's coordinates, from -1 (first centre) to 1 (last)."""
     counts = np.array(grid.shape[::-1], dtype=float)
     matrix = np.diag([*(2.0 / np.maximum(counts - 1.0, 1.0)), 1.0])
     # torch puts the only voxel of an axis at 0.

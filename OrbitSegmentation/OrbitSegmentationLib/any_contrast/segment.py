@@ -1,4 +1,4 @@
-"""Segments one orbit around a globe, in its own frame."""
+"""Segmentation of one orbit around a globe, in the orbit's frame."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ OrbitNetwork = Callable[[Tensor], Tensor]
 
 #: Voxel size of the orbit network in mm.
 SPACING = 1.0
-#: Voxel size (mm) at which the answers to several views are averaged.
+#: Voxel size (mm) at which the outputs for several views are averaged.
 FINE_SPACING = 0.6
-#: How far (mm) the boxes of turned views reach beyond the straight one.
+#: Distance (mm) by which the boxes of turned views extend beyond the straight one.
 _VIEW_REACH = 6.0
-#: A globe further than this (mm) from the middle of the box is brought there and looked at again.
+#: Distance (mm) of a globe from the centre of the box above which the box is moved and the orbit segmented again.
 RECENTER_DISTANCE = 1.5
 GLOBE_CLASSES = (1, 2)
-#: Nerve and recti: what tells an orbit from its mirror image.
+#: Classes that distinguish an orbit from its mirror image: nerve and recti.
 SIDED_CLASSES = tuple(LABEL_OF_CLASS.index(value) for value in (3, 5, 7, 9, 11))
-#: Orbits in real scans reach 0.96; mirrored ones, brain and skull without orbits stay below 0.9.
+#: Smallest certainty of an orbit: those in real scans reach 0.96; mirrored ones, brain and skull stay below 0.9.
 LEAST_CERTAINTY = 0.9
-#: So many of nerve and recti must have at least this volume (ml): disease or a cut may hide one, not all.
+#: Smallest number of nerve and recti with a volume (ml) of at least the second value; disease or the edge may hide one.
 LEAST_PRESENT, LEAST_VOLUME = 4, 0.1
-#: Volumes (ml) that a human globe can have.
+#: Smallest and largest volume (ml) of a human globe.
 GLOBE_VOLUMES = (2.0, 20.0)
 
 
@@ -46,9 +46,9 @@ GLOBE_VOLUMES = (2.0, 20.0)
 class SegmentedOrbit:
     """Class probabilities of one orbit.
 
-    :param frame: where the orbit is.
-    :param probabilities: (C, K, J, I) on :attr:`grid`.
-    :param seen: share of the box that the scan shows, 0 to 1.
+    :param frame: frame of the orbit.
+    :param probabilities: probability of each class on :attr:`grid`, (C, K, J, I).
+    :param seen: share of the box that lies inside the scan, 0 to 1.
     :param spacing: voxel size of :attr:`grid`, mm.
     """
 
@@ -59,11 +59,11 @@ class SegmentedOrbit:
 
     @property
     def grid(self) -> Grid:
-        """The grid of the probabilities."""
+        """Grid of the probabilities."""
         return self.frame.grid(self.spacing)
 
     def at_points(self, distance: float) -> tuple[np.ndarray, Grid]:
-        """The probabilities (C, K, J, I) at points about so many mm apart, and the grid of these points."""
+        """Return the probabilities (C, K, J, I) at points about ``distance`` mm apart, and the grid of these points."""
         every = max(round(distance / self.spacing), 1)
         shares = self.probabilities[:, ::every, ::every, ::every]
         affine = self.grid.affine.copy()
@@ -72,28 +72,28 @@ class SegmentedOrbit:
 
     @cached_property
     def classes(self) -> np.ndarray:
-        """The most probable class of each voxel, (K, J, I) uint8."""
+        """Most probable class of each voxel, uint8 (K, J, I)."""
         return self.probabilities.argmax(axis=0).astype(np.uint8)
 
     @property
     def has_globe(self) -> bool:
-        """Whether what was segmented as globe has the size of one."""
+        """Whether the segmented globe has a plausible volume."""
         volume = self._milliliters(np.isin(self.classes, GLOBE_CLASSES))
         return GLOBE_VOLUMES[0] <= volume <= GLOBE_VOLUMES[1]
 
     @property
     def evidence(self) -> float:
-        """How clearly the nerve and the recti, which lie differently in a mirrored orbit, were recognised (ml)."""
+        """Evidence for the nerve and the recti, which lie differently in a mirrored orbit: summed probability in ml."""
         return self._milliliters(self.probabilities[list(SIDED_CLASSES)].max(axis=0))
 
     @property
     def certainty(self) -> float:
-        """Volume of the nerve and the recti over their evidence: near 1 in orbits, lower where nothing is clear."""
+        """Ratio of the volume of nerve and recti to their evidence: near 1 in orbits, lower if little is clear."""
         return self._milliliters(np.isin(self.classes, SIDED_CLASSES)) / max(self.evidence, 1e-6)
 
     @property
     def is_orbit(self) -> bool:
-        """Whether this is an orbit at all: a globe of plausible size with nerve and muscles that are clear enough."""
+        """Whether this is an orbit: a globe of plausible size with a nerve and muscles that are clear enough."""
         volumes = [self._milliliters(self.classes == number) for number in SIDED_CLASSES]
         present = sum(volume >= LEAST_VOLUME for volume in volumes)
         return self.has_globe and present >= LEAST_PRESENT and self.certainty >= LEAST_CERTAINTY
@@ -103,7 +103,13 @@ class SegmentedOrbit:
 
 
 def segment_orbit(image: Image, frame: OrbitFrame, network: OrbitNetwork, is_ct: bool) -> SegmentedOrbit:
-    """Segment the orbit around a globe that was found roughly, looking at it once."""
+    """Segment the orbit around an approximately located globe from one view.
+
+    :param image: the scan; CT in HU.
+    :param frame: frame at the approximate centre of the globe.
+    :param network: orbit network.
+    :param is_ct: whether the scan is a CT.
+    """
     orbit = _segment_box(image, frame, network, is_ct)
     centered = _centered(orbit)
     if np.linalg.norm(np.subtract(centered.center, frame.center)) > RECENTER_DISTANCE:
@@ -113,11 +119,15 @@ def segment_orbit(image: Image, frame: OrbitFrame, network: OrbitNetwork, is_ct:
 
 def refine_orbit(orbit: SegmentedOrbit, image: Image, network: OrbitNetwork, is_ct: bool,
                  views: int = DEFAULT_VIEWS, progress: Progress = silent) -> SegmentedOrbit:
-    """Segment an orbit again on a finer grid, as the mean of the network's answers to several views of it.
+    """Segment an orbit again on a finer grid, as the mean of the network's outputs for several views.
 
-    Thick slices are made thin before, see :mod:`NeuroOrbitLib.imaging.thin_slices`.
+    Thick slices are first divided into thin ones, see :mod:`NeuroOrbitLib.imaging.thin_slices`.
 
-    :param views: how many; one keeps ``orbit`` as it is unless slices are thick.
+    :param orbit: orbit as :func:`segment_orbit` returns it.
+    :param image: the scan; CT in HU.
+    :param network: orbit network.
+    :param is_ct: whether the scan is a CT.
+    :param views: number of views; with one view, ``orbit`` is returned unchanged unless slices are thick.
     """
     if views == 1 and not has_thick_slices(image.spacing):
         return orbit
@@ -142,13 +152,13 @@ def _segment_box(image: Image, frame: OrbitFrame, network: OrbitNetwork, is_ct: 
 
 
 def _answer(network: OrbitNetwork, image: Tensor) -> Tensor:
-    """Class probabilities (C, K, J, I) on the CPU."""
+    """Return the class probabilities (C, K, J, I) on the CPU."""
     with torch.inference_mode():
         return network(image).float().softmax(dim=1)[0].cpu()
 
 
 def _centered(orbit: SegmentedOrbit) -> OrbitFrame:
-    """The frame with its origin at the middle of the segmented globe; unchanged if that is not one."""
+    """Return the frame with its origin at the centre of the segmented globe; unchanged without a plausible globe."""
     if not orbit.has_globe:
         return orbit.frame
     middle = np.argwhere(np.isin(orbit.classes, GLOBE_CLASSES)).mean(axis=0)

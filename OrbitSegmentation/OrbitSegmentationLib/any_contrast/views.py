@@ -1,4 +1,4 @@
-"""Slightly different views of one orbit: what a network answers to all of them is surer than its answer to one."""
+"""Slightly different views of one orbit; the mean output of a network for all of them is more reliable than for one."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Default number of views that are averaged.
 DEFAULT_VIEWS = 8
-#: Views turn by this much about every axis and are this much larger or smaller.
+#: Turn of the views about every axis (degrees), and the relative change of their size.
 _TURN_DEGREES = 3.0
 _SCALE = 0.03
 #: Signs of the turns: opposite in every pair, so that they cancel in the mean.
 _TURNS = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
-#: Steps of the shifts: a sequence that fills the unit cube evenly however many there are (Roberts 2018, R3).
+#: Steps of the shifts: a sequence that fills the unit cube evenly for any number of views (Roberts 2018, R3).
 _PLASTIC = 1.22074408460575947536
 _SHIFT_STEPS = np.array([_PLASTIC**-1, _PLASTIC**-2, _PLASTIC**-3])
 
 
 @dataclass(frozen=True)
 class View:
-    """How a view's box lies in the right-eye frame.
+    """Position of a view's box in the right-eye frame.
 
-    :param degrees: turns about x, y, z.
-    :param scale: voxel size relative to the network's own.
-    :param shift: of the box, in voxels along x, y, z, at most half a one.
+    :param degrees: turns about x, y, z, degrees.
+    :param scale: voxel size relative to that of the network.
+    :param shift: shift of the box along x, y, z in voxels, at most half a voxel.
     """
 
     degrees: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -36,7 +36,11 @@ class View:
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def grid(self, frame: OrbitFrame, spacing: float) -> Grid:
-        """The box of an orbit as this view sees it, in RAS; :param spacing: of the network, mm."""
+        """Return the grid of this view's box in RAS.
+
+        :param frame: frame of the orbit.
+        :param spacing: voxel size of the network, mm.
+        """
         straight = frame.grid(spacing)
         motion = np.eye(4)
         motion[:3, :3] = self.scale * Rotation.from_euler("xyz", self.degrees, degrees=True).as_matrix()
@@ -45,11 +49,11 @@ class View:
 
 
 def orbit_views(count: int) -> tuple[View, ...]:
-    """The first ``count`` views, always the same ones; a single one looks straight on.
+    """Return the first ``count`` views of a fixed sequence; the first one is straight.
 
-    Their shifts by parts of a voxel let the mean resolve more than the network's own voxels do.
+    Their shifts by fractions of a voxel give the mean a finer resolution than that of the network's voxels.
 
-    :raises ValueError: for less than one view.
+    :raises ValueError: if ``count`` is less than 1.
     """
     if count < 1:
         raise ValueError(f"At least one view is needed, not {count}.")

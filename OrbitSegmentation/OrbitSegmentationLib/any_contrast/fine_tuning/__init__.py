@@ -1,1 +1,1 @@
-"""Fine-tuning: the default model's orbit network learns on from label maps of one's own."""
+"""Fine-tuning: training of the default model's orbit network on a user's own label maps."""

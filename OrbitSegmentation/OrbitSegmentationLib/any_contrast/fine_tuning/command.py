@@ -1,4 +1,4 @@
-"""``train --start MODEL``: fine-tune the default model on a cohort, judge it before and after, write the package."""
+"""``train --start MODEL``: fine-tune the default model on a cohort, evaluate it before and after, write the package."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ _FOLDS = 5
 
 
 def run_fine_tuning(arguments: argparse.Namespace, working_folder: Callable[[Path], Path], device: str) -> None:
-    """Do what ``train --start`` asks for: one training, or one for each fold.
+    """Run ``train --start``: one training, or one for each fold.
 
-    :param working_folder: gives the folder of checkpoints and prepared orbits for that of a package.
-    :raises Problem: when model, cohort or output cannot be used; nothing is trained then.
+    :param arguments: arguments of the command line.
+    :param working_folder: function that returns the folder of checkpoints and prepared orbits for that of a package.
+    :param device: device to train on.
+    :raises Problem: if model, cohort or output cannot be used; nothing is trained then.
     """
     start, cases = _start(arguments.start), _cases(arguments)
     plan = FineTuningPlan() if arguments.steps is None else replace(FineTuningPlan(), steps=arguments.steps)
@@ -58,9 +60,9 @@ def run_fine_tuning(arguments: argparse.Namespace, working_folder: Callable[[Pat
 
 def _tune(output: Path, run: FineTuning, resume: bool, named: Callable[[dict], dict]) -> tuple[
         ModelPackage | None, dict, dict]:
-    """Train, pack and judge one model: the package, and measures of the held-out scans before and after.
+    """Train, pack and evaluate one model; return the package and the scores of held-out scans before and after.
 
-    :param named: gives the cases the names that may be written.
+    :param named: function that returns results by the names of the cases that may be written.
     """
     start, name = run.start, _name(output)
     with TerminalProgress() as progress:
@@ -90,7 +92,7 @@ def _start(name: str) -> ModelPackage:
 
 
 def _name(output: Path) -> str:
-    """The model's name: that of its folder, in small letters, digits and hyphens."""
+    """Return the model's name: that of its folder, in lower-case letters, digits and hyphens."""
     name = re.sub(r"[^a-z0-9]+", "-", output.name.lower()).strip("-")
     check_name(name)
     return name
@@ -111,7 +113,7 @@ def _cases(arguments: argparse.Namespace) -> Sequence[LabelledCase]:
 
 def _splits(cases: Sequence[LabelledCase], fold: str | None, output: Path
             ) -> list[tuple[Path, list[LabelledCase], list[LabelledCase]]]:
-    """Of each training: folder of its package, cases to learn from and held-out ones."""
+    """Return the folder of the package, the training cases and the held-out cases of each training."""
     if fold is None:
         return [(output, list(cases), [])]
     patients = [case.patient for case in cases]

@@ -1,7 +1,7 @@
-"""A loss for label maps without some structures: a structure that was not labelled is not taught to be absent.
+"""A loss for label maps without some structures: structures that were not labelled are not learned to be absent.
 
-A target holds the class of each voxel, or, where several are possible, minus a bit mask of them (bit n: class n). In a
-cohort without lacrimal glands, a voxel without a label may be background or lacrimal gland.
+A target holds the class of each voxel or, if several classes are possible, the negative bit mask of these (bit n for
+class n). In a cohort without lacrimal glands, a voxel without a label may be background or lacrimal gland.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ _EYEBALL, _LENS = LABEL_OF_CLASS.index(1), LABEL_OF_CLASS.index(19)
 
 
 def possible_classes(classes: np.ndarray, labelled: Iterable[int]) -> np.ndarray:
-    """Return the target of an orbit of which only some structures are labelled, (K, J, I) int16.
+    """Return the target of an orbit in which only some structures are labelled, int16 (K, J, I).
 
-    :param classes: class of each voxel, 0 where there is no label.
-    :param labelled: the classes that whoever drew the labels drew. Where the lens is not among them, the eyeball was
-        drawn with it.
+    :param classes: class of each voxel, 0 for voxels without a label, (K, J, I).
+    :param labelled: classes that the reader has labelled. If the lens is not among them, it is part of the eyeball.
     """
     labelled = set(labelled)
     missing = [number for number in range(1, len(LABEL_OF_CLASS)) if number not in labelled]
@@ -37,10 +36,10 @@ def possible_classes(classes: np.ndarray, labelled: Iterable[int]) -> np.ndarray
 def partial_cross_entropy_and_dice(logits: Tensor, target: Tensor) -> Tensor:
     """Return the cross-entropy of the possible classes plus one minus the mean soft Dice of the foreground classes.
 
-    Voxels of which it is not known whether they belong to a class do not count for the Dice of that class.
+    Voxels that may or may not belong to a class are left out of the Dice of that class.
 
-    :param logits: (B, C, K, J, I).
-    :param target: (B, K, J, I), as :func:`possible_classes` makes it.
+    :param logits: outputs of the network, (B, C, K, J, I).
+    :param target: target (B, K, J, I) as :func:`possible_classes` returns it.
     """
     count = logits.shape[1]
     numbers = torch.arange(count, device=logits.device).view(1, count, 1, 1, 1)

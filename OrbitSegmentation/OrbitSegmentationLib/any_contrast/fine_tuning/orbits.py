@@ -1,4 +1,4 @@
-"""The orbits of one's own cohort as training samples of the default model's orbit network."""
+"""The orbits of a user's cohort as training samples of the default model's orbit network."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ from OrbitSegmentationLib.paper_networks.preprocessing import eye_centers
 from OrbitSegmentationLib.paper_networks.training.samples import is_stored, mark_stored, state_of_files
 from OrbitSegmentationLib.pipeline import prepare_scan
 
-#: Voxel size (mm) at which orbits are kept: finer than the network's, for turning them loses sharpness.
+#: Voxel size (mm) of stored orbits: finer than that of the network, as turning them reduces sharpness.
 STORED_SPACING = 0.8
-#: Real orbits vary by themselves: less than the parametric ones of the default model's own training.
+#: Smaller than in the training of the default model, since real orbits already differ from each other.
 _SPREAD = PoseSpread(rotation_degrees=(6.0, 3.0, 4.0), scale=0.08, single_axis_scale=0.02, shear=0.02, shift_mm=2.0,
                      bend_mm=0.8)
 _GAMMA_SD, _MOST_NOISE = 0.15, 0.04
 
 
 class CohortOrbits:
-    """Orbits that :func:`store_orbits` kept; every draw has another pose and slightly other grey values.
+    """Orbits stored by :func:`store_orbits`; every draw has another pose and slightly different grey values.
 
-    :param cases: whose orbits.
-    :param folder: where they are kept.
+    :param cases: cases whose orbits are used.
+    :param folder: folder of the stored orbits.
     """
 
     def __init__(self, cases: Sequence[LabelledCase], folder: Path) -> None:
@@ -59,13 +59,13 @@ class CohortOrbits:
         return len(self.stems)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image (1, K, J, I), target (K, J, I) as :func:`~.losses.possible_classes` makes it)."""
+        """Return image (1, K, J, I) and target (K, J, I), see :func:`~.losses.possible_classes`, of a varied orbit."""
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         image, target = self._at(index, linear, np.clip(random.normal(0, _SPREAD.shift_mm, 3), -5, 5), bend)
         return _varied(image, random)[None], target
 
     def plain(self, index: int) -> tuple[Tensor, Tensor]:
-        """(image, target) of an orbit as it is."""
+        """Return image and target of an orbit without variation, as :meth:`sample`."""
         image, target = self._at(index, np.eye(3), np.zeros(3), None)
         return image[None], target
 
@@ -78,11 +78,11 @@ class CohortOrbits:
 
 
 class MixedSamples:
-    """A cohort's orbits and, among them, the synthetic ones that the model has learned from.
+    """A cohort's orbits mixed with the synthetic ones that the model has learned from.
 
-    :param orbits: of the cohort.
-    :param synthetic: of the default model's own training.
-    :param share: of the samples that are synthetic, from 0 to less than 1.
+    :param orbits: orbits of the cohort.
+    :param synthetic: samples of the default model's own training; None for none.
+    :param share: share of synthetic samples, from 0 to less than 1.
     """
 
     def __init__(self, orbits: CohortOrbits, synthetic: OrbitSamples | None, share: float) -> None:
@@ -93,16 +93,16 @@ class MixedSamples:
         return len(self.orbits) + self.extra
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image, target) of an orbit of the cohort, or beyond their number of a synthetic one."""
+        """Return image and target of an orbit of the cohort or, for a larger index, of a random synthetic one."""
         if index < len(self.orbits):
             return self.orbits.sample(index, random)
         return self.synthetic.sample(int(random.integers(len(self.synthetic))), random)
 
 
 def store_orbits(cases: Sequence[LabelledCase], folder: Path, progress: Progress = silent) -> None:
-    """Cut the orbits out of the scans and keep them in ``folder``; those that are there and unchanged stay.
+    """Cut the orbits out of the scans and store them in ``folder``, unless they are stored and their files unchanged.
 
-    :raises Problem: naming the case that has no eyeball, or cannot be read.
+    :raises Problem: if a case has no eyeball or cannot be read; the message names it.
     """
     for number, case in enumerate(cases):
         progress(number / len(cases), f"Preparing {case.name}")
@@ -134,7 +134,7 @@ def _store(case: LabelledCase, folder: Path) -> None:
 
 
 def _classes(values: np.ndarray) -> np.ndarray:
-    """Classes of right-eye label values; the other orbit's, which reach into the box, and the chiasm are background."""
+    """Return the classes of right-eye label values; labels of the other orbit and the chiasm become background."""
     table = np.zeros(256, dtype=np.uint8)
     table[:len(class_table())] = class_table()
     return table[values]
@@ -145,7 +145,7 @@ def _stems(folder: Path) -> list[Path]:
 
 
 def _interpolated(voxels: Tensor, points: Tensor) -> Tensor:
-    """Values between the voxels (K, J, I) of a stored box at points (..., 3; x y z mm); edges are repeated."""
+    """Return interpolated values of a stored box (K, J, I) at points (..., 3; x y z mm); edges are repeated."""
     low = torch.tensor(BANK_LOW, dtype=torch.float32)
     extent = STORED_SPACING * torch.tensor(voxels.shape[::-1], dtype=torch.float32)
     places = 2 * (points - low) / extent - 1
@@ -153,6 +153,6 @@ def _interpolated(voxels: Tensor, points: Tensor) -> Tensor:
 
 
 def _varied(image: Tensor, random: np.random.Generator) -> Tensor:
-    """Another contrast and some noise; image from 0 to 1."""
+    """Return an image (0 to 1) with a random change of contrast and some noise."""
     noise = torch.from_numpy(random.normal(0, _MOST_NOISE * random.random(), image.shape).astype(np.float32))
     return (image ** float(np.exp(random.normal(0, _GAMMA_SD))) + noise).clamp(0.0, 1.0)

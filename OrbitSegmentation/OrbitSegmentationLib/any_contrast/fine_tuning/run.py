@@ -1,4 +1,4 @@
-"""One fine-tuning: from a model package and a cohort to a new model package."""
+"""One fine-tuning, which turns a model package and a cohort into a new model package."""
 
 from __future__ import annotations
 
@@ -42,14 +42,15 @@ _WARM_UP, _FEWEST_PATIENTS_TO_VALIDATE = 20, 4
 
 @dataclass(frozen=True)
 class FineTuningPlan:
-    """How long and how to learn on.
+    """Length and manner of a fine-tuning.
 
-    :param steps: optimiser steps.
-    :param learning_rate: highest; it falls to zero along a cosine.
-    :param batch_size: orbits per step.
-    :param synthetic_share: of the orbits that are synthetic, so that what the cohort does not show is not forgotten.
-    :param synthetic_heads: parametric heads that these are made from.
-    :param validations: how often the best weights are looked for, on patients who are held out for that.
+    :param steps: number of optimiser steps.
+    :param learning_rate: largest learning rate; it falls along a cosine to a hundredth.
+    :param batch_size: number of orbits per step.
+    :param synthetic_share: share of synthetic orbits, so that the network does not forget what the cohort does not
+        show.
+    :param synthetic_heads: number of parametric heads from which the synthetic orbits are made.
+    :param validations: number of validations, on patients held out for that, by which the best weights are chosen.
     :param seed: seed of all random choices.
     """
 
@@ -64,14 +65,14 @@ class FineTuningPlan:
 
 @dataclass(frozen=True)
 class FineTuning:
-    """A fine-tuning: what from, which cases it learns from, and where it lives.
+    """A fine-tuning: its model, cases and folder.
 
-    :param plan: how long and how.
-    :param start: the model that learns on; of the default model's kind.
-    :param train: cases to learn from.
-    :param held_out: cases of other patients to judge the result on; may be empty.
-    :param folder: working folder: checkpoint, logs, prepared orbits.
-    :param device: where to compute.
+    :param plan: length and manner of the training.
+    :param start: model to fine-tune, of the default model's kind.
+    :param train: training cases.
+    :param held_out: cases of other patients for the evaluation; may be empty.
+    :param folder: working folder for checkpoint, logs and prepared orbits.
+    :param device: device to train on.
     """
 
     plan: FineTuningPlan
@@ -88,10 +89,12 @@ class FineTuning:
 
 
 def fine_tune(run: FineTuning, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
-    """Let the orbit network learn on; returns all networks of the model, and how it ended.
+    """Fine-tune the orbit network; return all networks of the model, and the end of the training.
 
-    :raises Problem: when the folder holds another training, another process trains there, patients are on both sides,
-        or an eyeball is missing.
+    :param run: the fine-tuning.
+    :param resume: whether to continue a training in the folder.
+    :raises Problem: if the folder holds another training, another process trains there, patients are on both sides, or
+        a case has no eyeball.
     """
     check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
     with claimed(run.folder) if current_team().leads else nullcontext():
@@ -121,7 +124,7 @@ def _fine_tune(run: FineTuning, resume: bool, progress: Progress) -> tuple[nn.Mo
 
 def measure(package: ModelPackage, run: FineTuning, progress: Progress = silent) -> (
         dict[str, dict[int, StructureScore]]):
-    """Segment the held-out scans with a model and measure what their label maps show, by case."""
+    """Segment the held-out scans with a model and return the scores of their structures, by case and label value."""
     scores = {}
     for number, case in enumerate(run.held_out):
         report = part(progress, number / len(run.held_out), (number + 1) / len(run.held_out))
@@ -139,7 +142,16 @@ def mean_dice(scores: dict[str, dict[int, StructureScore]]) -> float:
 def pack_fine_tuned(
     networks: nn.Module, run: FineTuning, outcome: Outcome, folder: Path, name: str, measured: dict[str, Any]
 ) -> ModelPackage:
-    """Write the model package; the panel and the command line load it like the model that it came from."""
+    """Write the fine-tuned model as a package that is used like the original model.
+
+    :param networks: all networks of the model.
+    :param run: the fine-tuning.
+    :param outcome: end of the training.
+    :param folder: folder of the package.
+    :param name: name of the model.
+    :param measured: measured results by name, for the model card.
+    :raises ModelProblem: if the package cannot be written.
+    """
     base, patients = run.start, len({case.patient for case in run.train})
     facts = replace(
         base.facts, name=name, version="1.0.0",
@@ -180,7 +192,7 @@ def _trainer(run: FineTuning, network: nn.Module) -> Trainer:
 
 
 def _split(run: FineTuning) -> tuple[list[LabelledCase], list[LabelledCase]]:
-    """Cases to learn from, and those of a tenth of the patients, on whom the best weights are chosen."""
+    """Return the training cases, and those of a tenth of the patients, on whom the best weights are chosen."""
     patients = [case.patient for case in run.train]
     if len(set(patients)) < _FEWEST_PATIENTS_TO_VALIDATE:
         return list(run.train), []
@@ -189,7 +201,7 @@ def _split(run: FineTuning) -> tuple[list[LabelledCase], list[LabelledCase]]:
 
 
 def _validation(orbits: CohortOrbits, device: str) -> Callable[[nn.Module], float]:
-    """Function that measures the mean Dice of a network on orbits, over what is labelled in them."""
+    """Return a function that computes the mean Dice of a network on orbits, over the labelled structures."""
     drawn = [orbits.plain(number) for number in range(len(orbits))]
 
     def dice(network: nn.Module) -> float:

@@ -1,4 +1,4 @@
-"""Training samples of the third network: the box behind the eyes, any contrast, with the optic chiasm."""
+"""Training samples of the chiasm network: the box behind the eyes in any contrast, with the optic chiasm."""
 
 from __future__ import annotations
 
@@ -31,21 +31,22 @@ from OrbitSegmentationLib.any_contrast.training.poses import (
     random_linear,
 )
 
-#: Heads nod more than they turn relative to the line between the eyes, with which the box is level.
+#: Larger for nods than for turns, as the box is level with the line between the eyes.
 _SPREAD = PoseSpread(rotation_degrees=(12.0, 4.0, 4.0), scale=0.14, single_axis_scale=0.05, shear=0.03, shift_mm=3.0,
                      bend_mm=2.0)
-#: Room (mm) around the network's box, for turned and moved ones.
+#: Margin (mm) around the network's box, for turned and shifted boxes.
 _ROOM = 16.0
-#: Label maps in which hardly any voxel is called chiasm show it, but do not say where.
+#: Smallest number of chiasm voxels in a label map; with fewer the chiasm is there, but hardly labelled.
 _FEWEST_VOXELS = 50
 _CHIASM = label_value("optic_chiasm")
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What lies around one chiasm, level with the eyes, on voxels of the network's size.
+    """The surroundings of one chiasm, level with the eyes, in voxels of the network's size.
 
-    :param tissues: tissue classes (K, J, I), uint8. :param chiasm: 1 where the chiasm is, uint8, same shape.
+    :param tissues: tissue classes, uint8 (K, J, I).
+    :param chiasm: mask of the chiasm (0 or 1), uint8, same shape.
     """
 
     tissues: Tensor
@@ -53,10 +54,12 @@ class Surroundings:
 
 
 class ChiasmSamples:
-    """Heads from label maps and parametric heads; every draw has a new pose, shape and contrast.
+    """Samples from label maps and parametric heads; every draw has a new pose, shape and contrast.
 
+    :param label_maps: files of head label maps.
     :param phantom_heads: number of parametric heads.
-    :param draws_per_head: how often an epoch shows each head.
+    :param seed: seed of the parametric heads.
+    :param draws_per_head: number of samples of each head in an epoch.
     """
 
     def __init__(self, label_maps: list[Path], phantom_heads: int, seed: int, draws_per_head: int = 16) -> None:
@@ -69,7 +72,7 @@ class ChiasmSamples:
         return len(self.places) * self.draws_per_head
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image (1, K, J, I), classes (K, J, I) long: 1 is the chiasm)."""
+        """Return image (1, K, J, I) and classes (K, J, I; long, 1 is the chiasm)."""
         place = self.places[index // self.draws_per_head]
         middle = (np.array(BOX_LOW) + np.array(BOX_HIGH)) / 2
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
@@ -87,7 +90,7 @@ class ChiasmSamples:
 
 
 def from_labels(head: LabelledHead) -> Surroundings:
-    """Of a head label map in the SynthSeg convention."""
+    """Return the surroundings in a head label map of the SynthSeg convention."""
     grid = _roomy(*(np.array(frame.center) for frame in head.frames))
     labels = resample_labels(head.labels, grid).array
     return Surroundings(torch.from_numpy(tissues_from_labels(labels)),
@@ -95,7 +98,7 @@ def from_labels(head: LabelledHead) -> Surroundings:
 
 
 def parametric(rng: np.random.Generator) -> Surroundings:
-    """Of a wholly parametric head."""
+    """Return the surroundings in a random, entirely parametric head."""
     shape = random_head_shape(rng, severity=0.0)
     grid = _roomy(*(shape.from_orbit(np.array(shape.orbit(side).globe_center), side) for side in "RL"))
     kji = np.stack(np.meshgrid(*[np.arange(count) for count in grid.shape], indexing="ij"), axis=-1)
@@ -104,7 +107,7 @@ def parametric(rng: np.random.Generator) -> Surroundings:
 
 
 def _roomy(right: np.ndarray, left: np.ndarray) -> Grid:
-    """The network's box and room around it."""
+    """Return the grid of the network's box with a margin around it."""
     box, steps = chiasm_grid(right, left), round(_ROOM / SPACING)
     affine = box.affine.copy()
     affine[:3, 3] = box.ras_from_ijk(np.full(3, -float(steps)))

@@ -1,4 +1,4 @@
-"""Real head label maps (SynthSeg convention) as tissue classes, and where their orbits are."""
+"""Real head label maps (SynthSeg convention) as tissue classes, with the positions of their orbits."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from NeuroOrbitLib.phantom.head.labelmaps import FLUID, OUTER_TISSUES, SOFT_TISS
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
-#: Tissue beyond those of the phantom: the label maps do not tell subcutaneous fat from muscle.
+#: Tissue class in addition to those of the phantom: the label maps do not distinguish subcutaneous fat from muscle.
 UNSPECIFIED_SOFT_TISSUE = 34
-#: Number of tissue classes, the unspecified one included.
+#: Number of tissue classes, including the unspecified one.
 TISSUE_COUNT = 35
 
 _TISSUE_OF_LABEL = {**OUTER_TISSUES, SOFT_TISSUE: UNSPECIFIED_SOFT_TISSUE, **dict.fromkeys(VESSELS, Tissue.ARTERY)}
 
 
 def tissue_of_label(value: int) -> int:
-    """Tissue class of one SynthSeg label value; brain labels become grey or white matter or fluid."""
+    """Return the tissue class of a SynthSeg label value; brain labels become grey matter, white matter or fluid."""
     if value in _TISSUE_OF_LABEL:
         return int(_TISSUE_OF_LABEL[value])
     if value in FLUID:
@@ -32,7 +32,7 @@ def tissue_of_label(value: int) -> int:
 
 
 def merged_brain(labels: np.ndarray) -> np.ndarray:
-    """SynthSeg label values with one value for each of grey matter, white matter and fluid of the brain."""
+    """Return SynthSeg labels with only one value each for the brain's grey matter, white matter and fluid."""
     values = np.arange(int(labels.max()) + 1)
     brain = np.array([value not in _TISSUE_OF_LABEL for value in values])
     first_of_tissue = {tissue_of_label(value): value for value in values[brain][::-1]}
@@ -41,7 +41,7 @@ def merged_brain(labels: np.ndarray) -> np.ndarray:
 
 
 def tissues_from_labels(labels: np.ndarray) -> np.ndarray:
-    """Tissue classes (uint8) of an array of SynthSeg label values."""
+    """Return the tissue classes (uint8) of an array of SynthSeg label values, of the same shape."""
     table = np.array([tissue_of_label(value) for value in range(int(labels.max()) + 1)], dtype=np.uint8)
     return table[labels]
 
@@ -50,8 +50,9 @@ def tissues_from_labels(labels: np.ndarray) -> np.ndarray:
 class LabelledHead:
     """One head label map in RAS axis order with its two globes.
 
-    :param labels: SynthSeg label values, axes (superior, anterior, right).
-    :param frames: the right and the left orbit.
+    :param name: name of the file without its ending.
+    :param labels: SynthSeg label values, array axes (superior, anterior, right).
+    :param frames: frames of the right and the left orbit.
     """
 
     name: str
@@ -62,7 +63,7 @@ class LabelledHead:
 def load_head(path: Path) -> LabelledHead:
     """Read a head label map.
 
-    :raises Problem: when it does not hold two eyeballs (label 506).
+    :raises Problem: if it cannot be read, or does not hold two eyeballs (label 506).
     """
     image = reorient_to_ras(load_image(path))
     labels = Image(np.asarray(image.array).astype(np.int16), image.affine)

@@ -1,4 +1,4 @@
-"""The training anatomy: real orbits whose coarse labels are replaced by fitted, randomly shaped parametric ones."""
+"""The label bank: real orbits whose coarse labels are replaced by fitted, randomly shaped parametric orbits."""
 
 from __future__ import annotations
 
@@ -39,44 +39,51 @@ from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
 from OrbitSegmentationLib.any_contrast.training.orbit_interior import lean_gland_on_wall, orbit_interior
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
-#: Box (mm, x y z in the right-eye frame) that the bank keeps: the network's box and room to rotate and shift it.
+#: Corners (mm, x y z in the right-eye frame) of the bank's box: the network's box with a margin for turns and shifts.
 BANK_LOW = (-38.0, -58.0, -34.0)
 BANK_HIGH = (38.0, 30.0, 34.0)
 BANK_SPACING = 0.6
 _FAT_LABEL, _CAVITY_LABEL = 21, 23
 _SMOOTHING = 0.7
-#: Share of the orbits that are healthy, and of those that are severely ill (muscles up to three times their volume).
+#: Shares of healthy orbits, and of those with severe disease (muscles up to three times their volume).
 _HEALTHY_SHARE, _SEVERE_SHARE = 0.45, 0.1
-#: SD of the gaze (degrees) of most people in a scanner, and of those who look elsewhere, and how many these are.
+#: SD of the gaze (degrees) of most people in a scanner, and of those who look elsewhere, and the share of the latter.
 _LOOKING_AHEAD, _LOOKING_ASIDE, _LOOKING_ASIDE_SHARE = 5.0, 20.0, 0.25
-#: Proptosis (mm) that the surroundings of a label map leave room for.
+#: Largest proptosis (mm) for which the surroundings of a label map leave room.
 _LARGEST_PROPTOSIS = 12.0
 
 
 def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int, workers: int = 1) -> None:
-    """Write one ``.npz`` per head and side with arrays ``labels`` and ``tissues`` (shapes, K, J, I), uint8.
+    """Write one ``.npz`` per head and side with the arrays ``labels`` and ``tissues`` (shapes, K, J, I), uint8.
 
-    Orbits already in ``output`` are left alone, so that an interrupted build can be continued.
+    Orbits already in ``output`` are kept, so that an interrupted build can be continued.
 
-    :param workers: processes that work on it, each on one head at a time.
+    :param label_maps: files of head label maps.
+    :param output: folder of the bank; it is created.
+    :param shapes_per_orbit: number of parametric orbits per real orbit.
+    :param seed: seed of the random shapes.
+    :param workers: number of processes, each of which works on one head at a time.
     """
     output.mkdir(parents=True, exist_ok=True)
     _for_each(_write_head, [(path, output, shapes_per_orbit, seed) for path in label_maps], workers)
 
 
 def build_phantom_bank(output: Path, heads: int, seed: int, workers: int = 1) -> None:
-    """Add the orbits of wholly parametric heads to a bank; files and ``workers`` as for :func:`build_bank`."""
+    """Add the orbits of entirely parametric heads to a bank; files and parameters as for :func:`build_bank`.
+
+    :param heads: number of heads.
+    """
     output.mkdir(parents=True, exist_ok=True)
     _for_each(_write_phantom, [(output, number, seed) for number in range(heads)], workers)
 
 
 def _for_each(function: Callable[..., None], arguments: Sequence[tuple[object, ...]], workers: int) -> None:
-    """Call a function with each of the arguments, in processes of their own if there are to be several."""
+    """Call a function with each of the arguments, in separate processes if there are several workers."""
     if workers < 2:
         for each in arguments:
             function(*each)
         return
-    # A process that forks while threads of torch run may stand still.
+    # A process that is forked while threads of torch run may hang.
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         for done in [pool.submit(function, *each) for each in arguments]:
             done.result()
@@ -105,12 +112,12 @@ def _phantom_orbit(shape: HeadShape, side: Side) -> tuple[np.ndarray, np.ndarray
     points = _grid_points() + np.array(shape.orbit(letter).globe_center)
     labels, tissues = rasterise_head(shape, shape.from_orbit(points, letter))
     right_eye = labels if side is Side.RIGHT else mirror_label_array(labels)
-    # Beyond the fat there are only unpaired structures.
+    # Label values above that of the fat are left out.
     return np.where(right_eye > _FAT_LABEL, 0, right_eye), tissues
 
 
 def _random_severity(rng: np.random.Generator) -> float:
-    """Thyroid eye disease of a random orbit: none (0) in nearly half, severe (above 1) in a tenth."""
+    """Return a random severity of thyroid eye disease: none (0) for nearly half, severe (above 1) for a tenth."""
     draw = rng.random()
     if draw < _HEALTHY_SHARE:
         return 0.0
@@ -120,18 +127,18 @@ def _random_severity(rng: np.random.Generator) -> float:
 
 
 def _write(target: Path, orbits: list[tuple[np.ndarray, np.ndarray]]) -> None:
-    """Write labels and tissues of some orbits; a file is whole or not there."""
+    """Write the labels and tissues of some orbits into one file, completely or not at all."""
     labels, tissues = zip(*orbits, strict=True)
     write_arrays(target, labels=np.stack(labels), tissues=np.stack(tissues))
 
 
 def bank_grid() -> Grid:
-    """The grid of every array of the bank, in the right-eye frame."""
+    """Return the grid of every array of the bank, in the right-eye frame."""
     return OrbitFrame((0.0, 0.0, 0.0), "right").grid(BANK_SPACING, BANK_LOW, BANK_HIGH)
 
 
 def _grid_points() -> np.ndarray:
-    """Right-eye frame mm (K, J, I, 3) of the bank's voxels."""
+    """Return the positions of the bank's voxels in the right-eye frame, mm (K, J, I, 3)."""
     grid = bank_grid()
     kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
     return grid.ras_from_ijk(kji[..., ::-1])
@@ -154,7 +161,12 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
 
 
 def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
-    """Right-eye frame coordinates (N, 3) of the voxels with that label in the half of the head of this orbit."""
+    """Return the right-eye frame coordinates (N, 3) of the voxels with a label that are near this orbit.
+
+    :param head: the head label map.
+    :param frame: frame of the orbit.
+    :param value: SynthSeg label value.
+    """
     kji = np.argwhere(head.labels.array == value)
     ras = head.labels.grid.ras_from_ijk(kji[:, ::-1])
     local = (ras - np.array(frame.center)) * np.array([frame.side.x_sign, 1.0, 1.0])
@@ -162,7 +174,7 @@ def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarra
 
 
 def _head_in_frame(head: LabelledHead, frame: OrbitFrame) -> np.ndarray:
-    """SynthSeg labels of the surroundings on a grid larger than the bank's by the largest proptosis, smoothed."""
+    """Return smoothed SynthSeg labels around an orbit, on a grid larger than the bank's by the largest proptosis."""
     grid = frame.grid(BANK_SPACING, BANK_LOW, (BANK_HIGH[0], BANK_HIGH[1] + _LARGEST_PROPTOSIS + 1.0, BANK_HIGH[2]))
     kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
     source = head.labels.grid.ijk_from_ras(grid.ras_from_ijk(kji[..., ::-1]))[..., ::-1]
@@ -182,9 +194,10 @@ def _head_in_frame(head: LabelledHead, frame: OrbitFrame) -> np.ndarray:
 def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
     """Put a parametric orbit into the labels of a real head.
 
-    :param local: SynthSeg labels around the real orbit (:func:`_head_in_frame`).
-    :param fit: 3x3 matrix from the real orbit's frame to the phantom's.
-    :return: label values and tissue classes (K, J, I) on :func:`bank_grid`, origin at the (moved) globe.
+    :param local: SynthSeg labels around the real orbit, see :func:`_head_in_frame`.
+    :param fit: 3x3 matrix from the frame of the real orbit to that of the parametric one.
+    :param shape: the parametric orbit.
+    :return: label values and tissue classes (K, J, I) on :func:`bank_grid`, with its origin at the (moved) globe.
     """
     points = _grid_points()
     moved = np.linalg.solve(fit, np.array(shape.globe_center))
@@ -198,7 +211,7 @@ def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tupl
 
 
 def _shifted(local: np.ndarray, steps: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Cut an array of ``shape`` out of ``local``, moved by whole voxels (x, y, z)."""
+    """Return an array of ``shape`` cut out of ``local``, shifted by whole voxels (x, y, z)."""
     result = np.roll(local, tuple(-int(step) for step in steps[::-1]), axis=(0, 1, 2))
     return result[tuple(slice(0, n) for n in shape)]
 
@@ -207,7 +220,7 @@ def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray, interior: 
         tuple[np.ndarray, np.ndarray]):
     merged = tissues_from_labels(head)
     globe = np.isin(labels, (1, 19))
-    # The optic canal runs through bone, and the globe may stand in front of the real lids.
+    # The optic canal runs through bone, and the globe may protrude beyond the real lids.
     nerve = np.isin(tissues, NERVE_TISSUES)
     inside = interior | globe | nerve
     painted = (labels > 0) | nerve

@@ -1,4 +1,4 @@
-"""Training samples of the first network: whole or partial coarse heads, with heat where the globes are."""
+"""Training samples of the locator: whole or partial heads in coarse voxels, with heat at the globes."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ from OrbitSegmentationLib.any_contrast.training.poses import (
 )
 from OrbitSegmentationLib.any_contrast.training.whole_heads import head_from_labels, parametric_head
 
-#: SD of the heat around a globe centre in mm.
+#: SD of the heat around a globe's centre in mm.
 HEAT_SD = 6.0
 _HEAD_SPACING = 2.0
-#: Fewest voxels that a field of view has from right to left, from back to front and from below to above.
+#: Smallest number of voxels of a field of view along the right-left, posterior-anterior and inferior-superior axes.
 _SHORTEST_FIELD = (16, 16, 10)
-#: How scans lie in the room.
+#: Spread of the orientation of scans in the room.
 _OBLIQUE = PoseSpread(rotation_degrees=(14.0, 14.0, 14.0), scale=0.0, single_axis_scale=0.0, shear=0.0, shift_mm=0.0,
                       bend_mm=0.0)
-#: Wide enough for heads that nod, tilt and turn by 25 degrees at once.
+#: Spread of the head's pose, wide enough for nods, tilts and turns of 25 degrees at once.
 _SPREAD = PoseSpread(rotation_degrees=(18.0, 13.0, 14.0), scale=0.18, single_axis_scale=0.04, shear=0.03,
                      shift_mm=30.0, bend_mm=5.0)
-#: Largest grey value of air that is not black, as in scans with noise below zero.
+#: Largest grey value of air that is not black, e.g. in scans with noise below zero.
 _BRIGHTEST_AIR = 0.2
 
 
 class LocatorSamples:
-    """Heads from label maps and parametric heads; every draw has a new pose, field of view and contrast.
+    """Samples from label maps and parametric heads; every draw has a new pose, field of view and contrast.
 
+    :param label_maps: files of head label maps.
     :param phantom_heads: number of parametric heads.
-    :param draws_per_head: how often an epoch shows each head.
+    :param seed: seed of the parametric heads.
+    :param draws_per_head: number of samples of each head in an epoch.
     """
 
     def __init__(self, label_maps: list[Path], phantom_heads: int, seed: int, draws_per_head: int = 16) -> None:
@@ -53,7 +55,7 @@ class LocatorSamples:
         return len(self.heads) * self.draws_per_head
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image (1, K, J, I), heat (1, K, J, I) around the globes)."""
+        """Return image (1, K, J, I) and heat (1, K, J, I) around the globes."""
         head = self.heads[index // self.draws_per_head]
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         middle = head.low + head.spacing * np.array(head.tissues.shape[::-1]) / 2
@@ -71,14 +73,14 @@ class LocatorSamples:
 
 
 def _either_way_round(image: Tensor, heat: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Half of the heads are mirrored, so that neither side is learned better."""
+    """Return image and heat, mirrored in half of the calls, so that neither side is learned better."""
     if random.random() < 0.5:
         return image, heat
     return image.flip(-1), heat.flip(-1)
 
 
 def raised_air(image: Tensor, random: np.random.Generator) -> Tensor:
-    """Where noise goes below zero, air is grey: brighter than what the pipeline pads with."""
+    """Return the image, in some calls with grey air, brighter than the padding, as in scans with noise below zero."""
     if random.random() < 0.7:
         return image
     air = float(random.uniform(0.0, _BRIGHTEST_AIR))
@@ -86,7 +88,7 @@ def raised_air(image: Tensor, random: np.random.Generator) -> Tensor:
 
 
 def field_of_view(random: np.random.Generator) -> Tensor:
-    """Most scans do not show the whole head: 1 in a random box, often an oblique one, 0 where the pipeline pads."""
+    """Return the mask (0 or 1) of a random field of view, often oblique: most scans do not show the whole head."""
     steps = torch.arange(SIZE, dtype=torch.float32) - (SIZE - 1) / 2
     k, j, i = torch.meshgrid(steps, steps, steps, indexing="ij")
     points = torch.stack([i, j, k], dim=-1)

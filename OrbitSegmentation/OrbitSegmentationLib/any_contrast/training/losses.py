@@ -1,4 +1,4 @@
-"""The losses of the default model's two networks."""
+"""The losses of the default model's networks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from torch import Tensor
 
 
 def cross_entropy_and_dice(logits: Tensor, classes: Tensor) -> Tensor:
-    """Mean cross-entropy plus one minus the mean soft Dice of the foreground classes (as nnU-Net, Isensee 2021).
+    """Return the mean cross-entropy plus one minus the foreground's mean soft Dice (nnU-Net, Isensee 2021).
 
-    :param logits: (B, C, K, J, I).
-    :param classes: (B, K, J, I), long.
+    :param logits: outputs of the network, (B, C, K, J, I).
+    :param classes: class of each voxel, long (B, K, J, I).
     """
     probabilities = logits.softmax(dim=1)
     truth = functional.one_hot(classes, logits.shape[1]).movedim(-1, 1).to(logits.dtype)
@@ -23,10 +23,13 @@ def cross_entropy_and_dice(logits: Tensor, classes: Tensor) -> Tensor:
 
 
 def center_loss(logits: Tensor, heat: Tensor) -> Tensor:
-    """Focal loss of heat maps (B, 1, K, J, I), as CenterNet's (Zhou 2019, equation 1) with soft positives.
+    """Return the focal loss of heat maps, like that of CenterNet (Zhou 2019, equation 1) with soft positives.
 
-    Near a globe's centre the heat is to be met; far from it heat is punished, the more the surer it is. Divided by the
-    number of voxels at centres.
+    Near a globe's centre the predicted heat must match the target; far from it heat is penalised, the more the larger
+    it is. The loss is divided by the number of voxels at centres.
+
+    :param logits: outputs of the network, (B, 1, K, J, I).
+    :param heat: target heat, 0 to 1, same shape.
     """
     probability = torch.sigmoid(logits)
     missed = heat**2 * (heat - probability) ** 2 * functional.binary_cross_entropy_with_logits(

@@ -1,4 +1,4 @@
-"""Fits the parametric orbit to a real one: gaze, an affine, then recti and nerve onto their labelled voxels."""
+"""Fit of the parametric orbit to a real one: gaze, an affine, then recti and nerve onto their labelled voxels."""
 
 from __future__ import annotations
 
@@ -17,43 +17,44 @@ from NeuroOrbitLib.phantom.orbit.tube import at_depth, smooth_path
 from NeuroOrbitLib.phantom.orbit.vessels import random_vessels
 
 _RECTI = ("superior rectus", "inferior rectus", "medial rectus", "lateral rectus")
-#: The levator lies on the superior rectus, and the label maps do not part them.
+#: The levator lies on the superior rectus, and the label maps do not separate them.
 _GUIDES = {"levator palpebrae superioris": "superior rectus"} | {name: name for name in _RECTI}
-#: A control point follows the labelled voxels that lie so near to its depth (mm), at most so far (mm).
+#: Distance (mm) from the depth of a control point within which labelled voxels move it, and largest shift (mm).
 _NEAR_DEPTH, _LARGEST_SHIFT = 4.0, 3.0
 _FEWEST_VOXELS = 12
-#: The real walls hold the muscles, so the parametric ones stand back by this factor: else they would push deep lateral
-#: recti inwards by more than half a millimetre.
+#: Factor by which the parametric walls are moved outwards, as the real walls hold the muscles: otherwise they would
+#: push deep lateral recti inwards by more than half a millimetre.
 _WALL_ROOM = 1.08
-#: Middle of the nerve's head (mm) in the eyeball's frame, as 24 orbits of label maps have it on average.
+#: Centre of the nerve's head (mm) in the eyeball's frame, the mean over 24 orbits of label maps.
 _NERVE_HEAD = (-5.4, -10.5, 1.9)
-#: The eye of a tilted head turns at most so far (degrees); so much of the gaze remains chance.
+#: Largest turn of the eye of a tilted head (degrees), and the share of the random gaze that is added.
 _LARGEST_GAZE, _GAZE_LEFT_TO_CHANCE = 30.0, 0.6
-#: Muscles and nerve come to their labelled voxels in so many rounds: curves are smooth, and walls and globe push them
-#: back. At the mouth of the optic canal the nerve moves at most so far (mm).
+#: Number of rounds in which muscles and nerve approach their labelled voxels, since curves are smooth, and walls and
+#: globe push them back; largest shift (mm) of the nerve at the mouth of the optic canal.
 _ROUNDS, _LARGEST_MOUTH_SHIFT = 4, 2.5
-#: SD (mm; x, y, z) of the courses of muscles around those of the labels.
+#: SD (mm; x, y, z) of the random shifts of muscles from their labelled course.
 _JITTER = (0.4, 0.8, 0.4)
-#: SD (mm; x, y, z) of the nerve's course at a third and two thirds of its way, common to both and of each, and how far
-#: it sags there below that of the label maps: by 0.4 mm in these, by 0, 1 and 2 mm in three readers' outlines.
+#: SD (mm; x, y, z) of the random shifts of the nerve at a third and two thirds of its course, common to both and of
+#: each, and its sag there below the label maps: these sag by 0.4 mm, three readers' outlines by 0, 1 and 2 mm.
 _NERVE_JITTER, _NERVE_JITTER_OF_EACH, _NERVE_SAG = (0.7, 0.0, 0.9), (0.4, 0.0, 0.4), -0.5
-#: Sag of wholly parametric orbits (mm, SD): theirs bows upwards.
+#: Mean and SD (mm) of the nerve's sag in entirely parametric orbits, where it otherwise bows upwards.
 _PARAMETRIC_SAG = (-0.8, 1.2)
-#: Relative SD of thickness and width of muscles beyond how people differ.
+#: Relative SD of thickness and width of muscles, in addition to the variation between people.
 _SIZE_SPREAD = 0.12
 #: SD of the lacrimal gland's place around the eye's axis (degrees); relative SD of its length, height and thickness.
 _GLAND_TURN, _GLAND_SPREAD = 10.0, 0.18
-#: How far the fit may go before the anatomy of the phantom is believed more than the labels (log scale, shear).
+#: SD of the prior of the fit (log scales, shears), beyond which the phantom's anatomy outweighs the labels.
 _PRIOR_SD = np.array([0.10, 0.10, 0.10, 0.12, 0.12])
 
 
 def fitted_orbit(muscle_points: np.ndarray, nerve_points: np.ndarray, shape: OrbitShape) -> (
         tuple[np.ndarray, OrbitShape]):
-    """A parametric orbit as a real one shows it.
+    """Return a parametric orbit fitted to a real one.
 
-    :param muscle_points: (N, 3) mm of voxels labelled as muscle in the right-eye frame of the real orbit, and
-        ``nerve_points``: (M, 3) those of the nerve.
-    :return: the affine of :func:`fit_orbit`, and the orbit that follows the labels.
+    :param muscle_points: positions (N, 3) of voxels labelled as muscle in the right-eye frame of the real orbit, mm.
+    :param nerve_points: positions (M, 3) of voxels labelled as nerve in the same frame, mm.
+    :param shape: the parametric orbit.
+    :return: matrix of :func:`fit_orbit`, and the orbit that follows the labels.
     """
     shape = replace(shape, cavity=replace(shape.cavity, scale=_WALL_ROOM * shape.cavity.scale))
     shape = look_where_the_nerve_leaves(nerve_points, shape)
@@ -63,9 +64,13 @@ def fitted_orbit(muscle_points: np.ndarray, nerve_points: np.ndarray, shape: Orb
 
 
 def in_parametric_orbit(points: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> np.ndarray:
-    """Points (..., 3) around the real globe's centre as places in the parametric orbit with its globe at rest.
+    """Return points around the real globe as points of the parametric orbit with its globe at rest.
 
-    The fit fades out towards the globe: an eyeball stays round.
+    The fit fades out towards the globe, so that the eyeball stays round.
+
+    :param points: positions (..., 3) relative to the real globe's centre, mm.
+    :param fit: 3x3 matrix of :func:`fit_orbit`.
+    :param shape: the parametric orbit.
     """
     distance = np.linalg.norm(points, axis=-1, keepdims=True) / shape.globe.radius
     weight = np.clip((distance - 1.1) / 0.8, 0.0, 1.0)
@@ -73,11 +78,12 @@ def in_parametric_orbit(points: np.ndarray, fit: np.ndarray, shape: OrbitShape) 
 
 
 def look_where_the_nerve_leaves(nerve_points: np.ndarray, shape: OrbitShape) -> OrbitShape:
-    """The orbit with its eyeball turned, and its nerve's head placed, as the labelled nerve behind the eyeball shows.
+    """Return the orbit with eyeball and nerve's head turned to where the labelled nerve leaves the eyeball.
 
-    Heads lie tilted in scanners, and eyes look elsewhere. The gaze of ``shape`` is added in part.
+    Heads are tilted in scanners, and eyes look elsewhere. The gaze of ``shape`` is added in part.
 
-    :param nerve_points: as for :func:`fitted_orbit`.
+    :param nerve_points: positions (M, 3) of voxels labelled as nerve, mm, see :func:`fitted_orbit`.
+    :param shape: the parametric orbit.
     """
     distance = np.linalg.norm(nerve_points, axis=1)
     radius = shape.globe.radius
@@ -91,10 +97,10 @@ def look_where_the_nerve_leaves(nerve_points: np.ndarray, shape: OrbitShape) -> 
 
 
 def _gaze_that_turns(start: np.ndarray, direction: np.ndarray) -> tuple[float, float]:
-    """The gaze (abduction, elevation; degrees) whose rotation turns ``start``, behind the eye, to ``direction``."""
+    """Return the gaze (abduction, elevation; degrees) that turns a point ``start`` behind the eye to ``direction``."""
     x, y, z = start / np.linalg.norm(start)
     target = direction / np.linalg.norm(direction)
-    # Elevation sets the height, as y sin + z cos; abduction then turns what is left to its side.
+    # Elevation sets the height, y sin + z cos; abduction then turns the rest sideways.
     height = np.clip(target[2] / np.hypot(y, z), -1, 1)
     pitch = np.arctan2(y, z) + np.arccos(height)
     backwards = y * np.cos(pitch) - z * np.sin(pitch)
@@ -103,11 +109,11 @@ def _gaze_that_turns(start: np.ndarray, direction: np.ndarray) -> tuple[float, f
 
 
 def fit_orbit(muscle_points: np.ndarray, shape: OrbitShape) -> np.ndarray:
-    """Affine from a real orbit's right-eye frame to the phantom's, both in mm with the globe centre as origin.
+    """Return the matrix from a real orbit's right-eye frame to the phantom's, both in mm from the globe's centre.
 
-    :param muscle_points: (N, 3) mm of voxels labelled as extra-ocular muscle.
+    :param muscle_points: positions (N, 3) of voxels labelled as extraocular muscle, mm.
     :param shape: the phantom orbit to fit.
-    :return: 3x3 matrix (scales along x, y, z and shears of x and z with y, since orbits diverge differently).
+    :return: 3x3 matrix of scales along x, y, z and shears of x and z with y, as orbits differ in divergence.
     """
     center_lines = np.concatenate([smooth_path(np.array(shape.muscle(name).path)) for name in _RECTI])
     tree = cKDTree(center_lines)
@@ -115,7 +121,7 @@ def fit_orbit(muscle_points: np.ndarray, shape: OrbitShape) -> np.ndarray:
 
     def residuals(parameters: np.ndarray) -> np.ndarray:
         distances = tree.query(behind_globe @ fit_matrix(parameters).T)[0]
-        # The prior weighs like a hundred voxels that miss by a millimetre.
+        # The prior has the weight of a hundred voxels that are off by a millimetre.
         return np.concatenate([distances / np.sqrt(max(len(behind_globe), 1)), parameters / _PRIOR_SD * 0.5])
 
     if len(behind_globe) < 50:
@@ -124,18 +130,19 @@ def fit_orbit(muscle_points: np.ndarray, shape: OrbitShape) -> np.ndarray:
 
 
 def fit_matrix(parameters: np.ndarray) -> np.ndarray:
-    """3x3 matrix of log scales (x, y, z) and shears (x with y, z with y)."""
+    """Return the 3x3 matrix of log scales (x, y, z) and shears (x with y, z with y), parameters of shape (5,)."""
     matrix = np.diag(np.exp(parameters[:3]))
     matrix[0, 1], matrix[2, 1] = parameters[3:]
     return matrix
 
 
 def follow_muscles(local: np.ndarray, shape: OrbitShape) -> OrbitShape:
-    """The orbit with the middle of each rectus moved to where the label map shows that muscle.
+    """Return the orbit with the middle part of each rectus moved to its labelled voxels.
 
-    Origins and insertions, which label maps show badly, stay.
+    Origins and insertions, which label maps show poorly, stay.
 
-    :param local: (N, 3) mm of voxels labelled as muscle, as places in ``shape`` (:func:`in_parametric_orbit`).
+    :param local: positions (N, 3) of voxels labelled as muscle in ``shape``, mm, see :func:`in_parametric_orbit`.
+    :param shape: the parametric orbit.
     """
     local = local[local[:, 1] < -4].astype(float)
     if not len(local):
@@ -156,9 +163,10 @@ def _muscles_nearer(points: dict[str, np.ndarray], shape: OrbitShape, before: Or
 
 
 def follow_nerve(local: np.ndarray, shape: OrbitShape) -> OrbitShape:
-    """The orbit with the course of its nerve moved to where the label map shows it, up to the mouth of its canal.
+    """Return the orbit with the course of its nerve moved to the labelled voxels, up to the mouth of the optic canal.
 
-    :param local: (N, 3) mm of voxels labelled as optic nerve, as places in ``shape``.
+    :param local: positions (N, 3) of voxels labelled as optic nerve in ``shape``, mm.
+    :param shape: the parametric orbit.
     """
     local, before = local.astype(float), shape
     for _ in range(_ROUNDS):
@@ -179,17 +187,17 @@ def _nerve_nearer(local: np.ndarray, shape: OrbitShape, before: OrbitShape) -> O
 
 
 def jittered(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
-    """The orbit with courses and sizes of its muscles, its nerve's course and its gland varied.
+    """Return the orbit with random variations of courses and sizes of its muscles, its nerve's course and its gland.
 
-    Label maps are not exact, and people differ. Sizes and courses vary more than people's do, so that a network looks
-    at the image rather than at what is usual.
+    Label maps are not exact, and people differ. Sizes and courses vary more than between people, so that a network
+    relies on the image rather than on the usual anatomy.
     """
     return replace(shape, muscles=tuple(_jittered_muscle(muscle, rng) for muscle in shape.muscles),
                    gland=_jittered_gland(shape.gland, rng), nerve=_jittered_nerve(shape.nerve, rng))
 
 
 def with_random_sag(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
-    """The wholly parametric orbit with a nerve that sags as much as people's do."""
+    """Return an entirely parametric orbit with a nerve that sags randomly, as in people."""
     return replace(shape, nerve=replace(shape.nerve, sag=float(rng.normal(*_PARAMETRIC_SAG))))
 
 
@@ -201,7 +209,7 @@ def _jittered_nerve(nerve: NerveShape, rng: np.random.Generator) -> NerveShape:
 
 
 def _jittered_gland(gland: GlandShape, rng: np.random.Generator) -> GlandShape:
-    """Glands reach further down beside the globe in some people, and shrink or swell with age and illness."""
+    """Return the gland with a random position around the globe and a random size, as it varies with age and disease."""
     x, y, z = gland.center
     turn = np.radians(rng.normal(0.0, _GLAND_TURN))
     center = (x * np.cos(turn) - z * np.sin(turn), y, x * np.sin(turn) + z * np.cos(turn))
@@ -211,7 +219,7 @@ def _jittered_gland(gland: GlandShape, rng: np.random.Generator) -> GlandShape:
 
 
 def with_random_vessels(shape: OrbitShape, rng: np.random.Generator) -> OrbitShape:
-    """The orbit with vessels and nerves that cross its fat around its own optic nerve."""
+    """Return the orbit with random vessels and nerves that cross the fat around its optic nerve."""
     superior_rectus = muscle_tube(shape.muscle("superior rectus"), shape).samples
     return replace(shape, vessels=random_vessels(rng, nerve_path(shape), superior_rectus))
 
@@ -224,12 +232,12 @@ def _jittered_muscle(muscle: MuscleShape, rng: np.random.Generator) -> MuscleSha
 
 
 def _shifts(muscle: MuscleShape, line: np.ndarray, points: np.ndarray) -> list[np.ndarray]:
-    """For each control point of a muscle's path: how far (x, z; y stays) its labelled voxels lie from its belly."""
+    """Return the shift (x, 0, z) of each control point of a muscle's path to the labelled voxels at its depth."""
     return [np.zeros(3), *(_shift(line, points, control[1]) for control in muscle.path[1:-1]), np.zeros(3)]
 
 
 def _shift(line: np.ndarray, points: np.ndarray, depth: float) -> np.ndarray:
-    """How far (x, 0, z) the points around a depth (y) lie from a centre line (N, 3); 0 where there are too few."""
+    """Return the shift (x, 0, z) from a centre line (N, 3) to the points near a depth (y); 0 if there are too few."""
     near = points[np.abs(points[:, 1] - depth) < _NEAR_DEPTH]
     if len(near) < _FEWEST_VOXELS:
         return np.zeros(3)

@@ -1,4 +1,4 @@
-"""Where a parametric orbit meets a real head: the room between the real walls, and the gland in their upper corner."""
+"""The fit of a parametric orbit into a real head: the space between the real walls, and the gland in its fossa."""
 
 from __future__ import annotations
 
@@ -13,34 +13,37 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.training.head_labels import SOFT_TISSUE
 
 _BONE, _MARROW = 515, 516
-#: The real wall may stand so far (mm) outside of the parametric one.
+#: Largest distance (mm) of the real wall outside of the parametric one.
 _WIDEST_GAP = 2.0
-#: What hangs on by a bridge thinner than twice this (mm) lies behind a gap of the wall, not in the orbit.
+#: Half the thickness (mm) of the thinnest bridge; parts connected by a thinner one lie behind a gap in the wall.
 _BRIDGE = 1.2
-#: How far (mm) the gland moves outwards at most to reach its wall.
+#: Largest outward shift (mm) of the gland to reach its wall.
 _GLAND_MOVE = 1.5
-#: How far (mm) the septum of a real orbit may stand in front of the parametric one.
+#: Largest distance (mm) of the septum of a real orbit in front of the parametric one.
 _SEPTUM_TOLERANCE = 1.5
 
 
 def orbit_interior(head: np.ndarray, labels: np.ndarray, shape: OrbitShape, points: np.ndarray,
                    spacing: float) -> np.ndarray:
-    """What lies between the walls of the real head and behind the septum: bool (K, J, I).
+    """Return the mask (bool, K, J, I) of the space between the walls of the real head and behind the septum.
 
-    :param head: SynthSeg labels around the orbit. :param labels: right-eye labels of the parametric orbit.
-    :param points: (K, J, I, 3) mm, where the voxels lie in the parametric orbit. :param spacing: voxel size in mm.
+    :param head: SynthSeg labels around the orbit, (K, J, I).
+    :param labels: right-eye labels of the parametric orbit, same shape.
+    :param shape: the parametric orbit.
+    :param points: positions of the voxels in the parametric orbit, (K, J, I, 3) mm.
+    :param spacing: voxel size in mm.
     """
     soft = np.isin(head, (SOFT_TISSUE, EYE_MUSCLES, OPTIC_NERVE, EYEBALL))
     painted = soft & (labels > 0)
     orbit = painted | np.isin(head, (EYE_MUSCLES, OPTIC_NERVE))
     behind_septum = septum_depth(shape.cavity, points, fat_bow(shape)) > -_SEPTUM_TOLERANCE
-    # What the coarse labels call soft tissue between the parametric wall and the real bone is orbital fat, too.
+    # Soft tissue of the coarse labels between the parametric wall and the real bone is also orbital fat.
     filled = ndimage.binary_dilation(painted, iterations=round(_WIDEST_GAP / spacing), mask=soft)
     return _without_bridges(orbit | (filled & behind_septum), round(_BRIDGE / spacing))
 
 
 def _without_bridges(mask: np.ndarray, steps: int) -> np.ndarray:
-    """The largest piece of a mask (K, J, I) that stays in one when its surface is taken off."""
+    """Return the largest piece of a mask (K, J, I) that stays connected when its surface is removed."""
     pieces, count = ndimage.label(ndimage.binary_erosion(mask, iterations=steps))
     if count == 0:
         return mask
@@ -50,10 +53,13 @@ def _without_bridges(mask: np.ndarray, steps: int) -> np.ndarray:
 
 def lean_gland_on_wall(labels: np.ndarray, tissues: np.ndarray, interior: np.ndarray, head: np.ndarray,
                        shape: OrbitShape, points: np.ndarray, spacing: float) -> None:
-    """Move the parametric lacrimal gland onto the real bone of its fossa; changes ``labels`` and ``tissues``.
+    """Move the parametric lacrimal gland onto the real bone of its fossa, changing ``labels`` and ``tissues`` in place.
 
-    At a fixed distance from the globe it would lie in the bone of one head and away from the wall of another.
-    Where there is too little wall for half of its volume, it stays. Arguments as for :func:`orbit_interior`.
+    At a fixed distance from the globe it would lie in the bone of one head and away from the wall of another. It stays
+    if the wall has room for less than half of its volume. Other parameters are those of :func:`orbit_interior`.
+
+    :param tissues: tissue classes of the parametric orbit, (K, J, I).
+    :param interior: mask that :func:`orbit_interior` returned.
     """
     before = labels == LACRIMAL_GLAND
     to_bone = ndimage.distance_transform_edt(~np.isin(head, (_BONE, _MARROW))) * spacing

@@ -1,7 +1,7 @@
-"""Training samples of the second network: one orbit in the right-eye frame, any contrast, with its classes.
+"""Training samples of the orbit network: one orbit in the right-eye frame in any contrast, with its classes.
 
-Some boxes show another part of a head, where there is nothing to segment: a network that has never seen one takes
-whatever it is shown for an orbit.
+Some boxes show another part of a head, without anything to segment: a network that has never seen one takes whatever
+it is shown for an orbit.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW, box_shape
 
 _SPREAD = PoseSpread(rotation_degrees=(9.0, 4.0, 6.0), scale=0.16, single_axis_scale=0.04, shear=0.03,
                      shift_mm=2.2, bend_mm=1.6)
-#: Voxels (K, J, I) of the network's box.
+#: Number of voxels (K, J, I) of the network's box.
 BOX_SHAPE = box_shape(SPACING)
-#: Share of the boxes without an orbit, and how far (mm) their sides stay from any globe's centre.
+#: Share of boxes without an orbit relative to those with one, and distance (mm) of their faces from any globe's centre.
 EMPTY_SHARE, _GLOBE_MARGIN = 0.12, 14.0
 
 
 class OrbitSamples:
-    """All orbits of a label bank, and places without one; every draw has a new pose, shape and contrast.
+    """The orbits of a label bank, and boxes without an orbit; every draw has a new pose, shape and contrast.
 
     :param bank: folder written by :mod:`~OrbitSegmentationLib.any_contrast.training.label_bank`.
-    :param heads: from which the boxes without an orbit are taken; none for orbits only.
-    :param device: where the bank is kept and images are made.
+    :param heads: heads from which boxes without an orbit are taken; empty for orbits only.
+    :param device: device on which the bank is kept and images are made.
     """
 
     def __init__(self, bank: Path, heads: Sequence[WholeHead] = (), device: torch.device | str = "cpu") -> None:
@@ -60,7 +60,7 @@ class OrbitSamples:
         return len(self.labels) + (round(EMPTY_SHARE * len(self.labels)) if self.heads else 0)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(image (1, K, J, I), classes (K, J, I) long): of an orbit, or beyond the bank's number of a place without."""
+        """Return image (1, K, J, I) and classes (K, J, I; long) of an orbit; larger indices give a box without one."""
         if index >= len(self.labels):
             return self._empty(self.heads[int(random.integers(len(self.heads)))], random)
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
@@ -80,9 +80,10 @@ class OrbitSamples:
 
 
 def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A place (x, y, z mm) inside a head such that no globe reaches into the network's box around it.
+    """Return a random place (x, y, z mm) inside a head such that no globe reaches into the network's box around it.
 
-    :param linear: 3x3 matrix from the box's millimetres to the head's.
+    :param head: the head.
+    :param linear: 3x3 matrix from millimetres of the box to those of the head.
     """
     low, high = np.array(BOX_LOW) - _GLOBE_MARGIN, np.array(BOX_HIGH) + _GLOBE_MARGIN
     globes = head.globes.numpy()
@@ -96,11 +97,11 @@ def place_without_orbit(head: WholeHead, linear: np.ndarray, random: np.random.G
 
 
 def _points(linear: np.ndarray, shift: np.ndarray, bend: Tensor, finer: int, device: torch.device | str) -> Tensor:
-    """Where the voxels of the network's box, ``finer`` times as fine, lie in the anatomy."""
+    """Return the positions in the anatomy of the voxels of the network's box, with ``finer`` times as fine voxels."""
     shape = tuple(finer * count for count in BOX_SHAPE)
     return anatomy_points(np.array(BOX_LOW), shape, SPACING / finer, linear, shift, bend, device)
 
 
 def _image(tissues: Tensor, low: np.ndarray, spacing: float, points: Tensor, random: np.random.Generator) -> Tensor:
-    """Image (1, K, J, I) of random contrast of the tissues at ``points``."""
+    """Return an image (1, K, J, I) of random contrast of the tissues at ``points``."""
     return synthesise(pick_nearest(tissues, low, spacing, points), SPACING, random, UNSPECIFIED_SOFT_TISSUE)[None]

@@ -1,4 +1,4 @@
-"""Makes the model package of the default model from a training run."""
+"""Writing of the default model's package from a training run."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ reliable than the rest and have hardly been judged on patients' scans. This is a
 
 
 def package_run(run: Path, folder: Path, start_from: Path | None = None) -> ModelPackage:
-    """Write the package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``).
+    """Write the model package from the weights of a training run (folders ``locator``, ``orbit`` and ``chiasm``).
 
-    :param start_from: the package that the run started from; networks that were not trained again are taken from it.
-    :raises Problem: when a network was neither trained nor is in ``start_from``.
+    :param run: folder of the run.
+    :param folder: folder of the package.
+    :param start_from: package that the run started from, from which networks that were not trained again are taken.
+    :raises Problem: if a network was neither trained nor is in ``start_from``, or the package cannot be written.
     """
     from NeuroOrbitLib.models import ModelFacts, write_package
 
@@ -59,7 +61,7 @@ def package_run(run: Path, folder: Path, start_from: Path | None = None) -> Mode
 
 
 def _state(run: Path, part: str, start_from: Path | None) -> tuple[dict[str, Tensor], int]:
-    """Weights of one of the networks, and in how many steps they were learned in all."""
+    """Return the weights of one of the networks, and the total number of steps of their training."""
     from NeuroOrbitLib.models import ModelPackage
     from NeuroOrbitLib.training.checkpoint import has_checkpoint, load_checkpoint
     from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME

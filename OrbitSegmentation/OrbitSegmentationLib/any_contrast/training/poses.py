@@ -1,4 +1,4 @@
-"""Random poses and shapes: where the voxels of a training image lie in the anatomy it is made from."""
+"""Random poses and shapes: the positions of a training image's voxels in the anatomy that it is made from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class PoseSpread:
-    """How far poses and shapes vary (one SD, or the half range for the scale)."""
+    """Spread of random poses and shapes: one SD each, or half the range for ``scale``.
+
+    :param rotation_degrees: turns about x, y, z, degrees.
+    :param scale: relative change of the size.
+    :param single_axis_scale: relative change of the size along each axis.
+    :param shear: shears between the axes.
+    :param shift_mm: shift, mm.
+    :param bend_mm: largest SD of the smooth displacements, mm.
+    """
 
     rotation_degrees: tuple[float, float, float]
     scale: float
@@ -23,7 +31,7 @@ class PoseSpread:
 
 
 def random_linear(spread: PoseSpread, rng: np.random.Generator) -> np.ndarray:
-    """3x3 matrix from image millimetres to anatomy millimetres (rotation, scale per axis, shear)."""
+    """Return a random 3x3 matrix from image to anatomy millimetres (rotation, scale per axis, shear)."""
     matrix = np.eye(3)
     for axis, degrees in enumerate(rng.normal(0, spread.rotation_degrees)):
         matrix = matrix @ _rotation(axis, np.deg2rad(degrees))
@@ -42,11 +50,15 @@ def _rotation(axis: int, angle: float) -> np.ndarray:
 
 def anatomy_points(low: np.ndarray, shape: tuple[int, int, int], spacing: float, linear: np.ndarray,
                    shift: np.ndarray, bend: Tensor | None, device: torch.device | str = "cpu") -> Tensor:
-    """Anatomy millimetres (K, J, I, 3; x y z) of the voxel centres of a box.
+    """Return the positions of the voxel centres of a box in the anatomy, mm (K, J, I, 3; x y z).
 
     :param low: lower corner of the box (x, y, z) mm.
-    :param shape: voxels (K, J, I).
-    :param bend: smooth displacements (1, 3, k, j, i) mm on a coarse lattice, or None.
+    :param shape: number of voxels (K, J, I).
+    :param spacing: voxel size in mm.
+    :param linear: 3x3 matrix from image to anatomy millimetres.
+    :param shift: shift (x, y, z) in anatomy millimetres.
+    :param bend: smooth displacements in mm on a coarse lattice, (1, 3, k, j, i); None for none.
+    :param device: device of the result.
     """
     axes = [low[2 - k] + spacing * (np.arange(n) + 0.5) for k, n in enumerate(shape)]
     z, y, x = (torch.from_numpy(axis.astype(np.float32)).to(device) for axis in axes)
@@ -60,16 +72,19 @@ def anatomy_points(low: np.ndarray, shape: tuple[int, int, int], spacing: float,
 
 
 def random_bend(spread: PoseSpread, rng: np.random.Generator) -> Tensor:
-    """Smooth displacements on a coarse lattice, for :func:`anatomy_points`."""
+    """Return random smooth displacements in mm on a coarse lattice, (1, 3, k, j, i), for :func:`anatomy_points`."""
     knots = int(rng.integers(4, 8))
     amount = spread.bend_mm * rng.random()
     return torch.from_numpy(rng.normal(0, amount, (1, 3, knots, knots, knots)).astype(np.float32))
 
 
 def pick_nearest(volume: Tensor, low: np.ndarray, spacing: float, points: Tensor) -> Tensor:
-    """Values of the voxels of ``volume`` (K, J, I) nearest to the points (..., 3; x y z mm); edges are repeated.
+    """Return the values of the voxels nearest to points; the edges of the volume are repeated.
 
+    :param volume: values (K, J, I).
     :param low: lower corner of the volume's box (x, y, z) mm.
+    :param spacing: voxel size in mm.
+    :param points: positions (..., 3; x y z mm).
     """
     index = []
     for axis in range(3):

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 #: Widths of the networks' resolution levels.
 LOCATOR_WIDTHS = CHIASM_WIDTHS = (8, 16, 32, 48)
 ORBIT_WIDTHS = (16, 32, 64, 96)
-#: The last label maps are kept out of training, for validation.
+#: Number of label maps to train on; the remaining ones are kept for validation.
 TRAINING_HEADS = 12
-#: Parametric heads, and their voxel size (mm), that show the orbit network places without an orbit.
+#: Number of parametric heads that provide places without an orbit for the orbit network, and their voxel size (mm).
 PHANTOMS_WITHOUT_ORBIT, PHANTOM_SPACING = 2, 1.5
-#: File of the run that names the label maps that it learned from.
+#: File of a run with the names of the label maps that it was trained on.
 LABEL_MAPS_NAME = "label_maps.json"
 STAGES = ("bank", "locator", "orbit", "chiasm", "package")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the stages that the command line asks for."""
+    """Run the stages that the command line asks for and return the exit status."""
     options = _parser().parse_args(arguments)
     label_maps = sorted(options.label_maps.glob("*.nii.gz"))[:TRAINING_HEADS] if options.label_maps else []
     if options.label_maps and not label_maps:
@@ -123,7 +123,7 @@ def _train_orbit(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
     from OrbitSegmentationLib.any_contrast.training.orbit_samples import OrbitSamples
 
-    # Processes beside the one that trains cannot share what lies on its GPU.
+    # Other processes cannot share what the training process has on its GPU.
     workers = options.workers if options.device == "cpu" else 0
     _train(CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS), cross_entropy_and_dice,
            OrbitSamples(options.output / "bank", _heads(label_maps, options), options.device),
@@ -141,7 +141,7 @@ def _train_chiasm(label_maps: list[Path], options: argparse.Namespace) -> None:
 
 
 def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHead]:
-    """Heads with places that show no orbit."""
+    """Return the heads from which places without an orbit are taken."""
     import numpy as np
 
     from OrbitSegmentationLib.any_contrast.training.head_labels import load_head

@@ -1,4 +1,4 @@
-"""Whole heads as tissue classes, with the places of their globes: what both networks' samples are cut from."""
+"""Whole heads as tissue classes, with the positions of their globes, from which training samples are cut."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from OrbitSegmentationLib.any_contrast.training.head_labels import LabelledHead, tissues_from_labels
 
-#: Corners (x, y, z mm of the phantom's head frame) of a box that holds a parametric head.
+#: Corners (x, y, z mm in the phantom's head frame) of a box that holds a parametric head.
 _PHANTOM_LOW, _PHANTOM_HIGH = (-92.0, -190.0, -112.0), (92.0, 36.0, 112.0)
 
 
 @dataclass(frozen=True)
 class WholeHead:
-    """One head.
+    """One head as tissue classes.
 
     :param tissues: tissue classes (K, J, I), uint8, in RAS axis order, with air all around, so that repeating the edge
         adds nothing.
@@ -34,7 +34,7 @@ class WholeHead:
 
 
 def head_from_labels(head: LabelledHead, every: int) -> WholeHead:
-    """A head of real anatomy; of its label map, with voxels of 1 mm, each ``every``th voxel is kept."""
+    """Return the head of a label map with voxels of 1 mm, of which every ``every``th voxel is kept along each axis."""
     tissues = np.pad(tissues_from_labels(head.labels.array)[::every, ::every, ::every], 1)
     spacing = float(every * head.labels.grid.spacing[0])
     low = head.labels.grid.ras_from_ijk(np.zeros(3)) - 1.5 * spacing
@@ -43,7 +43,11 @@ def head_from_labels(head: LabelledHead, every: int) -> WholeHead:
 
 
 def parametric_head(rng: np.random.Generator, spacing: float) -> WholeHead:
-    """A wholly parametric head of random shape, healthy or with thyroid eye disease."""
+    """Return an entirely parametric head of random shape, healthy or with thyroid eye disease.
+
+    :param rng: random generator.
+    :param spacing: voxel size in mm.
+    """
     shape = random_head_shape(rng, severity=float(rng.beta(1.6, 2.2)) if rng.random() < 0.5 else 0.0)
     axes = [np.arange(low, high, spacing) for low, high in zip(_PHANTOM_LOW, _PHANTOM_HIGH, strict=True)]
     z, y, x = np.meshgrid(*axes[::-1], indexing="ij")
