@@ -24,14 +24,14 @@ from OrbitSegmentationLib.paper_networks.registry import find
 
 @dataclass(frozen=True)
 class PaperModel:
-    """A network with the profile that it was trained with."""
+    """A trained network and the profile that it was trained with."""
 
     network: FastNetwork
     profile: Profile
 
     @classmethod
     def open(cls, package: ModelPackage, device: str = "cpu", precision: Precision = "auto") -> PaperModel:
-        """Load the verified weights.
+        """Return the model of a package, with its verified weights.
 
         :raises ModelProblem: when the package is of another kind, is not described as it must be, or its weights are
             missing or changed.
@@ -44,12 +44,12 @@ class PaperModel:
         return cls(FastNetwork(network, device, precision), profile)
 
     def segment(self, image: Image, centers: Mapping[Side, np.ndarray], progress: Progress = silent) -> Image:
-        """Label map of the orbits around the given middles of the eyeballs (RAS mm), on the scan's grid."""
+        """Return the label map of the orbits around the given centres of the eyeballs (RAS mm), on the scan's grid."""
         return segment_orbits(image, centers, self.network, self.profile, progress)
 
 
 def _profile(package: ModelPackage) -> Profile:
-    """The profile that the package's network was trained with."""
+    """Return the profile that the network was trained with; raise :class:`ModelProblem` if the package contradicts it."""
     try:
         profile = profile_from_dict(package.facts.settings["profile"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:

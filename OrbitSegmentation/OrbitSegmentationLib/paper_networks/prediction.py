@@ -1,4 +1,4 @@
-"""Segmenting a scan with a trained paper network: each orbit by itself, back on the scan's grid."""
+"""Segmentation of a scan with a trained paper network: each orbit separately, then back on the scan's grid."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def segment_orbits(
     profile: Profile,
     progress: Progress = silent,
 ) -> Image:
-    """Label map of the orbits on the scan's grid.
+    """Return the label map of the orbits on the scan's grid.
 
-    :param image: the scan.
-    :param centers: middle of each eyeball to segment, RAS mm.
-    :param predict: network that gives logits, e.g. :class:`~.inference.FastNetwork`.
-    :param profile: how the network sees an orbit.
+    :param image: the scan, as :func:`~.preprocessing.prepare_orbit` takes it.
+    :param centers: centre (R, A, S; mm) of the eyeball of each orbit to segment.
+    :param predict: network that returns logits, e.g. :class:`~.inference.FastNetwork`.
+    :param profile: profile that the network was trained with.
     :return: vocabulary label values, uint8 (see :func:`~.profile_classes.vocabulary_labels` for merged classes).
     """
     result = np.zeros(image.array.shape, dtype=np.uint8)
@@ -55,7 +55,7 @@ def orbit_probabilities(
     profile: Profile,
     progress: Progress = silent,
 ) -> np.ndarray:
-    """Sigmoid outputs (channels, *array.shape) of one prepared orbit, in the orbit's own axis order."""
+    """Return the sigmoid outputs (channels, *array.shape) for one prepared orbit, in the orbit's own axis order."""
     voxels = torch.from_numpy(np.array(array, dtype=np.float32))
 
     def probability(batch: Tensor) -> Tensor:
@@ -74,9 +74,12 @@ def orbit_probabilities(
 
 
 def classes_from_probabilities(probabilities: np.ndarray, profile: Profile) -> np.ndarray:
-    """Class of each voxel (0 background), uint8, from (channels, K, J, I).
+    """Return the class of each voxel, uint8 (K, J, I), 0 for background.
 
-    Exclusive classes: the largest channel. Otherwise the largest of those that reach one half.
+    Of exclusive classes the one with the largest probability is taken, otherwise the largest that reaches one half.
+
+    :param probabilities: output of :func:`orbit_probabilities`, (channels, K, J, I).
+    :param profile: profile that the network was trained with.
     """
     if profile.exclusive:
         # Outside of the orbit's box every channel is 0, and argmax then picks the background, which comes first.
@@ -87,10 +90,10 @@ def classes_from_probabilities(probabilities: np.ndarray, profile: Profile) -> n
 
 
 def _within_reach(voxels: Tensor, probability: Predictor, profile: Profile, progress: Progress) -> np.ndarray:
-    """The part of the array that can hold structures, in windows along its slices; the rest is left at 0.
+    """Return the probabilities in the part of the array that can hold structures; the rest is 0.
 
-    Fewer slices than at training, and all rows and columns of that part: all of it at once would be a little faster,
-    but a network that has seen 32 slices is worse on 112.
+    Windows hold all rows and columns of that part, but no more slices than in training: a single window would be a
+    little faster, but a network that was trained on 32 slices is worse on 112.
     """
     # Voxels of the scan rather than padding beside what the network sees: edges of padding cost Dice.
     box = (slice(None), *map(_grown_to_multiple, profile.reach_box, voxels.shape))
@@ -105,14 +108,14 @@ def _within_reach(voxels: Tensor, probability: Predictor, profile: Profile, prog
 
 
 def _grown_to_multiple(part: slice, size: int) -> slice:
-    """A part of an axis of ``size`` voxels, grown to a multiple that networks can halve, as far as the axis goes."""
+    """Return a part of an axis of ``size`` voxels, grown to a multiple of :data:`MULTIPLE` where the axis allows."""
     length = min(-(-(part.stop - part.start) // MULTIPLE) * MULTIPLE, size)
     start = min(max(part.start - (length - part.stop + part.start) // 2, 0), size - length)
     return slice(start, start + length)
 
 
 def _over_slices(voxels: Tensor, probability: Predictor, progress: Progress) -> np.ndarray:
-    """Every slice along the last axis by itself."""
+    """Return the probabilities of all slices along the last axis, predicted one by one."""
     outputs = []
     for index in range(voxels.shape[2]):
         outputs.append(probability(voxels[None, None, :, :, index])[0].float().cpu())

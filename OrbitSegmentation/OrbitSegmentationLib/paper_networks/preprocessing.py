@@ -24,10 +24,10 @@ _DIRECTIONS = {"R": np.array([1.0, 0.0, 0.0]), "A": np.array([0.0, 1.0, 0.0]), "
 class PreparedOrbit:
     """An orbit on the grid of a profile.
 
-    :param side: of the patient.
-    :param grid: where the array's voxels lie; a mirrored left orbit has its right-left axis reversed here.
-    :param image: grey values as the network wants them (before any scaling per sequence), float32.
-    :param classes: class of each voxel (0 background, 1 the profile's first class), uint8; None without labels.
+    :param side: side of the patient.
+    :param grid: grid of the arrays in patient coordinates; for a mirrored left orbit its right-left axis is reversed.
+    :param image: grey values scaled for the network (before any scaling per sequence), float32 on ``grid``.
+    :param classes: class of each voxel (0 background, 1 the profile's first class), uint8; ``None`` without labels.
     """
 
     side: Side
@@ -37,7 +37,7 @@ class PreparedOrbit:
 
 
 def eye_centers(labels: Image) -> dict[Side, np.ndarray]:
-    """Middle of each eyeball (with its lens) that a label map has, RAS mm."""
+    """Return the centre (R, A, S; mm) of each eyeball, with its lens, in a label map."""
     centers = {}
     for side in Side:
         mask = np.isin(labels.array, [label_value("eyeball", side), label_value("lens", side)])
@@ -47,10 +47,12 @@ def eye_centers(labels: Image) -> dict[Side, np.ndarray]:
 
 
 def orbit_grid(profile: Profile, image_grid: Grid, side: Side, center: np.ndarray) -> Grid:
-    """The grid on which the profile sees one orbit.
+    """Return the grid on which a network with this profile sees one orbit.
 
-    :param image_grid: the scan's; only the ``half_head`` field follows it.
-    :param center: middle of the eyeball, RAS mm.
+    :param profile: profile of the network.
+    :param image_grid: grid of the scan, on which only the field ``half_head`` depends.
+    :param side: side of the orbit.
+    :param center: centre of the eyeball (R, A, S; mm).
     """
     if profile.field == "half_head":
         return _half_head_grid(profile, image_grid, side)
@@ -66,9 +68,11 @@ def prepare_orbit(
 ) -> PreparedOrbit:
     """Resample one orbit to the profile's grid and scale its grey values.
 
-    :param image: the scan in HU (or any MR contrast with ``percentiles``).
-    :param center: middle of the eyeball, RAS mm.
-    :param labels: label map on the scan's grid, for training.
+    :param image: the scan: CT in HU, or MRI of any contrast if the profile's ``intensity`` is ``percentiles``.
+    :param profile: profile of the network.
+    :param side: side of the orbit.
+    :param center: centre of the eyeball (R, A, S; mm).
+    :param labels: label map on the scan's grid, needed for training only.
     """
     grid = orbit_grid(profile, image.grid, side, center)
     fill = float(image.array.min()) if profile.intensity == "percentiles" else float(AIR_HU)
@@ -80,9 +84,9 @@ def prepare_orbit(
 
 
 def prepare_orbits(image: Image, labels: Image, profile: Profile) -> Iterator[PreparedOrbit]:
-    """Every orbit of a labelled scan that has an eyeball.
+    """Yield each orbit of a labelled scan whose eyeball is labelled.
 
-    :raises Problem: when no eyeball is labelled, because then nothing says where the orbits are.
+    :raises Problem: when no eyeball is labelled, as the place of each orbit is then unknown.
     """
     centers = eye_centers(labels)
     if not centers:
@@ -93,9 +97,9 @@ def prepare_orbits(image: Image, labels: Image, profile: Profile) -> Iterator[Pr
 
 
 def sequence_min_max(slices: np.ndarray) -> np.ndarray:
-    """Scale a sequence of slices to 0 to 1 by its own extremes (SEQ-UNET as published); constant ones become 0.
+    """Return a sequence of slices scaled to 0 to 1 by its own extremes (SEQ-UNET as published); constant ones become 0.
 
-    This loses the absolute HU, which is why the improved profile does without.
+    As this loses the absolute HU, the improved profile does not use it.
     """
     low, high = float(slices.min()), float(slices.max())
     return (slices - low) / (high - low) if high > low else np.zeros_like(slices)
@@ -113,8 +117,8 @@ def _direction(letter: str, profile: Profile, side: Side) -> np.ndarray:
 
 
 def _half_head_grid(profile: Profile, image_grid: Grid, side: Side) -> Grid:
-    """The front two thirds of one half of the scan, in the scan's own axial slices, squeezed to the profile's size."""
-    # Only the place of the voxels is needed: a view of one zero stands for them.
+    """Return the grid of the front two thirds of a half of the scan, its axial slices resized as the profile asks."""
+    # Only the positions of the voxels are needed, so a view of a single zero stands for their values.
     upright = reorient_to_ras(Image(np.broadcast_to(np.uint8(0), image_grid.shape), image_grid.affine)).grid
     slices, rows, columns = upright.shape
     row_count, column_count = (rows - 1) * 2 // 3, (columns - 1) // 2
@@ -124,6 +128,6 @@ def _half_head_grid(profile: Profile, image_grid: Grid, side: Side) -> Grid:
     start = np.array([first_column, rows - row_count, 0.0])
     affine = upright.affine.copy()
     affine[:3, :3] = upright.affine[:3, :3] * factors
-    # Pixel edges, not centres, of the squeezed slice coincide with those of the crop.
+    # The edges, not the centres, of the resized slice's pixels coincide with those of the crop.
     affine[:3, 3] = upright.ras_from_ijk(start + (factors - 1) / 2)
     return Grid((slices, height, width), affine)

@@ -1,4 +1,4 @@
-"""Converts the vocabulary's label values to the classes of a network's profile and back."""
+"""Conversion of the vocabulary's label values to the classes of a network's profile and back."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def is_muscle_group(keys: Sequence[str]) -> bool:
 
 
 def class_map(labels: Image, profile: Profile, side: Side) -> Image:
-    """Return a label map of one side in the profile's classes, uint8 (K, J, I); 1 is the first class, 0 background."""
+    """Return the label map of one side in the profile's classes, uint8 (K, J, I): 0 background, 1 the first class."""
     return labels.with_array(_translated(labels.array, _classes_of_values(profile, side)))
 
 
 def sided_class_map(labels: Image, profile: Profile) -> Image:
-    """Return a label map of both sides, uint8 (K, J, I): class n is 2n - 1 on the right and 2n on the left."""
+    """Return the label map of both sides, uint8 (K, J, I): class n is 2n - 1 on the right and 2n on the left."""
     table = np.zeros(LABEL_VALUES[-1] + 1, dtype=np.uint8)
     for offset, side in ((1, Side.RIGHT), (0, Side.LEFT)):
         classes = _classes_of_values(profile, side)
@@ -54,15 +54,17 @@ def sided_class_name(value: int, profile: Profile) -> str:
 
 
 def vocabulary_labels(classes: np.ndarray, grid: Grid, profile: Profile, side: Side, center: np.ndarray) -> np.ndarray:
-    """Return the classes of one orbit in the vocabulary's label values.
+    """Return the vocabulary's label values for the classes of one orbit.
 
-    A class of merged muscles is divided into the four recti by the angle around the axis from the eye to the apex;
-    obliques are added to the nearest rectus. Any other merged class gets the value of its first structure.
+    A class of merged muscles is divided into the four recti by the angle around the axis from the eye to the apex, so
+    that obliques become part of the nearest rectus. Any other merged class gets the value of its first structure.
 
-    :param classes: class of each voxel (K, J, I), 0 background.
-    :param grid: where the voxels lie.
-    :param center: middle of the eyeball, RAS mm.
-    :return: uint8, same shape.
+    :param classes: class of each voxel (K, J, I), 0 for background.
+    :param grid: grid of the classes.
+    :param profile: profile that defines the classes.
+    :param side: side of the orbit.
+    :param center: centre of the eyeball (R, A, S; mm).
+    :return: label values, uint8 (K, J, I).
     """
     result = np.zeros(classes.shape, dtype=np.uint8)
     for number, keys in enumerate(profile.classes, start=1):
@@ -77,7 +79,7 @@ def vocabulary_labels(classes: np.ndarray, grid: Grid, profile: Profile, side: S
 def _recti(
     mask: np.ndarray, classes: np.ndarray, grid: Grid, profile: Profile, side: Side, center: np.ndarray
 ) -> np.ndarray:
-    """Label value of the rectus at each voxel of ``mask``."""
+    """Return the label value of the rectus at each voxel of ``mask``, shape (N,)."""
     nerve = profile.classes.index(("optic_nerve",)) + 1 if ("optic_nerve",) in profile.classes else 0
     apex = orbit_apex(_from_eye(classes == nerve, grid, side, center) if nerve else np.empty((0, 3)))
     left = 0 if side is Side.RIGHT else 1
@@ -85,12 +87,12 @@ def _recti(
 
 
 def _from_eye(mask: np.ndarray, grid: Grid, side: Side, center: np.ndarray) -> np.ndarray:
-    """Positions (N, 3) of a mask's voxels in mm from the eye's middle, the first axis pointing laterally."""
+    """Return the positions (N, 3) of a mask's voxels in mm from the eye's centre (lateral, anterior, superior)."""
     return (grid.ras_from_ijk(np.argwhere(mask)[:, ::-1]) - center) * [side.x_sign, 1, 1]
 
 
 def _classes_of_values(profile: Profile, side: Side) -> np.ndarray:
-    """Class of every label value of the vocabulary on one side."""
+    """Return a table of the class of every label value of the vocabulary on one side; 0 for those without a class."""
     table = np.zeros(LABEL_VALUES[-1] + 1, dtype=np.uint8)
     for number, keys in enumerate(profile.classes, start=1):
         table[[label_value(key, side) for key in keys]] = number

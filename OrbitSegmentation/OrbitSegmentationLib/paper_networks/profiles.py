@@ -1,4 +1,4 @@
-"""How each paper's network sees an orbit: field of view, voxels, grey values, classes. Plain data, no torch."""
+"""How each paper's network sees an orbit: field of view, voxels, grey values, classes. Plain data without torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.sentences import sentence as _
 Layout = Literal["volume", "slice", "sequence"]
 Intensity = Literal["ct_window", "sequence_min_max", "percentiles"]
 
-#: An orbit's array and a window of it are never larger than this.
+#: Largest number of voxels of an orbit's array and of a window of it.
 MOST_VOXELS = 512**3
 CT_LEVEL = 48.0
 CT_WIDTH = 400.0
@@ -22,30 +22,33 @@ CT_WIDTH = 400.0
 
 @dataclass(frozen=True)
 class Profile:
-    """A plan that preparing, training and predicting obey.
+    """The settings that preprocessing, training and prediction of a network share.
 
-    The orbit's array has the axes that ``axes`` names, e.g. ``SRA`` = (superior, right, anterior), the slices being
-    the last axis for ``volume`` and ``slice`` layouts and the first one for ``sequence``.
+    The orbit's array has the axes that ``axes`` names, e.g. ``SRA`` = (superior, right, anterior). Its slices lie along
+    the last axis for the layouts ``volume`` and ``slice``, and along the first axis for ``sequence``.
 
-    :param name: name in configurations and model packages.
-    :param network: name in the registry of networks.
-    :param layout: whole windows, single slices, or three neighbouring slices.
-    :param classes: keys of the structures merged in each class.
-    :param exclusive: channel 0 is the background and the largest channel wins; else a sigmoid per class.
-    :param axes: anatomical directions of the array axes, array order.
-    :param shape: voxels of the orbit's array; for ``half_head`` the slice axis follows the scan.
-    :param spacing: voxel size in mm in array order; for ``half_head`` the scan decides.
+    :param name: name of the profile in configurations and model packages.
+    :param network: name of the network in the registry.
+    :param layout: input of the network: ``volume`` (whole windows), ``slice`` (single slices) or ``sequence`` (three
+        neighbouring slices).
+    :param classes: keys of the structures that each class merges.
+    :param exclusive: whether channel 0 is the background and the largest channel wins; otherwise there is a sigmoid per
+        class.
+    :param axes: anatomical directions (R, A and S, each once) of the array axes, in array order.
+    :param shape: size of the orbit's array in voxels; for ``half_head`` the slice axis follows the scan.
+    :param spacing: voxel size (mm) along each array axis; for ``half_head`` the scan decides.
     :param field: ``orbit_box`` around the eye, or ``half_head``: a half of the front two thirds of the scan.
-    :param offset: of the box's middle from the eye's middle in mm: lateral, anterior, superior.
-    :param window: voxels that the network sees at once.
-    :param intensity: ``ct_window`` (fixed HU scaling), ``sequence_min_max`` (after that window, each sequence from 0
-        to 1) or ``percentiles`` (for MRI).
-    :param mirror_left: show left orbits as right ones.
-    :param slice_step: slices between the windows of a ``volume`` network when it predicts; SV-Net's paper takes 1.
-    :param weighting: of overlapping windows, ``gaussian`` or, as in SV-Net's paper, ``constant``.
-    :param within_reach: a ``volume`` network predicts only the part of the array that can hold structures, in windows
-        that are as wide and as high as it is.
-    :param reach: how far (mm, each array axis) structures reach from the array's middle.
+    :param offset: offset (mm; lateral, anterior, superior) of the box's centre from the eye's centre.
+    :param window: size in voxels of what the network sees at once, in array order; for ``sequence``, slices first.
+    :param intensity: scaling of the grey values: ``ct_window`` (fixed HU window), ``sequence_min_max`` (after that
+        window, each sequence from 0 to 1) or ``percentiles`` (for MRI).
+    :param mirror_left: whether left orbits are mirrored to look like right ones.
+    :param slice_step: distance in slices between the windows of a ``volume`` network in prediction; 1 in SV-Net's
+        paper.
+    :param weighting: weighting of overlapping windows: ``gaussian`` or, as in SV-Net's paper, ``constant``.
+    :param within_reach: whether a ``volume`` network predicts only the part of the array that can hold structures, in
+        windows as wide and as high as that part.
+    :param reach: limits (mm, low and high per array axis) of structures, measured from the array's centre.
     """
 
     name: str
@@ -68,7 +71,7 @@ class Profile:
 
     @property
     def channels(self) -> int:
-        """Channels of the network's output."""
+        """Number of channels of the network's output."""
         return len(self.classes) + int(self.exclusive)
 
     @property
@@ -79,7 +82,10 @@ class Profile:
                      for size, step, (low, high) in axes)
 
     def changed(self, changes: Mapping[str, Any]) -> Profile:
-        """This profile with other values; raises :class:`Problem` for a name or a value that it cannot have."""
+        """Return this profile with other values.
+
+        :raises Problem: for an unknown setting, or a value that the setting cannot have.
+        """
         known = {item.name for item in fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:
@@ -89,7 +95,7 @@ class Profile:
         return _consistent(result)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data, for configurations and model packages."""
+        """Return the profile as plain data, for configurations and model packages."""
         return asdict(self)
 
 
@@ -118,7 +124,7 @@ SV_NET = Profile(
     # In front it ends 9 mm before the eye's middle, where the last tendon ends.
     reach=((-30.0, 30.0), (-30.0, 30.0), (-32.0, 24.0)),
 )
-# The paper's own inference: a window at every slice, averaged plainly; a hundredth of the speed of SV_NET's.
+# Inference as in the paper: a window at every slice, averaged without weights; a hundred times as slow as SV_NET's.
 SV_NET_PUBLISHED = replace(SV_NET, name="sv_net_published", slice_step=1, weighting="constant",
                            within_reach=False)
 SU_NET = replace(SV_NET, name="su_net", network="su_net", layout="slice", window=(256, 256, 1), within_reach=False)
@@ -158,7 +164,10 @@ PROFILES = {
 
 
 def find_profile(name: str) -> Profile:
-    """The profile called ``name``; raises :class:`Problem` that lists the names there are."""
+    """Return the profile called ``name``.
+
+    :raises Problem: if there is none; the message lists the names.
+    """
     if name not in PROFILES:
         raise Problem(_("There is no profile {name!r}. Choose one of: {profiles}.").format(
             name=name, profiles=PROFILES))
@@ -166,9 +175,10 @@ def find_profile(name: str) -> Profile:
 
 
 def profile_from_dict(data: Mapping[str, Any]) -> Profile:
-    """The profile that :meth:`Profile.as_dict` described (also after a way through JSON).
+    """Return the profile described by the result of :meth:`Profile.as_dict`, also after a round trip through JSON.
 
-    :raises Problem: for a value that it cannot have; :class:`TypeError` for names that are missing or unknown.
+    :raises Problem: for a value that a setting cannot have.
+    :raises TypeError: for missing or unknown settings.
     """
     return _consistent(Profile(**{key: _as_tuples(value) for key, value in data.items()}))
 
@@ -178,7 +188,7 @@ def _as_tuples(value: Any) -> Any:
 
 
 def _consistent(profile: Profile) -> Profile:
-    """``profile`` if an orbit can be seen with it; raises :class:`Problem` otherwise."""
+    """Return ``profile`` if its settings are possible and consistent; raise :class:`Problem` otherwise."""
     wrong = _wrong_setting(profile)
     if wrong:
         raise Problem(_("The profile setting {wrong!r} cannot be {getattr!r}.").format(
@@ -193,7 +203,7 @@ def _consistent(profile: Profile) -> Profile:
 
 
 def _wrong_setting(profile: Profile) -> str | None:
-    """Name of the first setting with a value that it cannot have."""
+    """Return the name of the first setting with a value that it cannot have, or ``None``."""
     for name, kind in get_type_hints(Profile).items():
         if not _is_of_kind(getattr(profile, name), kind):
             return name
@@ -213,7 +223,7 @@ def _wrong_setting(profile: Profile) -> str | None:
 
 
 def _is_of_kind(value: Any, kind: Any) -> bool:
-    """Whether a value is what an annotation of :class:`Profile` says; a whole number will do where one may not be."""
+    """Return whether a value has the annotated type of a field of :class:`Profile`; an int counts as a float."""
     parts = get_args(kind)
     if get_origin(kind) is Literal:
         return value in parts

@@ -1,4 +1,4 @@
-"""The networks by name, with what a reader wants to know first; torch is only imported when one is built."""
+"""The networks by name, with their main facts; torch is imported only when one is built."""
 
 from __future__ import annotations
 

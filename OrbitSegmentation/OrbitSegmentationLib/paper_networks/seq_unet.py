@@ -14,13 +14,13 @@ LSTM_LAYERS = 3
 
 
 def slice_unit(in_channels: int, out_channels: int) -> nn.Sequential:
-    """Convolution 3x3 without bias, batch normalisation, ELU."""
+    """Return a 3x3 convolution without bias, followed by batch normalisation and ELU."""
     convolution = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
     return nn.Sequential(convolution, nn.BatchNorm2d(out_channels), nn.ELU(inplace=True))
 
 
 def slice_stage(*widths: int) -> nn.Sequential:
-    """Convolution units that lead through the given numbers of channels."""
+    """Return a stack of convolution units with the given numbers of channels, the input's first."""
     return nn.Sequential(*(slice_unit(a, b) for a, b in pairwise(widths)))
 
 
@@ -33,14 +33,14 @@ class ConvLSTMCell(nn.Module):
         self.gates = nn.Conv2d(in_channels + hidden, 4 * hidden, 3, padding=1)
 
     def forward(self, features: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """The next (output, memory), each (batch, hidden, H, W), from (batch, in_channels, H, W)."""
+        """Return the next (output, memory), each (batch, hidden, H, W), from (batch, in_channels, H, W)."""
         output, memory = state
         keep, write, show, candidate = self.gates(torch.cat([features, output], dim=1)).chunk(4, dim=1)
         memory = torch.sigmoid(keep) * memory + torch.sigmoid(write) * torch.tanh(candidate)
         return torch.sigmoid(show) * torch.tanh(memory), memory
 
     def run(self, sequence: list[Tensor]) -> list[Tensor]:
-        """The outputs of all steps, from an empty memory."""
+        """Return the outputs of all steps, starting from an empty memory."""
         first = sequence[0]
         empty = first.new_zeros(first.shape[0], self.hidden, *first.shape[2:])
         state = (empty, empty)
@@ -52,7 +52,7 @@ class ConvLSTMCell(nn.Module):
 
 
 class ConvLSTM(nn.Module):
-    """Layers of ConvLSTM cells, one after the other."""
+    """A stack of ConvLSTM cells."""
 
     def __init__(self, in_channels: int, hidden: int, layers: int) -> None:
         super().__init__()
@@ -60,17 +60,17 @@ class ConvLSTM(nn.Module):
         self.cells = nn.ModuleList(ConvLSTMCell(width, hidden) for width in widths)
 
     def forward(self, sequence: list[Tensor]) -> list[Tensor]:
-        """Outputs of the last layer for every step, each (batch, hidden, H, W)."""
+        """Return the outputs of the last layer for every step, each (batch, hidden, H, W)."""
         for cell in self.cells:
             sequence = cell.run(sequence)
         return sequence
 
 
 class BidirectionalConvLSTM(nn.Module):
-    """The sequence read in both directions.
+    """A ConvLSTM that reads the sequence in both directions.
 
-    As published both directions share their weights and the outputs are added. With ``separate`` each direction
-    has its own weights, half as many channels, and the outputs are concatenated to ``hidden`` channels.
+    As published, both directions share their weights and their outputs are added. With ``separate``, each direction has
+    its own weights and half as many channels, and the outputs are concatenated to ``hidden`` channels.
     """
 
     def __init__(self, in_channels: int, hidden: int, separate: bool = False) -> None:
@@ -81,7 +81,7 @@ class BidirectionalConvLSTM(nn.Module):
         self.backwards = ConvLSTM(in_channels, width, LSTM_LAYERS) if separate else None
 
     def forward(self, sequence: list[Tensor]) -> list[Tensor]:
-        """One map (batch, hidden, H, W) for every step."""
+        """Return one map (batch, hidden, H, W) for every step."""
         ahead = self.forwards(sequence)
         reader = self.backwards if self.separate else self.forwards
         back = reader(sequence[::-1])[::-1]
@@ -97,10 +97,13 @@ class SeqUNet(nn.Module):
     multiples of 8. Output (batch, ``out_channels``, H, W): logits of independent sigmoids for the middle slice
     (eyeball, all eye muscles, optic nerve), no background.
 
-    :param lstm_hidden: channels of the coarse ConvLSTM.
-    :param fine_lstm_hidden: channels of the fine one, which does almost half of the published network's arithmetic.
-    :param separate_directions: own weights for each direction (see :class:`BidirectionalConvLSTM`).
-    :param widths: channels of the encoder's three stages.
+    :param in_channels: number of channels of each slice.
+    :param out_channels: number of classes.
+    :param lstm_hidden: number of channels of the coarse ConvLSTM.
+    :param fine_lstm_hidden: number of channels of the fine ConvLSTM, which does almost half of the published network's
+        arithmetic.
+    :param separate_directions: whether each direction has its own weights (see :class:`BidirectionalConvLSTM`).
+    :param widths: number of channels of each of the encoder's three stages, finest first.
     """
 
     def __init__(
@@ -131,7 +134,7 @@ class SeqUNet(nn.Module):
         self.apply(_xavier)
 
     def forward(self, slices: Tensor) -> Tensor:
-        """Logits of the middle slice."""
+        """Return the logits of the middle slice, (batch, ``out_channels``, H, W)."""
         check_divisible(slices.shape[3:], 8, type(self).__name__)
         batch, steps = slices.shape[:2]
         features = slices.flatten(0, 1)
@@ -147,7 +150,7 @@ class SeqUNet(nn.Module):
 
 
 def _over_steps(lstm: BidirectionalConvLSTM, features: Tensor, batch: int, steps: int) -> Tensor:
-    """Run ``lstm`` over (batch * steps, C, H, W) features; the result has the same layout."""
+    """Return the output of ``lstm`` for features (batch * steps, C, H, W), in the same layout."""
     sequence = list(features.unflatten(0, (batch, steps)).unbind(dim=1))
     return torch.stack(lstm(sequence), dim=1).flatten(0, 1)
 

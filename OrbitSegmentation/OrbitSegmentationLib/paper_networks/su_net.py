@@ -1,4 +1,4 @@
-"""SU-Net: the two-dimensional twin of SV-Net that Zhu et al. 2020 compare with, slice by slice."""
+"""SU-Net: the two-dimensional twin of SV-Net, a comparator in Zhu et al. 2020 that works slice by slice."""
 
 from __future__ import annotations
 

@@ -16,23 +16,22 @@ from OrbitSegmentationLib.paper_networks.blocks import (
 )
 
 # The paper gives the number of 3x3x3 convolutions (17), of weights (8.6 million), of outputs (6) and the window
-# (256 x 256 x 32), not the widths. This plan is the plainest one that meets all four.
+# (256 x 256 x 32), not the widths. This is the simplest architecture that meets all four.
 ENCODER_WIDTHS = (16, 32, 64, 128, 256)
 ENCODER_CONVOLUTIONS = 2
 DECODER_CONVOLUTIONS = (2, 2, 2, 1)
 
 
 class SVNet(nn.Module):
-    """Encoder with max pooling, decoder with transposed convolutions that keeps the concatenated width.
+    """SV-Net: encoder with max pooling, decoder with transposed convolutions that keeps the concatenated width.
 
     Input (batch, ``in_channels``, *spatial), output (batch, ``out_channels``, *spatial): logits for sigmoids, the
-    background first. Spatial sizes are multiples of 16; axis order of the paper's window: 256, 256, 32 with the
-    slices last.
+    background first. Spatial sizes are multiples of 16; the paper's window is 256, 256, 32, the slices last.
 
-    :param in_channels: channels of the image.
-    :param out_channels: classes with the background.
-    :param widths: channels of the encoder levels, the finest first.
-    :param dimensions: 3, or 2 for the twin :class:`~.su_net.SUNet`.
+    :param in_channels: number of channels of the image.
+    :param out_channels: number of classes, including the background.
+    :param widths: number of channels of each encoder level, finest first.
+    :param dimensions: number of spatial dimensions: 3, or 2 for the twin :class:`~.su_net.SUNet`.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class SVNet(nn.Module):
         return ups, stages
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits of every voxel, of the image's size."""
+        """Return the logits of every voxel, (batch, ``out_channels``, *spatial)."""
         check_divisible(image.shape[2:], self.factor, type(self).__name__)
         skips = []
         features = image

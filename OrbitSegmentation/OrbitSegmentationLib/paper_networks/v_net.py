@@ -23,7 +23,8 @@ DECODER_CONVOLUTIONS = (3, 3, 2, 1)
 class ResidualStage(nn.Module):
     """A convolution that sets the width, then convolutions whose result is added to it.
 
-    V-Net adds the stage's input, which here has another width; adding after the first convolution needs no weights.
+    V-Net adds the input of the stage, which here has another width; adding after the first convolution needs no
+    weights.
     """
 
     def __init__(self, in_channels: int, out_channels: int, count: int) -> None:
@@ -32,17 +33,17 @@ class ResidualStage(nn.Module):
         self.rest = convolution_stage(3, out_channels, out_channels, count - 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features of the same spatial size with ``out_channels`` channels."""
+        """Return features of the same spatial size with ``out_channels`` channels."""
         entered = self.entry(features)
         return entered + self.rest(entered) if len(self.rest) else entered
 
 
 class VNet(nn.Module):
-    """V-Net (Milletari et al. 2016): 21 convolutions, strided convolutions down, transposed ones up.
+    """V-Net (Milletari et al. 2016) with 21 convolutions, strided convolutions down and transposed ones up.
 
-    Milletari's 5x5x5 kernels would need 44 million weights or more; 3x3x3 kernels, with halving that keeps the
-    channels and doubling that keeps them too, give the 9.6 million that the SV-Net paper reports.
-    Input (batch, ``in_channels``, 256, 256, 32) or other multiples of 16, output logits of the same size.
+    Milletari's 5x5x5 kernels would need 44 million weights or more; 3x3x3 kernels, with halving and doubling that both
+    keep the number of channels, give the 9.6 million that the SV-Net paper reports.
+    Input (batch, ``in_channels``, 256, 256, 32), or other multiples of 16; output logits of the same spatial size.
     """
 
     def __init__(self, in_channels: int = 1, out_channels: int = 6, widths: Sequence[int] = WIDTHS) -> None:
@@ -61,7 +62,7 @@ class VNet(nn.Module):
         self.head = nn.Conv3d(below, out_channels, 1)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits of every voxel, of the image's size."""
+        """Return the logits of every voxel, (batch, ``out_channels``, *spatial)."""
         check_divisible(image.shape[2:], self.factor, type(self).__name__)
         features = self.encoder[0](image)
         skips = []

@@ -1,4 +1,4 @@
-"""A wider network that starts out as the same function as a narrower, trained one (as Net2Net, Chen 2016)."""
+"""A wider network that starts as the same function as a narrower, trained one (as Net2Net, Chen 2016)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from NeuroOrbitLib.models.compact_unet import CompactUNet
 
 
 def widened(weights: Mapping[str, Tensor], network: CompactUNet) -> dict[str, Tensor]:
-    """Weights of ``network`` with which it answers as the narrower one that ``weights`` belong to.
+    """Return weights with which ``network`` gives the same output as the narrower network that ``weights`` belong to.
 
-    What the narrower network does not have keeps its random start, except that nothing of it reaches what the
-    narrower one has: the new channels are there, and the training decides what to do with them.
+    Weights that the narrower network does not have keep their random values, except that those leading from new to old
+    channels are 0: the new channels exist, and training decides how to use them.
 
-    :param weights: state of a :class:`CompactUNet` of as many levels, none of them wider than ``network``'s.
-    :raises ValueError: if it has other levels, or a wider one.
+    :param weights: state of a :class:`CompactUNet` with as many levels, none of them wider than in ``network``.
+    :param network: the wider network, with fresh weights; it is not changed.
+    :raises ValueError: if the levels differ, or one is wider than in ``network``.
     """
     own = network.state_dict()
     if own.keys() != weights.keys() or any(
@@ -31,7 +32,7 @@ def _placed(name: str, old: Tensor, new: Tensor) -> Tensor:
     if old.ndim == 1:
         new[:len(old)] = old
         return new
-    # Transposed convolutions have their inputs first.
+    # The weights of transposed convolutions have the input axis first.
     out_axis, in_axis = (1, 0) if name.startswith("upsamplers") else (0, 1)
     outputs = torch.arange(old.shape[out_axis])
     inputs = _joined_inputs(old.shape[in_axis], new.shape[in_axis]) if _joins(name) else \
@@ -43,7 +44,7 @@ def _placed(name: str, old: Tensor, new: Tensor) -> Tensor:
 
 
 def _joins(name: str) -> bool:
-    """Whether a weight's inputs are two sets of channels after each other: upsampled ones, then an encoder's."""
+    """Return whether a weight's inputs are two concatenated sets of channels: upsampled ones, then the encoder's."""
     return name.startswith("decoders") and name.endswith(".0.weight")
 
 

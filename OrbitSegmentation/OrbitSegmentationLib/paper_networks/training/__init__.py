@@ -1,1 +1,1 @@
-"""Training the papers' networks: samples, configuration, the run itself."""
+"""Training of the papers' networks: samples, configuration and the run."""

@@ -1,4 +1,4 @@
-"""What a training of a paper network is to be: read from a small file, checked before anything is computed."""
+"""Configuration of a training of a paper network, read from a small file and checked before anything is computed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KINDS = {
     (bool, "true or false"): ("cosine", "bf16"),
     (Mapping, "settings with names"): ("profile_changes", "network_options", "synthetic"),
 }
-#: Settings that are whole numbers, and the least that they may be.
+#: Settings that are whole numbers, and their smallest allowed values.
 _WHOLE_NUMBERS = {"batch_size": 1, "epochs": 1, "folds": 2, "validation_epochs": 1, "patience": 0, "workers": 0,
                   "seed": 0}
 _SYNTHETIC = ("count", "seed", "protocols")
@@ -26,25 +26,27 @@ _SYNTHETIC = ("count", "seed", "protocols")
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A training plan.
+    """The configuration of a training.
 
-    :param name: of the model; small letters, digits and hyphens.
-    :param title: of the model, one line for people.
-    :param profile: name of the profile that prepares the images.
-    :param profile_changes: values of the profile to change.
-    :param network_options: options of the network beside its channels.
+    :param name: name of the model in small letters, digits and hyphens.
+    :param title: title of the model, one line.
+    :param profile: name of the profile that prepares the images, see :data:`~.profiles.PROFILES`.
+    :param profile_changes: settings of the profile to change, by name.
+    :param network_options: options of the network besides its number of output channels, by name.
     :param loss: ``sigmoid_cross_entropy`` or ``weighted_soft_dice``.
-    :param learning_rate: of Adam.
-    :param cosine: let the learning rate fall to zero along a cosine, after a tenth of warm-up; else it stays.
-    :param batch_size: samples per step.
-    :param epochs: passes over the training samples.
-    :param folds: of the patient-level cross-validation.
+    :param learning_rate: learning rate of Adam, above 0.
+    :param cosine: whether the learning rate falls to zero along a cosine, after a warm-up over a tenth of the steps;
+        otherwise it is constant.
+    :param batch_size: number of samples per step.
+    :param epochs: number of passes over the training samples.
+    :param folds: number of folds of the patient-level cross-validation, at least 2.
     :param validation_fraction: share of the training patients held out for choosing the best weights; 0 for none.
-    :param validation_epochs: validate every so many epochs.
-    :param patience: stop after so many validations without progress; 0 never stops early.
-    :param largest_gradient: a longer gradient (norm over all weights) is shortened to this; None for as long as it is.
-    :param bf16: compute in bfloat16 where the device does so natively.
-    :param workers: processes that prepare batches.
+    :param validation_epochs: number of epochs between validations.
+    :param patience: number of validations without progress after which training stops; 0 never stops early.
+    :param largest_gradient: largest norm of the gradient over all weights, to which longer ones are shortened; ``None``
+        for no limit.
+    :param bf16: whether to compute in bfloat16 where the device supports it natively.
+    :param workers: number of processes that prepare batches.
     :param seed: seed of all random choices.
     :param synthetic: ``count``, ``seed`` and ``protocols`` of the phantoms when the cohort is ``synthetic``.
     """
@@ -70,19 +72,19 @@ class TrainingConfig:
     synthetic: Mapping[str, Any] = field(default_factory=lambda: {"count": 12, "seed": 0, "protocols": ["ct-fast"]})
 
     def resolved_profile(self) -> Profile:
-        """The profile with its changes."""
+        """Return the profile with ``profile_changes`` applied."""
         return find_profile(self.profile).changed(self.profile_changes)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data that :func:`config_from_dict` understands."""
+        """Return the configuration as plain data, which :func:`config_from_dict` reads."""
         return asdict(self)
 
 
 def load_config(name: str | Path) -> TrainingConfig:
-    """Read a configuration file (JSON, or YAML where PyYAML is installed), or one that comes with the product.
+    """Return the configuration in a file (JSON, or YAML where PyYAML is installed), or one that comes with the product.
 
-    :param name: a file, or the name of a shipped configuration such as ``sv_net``.
-    :raises Problem: when it does not exist or is not a configuration.
+    :param name: path of a file, or name of a shipped configuration such as ``sv_net``.
+    :raises Problem: when it does not exist or is not a valid configuration.
     """
     shipped = CONFIG_FOLDER / f"{name}.json"
     path = shipped if shipped.is_file() else Path(name)
@@ -95,14 +97,14 @@ def load_config(name: str | Path) -> TrainingConfig:
 
 
 def shipped_configs() -> list[str]:
-    """Names of the configurations that come with the product."""
+    """Return the names of the configurations that come with the product."""
     return sorted(path.stem for path in CONFIG_FOLDER.glob("*.json"))
 
 
 def config_from_dict(data: Any) -> TrainingConfig:
-    """Check plain data and make a configuration of it.
+    """Return the configuration in plain data, after checking it.
 
-    :raises Problem: that names the setting that is missing, unknown or out of range.
+    :raises Problem: if a setting is missing, unknown or out of range; the message names it.
     """
     if not isinstance(data, Mapping):
         raise Problem("A configuration is a list of settings with names (an object), nothing else.")
@@ -144,7 +146,10 @@ def _check(config: TrainingConfig) -> None:
 
 
 def _check_network(config: TrainingConfig) -> None:
-    """Build the network without memory for its weights: not after hours of preparing images."""
+    """Raise :class:`Problem` if the network cannot be built, rather than after hours of preparing images.
+
+    The network is built on the device "meta", without memory for its weights.
+    """
     import torch
 
     from OrbitSegmentationLib.paper_networks.registry import find

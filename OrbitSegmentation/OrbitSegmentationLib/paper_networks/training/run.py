@@ -1,4 +1,4 @@
-"""Training one paper network on one set of patients, judging it on others, and packing it up."""
+"""Training of a paper network on one set of patients, its evaluation on others, and its packaging."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ PREPARED_NAME = "prepared"
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """One training: which cases it learns from and where it lives.
+    """One training: its configuration, its cases and its folder.
 
-    :param config: the plan.
+    :param config: configuration of the training.
     :param train: cases to learn from.
-    :param held_out: cases of other patients to judge the result on; may be empty.
-    :param folder: working folder: checkpoint, logs, prepared images.
+    :param held_out: cases of other patients, on which the result is evaluated; may be empty.
+    :param folder: working folder for the checkpoint, logs and prepared images.
     :param synthetic: whether all images are phantoms.
-    :param device: where to compute.
+    :param device: device to compute on, e.g. "cpu" or "cuda".
     """
 
     config: TrainingConfig
@@ -65,23 +65,26 @@ class TrainingRun:
 
     @property
     def profile(self) -> Profile:
-        """How the network sees an orbit."""
+        """The profile of the network."""
         return self.config.resolved_profile()
 
     def build_network(self) -> nn.Module:
-        """A network with fresh weights for the profile's classes."""
+        """Return a network with fresh weights and an output channel for each of the profile's classes."""
         return find(self.profile.network).build(**self.network_arguments())
 
     def network_arguments(self) -> dict[str, Any]:
-        """Options of the network, as the model package stores them."""
+        """Return the options of the network, as the model package stores them."""
         return {"out_channels": self.profile.channels, **self.config.network_options}
 
 
 def train(run: TrainingRun, resume: bool = False, progress: Progress = silent) -> tuple[nn.Module, Outcome]:
-    """Train, or continue an interrupted training; returns the network with its best weights.
+    """Train, or continue an interrupted training, and return the network with its best weights and the outcome.
 
-    :raises Problem: when the folder holds another training, another process trains there, or patients are on both
-        sides.
+    :param run: the training.
+    :param resume: whether to continue the training in the folder.
+    :param progress: told how far the training is.
+    :raises Problem: when the folder holds another training, another process trains there, or a patient is in both the
+        training and the held-out cases.
     """
     check_no_leak([case.patient for case in run.train], [case.patient for case in run.held_out])
     with claimed(run.folder) if current_team().leads else nullcontext():
@@ -105,9 +108,9 @@ def _train(run: TrainingRun, resume: bool, progress: Progress) -> tuple[nn.Modul
 def evaluate_held_out(
     network: nn.Module, run: TrainingRun, progress: Progress = silent
 ) -> dict[str, dict[int, StructureScore]]:
-    """Segment the held-out scans around their reference eyes and measure the classes on the scans' own grids.
+    """Segment the held-out scans around their labelled eyes and score the classes on the scans' own grids.
 
-    :return: per case, the measures of each value of :func:`~.profile_classes.sided_class_map`.
+    :return: for each case, by name, the scores of each label of :func:`~.profile_classes.sided_class_map`.
     """
     predict = FastNetwork(network, run.device)
     scores = {}
@@ -123,7 +126,14 @@ def evaluate_held_out(
 def pack(
     network: nn.Module, run: TrainingRun, outcome: Outcome, measured: dict[str, Any], folder: Path
 ) -> ModelPackage:
-    """Write the model package with its card."""
+    """Write the model package, with its model card.
+
+    :param network: trained network.
+    :param run: training that the network comes from.
+    :param outcome: outcome of that training.
+    :param measured: performance on held-out cases for the model card, e.g. from :func:`mean_dice`.
+    :param folder: folder to write the package to.
+    """
     profile, config = run.profile, run.config
     patients = len({case.patient for case in run.train})
     origin = "synthetic phantoms" if run.synthetic else "a user's cohort"
@@ -146,7 +156,7 @@ def pack(
 
 
 def mean_dice(scores: Sequence[dict[int, StructureScore]], profile: Profile) -> dict[str, float]:
-    """Mean Dice of each class and side over the cases, by name, for the model card."""
+    """Return the mean Dice of each class and side over the cases, by name, for the model card."""
     labels = sorted({label for case in scores for label in case})
     found = {
         f"{sided_class_name(label, profile)}, Dice": summarise(
@@ -197,7 +207,7 @@ def _split_for_validation(run: TrainingRun) -> tuple[list[LabelledCase], list[La
 
 
 def _validation_dice(network: nn.Module, orbits: Sequence[PreparedOrbit], profile: Profile, device: str) -> float:
-    """Mean Dice over the classes and orbits, each orbit as a whole."""
+    """Return the mean Dice over all classes and orbits, each class of an orbit being scored as a whole."""
     predict = FastNetwork(network, device, precision="float32")
     values = []
     for orbit in orbits:
@@ -208,12 +218,12 @@ def _validation_dice(network: nn.Module, orbits: Sequence[PreparedOrbit], profil
 
 
 def _check_folder(run: TrainingRun, resume: bool) -> None:
-    """The folder holds no training, or the very one that is to be resumed."""
+    """Raise :class:`Problem` unless the folder holds no training, or the very one that is to be resumed."""
     plan = {
         "config": run.config.as_dict(),
         "train": fingerprint(case.name for case in run.train),
         "held_out": fingerprint(case.name for case in run.held_out),
     }
     if not prepare_folder(run.folder, plan, resume, may_change=("name", "title")):
-        # Images that another plan prepared, and that no training has used yet.
+        # These images were prepared for another configuration, and no training has used them yet.
         shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)

@@ -21,18 +21,18 @@ from NeuroOrbitLib.training.cohorts import LabelledCase
 from OrbitSegmentationLib.paper_networks.preprocessing import PreparedOrbit, prepare_orbits, sequence_min_max
 from OrbitSegmentationLib.paper_networks.profiles import Profile
 
-#: File in the folder of a prepared case that says from which files, once everything is there.
+#: File in the folder of a complete prepared case that records which files it was prepared from.
 _COMPLETE = "complete"
 #: Fat is darker than this in a CT, and takes up at least this share of what shows an orbit.
 _FAT_HU, _LEAST_SHARE = -40, 0.001
 
 
 class OrbitSamples:
-    """Windows, slices or sequences of prepared orbits, as the profile's layout asks.
+    """Windows, slices or sequences of prepared orbits, according to the profile's layout.
 
-    ``volume``: as many windows of each orbit as cover its slices once, each at a random place. ``slice``: every
-    slice. ``sequence``: every slice with a labelled voxel and one more on each side (Chung et al. 2022), with its
-    neighbours.
+    ``volume``: as many windows of each orbit as are needed to cover its slices once, each at a random position.
+    ``slice``: every slice. ``sequence``: every slice with a labelled voxel and one more on each side (Chung et al.
+    2022), each with its neighbours.
     """
 
     def __init__(self, orbits: list[PreparedOrbit], profile: Profile) -> None:
@@ -43,7 +43,7 @@ class OrbitSamples:
         return len(self.places)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(input, target) in the network's axis order; the target has one channel per class, 0 or 1."""
+        """Return (input, target) in the network's axis order; the target has one channel per class, 0 or 1."""
         which, place = self.places[index]
         orbit = self.orbits[which]
         if self.profile.layout == "volume":
@@ -55,7 +55,7 @@ class OrbitSamples:
 
 
 def sequence_at(image: np.ndarray, place: int, profile: Profile) -> np.ndarray:
-    """Slices around ``place`` as (steps, 1, H, W); beyond the ends the end slice is repeated."""
+    """Return the slices around slice ``place``, (steps, 1, H, W); beyond the ends the end slice is repeated."""
     reach = profile.window[0] // 2
     wanted = np.clip(np.arange(place - reach, place + reach + 1), 0, image.shape[0] - 1)
     slices = image[wanted][:, None]
@@ -63,9 +63,11 @@ def sequence_at(image: np.ndarray, place: int, profile: Profile) -> np.ndarray:
 
 
 def store_orbits(cases: list[LabelledCase], profile: Profile, folder: Path, progress: Progress = silent) -> None:
-    """Prepare the orbits of ``cases`` and keep them in ``folder``, which belongs to one profile.
+    """Prepare the orbits of ``cases`` and store them in ``folder``, which belongs to one profile.
 
-    What is there already is kept as long as image and label map are the same files.
+    Cases that are stored already are kept as long as their image and label map have not changed.
+
+    :raises Problem: if a label map has no eyeball; the message names the case.
     """
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Preparing {case.name}")
@@ -74,26 +76,27 @@ def store_orbits(cases: list[LabelledCase], profile: Profile, folder: Path, prog
 
 
 def stored_orbits(cases: list[LabelledCase], folder: Path) -> list[PreparedOrbit]:
-    """The orbits that :func:`store_orbits` kept, as memory-mapped arrays: a cohort need not fit into memory."""
+    """Return the orbits that :func:`store_orbits` stored, memory-mapped, so that a cohort need not fit into memory."""
     return [orbit for case in cases for orbit in _stored(folder / case.name)]
 
 
 def is_stored(case: LabelledCase, folder: Path) -> bool:
-    """Whether the orbits of these very files are there, in the folder of a prepared case."""
+    """Return whether the folder of a prepared case holds the orbits of the case's files as they are now."""
     record = folder / _COMPLETE
     return record.exists() and record.read_text(encoding="utf-8") == state_of_files(case)
 
 
 def mark_stored(folder: Path, state: str) -> None:
-    """Say that the orbits of a case are complete.
+    """Record that the orbits of a case are complete.
 
-    :param state: of its files before they were read, from :func:`state_of_files`.
+    :param folder: folder of the prepared case.
+    :param state: state of its files before they were read, from :func:`state_of_files`.
     """
     write_text(folder / _COMPLETE, state)
 
 
 def state_of_files(case: LabelledCase) -> str:
-    """Changes when somebody corrects the label map, says otherwise what its values mean, or replaces the image."""
+    """Return a text that changes when the label map, the meaning of its values or the image changes."""
     return "\n".join([*map(repr, stamps_of((case.image, case.labels))), repr(case.mapping)])
 
 
@@ -137,7 +140,7 @@ def _stored(folder: Path) -> list[PreparedOrbit]:
 
 
 def _places(orbit: PreparedOrbit, profile: Profile) -> list[int]:
-    """Sample numbers of one orbit: windows, or slices."""
+    """Return the numbers of the samples of one orbit: of its windows, or of its slices."""
     if profile.layout == "volume":
         return list(range(-(-orbit.image.shape[2] // profile.window[2])))
     if profile.layout == "slice":
