@@ -49,7 +49,7 @@ class PaperModel:
 
 
 def _profile(package: ModelPackage) -> Profile:
-    """Return the profile that the network was trained with; raise :class:`ModelProblem` if the package contradicts it."""
+    """Return the profile that the network was trained with; raise :class:`ModelProblem` if the package does not fit."""
     try:
         profile = profile_from_dict(package.facts.settings["profile"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:

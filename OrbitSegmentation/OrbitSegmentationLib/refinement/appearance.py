@@ -1,7 +1,7 @@
-"""How foreground and background look: intensity models from a handful of seeds, for any modality.
+"""Intensity models of foreground and background, learned from a handful of seeds, for any modality.
 
 Both models are histograms smoothed by the noise of the image (Parzen windows), so that one seed voxel is enough.
-Background is what surrounds the seeds; its own seeds need not show all of it.
+The background is learned from the surroundings of the seeds, as background seeds need not show all of it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 _BINS = 96
-_LEAST_WIDTH = 0.02  # of the range of intensities: finer differences are no evidence
+_LEAST_WIDTH = 0.02  # fraction of the range of intensities: finer differences are no evidence
 _UNSEEN = 0.05  # added to the voxels of each bin, so that the evidence of empty bins stays finite
-_STRONGEST = 4.0  # one voxel is never more than this (natural logarithm of odds): seeds can be wrong
+_STRONGEST = 4.0  # largest evidence of one voxel (natural logarithm of odds), as seeds can be wrong
 
 
 @dataclass(frozen=True)
 class AppearanceModel:
-    """What the intensity of a voxel says about its class.
+    """The evidence that the intensity of a voxel gives for its class.
 
-    :param lower, upper: ends of the range of intensities.
+    :param lower, upper: ends of the range of intensities, in the image's unit.
     :param noise: standard deviation of the noise, as a fraction of the range.
-    :param evidence: log odds of foreground for each of equal parts of the range, shape (bins,).
+    :param evidence: log odds of foreground in each of the equally wide bins of the range, shape (bins,).
     """
 
     lower: float
@@ -31,20 +31,20 @@ class AppearanceModel:
     evidence: np.ndarray
 
     def scaled(self, image: np.ndarray) -> np.ndarray:
-        """Intensities as fractions of the range, 0 to 1; float32."""
+        """Return intensities as fractions of the range, 0 to 1; float32."""
         return _scaled(image, self.lower, self.upper)
 
     def log_odds(self, image: np.ndarray) -> np.ndarray:
-        """Natural logarithm of the odds that a voxel is foreground, from its intensity; float32, shape of the image."""
+        """Return the natural log odds that a voxel is foreground, from its intensity; float32, shape of the image."""
         return self.evidence[_bins(self.scaled(image))]
 
 
 def fit_appearance(image: np.ndarray, foreground: np.ndarray, background: np.ndarray) -> AppearanceModel:
-    """Fit both models to seeds within their region.
+    """Return the model fitted to seeds within their region.
 
     :param image: intensities of the region (K, J, I).
     :param foreground: voxels to learn the foreground from, at least one; bool, same shape.
-    :param background: voxels to learn the background from; where there are none, every intensity is as likely.
+    :param background: voxels to learn the background from; without any, all its intensities are equally likely.
     """
     lower, upper = np.percentile(image, (1.0, 99.0))
     seeds = image[foreground]
@@ -58,9 +58,9 @@ def fit_appearance(image: np.ndarray, foreground: np.ndarray, background: np.nda
 
 
 def noise_level(image: np.ndarray) -> float:
-    """Standard deviation of the noise of an image (K, J, I), from differences of neighbours within slices.
+    """Return the standard deviation of an image's noise, from differences of neighbours within slices (K, J, I).
 
-    The median of the differences' sizes does not see edges, which are few.
+    It is estimated from the median of the absolute differences, which edges hardly affect, as they are few.
     """
     differences = [np.abs(np.diff(image, axis=axis)).ravel() for axis in (1, 2)]
     together = np.concatenate(differences)
@@ -68,18 +68,18 @@ def noise_level(image: np.ndarray) -> float:
 
 
 def _scaled(image: np.ndarray, lower: float, upper: float) -> np.ndarray:
-    """Intensities as fractions of a range, 0 to 1."""
+    """Return intensities as fractions of a range, 0 to 1; float32."""
     return np.clip((image.astype(np.float32) - lower) / max(upper - lower, 1e-6), 0.0, 1.0)
 
 
 def _bins(scaled: np.ndarray) -> np.ndarray:
-    """The part of the range that each intensity of 0 to 1 is in."""
+    """Return the number of the bin that each scaled intensity (0 to 1) lies in."""
     return np.minimum((scaled * _BINS).astype(np.int32), _BINS - 1)
 
 
 def _density(bins: np.ndarray, width: float) -> np.ndarray:
-    """Smoothed histogram that sums to one; shape (bins,). :param width: standard deviation of the smoothing (bins)."""
-    from scipy.ndimage import gaussian_filter1d  # not when the application starts
+    """Return a histogram, smoothed with a standard deviation of ``width`` bins, that sums to one; shape (bins,)."""
+    from scipy.ndimage import gaussian_filter1d  # imported here, so that Slicer starts without it
 
     counts = np.bincount(bins, minlength=_BINS).astype(np.float64)
     share = gaussian_filter1d(counts, width, mode="constant") / max(bins.size, 1)

@@ -1,4 +1,4 @@
-"""SmartFill from slices: a structure drawn roughly on some slices is filled on all, along the edges of the image."""
+"""SmartFill from slices: a structure drawn roughly on some slices is filled on all slices, along the image's edges."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, Seeds,
 from OrbitSegmentationLib.refinement.minimum_cut import as_cost, minimum_cut
 from OrbitSegmentationLib.refinement.proposed_shape import proposed_deviations
 
-_ROOM = 8.0  # mm around what was drawn that matter
-_SPREAD = 0.8  # mm, standard deviation of the expected border on a drawn slice, which the hand has led
-_DRIFT = 0.12  # mm more for each mm away from it
-_WIDEST = 2.0  # mm
+_ROOM = 8.0  # mm around the drawing that are considered
+_SPREAD = 0.8  # mm, standard deviation of the expected border on a slice that was drawn by hand
+_DRIFT = 0.12  # increase of this standard deviation (mm) per mm from the nearest drawn slice
+_WIDEST = 2.0  # mm, largest standard deviation
 _TRUST = 2.0  # log odds of a voxel one standard deviation within the expected border
 _TRUST_IN_PROPOSAL = 2.0  # the same for a proposed border
-_LEARNED = 4.0  # mm from a drawn slice from where a proposal counts in full
-_LOOKED = 5.0  # mm from a drawn slice up to which a proposal yields to the image; at least the next slice does
-_CERTAIN = 3.0  # standard deviations outside of it where nothing is sought
-_INSIDE, _OUTSIDE = 0.4, (1.0, 6.0)  # mm from the drawn border: what teaches how both sides look
+_LEARNED = 4.0  # mm from a drawn slice beyond which a proposal has its full weight
+_LOOKED = 5.0  # mm from a drawn slice within which the image can overrule a proposal; at least on the next slice
+_CERTAIN = 3.0  # standard deviations outside of the expected border beyond which all is background
+_INSIDE, _OUTSIDE = 0.4, (1.0, 6.0)  # mm from the drawn border: voxels from which both sides' appearance is learned
 
 
 class DrawnSlicesSolver:
-    """Fills a structure from some of its slices; the first axis leads from slice to slice.
+    """Fills a structure that was drawn on some slices; slices lie along the first axis.
 
     :param image: intensities (slices, rows, columns) of any modality.
-    :param spacing_mm: mm from slice to slice, row to row, column to column.
-    :param smoothness: what a border costs (mm), as for :class:`.graph_cut.SmartFillSolver`.
-    :param seeds: what is certain, e.g. another segment, is background; slices with foreground are drawn exactly.
-    :param proposal: an outline that is not certain, e.g. a model's; bool, shape of ``image``. The drawn slices correct
-        it on the slices around them, as the image shows, and move and resize it between them. Beyond it stays as it is.
+    :param spacing_mm: distance (mm) of slices, rows and columns.
+    :param smoothness: cost of a border (mm), as for :class:`.graph_cut.SmartFillSolver`.
+    :param seeds: certain voxels: background, e.g. of another segment, and slices with foreground, which are exact.
+    :param proposal: uncertain outline, e.g. from a model; bool, shape of ``image``. The drawn slices correct it: on
+        slices near them as the image shows, and between them by moving and resizing it. Further away it stays as it is.
+    :raises ValueError: if the seeds do not fit the image.
     """
 
     def __init__(self, image: np.ndarray, spacing_mm: tuple[float, float, float],
@@ -47,14 +48,18 @@ class DrawnSlicesSolver:
         self._filled: np.ndarray | None = None
 
     def set_smoothness(self, smoothness: float) -> None:
-        """Another cost of borders from the next solution on."""
+        """Set the cost of borders (mm) for the next solutions."""
         self._smoothness, self._filled = float(smoothness), None
 
     def draw(self, voxels: np.ndarray, remove: bool = False) -> None:
-        """Draw on one or several slices, bool (slices, rows, columns), or take back there what was filled too much.
+        """Draw on one or several slices, or erase there what was filled too much.
 
-        On a slice where nothing was filled yet this is the rough structure, whose border will move to the edge. A slice
-        that was filled already is corrected: what was drawn stays, and the whole slice guides its neighbours.
+        On a slice where nothing was filled yet, this is the rough structure, whose border will move to the edge. A
+        slice that was filled already is corrected: the drawn voxels are fixed, and the whole slice guides its
+        neighbours.
+
+        :param voxels: drawn voxels, bool (slices, rows, columns).
+        :param remove: whether to erase the voxels rather than add them.
         """
         filled = self.solve()
         for number in np.flatnonzero(voxels.any(axis=(1, 2))):
@@ -69,7 +74,7 @@ class DrawnSlicesSolver:
         self._filled = None
 
     def solve(self) -> np.ndarray:
-        """The filled structure; bool (slices, rows, columns). Where nothing is drawn: what is proposed, or nothing."""
+        """Return the filled structure, bool (slices, rows, columns); if nothing was drawn, the proposal or nothing."""
         if self._filled is None:
             self._filled = np.zeros(self._image.shape, dtype=bool)
             if self._drawn.any():
@@ -82,7 +87,7 @@ class DrawnSlicesSolver:
         return self._filled
 
     def _cut(self, box: Box) -> np.ndarray:
-        """The cheapest border within a box."""
+        """Return the structure with the cheapest border within a box; bool, shape of the box."""
         image, known = finite(self._image[box.slices]), self._known[box.slices[0]]
         depth = expected_depth(self._drawn[box.slices], known, self._spacing)
         away = distance_to_known(known, self._spacing[0])
@@ -100,7 +105,7 @@ class DrawnSlicesSolver:
 
 
 def _guides(drawn: np.ndarray) -> np.ndarray:
-    """Slices that say something about others, if they were drawn: an empty one between others is a mere gap."""
+    """Return which slices guide others once they were drawn; bool (slices,). An empty one between others does not."""
     full = np.flatnonzero(drawn.any(axis=(1, 2)))
     guides = np.ones(len(drawn), dtype=bool)
     if full.size:
@@ -109,7 +114,7 @@ def _guides(drawn: np.ndarray) -> np.ndarray:
 
 
 def _appearance(image: np.ndarray, depth: np.ndarray, known: np.ndarray) -> AppearanceModel:
-    """What the drawn slices show inside of the drawn border, and around it."""
+    """Return the intensity model learned from the drawn slices, inside of the drawn border and around it."""
     deepest = depth.max(axis=(1, 2), keepdims=True)
     inside = (depth > np.minimum(_INSIDE, 0.5 * deepest)) & (deepest > 0)
     outside = (depth < -_OUTSIDE[0]) & (depth > -_OUTSIDE[1])

@@ -1,24 +1,25 @@
-"""A structure that was drawn on some slices only: where its border is expected on all of them."""
+"""The expected border, on all slices, of a structure that was drawn on some of them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-_TAPER = 0.35  # mm that a structure gets thinner all around per mm beyond the first or last drawn slice
-_ENDED = 0.5  # mm outside: what a slice where the structure has ended says of its middle
+_TAPER = 0.35  # mm by which the border moves inwards per mm beyond the first or last drawn slice
+_ENDED = 0.5  # mm by which the structure's middle lies outside on a slice where the structure has ended
 
 
 def expected_depth(drawn: np.ndarray, known: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """How far inside the structure each voxel is expected to lie (mm, negative outside), within its slice.
+    """Return how far inside the structure each voxel is expected to lie within its slice (mm, negative outside).
 
-    Between two drawn slices their depths are blended after Raya and Udupa (IEEE TMI 9:32, 1990), each moved along
-    with the structure's middle, which runs smoothly through the middles of all drawn slices. The area of the section
-    changes evenly: blended depths of unlike sections alone would leave less than either of them, or nothing.
+    Between two drawn slices their depths are blended as in Raya and Udupa (IEEE TMI 9:32, 1990), each moved to the
+    structure's middle, which follows a smooth curve through the middles of all drawn slices. The area of the section
+    changes linearly, since blending the depths of dissimilar sections alone would give a section smaller than both, or
+    an empty one.
 
     :param drawn: the structure on the drawn slices (slices, rows, columns), bool; at least one voxel.
-    :param known: which slices were drawn, shape (slices,); one that is empty says that the structure has ended.
-    :param spacing: mm from slice to slice, row to row, column to column.
-    :return: float32, shape of ``drawn``.
+    :param known: which slices were drawn, bool (slices,); on an empty one the structure has ended.
+    :param spacing: distance (mm) of slices, rows and columns.
+    :return: depth, float32, shape of ``drawn``.
     """
     keys = np.flatnonzero(known)
     depths, middles = _sections(drawn, keys, spacing[1:])
@@ -39,12 +40,16 @@ def expected_depth(drawn: np.ndarray, known: np.ndarray, spacing: tuple[float, f
 
 
 def distance_to_known(known: np.ndarray, step: float) -> np.ndarray:
-    """How far each slice is from the nearest drawn one (mm); shape (slices,)."""
+    """Return the distance of each slice from the nearest drawn one, shape (slices,).
+
+    :param known: which slices were drawn, bool (slices,); at least one.
+    :param step: distance of the slices (mm).
+    """
     return np.abs(np.arange(len(known))[:, None] - np.flatnonzero(known)).min(axis=1) * step
 
 
 def _sections(drawn: np.ndarray, keys: np.ndarray, spacing: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Depths (mm) and middles (row, column) on the drawn slices; an empty one is like the nearest, but all outside."""
+    """Return depths (mm) and middles (row, column) on drawn slices; an empty one is the nearest, but all outside."""
     full = [place for place, key in enumerate(keys) if drawn[key].any()]
     nearest = [min(full, key=lambda place, key=key: abs(keys[place] - key)) for key in keys]
     depths = np.stack([signed_depth(drawn[keys[place]], spacing) for place in nearest])
@@ -55,7 +60,7 @@ def _sections(drawn: np.ndarray, keys: np.ndarray, spacing: tuple[float, float])
 
 
 def with_area(depth: np.ndarray, area: int) -> np.ndarray:
-    """Depth with its zero moved so that ``area`` pixels lie inside; as it is where that is none, or all."""
+    """Return the depth shifted so that ``area`` pixels lie inside; unchanged if that is no pixel, or all of them."""
     if not 0 < area < depth.size:
         return depth
     lowest, next_one = np.partition(depth.ravel(), (-area - 1, -area))[[-area, -area - 1]]
@@ -63,8 +68,8 @@ def with_area(depth: np.ndarray, area: int) -> np.ndarray:
 
 
 def signed_depth(plane: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
-    """Distance to the border (mm), which runs between pixels; positive inside."""
-    from scipy.ndimage import distance_transform_edt  # not when the application starts
+    """Return the distance to the border (mm), which runs between pixels; positive inside, float32."""
+    from scipy.ndimage import distance_transform_edt  # imported here, so that Slicer starts without it
 
     inside, outside = (distance_transform_edt(part, sampling=spacing) for part in (plane, ~plane))
     half = 0.5 * min(spacing)
@@ -72,8 +77,8 @@ def signed_depth(plane: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
 
 
 def _smooth_way(keys: np.ndarray, middles: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """The structure's middle (row, column) on slices between the drawn ones, without swinging beyond them."""
-    from scipy.interpolate import PchipInterpolator  # not when the application starts
+    """Return the structure's middle (row, column) on the slices ``numbers``, interpolated without overshoot."""
+    from scipy.interpolate import PchipInterpolator  # imported here, so that Slicer starts without it
 
     if len(keys) == 1:
         return np.repeat(middles, len(numbers), axis=0)
@@ -81,7 +86,7 @@ def _smooth_way(keys: np.ndarray, middles: np.ndarray, numbers: np.ndarray) -> n
 
 
 def moved(depth: np.ndarray, way: np.ndarray) -> np.ndarray:
-    """Depth of a section that lies so many rows and columns further."""
-    from scipy.ndimage import shift  # not when the application starts
+    """Return the depth of a section moved by a way (rows, columns)."""
+    from scipy.ndimage import shift  # imported here, so that Slicer starts without it
 
     return shift(depth, way, order=1, mode="nearest") if np.abs(way).max() > 0.05 else depth

@@ -1,4 +1,4 @@
-"""SmartFill: from a few marked voxels to the whole structure, by the cheapest border between two appearances."""
+"""SmartFill: a few marked voxels are grown to the whole structure, by the cheapest border between two appearances."""
 
 from __future__ import annotations
 
@@ -13,23 +13,29 @@ from OrbitSegmentationLib.refinement.minimum_cut import Links, as_cost, minimum_
 from OrbitSegmentationLib.refinement.nearness import nearness
 from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN, inner_faces, seed_region
 
-#: What a border costs, in log odds of the voxels within this distance (mm).
+#: Cost of a border: it equals the log odds of the voxels within this distance (mm).
 DEFAULT_SMOOTHNESS = 0.8
 _EDGE = 1.5  # a difference of this many noise levels is an edge
-_LEAST_NOISE = 0.02  # of the range of intensities: in images without noise a border still prefers clear edges
+_LEAST_NOISE = 0.02  # fraction of the range of intensities: without noise, borders still prefer clear edges
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """What the annotator marked: foreground and background, bool (K, J, I), of which no voxel is both."""
+    """The voxels that the annotator marked.
+
+    :param foreground: voxels marked as foreground, bool (K, J, I).
+    :param background: voxels marked as background, same shape; no voxel is both.
+    """
 
     foreground: np.ndarray
     background: np.ndarray
 
     @classmethod
     def of(cls, foreground: np.ndarray, background: np.ndarray | None, shape: tuple[int, ...]) -> Seeds:
-        """Seeds of an image; where both are marked it is foreground.
+        """Return the seeds of an image; a voxel in both masks is foreground.
 
+        :param foreground, background: masks (K, J, I), nonzero where marked; ``None`` for no background.
+        :param shape: shape of the image.
         :raises ValueError: if a mask does not fit the image.
         """
         nothing = np.zeros(shape, dtype=bool)
@@ -39,11 +45,11 @@ class Seeds:
         return cls(marked[0], marked[1] & ~marked[0])
 
     def inside(self, box: Box) -> Seeds:
-        """The seeds in a box."""
+        """Return the seeds in a box."""
         return Seeds(self.foreground[box.slices], self.background[box.slices])
 
     def decided(self, faces: np.ndarray) -> np.ndarray:
-        """1 for foreground, -1 for background and the faces of the region, else 0; int8."""
+        """Return 1 for foreground, -1 for background and the faces of the region, and 0 elsewhere; int8 (K, J, I)."""
         state = np.where(self.background | faces, -1, 0).astype(np.int8)
         state[self.foreground] = 1
         return state
@@ -51,23 +57,23 @@ class Seeds:
 
 @dataclass
 class _Problem:
-    """A region with all that stays the same while seeds are added within it."""
+    """A region with everything that does not change while seeds are added within it."""
 
     box: Box
     image: np.ndarray
     model: AppearanceModel
     links: Links
     faces: np.ndarray
-    division: np.ndarray | None = field(default=None)  # the last answer, in the region
+    division: np.ndarray | None = field(default=None)  # the last solution, in the region
 
 
 class SmartFillSolver:
-    """Fills a structure from seeds, in 3-D or, in an image of one slice, in 2-D.
+    """Fills a structure from seeds, in 3-D or, in an image of a single slice, in 2-D.
 
-    :param image: intensities (K, J, I) of any modality; what is not finite counts as 0.
-    :param spacing_mm: voxel size along K, J, I.
-    :param smoothness: what a border costs (mm): 0 follows every voxel, more gives rounder structures.
-    :param margin_mm: how far beyond its seeds the structure may reach.
+    :param image: intensities (K, J, I) of any modality; values that are not finite count as 0.
+    :param spacing_mm: voxel size (mm) along K, J, I.
+    :param smoothness: cost of a border (mm): with 0 it follows every voxel, larger values give rounder structures.
+    :param margin_mm: distance (mm) that the structure may reach beyond its seeds.
     :raises ValueError: if the image does not have three axes.
     """
 
@@ -89,26 +95,29 @@ class SmartFillSolver:
         self._problem: _Problem | None = None
 
     def set_smoothness(self, smoothness: float) -> None:
-        """Another cost of borders from the next solution on; the appearance models stay."""
+        """Set the cost of borders (mm) for the next solutions; the appearance models are kept."""
         self._smoothness = float(smoothness)
         if self._problem is not None:
             links = edge_links(self._problem.image, self._problem.model, self._spacing, self._smoothness)
             self._problem = replace(self._problem, links=links, division=None)
 
     def set_seeds(self, foreground: np.ndarray, background: np.ndarray | None = None) -> None:
-        """Start anew from these seeds, bool (K, J, I).
+        """Start anew from these seeds.
 
+        :param foreground, background: masks of the seeds, bool (K, J, I).
         :raises ValueError: if a mask does not fit the image.
         """
         self._seeds = Seeds.of(foreground, background, self._image.shape)
         self._problem = None
 
     def add_seeds(self, foreground: np.ndarray | None = None, background: np.ndarray | None = None) -> None:
-        """Add seeds, bool (K, J, I); a voxel marked otherwise before is now what it was marked last.
+        """Add seeds; a voxel that was marked before gets the class that it is marked with now.
 
-        The next solution starts from the last one, with the same models, and is what solving from scratch with these
-        models would give. Models and region are made anew where foreground was added that they do not expect.
+        The next solution starts from the last one, with the same models; the result is the same as from scratch with
+        these models. Models and region are computed anew if foreground is added that the models call background, or
+        that changes the region.
 
+        :param foreground, background: masks of the seeds to add, bool (K, J, I).
         :raises ValueError: if a mask does not fit the image.
         """
         new = Seeds.of(foreground, background, self._image.shape)
@@ -121,9 +130,9 @@ class SmartFillSolver:
             self._problem = None
 
     def solve(self, from_scratch: bool = False) -> np.ndarray:
-        """The filled structure; bool (K, J, I). Nothing without foreground seeds.
+        """Return the filled structure, bool (K, J, I), which is empty without foreground seeds.
 
-        :param from_scratch: do not start from the last solution (the answer is the same).
+        :param from_scratch: whether not to start from the last solution (the result is the same).
         """
         result = np.zeros(self._image.shape, dtype=bool)
         if not self._seeds.foreground.any():
@@ -140,14 +149,14 @@ class SmartFillSolver:
         return result
 
     def _expected(self, foreground: np.ndarray) -> bool:
-        """Whether the models call most of these seeds foreground, and the region is still the right one."""
+        """Return whether the models call most of these added seeds foreground, and the region has not changed."""
         if seed_region(self._seeds.foreground, self._spacing, self._margin) != self._problem.box:
             return False
         added = self._image[foreground]
         return added.size == 0 or float(np.median(self._problem.model.log_odds(finite(added)))) > 0
 
     def _new_problem(self) -> _Problem:
-        """Region, models and links from the present seeds."""
+        """Return the region, models and links for the present seeds."""
         box = seed_region(self._seeds.foreground, self._spacing, self._margin)
         image = finite(self._image[box.slices])
         seeds = self._seeds.inside(box)
@@ -158,16 +167,16 @@ class SmartFillSolver:
         return _Problem(box, image, model, links, inner_faces(box, self._image.shape))
 
     def _wish(self, seeds: Seeds, problem: _Problem) -> np.ndarray:
-        """What each voxel of the region gains by being foreground."""
+        """Return what each voxel of the region gains by being foreground, as :func:`minimum_cut` takes it."""
         near = nearness(seeds.foreground, seeds.background, self._spacing)
         return as_cost(problem.model.log_odds(problem.image) + near)
 
     def _cut(self, seeds: Seeds, problem: _Problem) -> np.ndarray:
-        """The division of the region from scratch."""
+        """Return the division of the region, computed from scratch."""
         return minimum_cut(self._wish(seeds, problem), problem.links, seeds.decided(problem.faces))
 
     def _cut_again(self, problem: _Problem) -> np.ndarray:
-        """The division of the region after seeds were added to those of the last one.
+        """Return the division of the region after seeds were added to those of the last one.
 
         More foreground seeds never make the cheapest foreground smaller, and more background seeds never make it
         larger, so that in each of two steps only one side of the last border is in question.
@@ -187,12 +196,14 @@ class SmartFillSolver:
 
 
 def edge_links(image: np.ndarray, model: AppearanceModel, spacing: Sequence[float], smoothness: float) -> Links:
-    """What a border costs between neighbours: much where they look alike, little across an edge.
+    """Return the cost of a border between neighbours: high where they look alike, low across an edge.
 
-    :param image: intensities (K, J, I), all finite; :param spacing: mm along K, J, I.
-    :param smoothness: as for :class:`SmartFillSolver`.
+    :param image: intensities (K, J, I), all finite.
+    :param model: intensity model, whose range and noise define an edge.
+    :param spacing: voxel size (mm) along K, J, I.
+    :param smoothness: cost of a border (mm), as for :class:`SmartFillSolver`.
     """
-    from scipy.ndimage import gaussian_filter  # not when the application starts
+    from scipy.ndimage import gaussian_filter  # imported here, so that Slicer starts without it
 
     calm = gaussian_filter(model.scaled(image), [0.0 if size == 1 else 0.5 for size in image.shape])
     edge = 2.0 * (_EDGE * max(model.noise, _LEAST_NOISE)) ** 2
@@ -204,12 +215,12 @@ def edge_links(image: np.ndarray, model: AppearanceModel, spacing: Sequence[floa
 
 
 def finite(image: np.ndarray) -> np.ndarray:
-    """Intensities as float32, 0 for what is not finite."""
+    """Return intensities as float32, with 0 in place of values that are not finite."""
     return np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _with_rim(mask: np.ndarray) -> np.ndarray:
-    """A mask and the voxels beside it, which hold both tissues and teach neither model anything."""
+    """Return a mask grown by the voxels beside it, whose mixture of tissues neither model should learn."""
     grown = mask.copy()
     for axis in range(mask.ndim):
         before, after = np.moveaxis(grown, axis, 0), np.moveaxis(mask, axis, 0)
@@ -219,8 +230,8 @@ def _with_rim(mask: np.ndarray) -> np.ndarray:
 
 
 def _holding(division: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """The connected parts of a division that hold seeds."""
-    from scipy.ndimage import label  # not when the application starts
+    """Return the connected parts of a division that contain seeds."""
+    from scipy.ndimage import label  # imported here, so that Slicer starts without it
 
     parts, count = label(division)
     kept = np.zeros(count + 1, dtype=bool)

@@ -1,11 +1,11 @@
 """The cheapest division of a grid of voxels into foreground and background: an exact minimum cut.
 
-The energy is the sum of what each voxel wants and of what each pair of neighbours in different classes costs (Boykov
-and Jolly, ICCV 2001). Costs are integers, so that the same question always has exactly the same answer.
+The energy is the sum of a term for each voxel and of a cost for each pair of neighbours in different classes (Boykov
+and Jolly, ICCV 2001). Costs are integers, so that the same input always gives exactly the same result.
 
-Most voxels are decided without any flow: one that wants its class more than all undecided neighbours together could
-gain by another has that class in the best division, and deciding it may decide its neighbours. Only what remains, a
-band around the borders, goes to SciPy's maximum flow (Dinic).
+Most voxels are decided without computing a flow: a voxel whose own term outweighs the links to all its undecided
+neighbours together keeps its class in the best division, and deciding it may decide its neighbours. Only the remaining
+voxels, a band around the borders, are passed to SciPy's maximum flow (Dinic).
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import numpy as np
 
 #: Costs are multiples of 1 / SCALE.
 SCALE = 512
-_FEW = 0.02  # of the candidates decided in one round: the flow does the rest sooner
+_FEW = 0.02  # share of the candidates decided in a round below which the flow is faster for the rest
 
 
 def as_cost(values: np.ndarray) -> np.ndarray:
-    """Costs as integers, in units of 1 / :data:`SCALE`; int32."""
+    """Return costs as integers in units of 1 / :data:`SCALE`; int32, shape of ``values``."""
     return np.rint(values * SCALE).astype(np.int32)
 
 
 @dataclass(frozen=True)
 class Links:
-    """What it costs to divide neighbours.
+    """The costs of dividing neighbours.
 
-    :param costs: for each axis of the grid, the cost between each voxel and the next one along the axis, flat, 0 for
-        the last voxel of each line; int32, not negative.
-    :param strides: for each axis, how many flat indices the next voxel is away.
+    :param costs: for each axis of the grid, the cost between each voxel and the next one along the axis, flattened, 0
+        for the last voxel of each line; int32, not negative.
+    :param strides: for each axis, the distance of the next voxel in flat indices.
     """
 
     costs: tuple[np.ndarray, ...]
@@ -39,7 +39,11 @@ class Links:
 
     @classmethod
     def from_grid(cls, costs: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> Links:
-        """:param costs: per axis, an int32 array one shorter than ``shape`` along that axis."""
+        """Return the links of a grid.
+
+        :param costs: for each axis, an int32 array of costs that is one shorter than ``shape`` along that axis.
+        :param shape: shape of the grid.
+        """
         strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
         padded = [
             np.concatenate([cost, np.zeros_like(cost, shape=(*shape[:axis], 1, *shape[axis + 1 :]))], axis=axis)
@@ -49,9 +53,11 @@ class Links:
         return cls(tuple(padded[axis].ravel() for axis in used), tuple(strides[axis] for axis in used))
 
     def around(self, voxels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Flat indices of the neighbours in each direction, and what dividing from them costs.
+        """Yield, for each direction, the flat indices of the voxels' neighbours and the costs of dividing from them.
 
-        Beyond the end of a line the index is one of any voxel and the cost 0.
+        Beyond the end of a line the index is arbitrary and the cost is 0.
+
+        :param voxels: flat indices of the voxels, (N,).
         """
         for cost, stride in zip(self.costs, self.strides, strict=True):
             yield (voxels + stride) % cost.size, cost[voxels]
@@ -60,13 +66,13 @@ class Links:
 
 
 def minimum_cut(wish: np.ndarray, links: Links, decided: np.ndarray) -> np.ndarray:
-    """Find the cheapest division; among equally cheap ones that with the fewest foreground voxels.
+    """Return the cheapest division and, among equally cheap ones, the one with the fewest foreground voxels.
 
     :param wish: gain of each voxel from being foreground, negative where background is better; int32, any number of
         axes.
-    :param links: costs of dividing neighbours of the same grid.
-    :param decided: 1 for voxels that must be foreground, -1 for background, 0 for the others; int8.
-    :return: true for foreground; bool, shape of ``wish``.
+    :param links: costs of dividing neighbours, on the same grid.
+    :param decided: 1 for voxels that must be foreground, -1 for background, 0 for the others; int8, same shape.
+    :return: mask of the foreground; bool, same shape.
     """
     state = decided.astype(np.int8).ravel()
     wishes = wish.ravel().astype(np.int32)
@@ -78,9 +84,14 @@ def minimum_cut(wish: np.ndarray, links: Links, decided: np.ndarray) -> np.ndarr
 
 
 def _decide_the_obvious(wishes: np.ndarray, links: Links, state: np.ndarray) -> None:
-    """Decide voxels whose wish outweighs their undecided neighbours; ``wishes`` takes in what decided ones want."""
+    """Decide voxels whose wish outweighs their undecided neighbours, and add the links to decided ones to ``wishes``.
+
+    :param wishes: gain of each voxel from being foreground, flattened; changed in place.
+    :param links: costs of dividing neighbours.
+    :param state: 1 for foreground, -1 for background, 0 for undecided voxels, flattened; changed in place.
+    """
     sides, undecided = state.astype(np.int32), (state == 0).astype(np.int32)
-    against = np.zeros_like(wishes)  # what undecided neighbours could bring up against a voxel's wish
+    against = np.zeros_like(wishes)  # sum of the costs of a voxel's links to undecided neighbours
     for cost, stride in zip(links.costs, links.strides, strict=True):
         here, there, cost = slice(0, -stride), slice(stride, None), cost[:-stride]
         wishes[here] += cost * sides[there]
@@ -102,13 +113,13 @@ def _decide_the_obvious(wishes: np.ndarray, links: Links, state: np.ndarray) -> 
 
 
 def _outweigh(wishes: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Whether a wish decides: a draw is background, so background needs no majority."""
+    """Return whether a wish decides its voxel; in a draw the voxel is background, so this needs no majority."""
     return (wishes > against) | (-wishes >= against)
 
 
 def _wanted_by_flow(wishes: np.ndarray, links: Links, undecided: np.ndarray) -> np.ndarray:
-    """Which of the undecided voxels are foreground: those that the maximum flow still reaches from the source."""
-    from scipy.sparse import csr_array  # not when the application starts
+    """Return which undecided voxels are foreground: those that the maximum flow leaves connected to the source."""
+    from scipy.sparse import csr_array  # imported here, so that Slicer starts without it
     from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
     capacities, source, sink = _network(wishes, links, undecided)
@@ -121,8 +132,8 @@ def _wanted_by_flow(wishes: np.ndarray, links: Links, undecided: np.ndarray) -> 
 
 
 def _network(wishes: np.ndarray, links: Links, undecided: np.ndarray):
-    """Capacities between the undecided voxels, a source and a sink: a sparse int32 matrix, and the two's numbers."""
-    from scipy.sparse import csr_array  # not when the application starts
+    """Return the capacities between undecided voxels, a source and a sink (sparse int32), and the two's numbers."""
+    from scipy.sparse import csr_array  # imported here, so that Slicer starts without it
 
     number = np.full(wishes.size, -1, dtype=np.int32)
     number[undecided] = np.arange(undecided.size, dtype=np.int32)

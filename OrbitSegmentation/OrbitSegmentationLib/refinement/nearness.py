@@ -1,6 +1,7 @@
-"""What the distance to the seeds says: far from all foreground seeds, or nearer to background ones, is background.
+"""Evidence from the distance to the seeds: voxels far from all foreground seeds, or nearer to background seeds, are
+background.
 
-Neighbouring structures often look alike (on CT, all eye muscles and the nerve); only distance tells them apart.
+Neighbouring structures often look alike (on CT, all eye muscles and the nerve); only distance distinguishes them.
 """
 
 from __future__ import annotations
@@ -9,19 +10,19 @@ import numpy as np
 
 _FREE = 2.0  # mm around foreground seeds at no cost
 _PER_MILLIMETRE = 0.1  # log odds lost per mm beyond
-_FAR = 10.0  # mm beyond which it gets no worse: seeds may be far apart in a large structure
+_FAR = 10.0  # mm beyond which no more is lost, as seeds may be far apart in a large structure
 _RIVALS = 6.0  # log odds lost where background seeds are three times as near as foreground seeds
-_GRID = 1.0  # mm: these costs change slowly, a coarse grid of distances will do
+_GRID = 1.0  # mm: these costs change slowly, so a coarse grid of distances suffices
 
 
 def nearness(foreground: np.ndarray, background: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """Log odds of foreground, never positive, from the distances to the seeds (mm).
+    """Return the log odds of foreground, never positive, from the distances to the seeds.
 
-    More foreground seeds raise it everywhere or leave it, more background seeds lower it.
+    More foreground seeds never lower them anywhere, and more background seeds never raise them.
 
     :param foreground, background: seeds (K, J, I), bool; at least one of the foreground.
-    :param spacing: voxel size along K, J, I (mm).
-    :return: float32 (K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
+    :return: log odds, float32 (K, J, I).
     """
     factors = tuple(max(1, round(_GRID / step)) for step in spacing)
     ours = _coarse_distance(foreground, spacing, factors)
@@ -33,8 +34,8 @@ def nearness(foreground: np.ndarray, background: np.ndarray, spacing: tuple[floa
 
 
 def _coarse_distance(seeds: np.ndarray, spacing: tuple[float, float, float], factors: tuple[int, ...]) -> np.ndarray:
-    """Distance to the nearest seed (mm) on a grid coarser by ``factors``, the last cells of which may stick out."""
-    from scipy.ndimage import distance_transform_edt  # not when the application starts
+    """Return the distance to the nearest seed (mm) on a grid coarser by ``factors``, which may exceed the image."""
+    from scipy.ndimage import distance_transform_edt  # imported here, so that Slicer starts without it
 
     cells = seeds
     for axis, factor in enumerate(factors):
@@ -43,7 +44,7 @@ def _coarse_distance(seeds: np.ndarray, spacing: tuple[float, float, float], fac
 
 
 def _fine(coarse: np.ndarray, factors: tuple[int, ...], shape: tuple[int, ...]) -> np.ndarray:
-    """Back on the grid of ``shape``: each voxel has the value of its cell; float32."""
+    """Return coarse values on the grid of ``shape``, where each voxel has the value of its cell; float32."""
     fine = coarse.astype(np.float32)
     for axis, factor in enumerate(factors):
         fine = fine.repeat(factor, axis=axis)

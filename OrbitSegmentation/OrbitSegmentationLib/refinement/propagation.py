@@ -1,4 +1,4 @@
-"""A filled slice carried on to the next slices, each seeded by the one before."""
+"""Propagation of a filled slice to the next slices, each seeded by the one before."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, SmartFillSolver
 
-_CORE = 1.5  # mm inside the border of the last slice: still inside in the next one
-_BEYOND = 3.0  # mm outside of it: outside in the next one
-_DEEPEST = 0.6  # of the largest depth, where a structure is too thin for a core
-_LIKE = 2.0  # times the spread of the last slice's core: what differs more is no longer the structure
-_SHRUNK = 0.2  # of the last slice's area: the structure has ended
+_CORE = 1.5  # mm inside the border of the last slice from where voxels are inside in the next one
+_BEYOND = 3.0  # mm outside of the border from where voxels are outside in the next one
+_DEEPEST = 0.6  # fraction of the largest depth used instead, where a structure is too thin for a core
+_LIKE = 2.0  # multiple of the spread of the last slice's core: voxels that differ more are not seeds
+_SHRUNK = 0.2  # fraction of the last slice's area at which the structure has ended
 
 
 def propagate(
@@ -23,13 +23,16 @@ def propagate(
     smoothness: float = DEFAULT_SMOOTHNESS,
     others: Iterable[np.ndarray] | None = None,
 ) -> Iterator[np.ndarray]:
-    """Fill slice after slice, until the structure ends.
+    """Yield the structure in one slice after the other, until it ends.
 
-    :param first: the filled structure in the slice to begin with; bool (rows, columns).
-    :param first_image: intensities of that slice; :param images: those of the next slices, on the same pixels.
-    :param spacing: size of a pixel (mm). :param smoothness: as for the solver.
-    :param others: for each of the next slices what is certainly background, e.g. other segments.
-    :return: the structure in each of the next slices; it ends early where the structure does.
+    :param first: filled structure in the slice to begin with; bool (rows, columns).
+    :param first_image: intensities of that slice (rows, columns).
+    :param images: intensities of the next slices, on the same pixels.
+    :param spacing: pixel size (mm) along rows and columns.
+    :param smoothness: cost of a border (mm), as for :class:`.graph_cut.SmartFillSolver`.
+    :param others: for each of the next slices, the mask of certain background, e.g. of other segments; ``None`` for
+        none.
+    :return: structure in each of the next slices, bool (rows, columns); fewer than ``images`` if the structure ends.
     """
     images = list(images)
     last, last_image = first, first_image
@@ -44,7 +47,7 @@ def propagate(
 
 def _next_slice(last: np.ndarray, last_image: np.ndarray, image: np.ndarray, spacing: tuple[float, float],
                 smoothness: float, other: np.ndarray) -> np.ndarray:
-    from scipy.ndimage import distance_transform_edt  # not when the application starts
+    from scipy.ndimage import distance_transform_edt  # imported here, so that Slicer starts without it
 
     if not last.any():
         return last
@@ -58,7 +61,7 @@ def _next_slice(last: np.ndarray, last_image: np.ndarray, image: np.ndarray, spa
 
 
 def _alike(image: np.ndarray, sample: np.ndarray) -> np.ndarray:
-    """Where an image looks as the sample does."""
+    """Return the mask of the voxels whose intensities are similar to those of a sample."""
     middle = np.median(sample)
     spread = 1.4826 * np.median(np.abs(sample - middle))
     tolerance = max(_LIKE * spread, 0.05 * float(np.ptp(image)))

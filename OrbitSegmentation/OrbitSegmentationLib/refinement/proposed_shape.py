@@ -1,4 +1,4 @@
-"""A structure that a model or another person outlined: where its border may be on slices that were not drawn."""
+"""The expected border, on slices that were not drawn, of a structure that a model or another person outlined."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import numpy as np
 from OrbitSegmentationLib.refinement.expected_shape import moved, signed_depth, with_area
 
 _SPREAD = 1.2  # mm, standard deviation of a proposed border
-_MOST = 3.0  # standard deviations that count
-_FADE = 10.0  # mm beyond the last drawn slice where what was learned from it no longer counts
+_MOST = 3.0  # largest number of standard deviations, to which others are clipped
+_FADE = 10.0  # mm beyond the last drawn slice over which the corrections learned from it fade out
 
 
 def proposed_deviations(proposal: np.ndarray, drawn: np.ndarray, known: np.ndarray,
                         spacing: tuple[float, float, float]) -> np.ndarray:
-    """How many standard deviations inside the proposed structure each voxel lies.
+    """Return how many standard deviations inside the proposed structure each voxel lies.
 
-    Where the drawn slices show that the proposal lies elsewhere, or is larger or smaller than the structure, it is
-    moved and resized on the slices between them in the same way, and beyond them the less the further away.
+    If the drawn slices show that the proposal is displaced, or larger or smaller than the structure, it is moved and
+    resized accordingly on the slices between them, and less and less on slices further beyond them.
 
-    :param proposal: the outline that is not trusted (slices, rows, columns), bool.
-    :param drawn, known: what was drawn, and on which slices.
-    :param spacing: mm from slice to slice, row to row, column to column.
-    :return: float32, shape of ``proposal``, at most 3 and at least -3.
+    :param proposal: uncertain outline (slices, rows, columns), bool.
+    :param drawn: structure on the drawn slices, bool, same shape.
+    :param known: which slices were drawn, bool (slices,).
+    :param spacing: distance (mm) of slices, rows and columns.
+    :return: number of standard deviations, -3 to 3 and negative outside; float32, shape of ``proposal``.
     """
     keys = [key for key in np.flatnonzero(known) if proposal[key].any() and drawn[key].any()]
     shifts = np.array([_middle(drawn[key]) - _middle(proposal[key]) for key in keys]).reshape(-1, 2)
@@ -39,12 +40,12 @@ def proposed_deviations(proposal: np.ndarray, drawn: np.ndarray, known: np.ndarr
 
 
 def _share_learned(number: int, keys: list[int], spacing: float) -> float:
-    """How much of what drawn slices tell counts on a slice: all between them, nothing far beyond."""
+    """Return the weight (0 to 1) of the drawn slices' corrections on a slice: 1 between them, 0 far beyond."""
     if not keys:
         return 0.0
     return max(0.0, 1.0 - max(keys[0] - number, number - keys[-1], 0) * spacing / _FADE)
 
 
 def _middle(plane: np.ndarray) -> np.ndarray:
-    """Row and column of the middle of a section."""
+    """Return the row and column of the middle of a section."""
     return np.argwhere(plane).mean(axis=0)

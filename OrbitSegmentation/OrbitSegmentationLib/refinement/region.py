@@ -1,4 +1,4 @@
-"""The region that a fill may use: as large as the seeds suggest, so that the rest of the head costs no time."""
+"""The region that a fill is limited to, as large as the seeds suggest, so that the rest of the head costs no time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import numpy as np
 
 from NeuroOrbitLib.imaging.boxes import Box, box_around
 
-#: How far beyond its seeds a structure may reach (mm): a click in the middle of an eyeball fills the eyeball.
+#: Distance (mm) that a structure may reach beyond its seeds: a click in the middle of an eyeball fills the eyeball.
 DEFAULT_MARGIN = 12.0
 
 
 def seed_region(foreground: np.ndarray, spacing: tuple[float, float, float], margin: float) -> Box | None:
-    """The box around the foreground seeds, grown by ``margin`` mm on every side as far as the image reaches.
+    """Return the box around the foreground seeds, grown by a margin on every side as far as the image reaches.
 
-    :param foreground: seeds (K, J, I); :param spacing: voxel size along K, J, I (mm).
-    :return: ``None`` without seeds.
+    :param foreground: seeds, bool (K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
+    :param margin: margin on every side (mm).
+    :return: box, or ``None`` without seeds.
     """
     box = box_around(foreground)
     if box is None:
@@ -24,10 +26,10 @@ def seed_region(foreground: np.ndarray, spacing: tuple[float, float, float], mar
 
 
 def inner_faces(box: Box, shape: tuple[int, int, int]) -> np.ndarray:
-    """The outermost voxels of the box, except where it ends with the image; bool, shape of the box.
+    """Return the outermost voxels of the box, except where the image ends; bool, shape of the box.
 
-    What is sought lies within the box, so these are background. An axis along which the box has fewer than three
-    voxels has no faces: all of a single slice may be filled.
+    As the structure lies within the box, these are background. An axis along which the box has fewer than three voxels
+    has no faces, so that a single slice may be filled entirely.
     """
     faces = np.zeros(box.shape, dtype=bool)
     for axis, (start, stop, size) in enumerate(zip(box.start, box.stop, shape, strict=True)):

@@ -1,4 +1,4 @@
-"""Divisions into regions that are computed in the background, kept, and ready when the mouse comes."""
+"""Divisions into regions, computed in the background and kept, so that they are ready for the mouse."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from OrbitSegmentationLib.refinement.superpixels import Superpixels
 
 Compute = Callable[[], Superpixels]
 
-#: Divisions that are kept: of 512 x 512 pixels each has 1 MB.
+#: Number of divisions that are kept; one of 512 x 512 pixels takes 1 MB.
 CAPACITY = 48
 
 
 class RegionStore:
-    """Keeps the divisions used last. One thread computes, and what is asked for last goes first.
+    """Keeps the divisions used last. One thread computes, and the last request is served first.
 
-    The thread gets functions that know arrays alone; nothing of the application is touched by it.
+    The functions that the thread runs use arrays only; they do not touch the application.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -29,9 +29,9 @@ class RegionStore:
         return key in self._futures
 
     def find(self, key: Hashable) -> Superpixels | None:
-        """The division, if it is ready.
+        """Return the division, or ``None`` if it is not ready.
 
-        :raises Exception: what its computation raised.
+        :raises Exception: any exception that its computation raised.
         """
         future = self._futures.get(key)
         if future is None or not future.done():
@@ -40,7 +40,7 @@ class RegionStore:
         return future.result()
 
     def request(self, key: Hashable, compute: Compute) -> None:
-        """Compute a division next; other waiting ones are dropped."""
+        """Compute a division next, and drop all others that are waiting."""
         if key in self._futures:
             return
         for other in [other for other, future in self._futures.items() if not future.done() and future.cancel()]:
@@ -48,7 +48,7 @@ class RegionStore:
         self.expect(key, compute)
 
     def expect(self, key: Hashable, compute: Compute) -> None:
-        """Let a division be computed when there is nothing more urgent."""
+        """Compute a division after those that are waiting already."""
         if key in self._futures:
             return
         if self._thread is None:
@@ -56,10 +56,11 @@ class RegionStore:
         self._keep(key, self._thread.submit(compute))
 
     def get(self, key: Hashable, compute: Callable[[], Compute]) -> Superpixels:
-        """The division, at once: by waiting for the thread if that has begun, else computed here.
+        """Return the division without delay: wait for the thread if it has begun, else compute it here.
 
-        :param compute: gives the function that computes it.
-        :raises Exception: what its computation raised.
+        :param key: key of the division.
+        :param compute: function that returns the function that computes the division.
+        :raises Exception: any exception that its computation raised.
         """
         future = self._futures.get(key)
         if future is None or future.cancel():
@@ -71,11 +72,11 @@ class RegionStore:
 
     @property
     def busy(self) -> bool:
-        """Whether anything is computed or waiting."""
+        """Whether any division is being computed or waiting."""
         return any(not future.done() for future in self._futures.values())
 
     def close(self) -> None:
-        """Forget everything and end the thread; a computation under way ends by itself."""
+        """Drop all divisions and end the thread once the computation under way is done."""
         if self._thread is not None:
             self._thread.shutdown(wait=False, cancel_futures=True)
             self._thread = None

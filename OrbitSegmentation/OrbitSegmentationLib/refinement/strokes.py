@@ -1,4 +1,4 @@
-"""What a mouse stroke covers in a slice."""
+"""The pixels that a mouse stroke covers in a slice."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 
 
 def stroke_mask(shape: tuple[int, int], spacing: tuple[float, float], points: np.ndarray, radius: float) -> np.ndarray:
-    """The pixels within a radius of a line through points; at least those under the points.
+    """Return the pixels within a radius of a line through points, and in any case those under the points.
 
-    :param shape: rows and columns; :param spacing: size of a pixel (mm).
-    :param points: row and column of each point, also between pixels; shape (n, 2).
-    :param radius: mm.
-    :return: bool (rows, columns).
+    :param shape: number of rows and columns of the slice.
+    :param spacing: pixel size (mm) along rows and columns.
+    :param points: row and column of each point, which may lie between pixels; shape (n, 2).
+    :param radius: radius of the brush (mm).
+    :return: covered pixels, bool (rows, columns).
     """
     mask, scale = np.zeros(shape, dtype=bool), np.asarray(spacing, dtype=float)
     places = np.asarray(points, dtype=float).reshape(-1, 2)
@@ -30,7 +31,7 @@ def stroke_mask(shape: tuple[int, int], spacing: tuple[float, float], points: np
 
 
 def _distance(place: tuple[np.ndarray, np.ndarray], start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Distance of places from a piece of a straight line (mm)."""
+    """Return the distance (mm) of places from the segment of a line between ``start`` and ``end``."""
     along = end - start
     length = max(float(along @ along), 1e-12)
     share = ((place[0] - start[0]) * along[0] + (place[1] - start[1]) * along[1]) / length

@@ -1,7 +1,7 @@
-"""Superpixels: a slice, or a small block of voxels, divided into regions of like intensity for clicking.
+"""Superpixels: division of a slice, or of a small block of voxels, into clickable regions of similar intensity.
 
-The regions are those of SLIC (Achanta et al., IEEE TPAMI 34:2274, 2012) by scikit-image, computed on what the window
-shows, so that the borders that the annotator sees are the borders that the regions follow.
+The regions are computed with scikit-image's SLIC (Achanta et al., IEEE TPAMI 34:2274, 2012) on the intensities as the
+window shows them, so that the regions follow the borders that the annotator sees.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 
 from OrbitSegmentationLib.refinement.fragments import connected_regions
 
-#: The numbers of regions of a slice that the SEQ-UNET annotators could choose from, coarse to fine.
+#: Numbers of regions of a slice that the annotators of SEQ-UNET could choose from, coarse to fine.
 LEVELS = (100, 500, 1000, 2000)
 #: Fraction of the window that weighs as much as the distance to the next region.
 DEFAULT_COMPACTNESS = 0.15
 
-_ITERATIONS = 6  # more of them hardly move a border
+_ITERATIONS = 6  # more iterations hardly move a border
 _ANISOTROPIC = 1.5  # slices further apart than this many pixels are thick slices
 
 
@@ -35,7 +35,7 @@ class Superpixels:
 
     @cached_property
     def count(self) -> int:
-        """How many regions there are."""
+        """Number of regions."""
         return int(self.labels.max()) + 1
 
     @cached_property
@@ -44,7 +44,7 @@ class Superpixels:
         return np.bincount(self.labels.ravel(), minlength=self.count)
 
     def boundaries(self) -> np.ndarray:
-        """True for pixels whose next pixel along any axis is in another region; bool, shape of ``labels``."""
+        """Return the pixels whose next pixel along any axis is in another region; bool, shape of ``labels``."""
         found = np.zeros(self.labels.shape, dtype=bool)
         for axis in range(found.ndim):
             before = np.moveaxis(found, axis, 0)[:-1]
@@ -52,13 +52,13 @@ class Superpixels:
         return found
 
     def region_at(self, index: tuple[int, ...]) -> int | None:
-        """The region of the pixel (row, column) or voxel (k, j, i); ``None`` outside of the image."""
+        """Return the region of a pixel (row, column) or voxel (k, j, i), or ``None`` outside of the image."""
         if any(not 0 <= place < size for place, size in zip(index, self.labels.shape, strict=True)):
             return None
         return int(self.labels[tuple(index)])
 
     def mask_of(self, ids: int | Iterable[int]) -> np.ndarray:
-        """The pixels of one or several regions; bool, shape of ``labels``."""
+        """Return the pixels of one or several regions; bool, shape of ``labels``."""
         if np.isscalar(ids):
             return self.labels == ids
         chosen = np.zeros(self.count, dtype=bool)
@@ -78,11 +78,11 @@ def slice_superpixels(
 
     :param image: intensities (rows, columns); NaN and infinities count as the window's lower end.
     :param spacing: pixel size along rows and columns (mm).
-    :param count: wanted number of regions, see :data:`LEVELS`; there are never more than pixels.
+    :param count: requested number of regions, see :data:`LEVELS`, limited to the number of pixels.
     :param compactness: fraction of the window that weighs as much as the distance to the next region: small regions
         follow every edge, large ones are round.
-    :param window: lower and upper intensity shown; ``None`` takes the 0.5 and 99.5 percentiles.
-    :param borders: label map of existing segments (rows, columns); no region reaches across its borders.
+    :param window: lowest and highest intensity shown; ``None`` for the 0.5 and 99.5 percentiles.
+    :param borders: label map of existing segments (rows, columns), whose borders no region crosses.
     :raises ValueError: if the image is empty or not two-dimensional, or if count or compactness are not positive.
     """
     if image.ndim != 2:
@@ -104,11 +104,14 @@ def block_supervoxels(
 ) -> Superpixels:
     """Divide a block of voxels into about ``count`` regions that are as long, in mm, across slices as within them.
 
-    Where slices are thick, regions of several voxels within a slice are one or a few slices high.
+    If slices are thick, regions of several voxels within a slice are one or a few slices high.
 
-    :param image: intensities (K, J, I); :param spacing: voxel size along K, J, I (mm).
-    :param count, compactness, window, borders: as in :func:`slice_superpixels`.
-    :raises ValueError: as :func:`slice_superpixels`.
+    :param image: intensities (K, J, I); NaN and infinities count as the window's lower end.
+    :param spacing: voxel size (mm) along K, J, I.
+    :param count: requested number of regions of the block.
+    :param compactness, window: as for :func:`slice_superpixels`.
+    :param borders: label map of existing segments (K, J, I), whose borders no region crosses.
+    :raises ValueError: if the image is empty or not three-dimensional, or if count or compactness are not positive.
     """
     if image.ndim != 3:
         raise ValueError(f"A block has three axes (K, J, I); this array has shape {image.shape}.")
@@ -122,7 +125,7 @@ def block_supervoxels(
 
 
 def _windowed(image: np.ndarray, window: tuple[float, float] | None) -> np.ndarray:
-    """Intensities as shown: float32, 0 at the window's lower end and 1 at its upper end."""
+    """Return intensities as shown: float32, 0 at the window's lower end and 1 at its upper end."""
     if image.size == 0:
         raise ValueError("An image without pixels has no regions.")
     finite = np.isfinite(image)
@@ -134,7 +137,7 @@ def _windowed(image: np.ndarray, window: tuple[float, float] | None) -> np.ndarr
 
 
 def _slabs(shape: tuple[int, int, int], spacing: np.ndarray, count: int) -> list[slice]:
-    """Groups of slices, each as thick as a region is wide (mm); everything at once where slices are thin."""
+    """Return groups of slices, each as thick as a region is wide (mm); a single group if slices are thin."""
     if spacing[0] <= _ANISOTROPIC * spacing[1:].max():
         return [slice(0, shape[0])]
     width = (np.prod(shape) * np.prod(spacing) / max(count, 1)) ** (1 / 3)
@@ -144,12 +147,12 @@ def _slabs(shape: tuple[int, int, int], spacing: np.ndarray, count: int) -> list
 
 
 def _regions(shown: np.ndarray, spacing: np.ndarray, count: int, compactness: float) -> np.ndarray:
-    """SLIC on intensities of 0 to 1; int32 region numbers from 0."""
-    from skimage.segmentation import slic  # not when the application starts
+    """Return the region numbers of SLIC, int32 from 0, on intensities of 0 to 1."""
+    from skimage.segmentation import slic  # imported here, so that Slicer starts without it
 
     if count <= 0 or compactness <= 0:
         raise ValueError("The number of regions and the compactness must be positive.")
-    # slic stretches intensities to 0..1 once more; the weight of the window's fraction must not follow the content.
+    # As slic stretches intensities to 0..1 once more, compactness would otherwise depend on the content's contrast.
     contrast = float(np.ptp(shown)) or 1.0
     count = min(int(count), shown.size)
     if count == 1:
@@ -167,7 +170,7 @@ def _regions(shown: np.ndarray, spacing: np.ndarray, count: int, compactness: fl
 
 
 def _divided(labels: np.ndarray, borders: np.ndarray | None) -> Superpixels:
-    """The regions, connected and numbered without gaps, cut along the borders of existing segments."""
+    """Return the regions, connected and numbered without gaps, cut along the borders of existing segments."""
     if borders is None and np.bincount(labels.ravel()).all():
         return Superpixels(labels)
     return Superpixels(connected_regions(labels, np.zeros_like(labels) if borders is None else borders))

@@ -1,4 +1,4 @@
-"""Correction without a network: a random walker with an intensity model, held near the rough border."""
+"""Correction without a network: a random walker with an intensity model, confined to the surroundings of the border."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance
 from OrbitSegmentationLib.refinement.correction.limits import kept_inside, kept_outside
 
-#: How strongly edges stop the walker, and what the brightness of a voxel weighs against its neighbours.
+#: How strongly edges stop the walker, and the weight of a voxel's brightness relative to its neighbours.
 _EDGE_WEIGHT, _BRIGHTNESS_WEIGHT = 3.0, 0.05
-#: Distance (mm) over which the trust in the drawn border grows, where brightness does not tell inside from outside.
+#: Distance (mm) over which the trust in the drawn border grows, where brightness is the same inside and outside.
 _DRAWN_SCALE = 1.5
 _BINS, _RING, _SURE_DEPTH = 48, 4.0, 1.0
 _TOLERANCE, _ITERATIONS = 1e-3, 300
@@ -22,12 +22,14 @@ _TOLERANCE, _ITERATIONS = 1e-3, 300
 
 def walker_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float,
                        progress: Progress = silent) -> np.ndarray:
-    """Probability (0..1, float32) that a voxel belongs to the structure (Grady 2005, random walks with priors).
+    """Return the probability that each voxel belongs to the structure (random walks with priors, Grady 2005).
 
-    :param image: 2-D or 3-D, any unit.
-    :param rough: what the user drew, same shape, neither empty nor everything.
-    :param spacing: mm along each array axis.
-    :param limit: mm that the border may move.
+    :param image: intensities, 2-D or 3-D, in any unit.
+    :param rough: mask that the user drew, bool, same shape; neither empty nor full.
+    :param spacing: voxel size (mm) along each array axis.
+    :param limit: distance (mm) that the border may move.
+    :param progress: told how far the computation is.
+    :return: probability (0..1), float32, shape of ``image``.
     """
     distance = signed_distance(rough, spacing)
     inside, outside = kept_inside(distance, limit), kept_outside(distance, limit)
@@ -41,7 +43,7 @@ def walker_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[f
 
 
 def _normalised(image: np.ndarray, distance: np.ndarray) -> np.ndarray:
-    """Brightness in units of a typical difference between neighbours around the border."""
+    """Return the brightness, slightly smoothed, in units of a typical difference between neighbours near the border."""
     smooth = ndimage.gaussian_filter(image.astype(np.float32), 0.5)
     near = np.abs(distance) < _RING
     steps = [np.abs(np.diff(smooth, axis=axis))[np.take(near, range(smooth.shape[axis] - 1), axis)]
@@ -51,14 +53,14 @@ def _normalised(image: np.ndarray, distance: np.ndarray) -> np.ndarray:
 
 
 def _prior(image: np.ndarray, distance: np.ndarray, ring: float) -> np.ndarray:
-    """What brightness and place say about each voxel before its neighbours are asked.
+    """Return the probability that each voxel is inside from its brightness and position, without its neighbours.
 
-    Brightness counts as far as it differs between inside and outside: the histograms' overlap tells.
+    The weight of the brightness is one minus the overlap of its histograms inside and outside.
     """
     near = np.abs(distance) < ring
     low, high = np.percentile(image[near], (1, 99))
     bins = np.clip((image - low) / max(high - low, 1e-6) * _BINS, 0, _BINS - 1).astype(int)
-    # What lies deep inside or far outside of the rough border is surer to be what it was drawn as.
+    # Voxels deep inside or far outside of the rough border are more certain to be what they were drawn as.
     inside, outside = (ndimage.gaussian_filter1d(
         np.bincount(bins[near], np.clip(depth, 0, _SURE_DEPTH), _BINS), 1.5) + 1e-3
         for depth in (distance[near], -distance[near]))
@@ -71,7 +73,7 @@ def _prior(image: np.ndarray, distance: np.ndarray, ring: float) -> np.ndarray:
 
 def _solved(image: np.ndarray, free: np.ndarray, inside: np.ndarray, prior: np.ndarray,
             spacing: Sequence[float], progress: Progress) -> np.ndarray:
-    """Solve the walker's equations for the free voxels; the others are 1 inside and 0 outside."""
+    """Return the solution of the walker's equations for the free voxels; the others are 1 inside and 0 outside."""
     count = int(free.sum())
     number = np.full(free.shape, -1, np.int64)
     number[free] = np.arange(count)
@@ -98,7 +100,7 @@ def _solved(image: np.ndarray, free: np.ndarray, inside: np.ndarray, prior: np.n
 
 
 def _sides(array: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """Views of all voxels that have a next one along the axis, and of these next ones."""
+    """Return views of all voxels that have a next voxel along the axis, and of these next voxels."""
     lower = [slice(None)] * array.ndim
     upper = [slice(None)] * array.ndim
     lower[axis], upper[axis] = slice(None, -1), slice(1, None)

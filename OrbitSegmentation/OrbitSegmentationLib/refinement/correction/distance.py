@@ -9,9 +9,11 @@ from scipy import ndimage
 
 
 def signed_distance(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
-    """Distance to the border in the unit of ``spacing``, positive inside, float32; the border lies between voxels.
+    """Return the distance to the border in the unit of ``spacing``, positive inside; float32, shape of ``mask``.
 
-    :param mask: bool, 2-D or 3-D. Without a border the distance is infinite (negative for an empty mask).
+    The border lies between voxels. Without a border the distance is infinite, and negative for an empty mask.
+
+    :param mask: mask, bool, 2-D or 3-D.
     :param spacing: voxel size along each array axis.
     """
     if mask.all() or not mask.any():

@@ -1,4 +1,4 @@
-"""Corrections in the worker process, which keeps the network warm: the application itself never imports PyTorch."""
+"""Corrections in the worker process, which keeps the network loaded; the application itself never imports PyTorch."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ def correct_file(drawing: str, output: str, spacing_mm: Sequence[float], distanc
                  device: str = "auto", progress: Progress = silent) -> dict[str, Any]:
     """Correct the rough mask in a file and write the result to another.
 
-    :param drawing: ``.npz`` with the arrays ``image`` and ``mask``, see :func:`.pipeline.correct`.
-    :param output: ``.npz`` to write: ``mask`` (bool) and ``confidence`` (float32).
-    :return: ``method``, and :func:`describe` of the model.
-    :raises Problem: when there is nothing to correct.
+    :param drawing: path of an ``.npz`` file with the arrays ``image`` and ``mask``, see :func:`.pipeline.correct`.
+    :param output: path of the ``.npz`` file to write, with ``mask`` (bool) and ``confidence`` (float32).
+    :param spacing_mm: voxel size (mm) along each array axis.
+    :param distance_limit_mm: distance (mm) that the border may move.
+    :param model: name or folder of the model package.
+    :param device: "auto", "cpu" or "cuda".
+    :param progress: told how far the correction is.
+    :return: ``method`` (see :class:`.pipeline.Correction`), and the model as :func:`describe` gives it.
+    :raises Problem: as for :func:`.pipeline.correct`.
     """
     network, reason = find_model(model, device)
     with np.load(drawing, allow_pickle=False) as arrays:
@@ -33,7 +38,7 @@ def correct_file(drawing: str, output: str, spacing_mm: Sequence[float], distanc
 
 
 def warm_up(model: str = MODEL, device: str = "auto", progress: Progress = silent) -> dict[str, Any]:
-    """Load the network and let it see one slice, so that the first correction does not wait; :func:`describe` of it.
+    """Load the network and run it on one slice, so that the first correction is fast; return :func:`describe` of it.
     """
     network, reason = find_model(model, device)
     square = np.zeros((32, 32), bool)
@@ -43,7 +48,7 @@ def warm_up(model: str = MODEL, device: str = "auto", progress: Progress = silen
 
 
 def find_model(name: str = MODEL, device: str = "auto") -> tuple[CorrectionModel | None, str]:
-    """The model, or ``None`` and the reason why there is none."""
+    """Return the model, or ``None`` and the reason why there is none."""
     try:
         return load_model(name, device), ""
     except ImportError:
@@ -53,7 +58,7 @@ def find_model(name: str = MODEL, device: str = "auto") -> tuple[CorrectionModel
 
 
 def describe(model: CorrectionModel | None, reason: str) -> dict[str, Any]:
-    """Plain data: ``model`` (name, version, training data; ``None`` without one), ``device``, ``reason``."""
+    """Return plain data: ``model`` (its provenance; ``None`` without one), ``device`` and ``reason`` ("" with one)."""
     if model is None:
         return {"model": None, "device": "cpu", "reason": reason}
     return {"model": model.package.provenance(), "device": model.device, "reason": ""}

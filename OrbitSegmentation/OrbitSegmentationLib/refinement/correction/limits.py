@@ -1,4 +1,4 @@
-"""How far a correction may go: never further from the drawn border than the user allows, and never to nothing."""
+"""The limits of a correction: never further from the drawn border than the user allows, and never to an empty mask."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from scipy import ndimage
 
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance
 
-#: Part of a piece's half thickness that always stays, so that thin structures do not vanish under a wide limit.
+#: Depth of the core of a piece, as a fraction of its largest depth; the core stays, so that thin structures do not
+#: vanish under a wide limit.
 _CORE = 0.6
 
 
 def kept_inside(distance: np.ndarray, limit: float) -> np.ndarray:
-    """Voxels of the rough mask that stay: deeper than the limit, and the core of every connected piece.
+    """Return the voxels of the rough mask that stay: those deeper than the limit, and the core of every piece.
 
-    :param distance: signed distance of the rough mask (mm), positive inside.
+    :param distance: signed distance (mm) to the border of the rough mask, positive inside.
+    :param limit: distance (mm) that the border may move.
     """
     pieces, count = ndimage.label(distance > 0)
     if count == 0:
@@ -26,14 +28,19 @@ def kept_inside(distance: np.ndarray, limit: float) -> np.ndarray:
 
 
 def kept_outside(distance: np.ndarray, limit: float) -> np.ndarray:
-    """Voxels that stay background: further outside of the rough border than the limit."""
+    """Return the voxels that stay background, as they lie further outside of the rough border than ``limit`` mm."""
     return distance < -limit
 
 
 def limited(wanted: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float) -> np.ndarray:
-    """The wanted mask as far as the limit lets it, without islands that the rough mask does not touch.
+    """Return the wanted mask as far as the limit allows, without islands that do not touch the rough mask.
 
     Every voxel in which the result differs from ``rough`` lies within ``limit`` mm of its border.
+
+    :param wanted: corrected mask, bool, 2-D or 3-D.
+    :param rough: mask that the user drew, same shape.
+    :param spacing: voxel size (mm) along each array axis.
+    :param limit: distance (mm) that the border may move.
     """
     distance = signed_distance(rough, spacing)
     result = (wanted | kept_inside(distance, limit)) & ~kept_outside(distance, limit)

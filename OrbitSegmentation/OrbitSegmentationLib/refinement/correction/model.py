@@ -1,4 +1,4 @@
-"""The trained network of AutoCorrection, ready to be asked. Importing this does not import torch."""
+"""The trained network of AutoCorrection, ready to predict. Importing this module does not import torch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ _PIXELS_AT_ONCE = 400_000
 class CorrectionModel:
     """A network on its device.
 
-    :param package: where it comes from.
+    :param network: network, on ``device``.
+    :param package: model package that the network comes from.
+    :param device: device that the network runs on, "cpu" or "cuda".
     """
 
     network: CorrectionNetwork
@@ -34,19 +36,20 @@ class CorrectionModel:
 
     @property
     def size_multiple(self) -> int:
-        """Slices must have multiples of this many pixels."""
+        """Number of pixels that the rows and columns of slices must be multiples of."""
         return self.network.size_multiple
 
     @property
     def walker_share(self) -> float:
-        """Share (0..1) of the classical method's probability in the answer, as measured for this model."""
+        """Weight (0..1) of the classical method's probability in the result, as measured for this model."""
         return float(self.package.facts.settings.get("walker_share", 0.0))
 
     def probabilities(self, images: np.ndarray, masks: np.ndarray, progress: Progress = silent) -> np.ndarray:
-        """Probability (slices, rows, columns), float32, that a pixel belongs to the structure.
+        """Return the probability (slices, rows, columns), float32, that each pixel belongs to the structure.
 
         :param images: slices on pixels of :data:`.network_input.PIXEL` mm, (slices, rows, columns).
-        :param masks: rough masks, same shape; none empty and none everything.
+        :param masks: rough masks, bool, same shape; none of them empty or full.
+        :param progress: told how far the prediction is.
         """
         import torch
 
@@ -64,11 +67,12 @@ class CorrectionModel:
 
 @lru_cache(maxsize=2)
 def load_model(name: str = MODEL, device: str = "auto", model_folders: Sequence[str] = ()) -> CorrectionModel:
-    """The verified model, loaded once per process.
+    """Return the verified model, loaded once per process.
 
-    :param name: name or folder of a model package; :param device: "auto", "cpu" or "cuda".
-    :param model_folders: more folders with packages (a tuple).
-    :raises ModelProblem: if it is not installed, damaged, or made for something else.
+    :param name: name or folder of a model package.
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: further folders with packages (a tuple, as the result is cached).
+    :raises ModelProblem: if the model is not installed, is damaged, or does not correct outlines.
     :raises ImportError: without PyTorch.
     """
     from NeuroOrbitLib.models import ModelProblem, choose_device, find_package

@@ -1,4 +1,4 @@
-"""The network behind AutoCorrection: image slice and rough mask in, corrected mask out."""
+"""The network of AutoCorrection, which corrects a rough mask on an image slice."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from OrbitSegmentationLib.paper_networks.blocks import convolution_stage, doubli
 from OrbitSegmentationLib.refinement.correction.network_input import CHANNELS
 
 WIDTHS = (12, 24, 48, 72)
-#: Logit of a pixel deep inside the rough mask before the network has seen a reason to change it.
+#: Logit of a pixel deep inside the rough mask to which the network adds its output.
 _TRUST = 2.0
 
 
 class CorrectionNetwork(nn.Module):
-    """Small 2-D U-Net (Ronneberger 2015) that adds to what the user drew.
+    """Small 2-D U-Net (Ronneberger 2015) whose output is added to the logits of the mask that the user drew.
 
     Input (B, 3, rows, columns) from :func:`.network_input.network_input`, output logits (B, 1, rows, columns); sizes
     must be multiples of ``size_multiple``. Batch normalisation, so that the size of the crop does not matter.
 
-    :param widths: channels per resolution level, finest first.
+    :param widths: number of channels of each resolution level, finest first.
     """
 
     def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
@@ -48,7 +48,7 @@ class CorrectionNetwork(nn.Module):
 
 
 class OfSlices(nn.Module):
-    """A network on all patches of all slices of a batch (slices, patches, channels, rows, columns)."""
+    """A network applied to all patches of all slices of a batch (slices, patches, channels, rows, columns)."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the network sees of a slice: two views of its brightness and how far each pixel is from the rough border."""
+"""The network's input for a slice: two channels of brightness, and the distance of each pixel to the rough border."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import numpy as np
 
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance
 
-#: Pixel of the network (mm): smaller structures than an optic nerve are not drawn by hand.
+#: Pixel size of the network (mm): structures smaller than an optic nerve are not drawn by hand.
 PIXEL = 0.5
 CHANNELS = 3
-#: Distances (pixels) that count as the neighbourhood of the border, and that saturate the distance channel.
+#: Distance (pixels) within which pixels are near the border, and scale (pixels) of the distance channel.
 _NEAR, _DISTANCE_SCALE = 10.0, 6.0
 
 
 def network_input(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Channels (3, rows, columns), float32, about -1..1.
+    """Return the input channels (3, rows, columns), float32, about -1..1.
 
-    Brightness is relative to what lies around the border and inside the mask: neither modality nor display matter.
+    Brightness is relative to the surroundings of the border and to the inside of the mask, so that neither modality nor
+    display settings matter.
 
-    :param image: (rows, columns) on the network's pixels, any unit.
-    :param mask: rough mask on the same pixels, not empty and not everything.
+    :param image: intensities (rows, columns) on the network's pixels, in any unit.
+    :param mask: rough mask on the same pixels, bool, neither empty nor full.
     """
     distance = signed_distance(mask, (1.0, 1.0))
     near = image[np.abs(distance) < _NEAR]

@@ -1,4 +1,4 @@
-"""Makes the model package of AutoCorrection from a training run."""
+"""The model package of AutoCorrection, made from a training run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 VERSION = "0.1.0"
-#: The mean of both is better than either on phantoms that training has not seen.
+#: On phantoms outside of the training data, the mean of network and random walker is better than either.
 WALKER_SHARE = 0.5
 
 _TRAINING_DATA = (
@@ -28,7 +28,11 @@ a demonstration model."""
 
 
 def package_run(run: Path, folder: Path) -> ModelPackage:
-    """Write the package from the last checkpoint of a training run."""
+    """Write the package from the last checkpoint of a training run.
+
+    :param run: folder of the training run.
+    :param folder: folder to write the package to.
+    """
     from NeuroOrbitLib.models import ModelFacts, write_package
     from NeuroOrbitLib.training.checkpoint import load_checkpoint
     from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME

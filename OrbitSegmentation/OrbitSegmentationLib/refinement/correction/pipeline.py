@@ -1,4 +1,4 @@
-"""Correcting a rough mask: the one way in for the effect, the benchmarks and scripts."""
+"""Correction of a rough mask: the entry point for the effect, the benchmarks and scripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from OrbitSegmentationLib.refinement.correction.model import CorrectionModel
 
 Method = Literal["network", "classical"]
-#: Pixels longer than this many times their width are too coarse to see a border in.
+#: Ratio of length to width above which pixels are too coarse to show a border.
 _LONGEST_PIXEL = 2.0
 
 
@@ -28,9 +28,10 @@ _LONGEST_PIXEL = 2.0
 class Correction:
     """A corrected mask.
 
-    :param mask: bool, the shape of what was drawn.
-    :param confidence: float32, 0 (a guess, or the limit holds the border back) to 1 (sure) for each voxel.
-    :param method: what decided.
+    :param mask: corrected mask, bool, shape of the drawn mask.
+    :param confidence: confidence in each voxel, float32, same shape, from 0 (a guess, or a border that the limit stops)
+        to 1 (certain).
+    :param method: ``network`` if a network contributed, otherwise ``classical``.
     """
 
     mask: np.ndarray
@@ -42,14 +43,16 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
             model: CorrectionModel | None = None, progress: Progress = silent) -> Correction:
     """Move the border of a rough mask to the edge that the image shows, at most ``distance_limit_mm``.
 
-    The network looks at slices: of a volume at those along all axes whose slices have nearly square pixels. Its
-    package says how much the classical method's opinion counts beside its own.
+    The network works on slices: in a volume, on those across every axis whose slices have nearly square pixels. Its
+    package contains the weight of the classical method's probability in the result.
 
-    :param image: 2-D, or 3-D (K, J, I), any modality and unit.
-    :param rough_mask: bool, same shape.
-    :param spacing_mm: along each array axis.
-    :param model: network; without one, a classical method decides, and the result says so.
-    :raises Problem: when the mask is empty, or arguments do not fit together.
+    :param image: intensities, 2-D or 3-D (K, J, I), of any modality and unit.
+    :param rough_mask: drawn mask, bool, same shape.
+    :param spacing_mm: voxel size (mm) along each array axis.
+    :param distance_limit_mm: distance (mm) that the border may move, above 0.
+    :param model: network; ``None`` to use the classical method alone.
+    :param progress: told how far the correction is.
+    :raises Problem: when the mask is empty, the limit is not above 0, or the arguments do not fit together.
     """
     rough = np.asarray(rough_mask, dtype=bool)
     _check(image, rough, spacing_mm, distance_limit_mm)
@@ -73,9 +76,9 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
 
 
 def _confidence(probability: np.ndarray, result: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
-    """How sure each voxel is: by its own probability, or, where the border passes, by how steeply that falls there.
+    """Return the confidence in each voxel: from its own probability or, at the border, from how steeply that falls.
 
-    Where the limit holds the border back, both are low.
+    Where the limit stops the border, both are low.
     """
     size = [3 if step <= _LONGEST_PIXEL * min(spacing) else 1 for step in spacing]
     steepness = ndimage.maximum_filter(probability, size) - ndimage.minimum_filter(probability, size)
@@ -94,7 +97,7 @@ def _check(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit
 
 
 def _box(rough: np.ndarray, spacing: Sequence[float], margin: float) -> tuple[slice, ...]:
-    """The part of the image that matters, so that time depends on the structure's size only."""
+    """Return the part of the image within ``margin`` mm of the mask, so that time depends only on the mask's size."""
     box = []
     for axis, size in enumerate(spacing):
         others = tuple(other for other in range(rough.ndim) if other != axis)
@@ -111,7 +114,7 @@ def _pasted(values: np.ndarray, box: tuple[slice, ...], whole: np.ndarray) -> np
 
 def _network_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[float], limit: float,
                          model: CorrectionModel, progress: Progress) -> np.ndarray:
-    """Mean over the directions of slices; where no slice shows the structure, what was drawn."""
+    """Return the network's mean probability over the slice directions, or the drawing where no slice was usable."""
     if image.ndim == 2:
         return _along_axis(image[None], rough[None], tuple(spacing), limit, model, progress)[0][0]
     axes = slice_axes(spacing)
@@ -126,7 +129,10 @@ def _network_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence
 
 
 def slice_axes(spacing: Sequence[float]) -> list[int]:
-    """Axes of a volume across which it has slices with nearly square pixels; at least the one of thickest slices."""
+    """Return the axes across which a volume's slices have nearly square pixels, and always the one of thickest slices.
+
+    :param spacing: voxel size (mm) along K, J, I.
+    """
     thickest = int(np.argmax(spacing))
     return [axis for axis in range(3)
             if axis == thickest or _longest(spacing, axis) <= _LONGEST_PIXEL]
@@ -139,12 +145,12 @@ def _longest(spacing: Sequence[float], axis: int) -> float:
 
 def _along_axis(images: np.ndarray, rough: np.ndarray, spacing: tuple[float, float], limit: float,
                 model: CorrectionModel, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of all slices along the first axis, and which of them were looked at."""
+    """Return the probabilities of all slices along the first axis, and which of them the network saw (1, else 0)."""
     result = rough.astype(np.float32)
     seen = rough.any(axis=(1, 2))
     grid = WorkingGrid.around(rough.any(axis=0), spacing, limit, model.size_multiple)
     masks = grid.pixels(rough[seen], 0)
-    # A structure thinner than the network's pixels, or larger than its view, is left as it is.
+    # A structure thinner than the network's pixels, or larger than its field of view, is left as it is.
     usable = masks.any(axis=(1, 2)) & ~masks.all(axis=(1, 2))
     seen[seen] = usable
     if usable.any():

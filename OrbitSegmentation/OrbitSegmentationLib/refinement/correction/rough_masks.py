@@ -1,4 +1,4 @@
-"""What hurried annotators draw: rough masks simulated from a true one."""
+"""Simulation of the rough masks that hurried annotators draw, from a true mask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from skimage.segmentation import slic
 
 from OrbitSegmentationLib.refinement.correction.distance import signed_distance
 
-#: Overlap (Dice) below which a rough mask is no drawing of the structure.
+#: Overlap (Dice) up to which a mask is not accepted as a rough mask of the structure.
 _WORST_OVERLAP = 0.4
 _TRIES = 4
 _WAYS: tuple[tuple[str, float], ...] = (
@@ -20,12 +20,13 @@ _WAYS: tuple[tuple[str, float], ...] = (
 
 def rough_mask(truth: np.ndarray, image: np.ndarray, pixel: float, neighbors: list[np.ndarray],
                rng: np.random.Generator) -> np.ndarray:
-    """A mask as a hurried annotator leaves it, with a Dice of at least 0.4 to the true one.
+    """Return a mask as a hurried annotator might draw it, with a Dice of more than 0.4 with the true one.
 
-    :param truth: true mask (rows, columns), not empty.
-    :param image: the slice; regions follow its edges.
-    :param pixel: mm.
-    :param neighbors: true masks of the structure in slices near by, which annotators copy; may be empty.
+    :param truth: true mask, bool (rows, columns), not empty.
+    :param image: intensities of the slice (rows, columns), whose edges simulated superpixels follow.
+    :param pixel: pixel size (mm).
+    :param neighbors: true masks of the structure in neighbouring slices, which annotators may copy; may be empty.
+    :param rng: random generator.
     """
     names, shares = zip(*_WAYS, strict=True)
     for _ in range(_TRIES):
@@ -42,13 +43,13 @@ def rough_mask(truth: np.ndarray, image: np.ndarray, pixel: float, neighbors: li
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> float:
-    """Dice of two masks; 0 when both are empty."""
+    """Return the Dice coefficient of two masks; 0 when both are empty."""
     total = int(first.sum()) + int(second.sum())
     return 2 * int((first & second).sum()) / total if total else 0.0
 
 
 def wobbly(truth: np.ndarray, _image: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """An outline that is too wide in some places and too narrow in others: over- and underfilled."""
+    """Return a mask that is too wide in some places and too narrow in others (over- and underfilled)."""
     thickness = max(float(signed_distance(truth, (pixel, pixel)).max()), pixel)
     amount = min(float(rng.uniform(0.2, 1.6)), 0.9 * thickness)
     offset = float(np.clip(rng.normal(0, 0.9), -0.6 * thickness, 2.5))
@@ -56,7 +57,7 @@ def wobbly(truth: np.ndarray, _image: np.ndarray, pixel: float, rng: np.random.G
 
 
 def brushed(truth: np.ndarray, _image: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """Dabs of a round brush along the structure; the last corners stay empty and some dabs spill over."""
+    """Return dabs of a round brush along the structure, which leave some corners empty and partly spill over."""
     distance = signed_distance(truth, (pixel, pixel))
     radius = float(rng.uniform(0.6, 1.25)) * max(float(distance.max()), 1.5 * pixel)
     radius = min(radius, float(rng.uniform(1.0, 6.0)))
@@ -69,7 +70,7 @@ def brushed(truth: np.ndarray, _image: np.ndarray, pixel: float, rng: np.random.
 
 
 def superpixels(truth: np.ndarray, image: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """Whole regions of the image, most of which lie inside the structure."""
+    """Return whole regions of the image that lie mostly inside the structure."""
     width = float(np.exp(rng.uniform(np.log(1.5), np.log(5.0))))
     count = max(int(np.prod(truth.shape) * pixel**2 / width**2), 4)
     low, high = np.percentile(image, (1, 99))
@@ -81,21 +82,21 @@ def superpixels(truth: np.ndarray, image: np.ndarray, pixel: float, rng: np.rand
 
 
 def moved(truth: np.ndarray, image: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """The right shape at the wrong place, as after copying from another scan or series."""
+    """Return the structure at a wrong position, as if copied from another scan or series."""
     steps = np.clip(rng.normal(0, 1.2, 2), -3, 3) / pixel
     mask = ndimage.shift(truth.astype(np.float32), steps, order=1) > 0.5
     return wobbly(mask, image, pixel, rng) if mask.any() and rng.random() < 0.5 else mask
 
 
 def smooth_noise(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Smooth random field of about unit SD, with waves of a tenth to a third of the slice."""
+    """Return a smooth random field of about unit SD, with waves as long as a tenth to a third of the slice."""
     knots = int(rng.integers(4, 12))
     return ndimage.zoom(rng.standard_normal((knots, knots)), [n / knots for n in shape], order=1, grid_mode=True,
                         mode="nearest")
 
 
 def on_voxels(mask: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """The mask as it is stored on coarser voxels, sometimes on thick ones (a reformatted slice)."""
+    """Return the mask as stored on coarser voxels, sometimes on elongated ones (as in a reformatted slice)."""
     sizes = rng.uniform(0.5, 1.3) * np.array([1.0, 1.0 if rng.random() < 0.75 else rng.uniform(1.5, 3.0)])
     index = []
     for size, count in zip(rng.permutation(sizes) / pixel, mask.shape, strict=True):
@@ -126,7 +127,7 @@ def _spoiled(mask: np.ndarray, truth: np.ndarray, image: np.ndarray, pixel: floa
 
 
 def _leak(truth: np.ndarray, image: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """A lobe beyond the border; every other one runs into neighbours that look like the structure."""
+    """Return a lobe beyond the border, half of the time only where the image looks like the structure."""
     lobe = _blob(truth, pixel, rng) | _blob(truth, pixel, rng)
     if rng.random() < 0.5:
         inside = image[truth]
@@ -135,7 +136,7 @@ def _leak(truth: np.ndarray, image: np.ndarray, pixel: float, rng: np.random.Gen
 
 
 def _blob(truth: np.ndarray, pixel: float, rng: np.random.Generator) -> np.ndarray:
-    """A disc around some point of the border."""
+    """Return a disc around a random point of the border."""
     border = np.argwhere(truth & ~ndimage.binary_erosion(truth))
     row, column = border[int(rng.integers(len(border)))]
     rows, columns = np.ogrid[: truth.shape[0], : truth.shape[1]]

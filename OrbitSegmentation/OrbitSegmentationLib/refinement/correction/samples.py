@@ -1,4 +1,4 @@
-"""Training samples: some structures of a slice of any contrast, each with a rough mask and the true one."""
+"""Training samples: several structures of a slice of any contrast, each with a rough mask and the true one."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from OrbitSegmentationLib.refinement.correction.rough_masks import rough_mask
 from OrbitSegmentationLib.refinement.correction.slabs import NEIGHBOR_PIXEL, Slabs
 from OrbitSegmentationLib.refinement.correction.slabs import PIXEL as SLAB_PIXEL
 
-#: Pixels along each side of the slice that is painted and of the patch that the network learns from.
+#: Pixels along each side of the painted slice, and of the patches that the network learns from.
 SLICE_SIZE, PATCH_SIZE = 96, 64
-#: Structures shown of each slice.
+#: Number of patches of each slice, each of one structure.
 PATCHES = 8
 _SMALLEST, _LARGEST = 14, 0.45
 _EYEBALLS, _LENSES = (1, 2), (19, 20)
-#: Tissues that images show as one, although the anatomy counts more.
+#: Label value of simulated lesions, which are no structure of the vocabulary.
 _NO_TISSUE = 255
 _SOFT_TISSUES = (Tissue.VITREOUS, Tissue.ORBITAL_FAT, Tissue.MEDIAL_RECTUS, Tissue.LACRIMAL_GLAND, Tissue.VEIN,
                  Tissue.OPTIC_NERVE, Tissue.GRAY_MATTER, Tissue.BONE)
 
 
 class CorrectionSamples:
-    """All slabs; every draw has a new pose, contrast, choice of structures and rough masks."""
+    """Samples from all slabs; each has a new random pose, contrast, choice of structures and rough masks."""
 
     def __init__(self, slabs: Slabs) -> None:
         self.slabs = slabs
@@ -37,7 +37,7 @@ class CorrectionSamples:
         return len(self.slabs)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """(network inputs (PATCHES, 3, rows, columns), true masks (PATCHES, 1, rows, columns), 0..1)."""
+        """Return network inputs (PATCHES, 3, rows, columns) and true masks (PATCHES, 1, rows, columns), 0..1."""
         pose = _random_pose(random)
         labels, tissues = (_posed(a[index], SLAB_PIXEL, pose, 2) for a in (self.slabs.labels, self.slabs.tissues))
         beside = [_posed(a[index], NEIGHBOR_PIXEL, pose, 1)
@@ -51,7 +51,7 @@ class CorrectionSamples:
 
 
 def _random_pose(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """In-plane matrix (with mirroring), shift (mm) and bend (2, knots, knots) in mm."""
+    """Return a random in-plane matrix (with mirroring), shift (mm) and bend (2, knots, knots; mm)."""
     angle, scale = random.uniform(-np.pi, np.pi), np.exp(random.uniform(np.log(0.7), np.log(1.3)))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn @ (scale * (np.eye(2) + random.normal(0, 0.05, (2, 2)))) @ np.diag([1, random.choice([-1, 1])])
@@ -60,7 +60,7 @@ def _random_pose(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, n
 
 def _posed(planes: np.ndarray, pixel: float, pose: tuple[np.ndarray, np.ndarray, np.ndarray],
            oversampling: int) -> np.ndarray:
-    """Planes (n, rows, columns) seen in a pose, on the pixels of the slice divided by ``oversampling``."""
+    """Return planes (n, rows, columns) in a pose, on pixels ``oversampling`` times as fine as the slice's."""
     matrix, shift, bend = pose
     count = SLICE_SIZE * oversampling
     along = (np.arange(count) - (count - 1) / 2) * PIXEL / oversampling
@@ -73,7 +73,7 @@ def _posed(planes: np.ndarray, pixel: float, pose: tuple[np.ndarray, np.ndarray,
 
 
 def _add_lesion(labels: np.ndarray, tissues: np.ndarray, random: np.random.Generator) -> None:
-    """Something that is not in the vocabulary, of any shape: a round or lobed patch of another tissue."""
+    """Add a structure that is not in the vocabulary, in place: a round or lobed patch of another tissue."""
     row, column = random.uniform(0.25, 0.75, 2) * labels.shape[1]
     rows, columns = np.ogrid[: labels.shape[1], : labels.shape[2]]
     stretch, size = np.exp(random.normal(0, 0.3)), random.uniform(1.5, 8.0) * 2 / PIXEL
@@ -86,8 +86,8 @@ def _add_lesion(labels: np.ndarray, tissues: np.ndarray, random: np.random.Gener
 
 
 def _painted(tissues: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The middle slice (rows, columns) of an image of random contrast."""
-    # Noise of the painter needs three slices.
+    """Return the middle slice (rows, columns) of an image of random contrast."""
+    # The noise that the painter adds needs three slices.
     padded = np.pad(tissues, ((1, 1), (0, 0), (0, 0)), mode="edge")
     planes = synthesise(torch.from_numpy(padded), PIXEL, random, len(Tissue))
     return planes[planes.shape[0] // 2].numpy()
@@ -105,9 +105,10 @@ def _patch(image: np.ndarray, labels: np.ndarray, tissues: np.ndarray, beside: l
 
 def _structure(labels: np.ndarray, tissues: np.ndarray, beside: list[np.ndarray],
                random: np.random.Generator) -> tuple[np.ndarray, list[np.ndarray]]:
-    """One connected structure on the fine pixels, and what belongs to it in the neighbouring slices.
+    """Return one connected structure on the fine pixels, and its masks in the neighbouring slices.
 
-    Mostly one of the vocabulary, else any tissue: the network must not know which structures there are.
+    It is usually one of the vocabulary, otherwise any tissue, so that the network does not learn which structures
+    exist.
     """
     known, choice = (labels, 0) if random.random() < 0.75 else (tissues, 1)
     neighbor = beside[choice]
@@ -125,12 +126,12 @@ def _structure(labels: np.ndarray, tissues: np.ndarray, beside: list[np.ndarray]
 
 
 def _whole_eyes(labels: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Eyeballs with their lens."""
+    """Return the labels with each lens as part of its eyeball."""
     return np.where(np.isin(labels, _LENSES), labels - _LENSES[0] + _EYEBALLS[0], labels).astype(labels.dtype)
 
 
 def _is_drawable(mask: np.ndarray) -> bool:
-    """Large enough to draw, small enough for a patch, and seen well inside the slice."""
+    """Return whether a mask is large enough to draw, small enough for a patch, and well inside the slice."""
     rows, columns = np.nonzero(mask)
     if len(rows) < 4 * _SMALLEST or len(rows) > 4 * _LARGEST * PATCH_SIZE**2:
         return False
@@ -139,14 +140,14 @@ def _is_drawable(mask: np.ndarray) -> bool:
 
 
 def _disc(shape: tuple[int, ...], random: np.random.Generator) -> np.ndarray:
-    """Something invisible: what was drawn must stay."""
+    """Return a disc that the image does not show, from which the network learns to keep the drawing."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
     row, column = random.uniform(0.35, 0.65, 2) * shape[0]
     return (rows - row) ** 2 + (columns - column) ** 2 < (float(random.uniform(3, 12)) * 2 / PIXEL / 2) ** 2
 
 
 def _window(mask: np.ndarray, random: np.random.Generator) -> tuple[slice, slice]:
-    """A patch around the structure, not exactly in its middle."""
+    """Return a patch around the structure, not exactly in its middle."""
     parts = []
     for places in np.nonzero(mask):
         middle = (places.min() + places.max()) / 2 + random.normal(0, 3) if len(places) else SLICE_SIZE / 2

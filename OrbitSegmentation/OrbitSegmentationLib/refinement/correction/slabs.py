@@ -1,7 +1,7 @@
-"""The anatomy that training slices are made from: thin slabs of parametric heads in every direction, near the orbits.
+"""The anatomy of the training slices: thin slabs of parametric heads in every direction, near the orbits.
 
-No patient's data is needed. A slab holds what an image slice with its thickness is painted from, and the anatomy of
-the slices beside it, whose outlines are the rough masks of an annotator who copies a slice.
+No patient's data is needed. A slab holds the anatomy from which an image slice with its thickness is painted, and
+that of the slices beside it, whose outlines serve as rough masks of an annotator who copies a slice.
 """
 
 from __future__ import annotations
@@ -16,24 +16,26 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
 
-#: Width of a slab (mm), its pixels and the distance of its planes (mm).
+#: Width of a slab, its pixel size and the distance of its planes (mm).
 WIDTH, PIXEL, PLANE_DISTANCE = 60.0, 0.3, 0.3
-#: Planes that an image is painted from; offsets (mm) of the neighbouring slices and their pixels (mm).
+#: Number of planes that an image is painted from; offsets (mm) and pixel size (mm) of the neighbouring slices.
 PLANES = 4
 NEIGHBOR_OFFSETS = (-2.0, -1.0, 1.0, 2.0)
 NEIGHBOR_PIXEL = 0.6
 SLABS_PER_HEAD = 10
-#: Corners (x, y, z mm in the right-eye frame) of the box that the middles of slabs lie in.
+#: Corners (x, y, z; mm in the right-eye frame) of the box in which the middles of slabs lie.
 _LOW, _HIGH = np.array([-12.0, -36.0, -14.0]), np.array([12.0, 4.0, 14.0])
 _TILT_DEGREES = 12.0
 
 
 @dataclass(frozen=True)
 class Slabs:
-    """Many slabs: label values and tissue classes, uint8.
+    """The label values and tissue classes of many slabs, uint8.
 
-    :param labels: (slabs, planes, rows, columns); :param tissues: the same shape.
-    :param neighbor_labels: (slabs, offsets, rows, columns), coarser; :param neighbor_tissues: the same shape.
+    :param labels: label values, (slabs, planes, rows, columns).
+    :param tissues: tissue classes, same shape.
+    :param neighbor_labels: label values of the neighbouring slices on coarser pixels, (slabs, offsets, rows, columns).
+    :param neighbor_tissues: tissue classes of the neighbouring slices, same shape.
     """
 
     labels: np.ndarray
@@ -49,7 +51,13 @@ _ARRAYS = ("labels", "tissues", "neighbor_labels", "neighbor_tissues")
 
 
 def build_slabs(folder: Path, heads: int, seed: int, progress: Progress = silent) -> None:
-    """Write the slabs of random heads, one ``.npz`` each; heads that are there are left alone."""
+    """Write the slabs of random heads, one ``.npz`` file per head; existing files are kept.
+
+    :param folder: folder to write to.
+    :param heads: number of heads.
+    :param seed: seed of all heads.
+    :param progress: told how many heads are done.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(heads):
         target = folder / f"head_{number:03d}.npz"
@@ -59,7 +67,7 @@ def build_slabs(folder: Path, heads: int, seed: int, progress: Progress = silent
 
 
 def load_slabs(folder: Path) -> Slabs:
-    """All slabs in a folder."""
+    """Return all slabs in a folder that :func:`build_slabs` wrote."""
     heads = []
     for path in sorted(folder.glob("head_*.npz")):
         with np.load(path) as arrays:
@@ -68,14 +76,14 @@ def load_slabs(folder: Path) -> Slabs:
 
 
 def head_slabs(rng: np.random.Generator) -> Slabs:
-    """Slabs of one random head, every other one with thyroid eye disease."""
+    """Return the slabs of one random head, which has thyroid eye disease with a probability of one half."""
     shape = random_head_shape(rng, severity=float(rng.beta(1.6, 2.2)) if rng.random() < 0.5 else 0.0)
     slabs = [_slab(shape, rng) for _ in range(SLABS_PER_HEAD)]
     return Slabs(*(np.stack(parts) for parts in zip(*slabs, strict=True)))
 
 
 def random_axes(rng: np.random.Generator) -> np.ndarray:
-    """Unit vectors (3, 3): normal, rows and columns of a slice; mostly nearly axial, coronal or sagittal."""
+    """Return unit vectors (3, 3): normal, rows and columns of a slice, mostly nearly axial, coronal or sagittal."""
     if rng.random() < 0.3:
         return np.linalg.qr(rng.standard_normal((3, 3)))[0].T
     axes = np.eye(3)[[(2, 1, 0), (1, 2, 0), (0, 2, 1)][int(rng.integers(3))], :]
@@ -94,7 +102,7 @@ def _slab(shape: HeadShape, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
 
 
 def _points(middle: np.ndarray, axes: np.ndarray, offsets: np.ndarray, pixel: float) -> np.ndarray:
-    """Head millimetres (offsets, rows, columns, 3) of a slab's voxel centres."""
+    """Return the positions of a slab's voxel centres in the head (mm), (offsets, rows, columns, 3)."""
     count = round(WIDTH / pixel)
     along = (np.arange(count) - (count - 1) / 2) * pixel
     normal, row, column = axes
@@ -103,5 +111,5 @@ def _points(middle: np.ndarray, axes: np.ndarray, offsets: np.ndarray, pixel: fl
 
 
 def _write(target: Path, slabs: Slabs) -> None:
-    """A file is whole or not there."""
+    """Write the slabs of a head so that the file is either complete or absent."""
     write_arrays(target, **{name: getattr(slabs, name) for name in _ARRAYS})

@@ -19,7 +19,7 @@ _BORDER_WEIGHT = 2.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the stages that the command line asks for."""
+    """Run the stages that the command line names, and return the exit status."""
     from NeuroOrbitLib.models import check_place
     from NeuroOrbitLib.problem import Problem
 
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def train_network(options: argparse.Namespace) -> None:
-    """Train until ``options.steps``, from the checkpoint if there is one."""
+    """Train up to ``options.steps`` steps, from the checkpoint if there is one."""
     import torch
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
@@ -82,10 +82,10 @@ def train_network(options: argparse.Namespace) -> None:
 
 
 def correction_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    """Cross-entropy plus one minus the soft Dice of each patch, averaged.
+    """Return twice the mean cross-entropy plus the mean over patches of one minus the soft Dice.
 
-    :param logits: (patches, 1, rows, columns).
-    :param truth: (slices, patches of a slice, 1, rows, columns), part of each pixel that is structure (0..1).
+    :param logits: output of the network, (patches, 1, rows, columns).
+    :param truth: share (0..1) of each pixel that is structure, (slices, patches of a slice, 1, rows, columns).
     """
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits

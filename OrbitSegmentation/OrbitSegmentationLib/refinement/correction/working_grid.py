@@ -1,4 +1,4 @@
-"""Slices on the network's pixels, and its answer back on the slices' own."""
+"""Resampling of slices to the network's pixels, and of its output back to the slices' own pixels."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from scipy import ndimage
 
 from OrbitSegmentationLib.refinement.correction.network_input import PIXEL
 
-#: Surroundings (mm) that the network sees beyond the reach of the border, and its largest slice (pixels a side).
+#: Margin (mm) that the network sees beyond the reach of the border.
 CONTEXT = 6.0
 _SMALLEST, _LARGEST = 64, 320
 
 
 @dataclass(frozen=True)
 class WorkingGrid:
-    """Square pixels over a part of a stack of slices.
+    """A grid of square pixels over a part of a stack of slices.
 
-    :param shape: rows and columns on the network's side; :param slice_shape: of the slices' own.
-    :param start: position of the first pixel in pixels of the slices (row, column); :param step: its size in them.
+    :param shape: number of rows and columns of the grid.
+    :param slice_shape: number of rows and columns of the slices.
+    :param start: position (row, column) of the grid's first pixel, in pixels of the slices.
+    :param step: size of the grid's pixels along rows and columns, in pixels of the slices.
     """
 
     shape: tuple[int, int]
@@ -29,10 +31,12 @@ class WorkingGrid:
 
     @classmethod
     def around(cls, mask: np.ndarray, spacing: tuple[float, float], reach: float, multiple: int) -> WorkingGrid:
-        """The grid that holds a mask (rows, columns) and ``reach`` mm around it; structures larger than any in the
-        orbit get larger pixels.
+        """Return the grid around a mask; structures larger than any in the orbit get larger pixels.
 
-        :param multiple: sizes are multiples of this.
+        :param mask: mask on the slices' own pixels, bool (rows, columns), not empty.
+        :param spacing: pixel size of the slices (mm) along rows and columns.
+        :param reach: distance (mm) that the border may move, which is added around the mask, with :data:`CONTEXT`.
+        :param multiple: number that the grid's rows and columns must be multiples of.
         """
         ends = [(np.flatnonzero(mask.any(axis=1 - axis))[[0, -1]]) * spacing[axis] for axis in (0, 1)]
         lengths = [end[1] - end[0] + spacing[axis] + 2 * (reach + CONTEXT) for axis, end in enumerate(ends)]
@@ -43,7 +47,11 @@ class WorkingGrid:
         return cls(tuple(counts), mask.shape, tuple(start), tuple(pixel / size for size in spacing))
 
     def pixels(self, slices: np.ndarray, order: int) -> np.ndarray:
-        """Slices (n, rows, columns) on the network's pixels; edges are repeated. Order 0 for masks, 1 for images."""
+        """Return slices (n, rows, columns) on the network's pixels, with edges repeated.
+
+        :param slices: slices on their own pixels, (n, rows, columns).
+        :param order: 0 for masks (nearest pixel), 1 for images (linear, smoothed where pixels get larger).
+        """
         if order and max(self.step) > 1:
             slices = ndimage.gaussian_filter(slices, (0, *(0.4 * max(step - 1, 0) for step in self.step)))
         index = [np.clip(start + step * np.arange(count), 0, size - 1) for start, step, count, size
@@ -51,7 +59,7 @@ class WorkingGrid:
         return _sampled(slices, index, order)
 
     def back(self, probabilities: np.ndarray) -> tuple[np.ndarray, tuple[slice, slice]]:
-        """Probabilities on the slices' own pixels, of the part of the slices that is returned with them."""
+        """Return probabilities on the slices' own pixels, and the part (rows, columns) of the slices they cover."""
         sigma = tuple(0.3 * max(1 / step - 1, 0) for step in self.step)
         smooth = ndimage.gaussian_filter(probabilities, (0, *sigma)) if any(sigma) else probabilities
         parts, index = [], []
@@ -63,7 +71,7 @@ class WorkingGrid:
 
 
 def _sampled(slices: np.ndarray, index: list[np.ndarray], order: int) -> np.ndarray:
-    """Values at all pairs of a row and a column position, nearest or linear, without leaving the array."""
+    """Return the values at all pairs of a row and a column position, nearest or linear, clipped to the array."""
     if order == 0:
         rows, columns = (np.rint(positions).astype(int) for positions in index)
         return slices[:, rows[:, None], columns]
