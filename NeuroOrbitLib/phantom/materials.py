@@ -1,4 +1,4 @@
-"""What surgeons leave in and around an eye: materials that are no tissue, and how CT and MR show them."""
+"""Materials that surgeons leave in and around an eye, and their appearance in CT and MR."""
 
 from __future__ import annotations
 

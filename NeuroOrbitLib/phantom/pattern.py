@@ -1,4 +1,4 @@
-"""Smooth random patterns that are functions of place, so that any grid and any pose sees the same head."""
+"""Smooth random patterns that are functions of position, so that every grid and pose shows the same head."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 
 def wave_pattern(points: np.ndarray, wavelength: float, seed: int, count: int = 6) -> np.ndarray:
-    """A smooth random function of place, mean 0 and about unit standard deviation.
+    """Return the values of a smooth random function of position, with mean 0 and about unit standard deviation.
 
-    :param points: (P, 3) mm.
+    :param points: positions (P, 3) in mm.
     :param wavelength: typical distance of two crests (mm).
-    :param seed: the same seed gives the same pattern.
-    :param count: number of plane waves that are added; more look less regular and cost more.
-    :return: float32 (P,).
+    :param seed: seed of the pattern.
+    :param count: number of plane waves that are added; more of them look less regular and take longer.
+    :return: values, float32 (P,).
     """
     rng = np.random.default_rng(seed)
     directions = rng.normal(size=(count, 3))

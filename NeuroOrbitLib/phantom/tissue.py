@@ -1,4 +1,4 @@
-"""The tissue classes that images are made of: finer than the labels a reader would outline."""
+"""The tissue classes of which images are composed, finer than the labels that a reader would outline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes FLAIR look as if there were lesions: flowing fluid, choroid plexus, septum, bright skin fat, motion."""
+"""Artefacts that look like lesions in FLAIR: flowing fluid, choroid plexus, septum, bright skin fat, motion."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 @dataclass(frozen=True)
 class FalseLesions:
-    """How bright false lesions are, relative to grey matter; 0 for none.
+    """The brightness of false lesions, relative to grey matter; 0 for none.
 
-    :param flow: fluid that flows during inversion, in ventricles and around the brainstem.
-    :param plexus: choroid plexus in the lateral ventricles. :param septum: the sheet between them.
-    :param rim: the lateral ventricles' bright lining, at its brightest; it fades within ``rim_width`` mm.
-    :param cortex: SD of the cortex and the hippocampus, which differ from place to place.
+    :param flow: brightness of fluid that flows during inversion, in the ventricles and around the brainstem.
+    :param plexus: brightness of the choroid plexus in the lateral ventricles.
+    :param septum: brightness of the septum pellucidum between the lateral ventricles.
+    :param rim: largest brightness of the lateral ventricles' lining.
+    :param rim_width: distance (mm) within which the lining fades.
+    :param cortex: SD of the brightness within cortex and hippocampus.
     """
 
     flow: float = 0.6
@@ -31,21 +33,25 @@ class FalseLesions:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> FalseLesions:
-        """What usual scans show."""
+        """Return the random brightness of false lesions as in usual scans."""
         return cls(rng.uniform(0, 1.2) * (rng.random() < 0.5), rng.uniform(0.3, 1.4), rng.uniform(0.4, 1.3),
                    rng.uniform(0.1, 0.9), rng.uniform(0.8, 2.5), rng.uniform(0.04, 0.14))
 
     @classmethod
     def none(cls) -> FalseLesions:
-        """A scan without any."""
+        """Return a scan without false lesions."""
         return cls(0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 def add_false_lesions(image: np.ndarray, parts: np.ndarray, levels: np.ndarray, amounts: FalseLesions,
                       rng: np.random.Generator) -> np.ndarray:
-    """Return a FLAIR (K, J, I; ideal signal) with what only looks like lesions.
+    """Return a FLAIR image (K, J, I; ideal signal) with false lesions.
 
-    :param parts: :class:`BrainPart` values; axes superior, anterior, right. :param levels: signal of each tissue.
+    :param image: FLAIR image, ideal signal (K, J, I).
+    :param parts: :class:`BrainPart` values, same shape; axes superior, anterior, right.
+    :param levels: signal of each tissue, (tissues,).
+    :param amounts: brightness of the false lesions.
+    :param rng: random generator.
     """
     grey, result = float(levels[Tissue.GRAY_MATTER]), image.copy()
     lateral = parts == BrainPart.LATERAL_VENTRICLE
@@ -64,7 +70,7 @@ def add_false_lesions(image: np.ndarray, parts: np.ndarray, levels: np.ndarray, 
 
 
 def smooth_field(shape: tuple[int, ...], width: float, rng: np.random.Generator) -> np.ndarray:
-    """Return a random field (K, J, I), float32, of unit SD that varies over ``width`` voxels; cheap to make."""
+    """Return a random field (K, J, I), float32, of unit SD that varies over ``width`` voxels."""
     coarse = rng.standard_normal([max(round(size / width), 2) for size in shape]).astype(np.float32)
     zoom = [size / small for size, small in zip(shape, coarse.shape, strict=True)]
     field = ndimage.zoom(coarse, zoom, order=1, mode="nearest", grid_mode=True)[tuple(slice(0, n) for n in shape)]
@@ -79,7 +85,7 @@ def moved_head(image: np.ndarray, strength: float, rng: np.random.Generator) -> 
 
 
 def _lining(parts: np.ndarray, lateral: np.ndarray, width: float, rng: np.random.Generator) -> np.ndarray:
-    """Share (0 to 1) of the lining around the lateral ventricles: uneven, fading into white matter within some mm."""
+    """Return the share (0 to 1) of the lining around the lateral ventricles, uneven and fading into white matter."""
     box = box_around(lateral).grown(round(4 * width) + 1).inside(lateral.shape)
     near = lateral[box.slices]
     depth = np.maximum(ndimage.distance_transform_edt(~near) - 1.0, 0.0)
@@ -91,7 +97,7 @@ def _lining(parts: np.ndarray, lateral: np.ndarray, width: float, rng: np.random
 
 
 def _flow(parts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Share of flow signal: blobs in the ventricles and in the fluid before and beside the brainstem."""
+    """Return the share of flow signal: blobs in the ventricles and in the fluid before and beside the brainstem."""
     fluid = np.isin(parts, VENTRICLES)
     stem = parts == BrainPart.BRAINSTEM
     if stem.any():
@@ -101,7 +107,7 @@ def _flow(parts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _plexus(lateral: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Share of choroid plexus: strands in the back half of the lateral ventricles, where they are wide."""
+    """Return the share of choroid plexus: strands in the back half of the lateral ventricles, where they are wide."""
     places = np.argwhere(lateral)
     behind = np.arange(lateral.shape[1])[None, :, None] < np.percentile(places[:, 1], 45)
     wide = ndimage.distance_transform_edt(lateral) > 1.5
@@ -110,7 +116,7 @@ def _plexus(lateral: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _septum(lateral: np.ndarray) -> np.ndarray:
-    """Share of the septum pellucidum: fluid beside the sagittal plane between the ventricles."""
+    """Return the share of the septum pellucidum: fluid beside the sagittal plane between the ventricles."""
     middle = round(float(np.median(np.argwhere(lateral)[:, 2])))
     result = np.zeros(lateral.shape, np.float32)
     plane = slice(max(middle - 1, 0), middle + 1)

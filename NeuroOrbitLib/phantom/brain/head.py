@@ -1,4 +1,4 @@
-"""A head label map made ready for lesions: parts of the brain, callosum included, on voxels of 1 mm."""
+"""A head label map prepared for lesions: parts of the brain, including the callosum, on voxels of 1 mm."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.problem import Problem
 
-#: White matter this near to that of the other hemisphere is corpus callosum (mm).
+#: Distance (mm) to the white matter of the other hemisphere within which white matter is corpus callosum.
 _CALLOSUM_REACH = 7.0
 _SMALLEST_BRAIN_ML = 500.0
 
 
 @dataclass(frozen=True)
 class LabelledBrain:
-    """One head.
+    """A head label map and the parts of its brain.
 
-    :param labels: FreeSurfer-like label values, axes (superior, anterior, right). :param parts: uint8
-        :class:`BrainPart` values on the same grid.
+    :param name: name of the head.
+    :param labels: label map with FreeSurfer-like values, axes (superior, anterior, right).
+    :param parts: :class:`BrainPart` values on the same grid, uint8.
     """
 
     name: str
@@ -34,7 +35,7 @@ class LabelledBrain:
 
 
 def load_brain(path: Path) -> LabelledBrain:
-    """Read a head label map (SynthSeg or FreeSurfer values) and name the parts of its brain.
+    """Return the head of a label map file (SynthSeg or FreeSurfer values) with the parts of its brain.
 
     :raises Problem: if it holds less than 500 ml of brain.
     """
@@ -48,7 +49,7 @@ def load_brain(path: Path) -> LabelledBrain:
 def brain_parts(labels: Image) -> np.ndarray:
     """Return the :class:`BrainPart` values (uint8) of a label map with FreeSurfer values.
 
-    Maps that do not name the corpus callosum get it from where the white matter of the hemispheres meets.
+    In maps without a corpus callosum it is derived from where the white matter of the hemispheres meets.
 
     :raises Problem: if it holds less than 500 ml of brain.
     """
@@ -63,7 +64,7 @@ def brain_parts(labels: Image) -> np.ndarray:
 
 
 def _callosum(labels: Image) -> np.ndarray:
-    """White matter near that of the other hemisphere, in one piece: corpus callosum without the cingula."""
+    """Return the white matter near that of the other hemisphere, in one piece: corpus callosum without the cingula."""
     left, right = labels.array == LEFT_WHITE_MATTER, labels.array == RIGHT_WHITE_MATTER
     spacing = labels.spacing[::-1]
     box = _midline(left, right, spacing)
@@ -78,7 +79,7 @@ def _callosum(labels: Image) -> np.ndarray:
 
 
 def _midline(left: np.ndarray, right: np.ndarray, spacing: tuple[float, ...]) -> tuple[slice, ...] | None:
-    """The sagittal slab in which the hemispheres can meet."""
+    """Return the sagittal slab in which the hemispheres can meet."""
     columns = [np.flatnonzero(side.any(axis=(0, 1))) for side in (left, right)]
     if not all(len(found) for found in columns):
         return None

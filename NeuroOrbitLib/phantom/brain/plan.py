@@ -1,4 +1,4 @@
-"""Which lesions a patient has: patterns, counts, sizes and shapes by disease, before anything is drawn.
+"""The lesions of a patient before they are drawn: patterns, counts, sizes and shapes by disease.
 
 Frequencies of the patterns are those of a cohort with brain lesions (25 patients with neuromyelitis optica spectrum
 disorder, 29 with multiple sclerosis; BMC Neurology 2014, doi:10.1186/s12883-014-0218-8, table 2); counts and volumes
@@ -14,14 +14,14 @@ import numpy as np
 
 
 class Disease(Enum):
-    """What the lesions are due to."""
+    """The cause of the lesions."""
 
     MS = "MS"
     NMOSD = "NMOSD"
 
 
 class Pattern(Enum):
-    """Kind and place of a lesion."""
+    """Kind and location of a lesion."""
 
     JUXTACORTICAL = "juxtacortical"
     DEEP_WHITE = "deep white matter"
@@ -43,7 +43,7 @@ class Pattern(Enum):
     CONFLUENT_BAND = "confluent periventricular band"
 
 
-#: Pattern: probability of at least one lesion, then their mean number if so, for NMOSD and MS.
+#: For each pattern the probability of at least one lesion and the mean number if there are any, for NMOSD and MS.
 FREQUENCIES: dict[Pattern, tuple[tuple[float, float], tuple[float, float]]] = {
     Pattern.JUXTACORTICAL: ((0.60, 3.0), (0.69, 5.0)),
     Pattern.DEEP_WHITE: ((0.76, 6.0), (0.73, 10.0)),
@@ -88,10 +88,13 @@ _BLACK_HOLES = {Disease.MS: 0.40, Disease.NMOSD: 0.04}
 
 @dataclass(frozen=True)
 class LesionPlan:
-    """One lesion before it is drawn.
+    """A lesion before it is drawn.
 
-    :param volume: mm3. :param elongation: longest over shortest axis. :param edge: width of its edge, mm.
-    :param t1, t2: relaxation of its middle (3 T), ms.
+    :param pattern: pattern of the lesion.
+    :param volume: volume (mm3).
+    :param elongation: ratio of the longest to the shortest axis.
+    :param edge: width of the edge (mm).
+    :param t1, t2: relaxation times (ms) of its middle at 3 T.
     """
 
     pattern: Pattern
@@ -104,10 +107,13 @@ class LesionPlan:
 
 @dataclass(frozen=True)
 class PatientPlan:
-    """One patient's brain lesions.
+    """The brain lesions of a patient.
 
-    :param age: years. :param caps: thickness (mm) of the bright caps of the frontal and occipital horns, which come
-        with age and are no lesions of the disease.
+    :param disease: cause of the lesions.
+    :param age: age in years.
+    :param caps: thickness (mm) of the bright caps of the frontal and occipital horns, which come with age and are not
+        lesions of the disease.
+    :param lesions: the lesions.
     """
 
     disease: Disease
@@ -117,7 +123,7 @@ class PatientPlan:
 
     @property
     def volume_ml(self) -> float:
-        """Planned volume of all lesions (ml), where they overlap counted twice."""
+        """Planned volume of all lesions (ml), with overlaps counted twice."""
         return sum(lesion.volume for lesion in self.lesions) / 1000.0
 
 
@@ -125,8 +131,10 @@ def random_patient(rng: np.random.Generator, disease: Disease, mimics: float = 0
                    ) -> PatientPlan:
     """Return a random patient with at least one lesion.
 
-    :param mimics: share of the NMOSD patients whose lesions are drawn as those of MS; half as many the other way.
-    :param t2: that of the patient's lesions (ms); by default random in :data:`LESION_T2`.
+    :param rng: random generator.
+    :param disease: cause of the lesions.
+    :param mimics: probability that the lesions of NMOSD are drawn as those of MS; half of it for the reverse.
+    :param t2: T2 (ms) of the patient's lesions; by default random in :data:`LESION_T2`.
     """
     share = mimics if disease is Disease.NMOSD else mimics / 2
     other = Disease.MS if disease is Disease.NMOSD else Disease.NMOSD
@@ -143,9 +151,9 @@ def random_patient(rng: np.random.Generator, disease: Disease, mimics: float = 0
 
 
 def patient_with_load(rng: np.random.Generator, disease: Disease, volume_ml: float) -> PatientPlan:
-    """Return a random patient whose lesions have a given volume in all (ml, before they overlap).
+    """Return a random patient whose lesions have a given total volume (ml, with overlaps counted twice).
 
-    Loads beyond 12 ml are partly confluent bands along the ventricles, as in patients.
+    Volumes beyond 12 ml consist partly of confluent bands along the ventricles, as in patients.
     """
     t2 = float(rng.uniform(*LESION_T2))
     patient = random_patient(rng, disease, t2=t2)
@@ -169,7 +177,10 @@ def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease, 
                   ) -> LesionPlan:
     """Return one lesion of a pattern with random size, shape and relaxation.
 
-    :param t2: that of the patient's lesions (ms), near which the lesion's own lies; that of anybody by default.
+    :param rng: random generator.
+    :param pattern: pattern of the lesion.
+    :param disease: cause of the lesion.
+    :param t2: T2 (ms) of the patient's lesions, near which the lesion's own lies; by default that of a random patient.
     """
     if pattern in _OWN_VOLUME:
         volume = float(np.exp(rng.uniform(*np.log(_OWN_VOLUME[pattern]))))
@@ -189,7 +200,7 @@ def random_lesion(rng: np.random.Generator, pattern: Pattern, disease: Disease, 
 
 
 def _count(rng: np.random.Generator, mean: float) -> int:
-    """Number of lesions of a pattern that is there: one, and overdispersed more."""
+    """Return the number of lesions of a pattern that is present: one, and an overdispersed number of others."""
     more = mean - 1.0
     return 1 + (int(rng.poisson(rng.gamma(1.5, more / 1.5))) if more > 0 else 0)
 

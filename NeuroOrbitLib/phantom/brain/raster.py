@@ -1,4 +1,4 @@
-"""Lesions drawn into a brain: shapes of exact volume, in the places and directions that their patterns ask for."""
+"""Lesions drawn into a brain: shapes of exact volume, with the locations and directions of their patterns."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from NeuroOrbitLib.phantom.brain.plan import LesionPlan, PatientPlan, Pattern
 from NeuroOrbitLib.phantom.brain.zones import Zones
 from NeuroOrbitLib.phantom.pattern import wave_pattern
 
-#: Patterns whose long axis stands perpendicular on the ventricle's surface.
+#: Patterns whose long axis is perpendicular to the ventricle's surface.
 _UPRIGHT = (Pattern.DAWSON, Pattern.PERIVENTRICULAR, Pattern.CALLOSAL)
-#: How far (mm) a linear ependymal lesion reaches into the brain.
+#: Depth (mm) that a linear ependymal lesion reaches into the brain.
 _LINING = 3.0
 _IRREGULARITY = 0.18
 _LARGEST_REACH = 60.0
@@ -24,9 +24,11 @@ _EDGE_WIDTHS = 4.4
 
 @dataclass(frozen=True)
 class DrawnLesion:
-    """One lesion in the label map.
+    """A lesion in the label map.
 
-    :param number: its value. :param volume: mm3 that it fills alone (later ones do not overwrite earlier ones).
+    :param number: label value of the lesion.
+    :param plan: lesion as planned.
+    :param volume: volume (mm3) of its voxels; later lesions do not overwrite earlier ones.
     :param center: voxel index (K, J, I) of its seed.
     """
 
@@ -38,12 +40,13 @@ class DrawnLesion:
 
 @dataclass(frozen=True)
 class LesionMap:
-    """All lesions of a patient.
+    """Maps of all lesions of a patient.
 
-    :param numbers: value of the lesion of each voxel, 0 for none, int16 (K, J, I).
-    :param share: how much of the lesion's signal a voxel has, 0 to 1; soft at the edges.
-    :param t1, t2: relaxation (ms) of the lesion at each voxel, 0 where there is none.
-    :param caps: share (0 to 1) of the bright caps of the ventricles' horns, which are no lesions.
+    :param numbers: number of the lesion of each voxel, 0 for none, int16 (K, J, I).
+    :param share: share (0 to 1) of the lesion's signal in each voxel, soft at the edges.
+    :param t1, t2: relaxation times (ms) of the lesion at each voxel, 0 without a lesion.
+    :param caps: share (0 to 1) of the bright caps of the ventricles' horns, which are not lesions.
+    :param lesions: lesions that were drawn.
     """
 
     numbers: np.ndarray
@@ -55,7 +58,7 @@ class LesionMap:
 
     @property
     def mask(self) -> np.ndarray:
-        """Lesion or not, bool (K, J, I)."""
+        """Mask of the lesions, bool (K, J, I)."""
         return self.numbers > 0
 
     def within(self, box: tuple[slice, slice, slice]) -> LesionMap:
@@ -64,9 +67,9 @@ class LesionMap:
 
 
 def draw_lesions(plan: PatientPlan, zones: Zones, seed: int) -> LesionMap:
-    """Draw a patient's lesions into a brain; the largest first, so that smaller ones find free places.
+    """Return a patient's lesions drawn into a brain, the largest first, so that smaller ones find free places.
 
-    Lesions whose place the brain does not have are left out.
+    Lesions for which the brain has no suitable place are left out.
     """
     rng = np.random.default_rng(seed)
     shape = zones.parts.shape
@@ -94,7 +97,7 @@ def draw_lesions(plan: PatientPlan, zones: Zones, seed: int) -> LesionMap:
 
 
 def horn_caps(zones: Zones, thickness: float) -> np.ndarray:
-    """Return the share (0 to 1) of age's bright caps of ``thickness`` mm: at the front and back ends of the horns."""
+    """Return the share (0 to 1) of age-related bright caps of ``thickness`` mm at the ends of the horns."""
     inside = np.argwhere(zones.parts == BrainPart.LATERAL_VENTRICLE)
     result = np.zeros(zones.parts.shape, np.float32)
     if thickness < 0.3 or not len(inside):
@@ -108,9 +111,9 @@ def horn_caps(zones: Zones, thickness: float) -> np.ndarray:
 
 def _shape(lesion: LesionPlan, zones: Zones, center: tuple[int, int, int], allowed: np.ndarray, untaken: np.ndarray,
            seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The voxels of a lesion and its soft share, in its box.
+    """Return the mask of a lesion and its soft share, both in its box.
 
-    A field grows from the seed; the voxels with the lowest values, as many as the volume asks for, are the lesion.
+    A field grows from the seed, and the voxels with its lowest values, as many as the volume requires, are the lesion.
     """
     box = _box(lesion, zones, center)
     field, free = _field(lesion, zones, center, box, seed), allowed & untaken
@@ -140,7 +143,7 @@ def _field(lesion: LesionPlan, zones: Zones, center: tuple[int, int, int], box: 
         lining = np.minimum(np.minimum(zones.to_lateral[box], zones.to_third[box]), zones.to_fourth[box])
         if lesion.pattern is Pattern.CONFLUENT_BAND:
             return zones.to_lateral[box] * (1 + 0.45 * noise) + 0.004 * np.linalg.norm(offset, axis=-1)
-        # A lining: along the ventricle as far as the volume asks for, but never deep.
+        # A lining: along the ventricle as far as the volume requires, but never deep.
         return np.linalg.norm(offset, axis=-1) * 0.3 + np.where(lining > _LINING, 1e3, lining)
     along = _direction(lesion, zones, center, seed)
     length = offset @ along
@@ -159,7 +162,7 @@ def _is_ellipsoid(lesion: LesionPlan) -> bool:
 
 
 def _direction(lesion: LesionPlan, zones: Zones, center: tuple[int, int, int], seed: int) -> np.ndarray:
-    """Unit vector (K, J, I in mm) of the long axis."""
+    """Return the unit vector (K, J, I in mm) of the long axis."""
     rng = np.random.default_rng(seed)
     if lesion.pattern in _UPRIGHT and np.isfinite(zones.to_lateral[center]):
         vector = zones.toward_ventricle(center) + rng.normal(0, 0.12, 3)
@@ -180,7 +183,7 @@ def _box(lesion: LesionPlan, zones: Zones, center: tuple[int, int, int]) -> tupl
 
 
 def _connected(mask: np.ndarray, center: tuple[int, int, int], box: tuple[slice, ...]) -> np.ndarray:
-    """The piece of the mask that holds the seed, or the largest one."""
+    """Return the connected piece of the mask that contains the seed, or the largest one."""
     pieces, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
     if count <= 1:
         return mask

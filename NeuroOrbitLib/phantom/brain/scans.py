@@ -27,12 +27,12 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 Coverage = Literal["whole", "defaced", "stripped"]
 _LEVEL = 400.0
-#: Readers outline voxels of which at least this share is lesion: in thick slices they draw whatever shows.
+#: Smallest share of lesion in voxels that readers outline, as in thick slices they draw everything visible.
 OUTLINED_SHARE = 0.4
-#: Density of lesions, and the caps' share of a lesion's signal.
+#: Proton density of lesions, and the caps' share of a lesion's signal.
 _LESION_DENSITY, _CAP_SHARE = 0.86, 0.45
-#: Tissue is uneven: width (voxels) and range of the relative SD of what varies within it. With it, white matter varies
-#: by 7 to 10 % in FLAIR; in scans of patients it does by 9 to 12 %, lesions and soft borders included.
+#: Unevenness of tissue: widths (voxels) and ranges of the relative SD of its variation. With it, white matter varies by
+#: 7 to 10 % in FLAIR; in scans of patients by 9 to 12 %, including lesions and soft borders.
 _TEXTURES = ((6.0, (0.02, 0.07)), (22.0, (0.025, 0.06)))
 #: SD of brightness between the brain's parts.
 _PART_SPREAD = 0.04
@@ -40,10 +40,12 @@ _PART_SPREAD = 0.04
 
 @dataclass(frozen=True)
 class ScanQuality:
-    """What spoils a scan.
+    """The imperfections of a scan.
 
-    :param bias: half the range of the coil's brightness field. :param noise: relative to the sequence's.
-    :param motion: brightness of the ghosts of a moving head. :param false_lesions: see :class:`FalseLesions`.
+    :param bias: half the range of the coil's brightness field, relative.
+    :param noise: noise relative to the sequence's.
+    :param motion: brightness of the ghosts of a moving head.
+    :param false_lesions: brightness of false lesions.
     """
 
     bias: float = 0.12
@@ -53,7 +55,7 @@ class ScanQuality:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> ScanQuality:
-        """What usual clinical scans show."""
+        """Return random imperfections as in usual clinical scans."""
         return cls(rng.uniform(0.02, 0.25), rng.uniform(0.6, 1.5), max(rng.normal(-0.03, 0.04), 0.0),
                    FalseLesions.random(rng))
 
@@ -77,11 +79,16 @@ def simulate_brain(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequ
                    grid: Grid | None = None, visit: int = 0) -> Image:
     """Return a scan (uint16) of a brain with lesions, deterministic by ``seed``.
 
-    :param coverage: the whole head, with the face removed, or the brain alone.
-    :param random_look: any order of the tissues' brightness instead of the sequence's own, with lesions that differ
-        from white matter.
-    :param grid: voxels of the scan; an axial field of view around the head, a little tilted, by default.
-    :param visit: another one for each scan of one patient: pose, coil, motion and noise differ, the head does not.
+    :param brain: head label map with the parts of the brain.
+    :param lesions: lesions of the brain.
+    :param sequence: sequence of the scan.
+    :param seed: seed of all random choices.
+    :param coverage: what the scan shows: the whole head, the head with the face removed, or the brain alone.
+    :param quality: imperfections of the scan; :class:`ScanQuality`'s defaults by default.
+    :param random_look: whether the tissues' brightness has a random order instead of the sequence's, with lesions that
+        differ from white matter.
+    :param grid: grid of the scan; by default a slightly tilted axial field of view around the head.
+    :param visit: number of the scan of one patient; pose, coil, motion and noise depend on it, the head does not.
     """
     rng = np.random.default_rng(seed)
     quality = quality or ScanQuality()
@@ -98,7 +105,7 @@ def simulate_brain(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequ
 
 def ideal_signal(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequence, rng: np.random.Generator,
                  random_look: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Return the signal of a perfect scanner (K, J, I) with lesions and caps, float32, and that of each tissue."""
+    """Return the ideal signal (K, J, I; float32) with lesions and caps, and the signal of each tissue."""
     levels = _random_levels(rng) if random_look else tissue_signals(sequence, rng)
     ideal = levels[tissue_map(brain)].astype(np.float32)
     lesion = _lesion_signal(lesions, sequence, levels, rng, random_look)
@@ -107,7 +114,7 @@ def ideal_signal(brain: LabelledBrain, lesions: LesionMap, sequence: BrainSequen
 
 
 def on_scan(volume: np.ndarray, brain: LabelledBrain, scan: Image) -> np.ndarray:
-    """Return a soft map of the brain's grid (K, J, I) on the voxels of a scan, float32."""
+    """Return a soft map on the brain's grid (K, J, I), resampled to the voxels of a scan; float32."""
     return resample(brain.labels.with_array(volume.astype(np.float32)), scan.grid, antialias=True).array
 
 
@@ -130,7 +137,7 @@ def _random_levels(rng: np.random.Generator) -> np.ndarray:
 
 
 def _unevenness(brain: LabelledBrain, rng: np.random.Generator) -> np.ndarray:
-    """Factors (K, J, I) near 1 that vary within tissues and from one part of the brain to the next."""
+    """Return factors (K, J, I) near 1 that vary within tissues and from one part of the brain to the next."""
     by_part = np.exp(rng.normal(0, _PART_SPREAD, len(BrainPart))).astype(np.float32)
     by_part[BrainPart.OUTSIDE] = by_part[BrainPart.WHITE_MATTER] = 1.0
     result = by_part[brain.parts]
@@ -146,7 +153,7 @@ def _covered(brain: LabelledBrain, coverage: Coverage) -> np.ndarray:
     if coverage == "stripped":
         core = inside & (brain.parts != BrainPart.CSF)
         return ndimage.binary_fill_holes(ndimage.binary_closing(core, iterations=3)) & inside
-    # Defacing cuts what lies in front of and below a slanted plane, well away from the brain.
+    # Defacing removes everything in front of and below a slanted plane, well away from the brain.
     places = np.argwhere(inside & (brain.parts != BrainPart.CSF))
     low, front = np.percentile(places[:, 0], 25), np.percentile(places[:, 1], 99)
     k, j = np.ogrid[:inside.shape[0], :inside.shape[1]]
@@ -171,7 +178,7 @@ def _acquired(ideal: Image, sequence: BrainSequence, quality: ScanQuality, cover
 
 
 def _scan_grid(grid: Grid, sequence: BrainSequence, rng: np.random.Generator) -> Grid:
-    """An axial field of view around the head, a little tilted, axes I to the left, J to the back."""
+    """Return a slightly tilted axial field of view around the head; I runs to the left, J to the back."""
     nod, turn = np.deg2rad(rng.normal(0, (6.0, 3.0)))
     tilt = np.array([[1, 0, 0], [0, np.cos(nod), -np.sin(nod)], [0, np.sin(nod), np.cos(nod)]])
     spin = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])

@@ -13,10 +13,12 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 @dataclass(frozen=True)
 class BrainSequence:
-    """One way of scanning the brain.
+    """A sequence for scanning the brain.
 
-    :param spacing: voxel size in mm along I, J, K of an axial volume. :param thickness: of its slices, mm.
-    :param repetition, echo, inversion: times in ms; no inversion pulse without the last.
+    :param name: name of the sequence.
+    :param spacing: voxel size (mm) along I, J, K of an axial volume.
+    :param thickness: thickness of the slices (mm).
+    :param repetition, echo, inversion: repetition, echo and inversion time (ms); ``None`` for no inversion pulse.
     :param fat_left: share of the fat signal that spectral suppression leaves.
     :param noise: signal-to-noise ratio of white matter.
     """
@@ -36,15 +38,15 @@ class BrainSequence:
         return self.inversion is not None and self.inversion > _FLUID_NULLED
 
     def resized(self, rng: np.random.Generator) -> BrainSequence:
-        """Return the sequence with voxels that are somewhat smaller or larger in the plane, and across it."""
+        """Return the sequence with randomly smaller or larger voxels, in the plane and across it."""
         in_plane, across = np.exp(rng.uniform(*np.log(_SIZES), size=2))
         spacing = (self.spacing[0] * in_plane, self.spacing[1] * in_plane, self.spacing[2] * across)
         return replace(self, spacing=spacing, thickness=self.thickness * across)
 
 
-#: Factors by which the size of voxels of one kind of scan varies.
+#: Range of the factors by which the voxel size of one kind of scan varies.
 _SIZES = (0.85, 1.2)
-#: Longer inversion times (ms) are meant to null fluid, shorter ones to bring out white matter.
+#: Inversion time (ms) above which fluid is nulled; shorter ones enhance the contrast of white matter.
 _FLUID_NULLED = 1300.0
 #: Sequences by name. 3-D FLAIR is described by the echo time of a plain spin echo of its contrast.
 BRAIN_SEQUENCES = {each.name: each for each in (
@@ -55,7 +57,7 @@ BRAIN_SEQUENCES = {each.name: each for each in (
     BrainSequence("t1-3d", (1.0, 1.0, 1.0), 1.0, 2300, 3.0, 1050, noise=30.0),
     BrainSequence("t2-axial-3mm", (0.6, 0.6, 3.0), 3.0, 4000, 90, noise=35.0),
 )}
-#: Those that null fluid.
+#: Sequences that null fluid.
 FLAIRS = tuple(sequence for sequence in BRAIN_SEQUENCES.values() if sequence.is_flair)
 #: Spread of proton density, T1 and T2 between people (relative SD): grey matter stays 1.05 to 1.2 times as bright as
 #: white matter in FLAIR, as in patients.
@@ -63,14 +65,20 @@ _SPREAD = (0.01, 0.02, 0.025)
 
 
 def tissue_signal(sequence: BrainSequence, density: np.ndarray, t1: np.ndarray, t2: np.ndarray) -> np.ndarray:
-    """Return the signal of water with these properties (ms); arrays broadcast."""
+    """Return the signal of water.
+
+    :param sequence: sequence of the scan.
+    :param density: proton density.
+    :param t1, t2: relaxation times (ms); all arrays are broadcast.
+    """
     return signal(density, t1, t2, sequence.repetition, sequence.echo, sequence.inversion)
 
 
 def tissue_signals(sequence: BrainSequence, rng: np.random.Generator | None = None) -> np.ndarray:
     """Return the signal (tissues,) of every :class:`Tissue` at 3 T, with suppressed fat.
 
-    :param rng: lets the properties differ from person to person; those of the literature by default.
+    :param sequence: sequence of the scan.
+    :param rng: generator for the properties of a random person; by default those of the literature.
     """
     known = tissue_table(HEALTHY, 3.0)
     table = np.array([known.proton_density, known.t1, known.t2, known.fat_fraction])

@@ -1,4 +1,4 @@
-"""Where each pattern of lesions lies in a brain, as masks and distances."""
+"""The zones of a brain in which each pattern of lesions occurs, as masks and distances."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ _CEREBRAL_WHITE = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM)
 
 @dataclass(frozen=True)
 class Zones:
-    """One brain's geography.
+    """The zones of a brain.
 
     :param parts: :class:`BrainPart` values (K, J, I), axes superior, anterior, right.
-    :param spacing: voxel size (K, J, I), mm.
-    :param to_lateral: distance (mm) to the lateral ventricles. :param to_cortex: to the cerebral cortex.
-    :param to_third, to_fourth: to the third and fourth ventricle.
+    :param spacing: voxel size (mm) along K, J, I.
+    :param to_lateral: distance (mm) of each voxel to the lateral ventricles.
+    :param to_cortex: distance (mm) of each voxel to the cerebral cortex.
+    :param to_third, to_fourth: distance (mm) of each voxel to the third and fourth ventricle.
     """
 
     parts: np.ndarray
@@ -35,12 +36,12 @@ class Zones:
 
     @classmethod
     def of(cls, parts: np.ndarray, spacing: tuple[float, float, float]) -> Zones:
-        """Return the geography of a brain."""
+        """Return the zones of a brain; parameters as for the class."""
         wanted = (BrainPart.LATERAL_VENTRICLE, BrainPart.CORTEX, BrainPart.THIRD_VENTRICLE, BrainPart.FOURTH_VENTRICLE)
         return cls(parts, spacing, *(_distance(parts == part, spacing) for part in wanted))
 
     def white(self) -> np.ndarray:
-        """White matter of the cerebrum, callosum included."""
+        """White matter of the cerebrum, including the callosum, bool (K, J, I)."""
         return np.isin(self.parts, _CEREBRAL_WHITE)
 
     def allowed(self, pattern: Pattern) -> np.ndarray:
@@ -78,7 +79,7 @@ def _inner_cortex(zones: Zones) -> np.ndarray:
 
 
 def _brainstem_box(zones: Zones) -> tuple[np.ndarray, ...]:
-    """Height (mm above its lowest voxel), depth (share from front 0 to back 1) and distance from its middle (mm)."""
+    """Return each voxel's height (mm), depth (0 front, 1 back) and lateral distance (mm) in the brainstem's box."""
     inside = np.argwhere(zones.parts == BrainPart.BRAINSTEM)
     if not len(inside):
         return tuple(np.full(zones.parts.shape, np.inf, np.float32) for _ in range(3))
@@ -139,6 +140,6 @@ _SEEDS = {
 
 @lru_cache(maxsize=4)
 def head_with_zones(label_map: Path) -> tuple[LabelledBrain, Zones]:
-    """Return the brain of a head label map and its geography; the last few are kept."""
+    """Return the brain of a head label map file and its zones; the last few are cached."""
     brain = load_brain(label_map)
     return brain, Zones.of(brain.parts, brain.labels.spacing[::-1])

@@ -30,7 +30,7 @@ def paint_brain(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _above_skull_base(shape: HeadShape, folded: np.ndarray) -> np.ndarray:
-    """Whether points (P, 3), x >= 0, lie above the floors of the anterior and middle cranial fossae."""
+    """Return whether points (P, 3), x >= 0, lie above the floors of the anterior and middle cranial fossae."""
     x, y, z = folded.T
     local_y = y
     center_x, center_z, half_width, half_height = wall_sections(shape.right.cavity, local_y)
@@ -78,12 +78,12 @@ def _callosum(points: np.ndarray) -> np.ndarray:
 
 
 def _cistern(points: np.ndarray) -> np.ndarray:
-    """The suprasellar cistern, through which the optic nerves run."""
+    """Return the suprasellar cistern, through which the optic nerves run."""
     return in_ellipsoid(points, (0.0, -55.0, 8.0), (17.0, 15.0, 7.0))
 
 
 def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
-    """Intracranial optic nerves, chiasm and the beginning of the tracts."""
+    """Paint the intracranial optic nerves, the chiasm and the beginning of the tracts."""
     near = canvas.near((0.0, -76.0, -2.0), (22.0, -38.0, 22.0))
     if not len(near):
         return
@@ -97,7 +97,7 @@ def _paint_chiasm(shape: HeadShape, canvas: Canvas) -> None:
 
 @lru_cache(maxsize=8)
 def _chiasm_tubes(shape: HeadShape) -> list[Tube]:
-    """Optic tracts and intracranial optic nerves; the label of the nerves ends in the orbit."""
+    """Return the tubes of the optic tracts and intracranial optic nerves; the label of the nerves ends in the orbit."""
     tubes = []
     chiasm = np.array(CHIASM_CENTER)
     for side in "RL":

@@ -20,7 +20,7 @@ NOSE = (((0.0, 13.0, -6.0), (11.0, 10.0, 20.0)), ((0.0, 20.0, -26.0), (12.0, 19.
 
 
 def skin_bumps(shape: HeadShape, points: np.ndarray) -> np.ndarray:
-    """Whether points (P, 3) lie in what stands out of the smooth head: nose and closed lids over the globes."""
+    """Return whether points (P, 3) lie in the protruding nose or in the closed lids over the globes."""
     bumps = np.zeros(len(points), dtype=bool)
     places = np.flatnonzero((points[:, 1] > -6.0) & (np.abs(points[:, 2]) < 60.0))
     for center, half_axes in NOSE:
@@ -31,7 +31,7 @@ def skin_bumps(shape: HeadShape, points: np.ndarray) -> np.ndarray:
 
 
 def over_globe(orbit: OrbitShape, local: np.ndarray) -> np.ndarray:
-    """Whether points (P, 3) of an orbit's frame lie in its globe or the closed lids over it."""
+    """Return whether points (P, 3) in an orbit's frame lie in its globe or the closed lids over it."""
     middle, radius = front_of(orbit)
     reach = radius + LID_THICKNESS
     from_globe = local - middle.astype(local.dtype)
@@ -39,7 +39,7 @@ def over_globe(orbit: OrbitShape, local: np.ndarray) -> np.ndarray:
 
 
 def paint_lids(orbit: OrbitShape, canvas: Canvas, near: np.ndarray, local: np.ndarray, in_front: np.ndarray) -> None:
-    """In front of the septum: lid muscle and tarsus under the skin, a little fat above and below the globe."""
+    """Paint lid muscle and tarsus in front of the septum, with a little fat above and below the globe."""
     depth = septum_depth(orbit.cavity, local, 0.0)
     lids = in_front & (depth < 2.0)
     soft = np.isin(canvas.tissues[near], (Tissue.MUSCLE, Tissue.SUBCUTANEOUS_FAT, Tissue.BONE, Tissue.THIN_BONE,
@@ -51,13 +51,13 @@ def paint_lids(orbit: OrbitShape, canvas: Canvas, near: np.ndarray, local: np.nd
 
 
 def paint_soft_face(shape: HeadShape, canvas: Canvas) -> None:
-    """Muscles and fat outside the skull."""
+    """Paint muscles and fat outside the skull."""
     _paint_face_fat(shape, canvas)
     _paint_temporal_fossa(canvas)
 
 
 def paint_facial_skeleton(shape: HeadShape, canvas: Canvas) -> None:
-    """Facial bones and air spaces."""
+    """Paint facial bones and air spaces."""
     _paint_skull_base(canvas)
     _paint_cheek_bones(canvas)
     _paint_maxilla(shape, canvas)
@@ -67,7 +67,7 @@ def paint_facial_skeleton(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _paint_face_fat(shape: HeadShape, canvas: Canvas) -> None:
-    """Cheeks and deep face: muscle bundles in fat."""
+    """Paint the cheeks and the deep face: muscle bundles in fat."""
     places = canvas.near((0.0, -110.0, -95.0), (80.0, 40.0, -2.0))
     fatty = wave_pattern(canvas.points[places], 26.0, shape.folds + 1) > 0.1
     deep = SKIN_SURFACE.inside(canvas.points[places], -3.0)
@@ -75,7 +75,7 @@ def _paint_face_fat(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _paint_temporal_fossa(canvas: Canvas) -> None:
-    """Temporalis, lateral to the skull, with the pad of fat in front of it."""
+    """Paint the temporalis, lateral to the skull, with the fat pad in front of it."""
     places = canvas.near((36.0, -70.0, -48.0), (72.0, 0.0, 48.0))
     points = canvas.folded(places)
     belly = in_ellipsoid(points, (54.0, -30.0, 0.0), (17.0, 32.0, 48.0))
@@ -84,7 +84,7 @@ def _paint_temporal_fossa(canvas: Canvas) -> None:
 
 
 def _paint_skull_base(canvas: Canvas) -> None:
-    """Sphenoid with its greater wings, and the bone below the temporal lobes."""
+    """Paint the sphenoid with its greater wings, and the bone below the temporal lobes."""
     places = canvas.near((0.0, -75.0, -34.0), (66.0, -26.0, 12.0))
     points = canvas.folded(places)
     body = in_ellipsoid(points, (0.0, -50.0, -8.0), (20.0, 22.0, 16.0), 4.0)
@@ -96,7 +96,7 @@ def _paint_skull_base(canvas: Canvas) -> None:
 
 
 def _paint_cheek_bones(canvas: Canvas) -> None:
-    """Zygoma below and beside the lateral rim, and the zygomatic arch."""
+    """Paint the zygoma below and beside the lateral rim, and the zygomatic arch."""
     places = canvas.near((36.0, -80.0, -36.0), (76.0, 8.0, 6.0))
     points = canvas.folded(places).astype(np.float64)
     zygoma = in_ellipsoid(points, (50.0, -6.0, -16.0), (7.0, 8.5, 11.0))
@@ -109,7 +109,7 @@ def _paint_cheek_bones(canvas: Canvas) -> None:
 
 
 def _paint_maxilla(shape: HeadShape, canvas: Canvas) -> None:
-    """Maxillary sinus under each orbit, in a thin bony box, and the palate below."""
+    """Paint the maxillary sinus under each orbit, in a thin bony box, and the palate below."""
     places = canvas.near((0.0, -42.0, -66.0), (56.0, 12.0, -6.0))
     points = canvas.folded(places)
     scale = shape.sinus_scale
@@ -124,7 +124,7 @@ def _paint_maxilla(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _paint_nose(shape: HeadShape, canvas: Canvas) -> None:
-    """Nasal bones, nasal cavity, septum and turbinates."""
+    """Paint nasal bones, nasal cavity, septum and turbinates."""
     places = canvas.near((0.0, -48.0, -48.0), (18.0, 26.0, 8.0))
     points = canvas.folded(places)
     x, y, z = points.T
@@ -146,7 +146,7 @@ def _paint_nose(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _paint_ethmoid(shape: HeadShape, canvas: Canvas) -> None:
-    """Air cells with thin, crooked septa between the medial walls of the orbits."""
+    """Paint air cells with thin, crooked septa between the medial walls of the orbits."""
     places = canvas.near((0.0, -36.0, -11.0), (14.5, 8.0, 9.5))
     points = canvas.points[places]
     half_width = shape.interpupillary_distance / 2 - 18.4 + 1.0
@@ -164,7 +164,7 @@ def _paint_ethmoid(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _paint_frontal_and_sphenoid(shape: HeadShape, canvas: Canvas) -> None:
-    """Frontal bone between the brows with its sinus, and the sphenoid sinus."""
+    """Paint the frontal bone between the brows with its sinus, and the sphenoid sinus."""
     scale = shape.sinus_scale
     places = canvas.near((0.0, -64.0, -22.0), (24.0, 20.0, 40.0))
     points = canvas.folded(places)

@@ -1,4 +1,4 @@
-"""Turns head label maps in the SynthSeg convention into label maps of the orbit, with sides and recti separated.
+"""Conversion of head label maps in the SynthSeg convention to label maps of the orbit, with sides and recti separated.
 
 Such maps hold one value for both eyeballs, one for all extra-ocular muscles and one for both optic nerves. Sides
 follow from where the two eyeballs lie in patient space; the four recti from the angle of each muscle voxel around
@@ -21,11 +21,11 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 
 EYEBALL, EYE_MUSCLES, OPTIC_NERVE, OPTIC_CHIASM, SOFT_TISSUE = 506, 508, 530, 85, 507
-#: Values of white matter, fluid and vessels of the brain; its other values are grey matter.
+#: Label values of white matter, fluid and vessels of the brain; its other values are grey matter.
 WHITE_MATTER = (2, 7, 16, 28, 41, 46, 60, 85, 192, 251, 252, 253, 254, 255)
 FLUID = (4, 5, 14, 15, 24, 31, 43, 44, 63)
 VESSELS = (30, 62)
-#: Tissue of the values outside of the brain.
+#: Tissues of the label values outside of the brain.
 OUTER_TISSUES = {0: Tissue.AIR, 502: Tissue.ARTERY, EYEBALL: Tissue.VITREOUS, SOFT_TISSUE: Tissue.SUBCUTANEOUS_FAT,
                  EYE_MUSCLES: Tissue.MUSCLE, 509: Tissue.MUCOSA, 511: Tissue.SKIN, 512: Tissue.MUSCLE,
                  514: Tissue.VEIN, 515: Tissue.BONE, 516: Tissue.MARROW, OPTIC_NERVE: Tissue.OPTIC_NERVE}
@@ -39,9 +39,11 @@ RECTUS_ANGLES = {"lateral_rectus": 0.0, "superior_rectus": 90.0, "medial_rectus"
 
 @dataclass(frozen=True)
 class Eye:
-    """One eyeball of a label map.
+    """An eyeball of a label map.
 
-    :param side: side of the patient. :param center: RAS mm. :param mask: its voxels, bool (K, J, I).
+    :param side: side of the patient.
+    :param center: centre of the eyeball (R, A, S; mm).
+    :param mask: mask of its voxels, bool (K, J, I).
     """
 
     side: Side
@@ -50,9 +52,9 @@ class Eye:
 
 
 def label_maps_in(folder: Path | None) -> list[Path]:
-    """Return the label maps of a folder in the order of their names, none where no folder is given.
+    """Return the label maps in a folder, sorted by name, or none if no folder is given.
 
-    :raises Problem: when the folder holds none.
+    :raises Problem: when the folder contains none.
     """
     found = [] if folder is None else sorted(folder.glob("*.nii.gz"))
     if folder is not None and not found:
@@ -63,10 +65,10 @@ def label_maps_in(folder: Path | None) -> list[Path]:
 def import_head_labels(labels: Image) -> Image:
     """Return a head label map of the SynthSeg convention in the product's label values.
 
-    :param labels: integer values 506 eyeball, 508 extra-ocular muscles, 530 optic nerve, 85 optic chiasm; others are
-        ignored. Any axis order.
-    :return: uint8 label map on the same grid.
-    :raises Problem: if the map does not hold two eyeballs.
+    :param labels: label map in any axis order, with the values 506 eyeball, 508 extra-ocular muscles, 530 optic nerve
+        and 85 optic chiasm; others are ignored.
+    :return: label map on the same grid, uint8.
+    :raises Problem: if the map does not contain two eyeballs.
     """
     values = np.rint(labels.array).astype(np.int32)
     result = np.zeros(values.shape, dtype=np.uint8)
@@ -102,9 +104,10 @@ def right_eye_frame(ras: np.ndarray, eye: Eye) -> np.ndarray:
 
 
 def rectus_of(local: np.ndarray, apex: np.ndarray) -> np.ndarray:
-    """Return the right-side label value (N,) of the rectus that each muscle point belongs to.
+    """Return the right-side label value (N,) of the rectus to which each muscle point belongs.
 
-    :param local: (N, 3) mm in the right-eye frame. :param apex: (3,) the orbit's apex in the same frame.
+    :param local: points (N, 3) in the right-eye frame (mm).
+    :param apex: apex of the orbit (3,) in the same frame.
     """
     axis = apex / np.linalg.norm(apex)
     superior = np.array([0.0, 0.0, 1.0]) - axis[2] * axis
@@ -121,16 +124,16 @@ def rectus_of(local: np.ndarray, apex: np.ndarray) -> np.ndarray:
 
 
 def orbit_apex(nerve_local: np.ndarray) -> np.ndarray:
-    """Return the apex (3,) of an orbit in the right-eye frame: where the nerve is at the depth of the annulus of Zinn.
+    """Return the apex (3,) of an orbit in the right-eye frame, from the nerve at the depth of the annulus of Zinn.
 
-    :param nerve_local: (N, 3) mm of the optic nerve's voxels; if there are too few, the normal apex is returned.
+    :param nerve_local: positions (N, 3) of the optic nerve's voxels (mm); with too few the normal apex is returned.
     """
     norm = OrbitShape()
     default = np.array(norm.apex)
     deep = nerve_local[(nerve_local[:, 1] < -20.0) & (nerve_local[:, 1] > -40.0)]
     if len(deep) < 8:
         return default
-    # The nerve's direction is carried on to the depth of the annulus.
+    # The nerve's direction is extrapolated to the depth of the annulus.
     slope, start = np.polyfit(deep[:, 1], deep[:, [0, 2]], 1)
     at_annulus = start + slope * default[1]
     # It passes the annulus above and medial of its middle.
@@ -142,7 +145,7 @@ def orbit_apex(nerve_local: np.ndarray) -> np.ndarray:
 
 def _assign(labels: Image, mask: np.ndarray, eyes: tuple[Eye, Eye], result: np.ndarray,
             values_of: Callable[[Image, Eye, np.ndarray], np.ndarray], reach: float) -> None:
-    """Give each masked voxel the value of the orbit whose globe is nearer, unless both are far."""
+    """Give each masked voxel the value of the orbit whose globe is nearer, if it is within ``reach`` mm."""
     places = np.argwhere(mask)
     if not len(places):
         return

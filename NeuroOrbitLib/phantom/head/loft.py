@@ -1,4 +1,4 @@
-"""Solids described by their axial sections: a superellipse at every height, interpolated from a short table."""
+"""Solids defined by their axial sections: a superellipse at every height, interpolated from a short table."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ Row = tuple[float, float, float, float]
 class Loft:
     """A left-right symmetric solid.
 
-    :param rows: (height z, half width, front y, back y) in mm, z increasing; zero width closes it at the ends.
-    :param exponent: 2 for elliptical sections; 2.5 for rounder shoulders (the only two values supported).
+    :param rows: sections (height z, half width, front y, back y) in mm, z increasing; a width of 0 closes an end.
+    :param exponent: exponent of the superellipse: 2 for elliptical sections, 2.5 for rounder shoulders; no other value
+        is supported.
     :param middle: point (y, z) about which :meth:`inside` grows the solid.
     """
 
@@ -25,7 +26,7 @@ class Loft:
     middle: tuple[float, float]
 
     def inside(self, points: np.ndarray, grow: float | np.ndarray = 0.0) -> np.ndarray:
-        """Whether points (P, 3) lie in the solid made ``grow`` mm larger on all sides; bool (P,)."""
+        """Return whether points (P, 3) lie in the solid, enlarged by ``grow`` mm on all sides; bool (P,)."""
         middle = np.array([0.0, *self.middle], dtype=points.dtype)
         if np.isscalar(grow) and grow == 0.0:
             return self._inside(points)
@@ -47,7 +48,7 @@ class Loft:
 
     @cached_property
     def _table(self) -> tuple[np.ndarray, np.ndarray]:
-        """Heights every 0.25 mm, and half width, middle y and half length there."""
+        """Return heights every 0.25 mm, and half width, middle y and half length there."""
         rows = np.array(self.rows)
         heights = np.arange(rows[0, 0], rows[-1, 0] + 0.25, 0.25)
         width, front, back = PchipInterpolator(rows[:, 0], rows[:, 1:])(np.minimum(heights, rows[-1, 0])).T
@@ -57,7 +58,7 @@ class Loft:
 
 def in_ellipsoid(points: np.ndarray, center: tuple[float, float, float], half_axes: tuple[float, float, float],
                  power: float = 2.0) -> np.ndarray:
-    """Whether points (P, 3) lie in an axis-aligned (super)ellipsoid; bool (P,)."""
+    """Return whether points (P, 3) lie in an axis-aligned (super)ellipsoid; bool (P,)."""
     scaled = np.abs(points - np.array(center, dtype=points.dtype)) / np.array(half_axes, dtype=points.dtype)
     if power == 2.0:
         return np.einsum("ij,ij->i", scaled, scaled) < 1

@@ -1,4 +1,4 @@
-"""Which structure and which tissue lie at given points of a head (RAS mm, origin between the globes)."""
+"""The structure and the tissue at given points of a head (RAS mm, origin between the globes)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ CHUNK = 400_000
 
 
 def rasterise_head(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Label and tissue at each point.
+    """Return label and tissue at each point.
 
     :param shape: the head.
-    :param points: (..., 3) RAS mm in the head frame, on any grid.
+    :param points: positions (..., 3) in the head frame (R, A, S; mm), on any grid.
     :return: label values of the product (uint8) and :class:`Tissue` classes (uint8), both ``points.shape[:-1]``.
     """
     flat = np.asarray(points, dtype=np.float32).reshape(-1, 3)
@@ -53,7 +53,7 @@ def _rasterise_chunk(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _paint_outside_orbits(shape: HeadShape, canvas: Canvas) -> None:
-    """Scalp, skull, face and brain, as if there were no orbits but with room left for them."""
+    """Paint scalp, skull, face and brain as if there were no orbits, but with room left for them."""
     points = canvas.points
     canvas.tissues[:] = Tissue.SKIN
     canvas.fill(SKIN_SURFACE.inside(points, -2.0), Tissue.SUBCUTANEOUS_FAT)
@@ -65,7 +65,7 @@ def _paint_outside_orbits(shape: HeadShape, canvas: Canvas) -> None:
 
 
 def _paint_vault(shape: HeadShape, canvas: Canvas) -> None:
-    """Outer table, marrow and inner table around the cranial cavity."""
+    """Paint outer table, marrow and inner table around the cranial cavity."""
     thickness = shape.skull_thickness
     places = np.flatnonzero(canvas.points[:, 2] > -32.0)
     points = canvas.points[places]

@@ -1,4 +1,4 @@
-"""The parametric head around both orbits, and how heads differ.
+"""The parametric head around both orbits, and its variation between people.
 
 Frame: RAS millimetres with the origin midway between the resting centres of the two globes.
 """
@@ -38,15 +38,17 @@ CRANIAL_CAVITY = Loft((
 class HeadShape:
     """A head with two orbits.
 
-    :param right: the right orbit; :param left: the left orbit, described in the right-eye frame (mirrored).
+    :param right: the right orbit.
+    :param left: the left orbit, mirrored to the right-eye frame.
     :param interpupillary_distance: distance of the globes' resting centres (mm).
-    :param left_offset: how far the left globe lies (anterior, superior) of the right one's place (mm).
-    :param skull_thickness: of the vault (mm).
+    :param left_offset: position of the left globe (anterior, superior; mm) relative to the right one.
+    :param skull_thickness: thickness of the vault (mm).
     :param scalp_fat: thickness of the fat under the skin (mm).
     :param folds: seed of the pattern of gyri and of the ethmoid cells.
     :param sinus_scale: size of the air sinuses relative to the default.
-    :param medial_wall: thickness of the lamina papyracea; also floor, roof and lateral wall (mm).
-    :param surroundings: a real head around the orbits, in place of the parametric one.
+    :param medial_wall: thickness of the lamina papyracea (mm).
+    :param floor_wall, roof_wall, lateral_wall: thickness of the other walls of the orbits (mm).
+    :param surroundings: real head around the orbits, in place of the parametric one.
     """
 
     right: OrbitShape = field(default_factory=OrbitShape)
@@ -64,16 +66,16 @@ class HeadShape:
     surroundings: Surroundings | None = None
 
     def around(self, surroundings: Surroundings) -> HeadShape:
-        """Return the same orbits in a real head, as far from each other as its globes."""
+        """Return the same orbits in a real head, as far apart as its globes."""
         return replace(self, surroundings=surroundings, interpupillary_distance=surroundings.globe_distance,
                        left_offset=(0.0, 0.0))
 
     def orbit(self, side: str) -> OrbitShape:
-        """The orbit of side "R" or "L"."""
+        """Return the orbit of side "R" or "L"."""
         return {"R": self.right, "L": self.left}[side]
 
     def to_orbit(self, points: np.ndarray, side: str) -> np.ndarray:
-        """Points (..., 3) of the head frame in the right-eye frame of the orbit of side "R" or "L"."""
+        """Return points (..., 3) of the head frame in the right-eye frame of the orbit of side "R" or "L"."""
         half = self.interpupillary_distance / 2
         if side == "R":
             return points - np.array([half, 0.0, 0.0], dtype=points.dtype)
@@ -81,7 +83,7 @@ class HeadShape:
         return points * mirror - np.array([half, *self.left_offset], dtype=points.dtype)
 
     def from_orbit(self, points: np.ndarray, side: str) -> np.ndarray:
-        """The inverse of :meth:`to_orbit`."""
+        """Return points (..., 3) of the right-eye frame in the head frame, the inverse of :meth:`to_orbit`."""
         half = self.interpupillary_distance / 2
         if side == "R":
             return np.asarray(points) + np.array([half, 0.0, 0.0])
@@ -90,11 +92,11 @@ class HeadShape:
 
 def random_head_shape(rng: np.random.Generator, sex: str | None = None, severity: float = 0.0,
                       asymmetry: float = 0.35) -> HeadShape:
-    """Draw a head; the two sides are alike but not equal (muscle size correlates about 0.9).
+    """Return a random head, whose two sides are similar but not equal (muscle sizes correlate with about 0.9).
 
     :param rng: source of randomness.
     :param sex: "M", "F" or None to draw it.
-    :param severity: thyroid eye disease (mean of the sides) as for
+    :param severity: severity of thyroid eye disease (mean of the sides), as for
         :func:`~NeuroOrbitLib.phantom.orbit.random_shape.random_orbit_shape`.
     :param asymmetry: standard deviation of the sides' severities relative to ``severity``.
     """

@@ -1,7 +1,7 @@
 """A real head around the orbits, as a label map in the SynthSeg convention shows it.
 
-What lies in the orbits of the map is not taken over: the parametric orbits are painted in their place, with walls and
-lids of their own.
+The contents of the map's orbits are not used: the parametric orbits, with their own walls and lids, are painted in
+their place.
 """
 
 from __future__ import annotations
@@ -27,24 +27,25 @@ from NeuroOrbitLib.phantom.head.labelmaps import (
 from NeuroOrbitLib.phantom.tissue import Tissue
 from NeuroOrbitLib.problem import Problem
 
-#: Tissue of the values of what lies in an orbit: the fat that is there before its parts are painted.
+#: Tissue of the label values within an orbit: fat, into which the orbit's parts are painted.
 _IN_ORBIT = dict.fromkeys((EYEBALL, EYE_MUSCLES, OPTIC_NERVE), Tissue.ORBITAL_FAT)
 _TISSUES = {**OUTER_TISSUES, **_IN_ORBIT, **dict.fromkeys(WHITE_MATTER, Tissue.WHITE_MATTER),
             **dict.fromkeys(FLUID, Tissue.CSF), **dict.fromkeys(VESSELS, Tissue.ARTERY)}
-#: Distances of the globes' middles (mm) that people have.
+#: Range of the distance of the globes' centres (mm) in people.
 _DISTANCES = (45.0, 80.0)
-#: Skin and the fat below it (mm).
+#: Thickness of the skin with the fat below it (mm).
 _FAT_BELOW_SKIN = 6.0
-#: Of the values that such maps have, those of parcels of the cortex included.
+#: Largest label value of such maps, including the parcels of the cortex.
 _LARGEST_VALUE = 14_999
 
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """Tissues of a head in its own frame: RAS mm, the origin between the globes and the x axis through both.
+    """The tissues of a head in its own frame: RAS mm, the origin between the globes and the x axis through both.
 
-    :param tissues: :class:`Tissue` classes, uint8 (K, J, I). :param to_ijk: from the head's frame to voxels, (4, 4).
-    :param globe_distance: of the middles of both globes (mm).
+    :param tissues: :class:`Tissue` classes, uint8 (K, J, I).
+    :param to_ijk: affine matrix (4, 4) from the head's frame (mm) to voxel indices I, J, K.
+    :param globe_distance: distance of the centres of both globes (mm).
     """
 
     tissues: np.ndarray
@@ -55,8 +56,9 @@ class Surroundings:
     def of(cls, labels: Image) -> Surroundings:
         """Return the head of a label map.
 
-        :param labels: values in the SynthSeg convention, any axis order.
-        :raises Problem: when it does not hold two eyeballs as far from each other as people's are, or other values.
+        :param labels: label map in the SynthSeg convention, any axis order.
+        :raises Problem: when it does not contain two eyeballs at a plausible distance, or has values of another
+            convention.
         """
         values = np.rint(labels.array).astype(np.int32)
         right, left = (eye.center for eye in find_eyes(labels.with_array(values)))
@@ -86,11 +88,11 @@ class Surroundings:
 
 
 def _with_muscles(tissues: np.ndarray, values: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """The tissues with muscle in the depth of what the map calls soft tissue: it does not tell muscle from fat.
+    """Return the tissues with muscle deep in the map's soft tissue, as the map does not distinguish muscle from fat.
 
-    The temporal muscles, whose signal others are compared with, lie there.
+    The temporal muscles, a reference for the signal of other muscles, lie there.
     """
-    head = binary_fill_holes(values > 0)  # single voxels of air are no skin
+    head = binary_fill_holes(values > 0)  # single voxels of air are not skin
     deep = distance_transform_edt(head, sampling=tuple(reversed(spacing))) > _FAT_BELOW_SKIN
     return np.where((values == SOFT_TISSUE) & deep, np.uint8(Tissue.TEMPORALIS), tissues)
 
@@ -98,7 +100,7 @@ def _with_muscles(tissues: np.ndarray, values: np.ndarray, spacing: tuple[float,
 def read_surroundings(path: Path) -> Surroundings:
     """Return the head of a label map's file.
 
-    :raises Problem: naming the file, when it cannot be read or shows no two eyeballs.
+    :raises Problem: when it cannot be read or is not such a map; the message names the file.
     """
     from NeuroOrbitLib.imaging.files import load_image
 

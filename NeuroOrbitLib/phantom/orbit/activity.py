@@ -1,4 +1,4 @@
-"""Inflammation in thyroid eye disease: how activity and scarring change what scanners see of the muscles."""
+"""Inflammation in thyroid eye disease: the effect of activity and scarring on the muscles in images."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class MuscleTissue:
-    """State of the extra-ocular muscles' tissue.
+    """The state of the extra-ocular muscles' tissue.
 
     :param t2: effective transverse relaxation time in ms (65 healthy, 92 active).
-    :param t1_increase: share of the way from healthy (0) to fully active (1) longitudinal relaxation.
+    :param t1_increase: longitudinal relaxation between healthy (0) and fully active (1).
     :param heterogeneity: standard deviation of T2 within a muscle (ms).
-    :param fat_fraction: fat between the fibres, 0-1.
-    :param stranding: oedema of the orbital fat, 0-1.
-    :param involvement: how much of the change from healthy each muscle shows, 0-1, in the order of
-        :data:`~NeuroOrbitLib.phantom.tissue.MUSCLE_TISSUES`; empty: all of it in every muscle.
+    :param fat_fraction: share of fat between the fibres, 0 to 1.
+    :param stranding: oedema of the orbital fat, 0 to 1.
+    :param involvement: share (0 to 1) of the change from healthy in each muscle, in the order of
+        :data:`~NeuroOrbitLib.phantom.tissue.MUSCLE_TISSUES`; empty for the full change in every muscle.
     """
 
     t2: float = 65.0
@@ -28,17 +28,17 @@ class MuscleTissue:
     involvement: tuple[float, ...] = ()
 
     def of_muscle(self, index: int) -> MuscleTissue:
-        """The tissue of one muscle, which may be less involved than the others."""
+        """Return the tissue of the muscle with an index in :data:`~NeuroOrbitLib.phantom.tissue.MUSCLE_TISSUES`."""
         share = self.involvement[index] if self.involvement else 1.0
         return replace(self, t2=65.0 + (self.t2 - 65.0) * share, t1_increase=self.t1_increase * share, involvement=())
 
     @property
     def proton_density(self) -> float:
-        """Relative to water."""
+        """Proton density relative to water."""
         return 0.80 + 0.08 * self.t1_increase
 
     def t1(self, field_strength: float) -> float:
-        """Longitudinal relaxation time in ms at 1.5 or 3 tesla."""
+        """Return the longitudinal relaxation time (ms) at a field strength of 1.5 or 3 tesla."""
         healthy, active = (1450.0, 1800.0) if field_strength > 2 else (1470.0, 1700.0)
         return healthy + (active - healthy) * self.t1_increase
 
@@ -55,9 +55,9 @@ ACTIVE = MuscleTissue(t2=92.0, t1_increase=1.0, heterogeneity=8.0, stranding=1.0
 
 
 def muscle_tissue(activity: float) -> MuscleTissue:
-    """The muscles at an inflammatory activity from 0 (none) to 1 (T2 of 92 ms), without random spread.
+    """Return the muscles' tissue at an activity from 0 (none) to 1 (T2 of 92 ms), without random variation.
 
-    :raises ValueError: outside 0 to 1.
+    :raises ValueError: for an activity outside 0 to 1.
     """
     if not 0.0 <= activity <= 1.0:
         raise ValueError(f"Activity runs from 0 to 1, not {activity}.")
@@ -66,10 +66,10 @@ def muscle_tissue(activity: float) -> MuscleTissue:
 
 
 def random_muscle_tissue(rng: np.random.Generator, severity: float, activity: float) -> MuscleTissue:
-    """Draw one patient's muscle tissue.
+    """Return the muscle tissue of a random patient.
 
-    Active patients' T2 spreads by 12 ms and inactive ones' by 8 ms (published T2 maps); burnt-out disease is low in
-    T2 with up to 10 % of fat between the fibres.
+    T2 has an SD of 12 ms in active and 8 ms in inactive patients (published T2 maps); burnt-out disease has a low T2
+    and up to 10 % of fat between the fibres.
     """
     mean = muscle_tissue(activity)
     scarring = max(severity - activity, 0.0)

@@ -1,4 +1,4 @@
-"""Where the bony orbit ends: the level of a point between the four walls, and the plane that closes it."""
+"""The limits of the bony orbit: the level of a point between the four walls, and the septum that closes it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from NeuroOrbitLib.phantom.orbit.shape import CavityShape
 
 
 def wall_sections(cavity: CavityShape, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Section of the cavity at depth ``y`` (mm): centre x, centre z, half width, half height; each shaped as y."""
+    """Return the cavity's section at depth ``y`` (mm): centre x, centre z, half width, half height, shaped as y."""
     y = np.asarray(y)
     depth = np.clip((y - cavity.apex_y) / cavity.depth, 0.0, 1.0)
     medial = cavity.medial_rim[0] + cavity.medial_apex_shift * (1 - depth) ** 2
     lateral = np.minimum(cavity.lateral_apex_x + cavity.lateral_slope * (y - cavity.apex_y), cavity.lateral_rim[0])
-    # The rims stand a little lower than the roof and higher than the floor behind them.
+    # The rims lie a little lower than the roof and higher than the floor behind them.
     height = np.minimum(depth, cavity.highest)
     roof = cavity.roof_apex + cavity.roof_rise * height**0.65
     floor = cavity.floor_apex - cavity.floor_drop * height**1.15
@@ -22,7 +22,7 @@ def wall_sections(cavity: CavityShape, y: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def cavity_level(cavity: CavityShape, points: np.ndarray) -> np.ndarray:
-    """Superellipse level of ``points`` (..., 3) in their coronal section: < 1 between the walls, 1 on them."""
+    """Return the superellipse level of ``points`` (..., 3) in coronal sections: < 1 between the walls, 1 on them."""
     x, y, z = np.moveaxis(points, -1, 0)
     center_x, center_z, half_width, half_height = wall_sections(cavity, y)
     across = np.abs((x - center_x) / half_width) ** cavity.exponent
@@ -31,7 +31,12 @@ def cavity_level(cavity: CavityShape, points: np.ndarray) -> np.ndarray:
 
 
 def septum_depth(cavity: CavityShape, points: np.ndarray, bow: float | None = None) -> np.ndarray:
-    """How far (mm) each point of (..., 3) lies behind the orbital septum; negative in front of it."""
+    """Return the distance (mm) of points (..., 3) behind the orbital septum; negative in front of it.
+
+    :param cavity: shape of the bony orbit.
+    :param points: points (..., 3) in the right-eye frame (mm).
+    :param bow: distance (mm) by which the septum bows forward in the middle; the cavity's own by default.
+    """
     x, y, z = np.moveaxis(points, -1, 0)
     (x0, y0, _), (x1, y1, _) = cavity.medial_rim, cavity.lateral_rim
     across = (x - x0) / (x1 - x0)
@@ -41,13 +46,13 @@ def septum_depth(cavity: CavityShape, points: np.ndarray, bow: float | None = No
 
 
 def keep_between_walls(cavity: CavityShape, points: np.ndarray, clearance: np.ndarray) -> np.ndarray:
-    """Move the points (N, 3) of a centre line towards the middle until ``clearance`` (N,) mm fit to the wall."""
+    """Return a centre line (N, 3) moved towards the middle until ``clearance`` (N,) mm fit between it and the wall."""
     center_x, center_z, _, _ = wall_sections(cavity, points[:, 1])
     level = cavity_level(cavity, points)
     offset = np.stack([points[:, 0] - center_x, points[:, 2] - center_z], axis=1)
     distance = np.linalg.norm(offset, axis=1)
     to_wall = distance / np.maximum(level, 1e-3)
-    # Close to the apex the cavity is narrower than the muscles' ring: never pull further in than half-way.
+    # Close to the apex the cavity is narrower than the ring of muscles: points are moved half-way at most.
     allowed = np.maximum(to_wall - clearance, 0.5 * to_wall)
     factor = np.minimum(1.0, allowed / np.maximum(distance, 1e-6))
     inside = points.copy()

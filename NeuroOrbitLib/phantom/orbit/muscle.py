@@ -1,4 +1,4 @@
-"""From a muscle's parameters to its solid: path around the globe, area profile, swelling that spares the tendon."""
+"""The solid of a muscle from its parameters: path around the globe, area profile, swelling that spares the tendon."""
 
 from __future__ import annotations
 
@@ -17,19 +17,24 @@ GLOBE_GAP = 0.1
 
 
 def area_profile(u: np.ndarray, peak: float, sharpness: float) -> np.ndarray:
-    """Relative area along a belly: 0 at both ends, 1 at ``peak``; mean 0.566 for sharpness 1.5, peak 0.45."""
+    """Return the relative area along a belly, 0 at both ends and 1 at ``peak``; mean 0.566 for 1.5 and 0.45.
+
+    :param u: places along the path, from 0 (origin) to 1 (insertion).
+    :param peak: place of the largest area.
+    :param sharpness: exponent of the profile.
+    """
     fall = sharpness * (1 - peak) / peak
     return (u / peak) ** sharpness * ((1 - u) / (1 - peak)) ** fall
 
 
 def swelling_weight(u: np.ndarray) -> np.ndarray:
-    """How much of the swelling each place takes: all of it in the belly, none in the tendon (u = 1)."""
+    """Return the share of the swelling at each place ``u`` of the path: 1 in the belly, 0 in the tendon (u = 1)."""
     front = 0.5 + 0.5 * np.cos(np.pi * np.clip((u - 0.72) / 0.23, 0, 1))
     return front * np.clip(0.6 + 2.0 * u, 0, 1)
 
 
 def section_sizes(muscle: MuscleShape, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Thickness and width (mm) of the muscle at ``u`` (0 origin, 1 insertion), each shaped as u."""
+    """Return thickness and width (mm) of the muscle at ``u`` (0 origin, 1 insertion), each shaped as u."""
     area = area_profile(np.clip(u, 0, 1), muscle.peak, muscle.sharpness)
     front = np.clip((u - muscle.peak) / (1 - muscle.peak), 0, 1)
     width = np.where(front > 0, muscle.width + (muscle.insertion_width - muscle.width) * front,
@@ -38,13 +43,13 @@ def section_sizes(muscle: MuscleShape, u: np.ndarray) -> tuple[np.ndarray, np.nd
     floor = np.where(front > 0, muscle.tendon_thickness, 1.4)
     thickness = np.maximum(thickness, np.minimum(floor, muscle.thickness))
     weight = swelling_weight(u)
-    # An enlarged belly grows more in thickness than in width; together they multiply the area by the swelling.
+    # An enlarged belly grows more in thickness than in width; together they multiply the area by the swelling factor.
     thickness = thickness * (1 + (muscle.swelling**0.6 - 1) * weight)
     return thickness, width * (1 + (muscle.swelling**0.4 - 1) * weight)
 
 
 def moved_path(muscle: MuscleShape, shape: OrbitShape) -> np.ndarray:
-    """The muscle's way points (M, 3) after gaze and proptosis moved its insertion and, in part, its pulley."""
+    """Return the muscle's way points (M, 3) after gaze and proptosis moved its insertion and, in part, its pulley."""
     path = np.array(muscle.path, dtype=float)
     if muscle.tissue not in GLOBE_MUSCLES:
         return path
@@ -54,7 +59,7 @@ def moved_path(muscle: MuscleShape, shape: OrbitShape) -> np.ndarray:
 
 
 def outside_globe(samples: np.ndarray, clearance: np.ndarray, shape: OrbitShape) -> np.ndarray:
-    """Move samples (N, 3) outwards until they lie ``clearance`` (N,) mm off the surface of the globe."""
+    """Return samples (N, 3) moved outwards until they lie ``clearance`` (N,) mm off the surface of the globe."""
     axes = globe_axes(shape) + GLOBE_GAP
     local = (samples - shape.globe_center) @ shape.gaze_rotation
     level = np.linalg.norm(local / (axes + clearance[:, None]), axis=1, keepdims=True)
@@ -62,13 +67,13 @@ def outside_globe(samples: np.ndarray, clearance: np.ndarray, shape: OrbitShape)
 
 
 def globe_axes(shape: OrbitShape) -> np.ndarray:
-    """Half axes of the globe (transverse, axial, vertical) in mm."""
+    """Return the half axes of the globe (transverse, axial, vertical) in mm."""
     globe = shape.globe
     return globe.radius * np.array([globe.transverse_ratio, 1.0, globe.vertical_ratio])
 
 
 def muscle_tube(muscle: MuscleShape, shape: OrbitShape) -> Tube:
-    """The solid of one muscle in this orbit."""
+    """Return the solid of a muscle of an orbit."""
     samples = smooth_path(moved_path(muscle, shape))
     for smoothing in (1.2, 0.6):
         thickness, _ = section_sizes(muscle, np.linspace(0, 1, len(samples)))
@@ -81,7 +86,7 @@ def muscle_tube(muscle: MuscleShape, shape: OrbitShape) -> Tube:
 
 
 def _orientation(samples: np.ndarray, shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
-    """Outward direction from the axis apex-globe, and how much the section bends around the globe."""
+    """Return the outward direction from the axis apex-globe, and the bend of the section around the globe (1/mm)."""
     center, apex = np.array(shape.globe_center), np.array(shape.apex)
     axis = apex - center
     along = np.clip((samples - center) @ axis / (axis @ axis), 0, 1)
@@ -92,6 +97,6 @@ def _orientation(samples: np.ndarray, shape: OrbitShape) -> tuple[np.ndarray, np
 
 
 def is_tendon(muscle: MuscleShape, samples: np.ndarray) -> np.ndarray:
-    """Which samples of the centre line (N,) belong to the tendon."""
+    """Return which samples of the centre line belong to the tendon, bool (N,)."""
     count = len(samples)
     return np.linspace(0, 1, count) > 1 - muscle.tendon_length / path_length(samples)

@@ -1,4 +1,4 @@
-"""Random orbits: how healthy adults differ, and what thyroid eye disease of a given severity adds."""
+"""Random orbits: variation between healthy adults, and the effect of thyroid eye disease of a given severity."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 
 def random_orbit_shape(rng: np.random.Generator, sex: str | None = None, severity: float = 0.0,
                        gaze_sd: float = 5.0) -> OrbitShape:
-    """Draw one orbit.
+    """Return a random orbit.
 
     Between-subject spreads follow published imaging norms (axial length, muscle cross-section, rim distances).
 
     :param rng: source of randomness; the same state gives the same orbit.
     :param sex: "M", "F" or None to draw it; men have 6 % larger muscles and a larger orbit.
-    :param severity: thyroid eye disease from 0 (healthy) over 1 (muscles about twice their volume) to 1.6 (three times,
-        with a compressed nerve).
+    :param severity: severity of thyroid eye disease, from 0 (healthy) over 1 (muscles about twice their volume) to 1.6
+        (three times, with a compressed nerve).
     :param gaze_sd: standard deviation of the gaze angles in degrees.
     :raises ValueError: when sex or severity is out of range.
     """
@@ -49,7 +49,7 @@ def random_orbit_shape(rng: np.random.Generator, sex: str | None = None, severit
 
 
 def random_globe(rng: np.random.Generator) -> GlobeShape:
-    """Draw one eyeball: axial length 23.8 +- 0.9 mm, slightly flatter from above than from the side."""
+    """Return a random eyeball: axial length 23.8 +- 0.9 mm, slightly flatter from above than from the side."""
     default = GlobeShape()
     return replace(
         default,
@@ -118,9 +118,11 @@ def _shifted(rng: np.random.Generator, point: Vector, spread: Vector) -> Vector:
 
 
 def vary_side(rng: np.random.Generator, shape: OrbitShape, severity: float) -> OrbitShape:
-    """The other orbit of the same person: nearly the same, with its own small differences and its own disease.
+    """Return the other orbit of the same person: nearly the same, with small random differences and its own disease.
 
-    :param severity: thyroid eye disease of this side from 0 to 1.
+    :param rng: source of randomness.
+    :param shape: the first orbit, healthy.
+    :param severity: severity of thyroid eye disease of this side, as for :func:`random_orbit_shape`.
     """
     muscles = tuple(replace(muscle, thickness=float(muscle.thickness * rng.lognormal(0.0, 0.03)),
                             width=float(muscle.width * rng.lognormal(0.0, 0.02))) for muscle in shape.muscles)

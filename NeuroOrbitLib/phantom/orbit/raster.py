@@ -1,4 +1,4 @@
-"""Which structure and which tissue lie at given points of one orbit (right-eye frame, mm)."""
+"""The structure and the tissue at given points of an orbit (right-eye frame, mm)."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 EYEBALL, OPTIC_NERVE, LACRIMAL_GLAND, SUPERIOR_OBLIQUE, LENS, FAT = (
     label_value(key, "right") for key in ("eyeball", "optic_nerve", "lacrimal_gland", "superior_oblique", "lens",
                                           "orbital_fat"))
-#: What else lies in the cavity: vessels. Label maps of whole heads leave them out, as readers do.
+#: Label value of vessels, the other contents of the cavity. Label maps of whole heads leave them out, as readers do.
 CAVITY = label_value("bony_orbit", "right")
-#: What the optic nerve with its sheath is made of, in the orbit and in the optic canal.
+#: Tissues of the optic nerve with its sheath, in the orbit and in the optic canal.
 NERVE_TISSUES = (Tissue.DURA, Tissue.SHEATH_FLUID, Tissue.OPTIC_NERVE)
-#: How far (mm) from the annulus of Zinn swollen muscles press on the nerve.
+#: Distance (mm) from the annulus of Zinn within which swollen muscles press on the nerve.
 _CROWDED_MM = 8.0
 
 
 def rasterise_orbit(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
-    """Right-eye label value at each point.
+    """Return the right-eye label value at each point.
 
     :param shape: the orbit.
-    :param points: (..., 3) mm in the right-eye frame, on any grid.
-    :return: uint8 of shape ``points.shape[:-1]`` with the label values of the right orbit (left = value + 1);
-        the cavity's value marks vessels.
+    :param points: positions (..., 3) in the right-eye frame (mm), on any grid.
+    :return: label values of the right orbit (left = value + 1), uint8 of shape ``points.shape[:-1]``; the cavity's
+        value marks vessels.
     """
     return _rasterise(shape, points)[0]
 
 
 def rasterise_orbit_parts(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
-    """Tissue class (:class:`Tissue`) at each point, for making images; arguments as :func:`rasterise_orbit`.
+    """Return the tissue class (:class:`Tissue`) at each point; parameters as for :func:`rasterise_orbit`.
 
     Points outside the orbit are ``Tissue.AIR``.
     """
@@ -46,7 +46,7 @@ def rasterise_orbit_parts(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
 
 
 def rasterise_orbit_with_parts(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and tissue classes at each point in one go; arguments as :func:`rasterise_orbit`."""
+    """Return labels and tissue classes at each point; parameters as for :func:`rasterise_orbit`."""
     return _rasterise(shape, points)
 
 
@@ -62,7 +62,7 @@ def _rasterise(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def orbit_bounds(shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper corner (mm) of the box that holds everything of the orbit."""
+    """Return the lower and upper corner (mm) of the box that contains the whole orbit."""
     middle, radius = front_of(shape)
     front = max(float(middle[1]) + radius + 3.0, shape.cavity.medial_rim[1] + 8.0)
     half_height = 22.0 * shape.cavity.scale
@@ -72,7 +72,7 @@ def orbit_bounds(shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _paint(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and parts of points (P, 3), from the background to the structures that lie on top."""
+    """Return labels and tissues of points (P, 3), painted from the background to the structures on top."""
     labels = np.zeros(len(points), dtype=np.uint8)
     parts = np.zeros(len(points), dtype=np.uint8)
     behind_septum = _paint_fat(shape, points, labels, parts)
@@ -94,7 +94,7 @@ def _paint_fat(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts:
 
 
 def fat_bow(shape: OrbitShape) -> float:
-    """How far (mm) the septum bows forward in the middle, with what the fat and the globe push out."""
+    """Return the distance (mm) by which the septum bows forward in the middle, pushed by the fat and the globe."""
     return shape.cavity.septum_bow + 6.0 * (shape.fat_factor - 1.0) + 0.4 * shape.proptosis
 
 
@@ -110,7 +110,7 @@ def _paint_gland(shape: OrbitShape, points: np.ndarray, inside: np.ndarray, labe
 
 
 def gland_plate_level(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
-    """Where points (..., 3) lie in the plate of the lacrimal gland, whatever their depth: below 1 within its edge.
+    """Return the level of points (..., 3) in the plate of the lacrimal gland, at any depth: below 1 within its edge.
 
     The plate is curved around the origin (the globe at rest); the level is the square of the relative distance from
     its middle.
@@ -129,7 +129,7 @@ def gland_plate_level(shape: OrbitShape, points: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _muscle_tubes(shape: OrbitShape) -> dict[str, Tube]:
-    """The muscles' solids; kept, because scans ask for the same orbit slice by slice."""
+    """Return the muscles' solids, cached because scans need the same orbit slice by slice."""
     return {muscle.name: muscle_tube(muscle, shape) for muscle in shape.muscles}
 
 
@@ -141,7 +141,7 @@ def _paint_vessels(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, pa
 
 
 def nerve_path(shape: OrbitShape) -> np.ndarray:
-    """Centre line (N, 3) of the optic nerve from its head through the optic canal."""
+    """Return the centre line (N, 3) of the optic nerve from its head through the optic canal."""
     nerve = shape.nerve
     head = shape.gaze_rotation @ np.array(shape.globe.nerve_head) + shape.globe_center
     annulus = np.array(nerve.annulus)
@@ -156,7 +156,7 @@ def nerve_path(shape: OrbitShape) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def nerve_tubes(shape: OrbitShape) -> tuple[Tube, Tube, Tube]:
-    """The nerve as three nested solids: outside of the dura, outside of the fluid, the nerve itself."""
+    """Return the nerve as three nested solids: outside of the dura, outside of the fluid, the nerve itself."""
     nerve = shape.nerve
     samples = nerve_path(shape)
     from_globe = np.linspace(0, path_length(samples), len(samples))
@@ -170,9 +170,9 @@ def nerve_tubes(shape: OrbitShape) -> tuple[Tube, Tube, Tube]:
 
 
 def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
-    """Muscles and nerve: where two touch, the point goes to the one whose centre it is nearer to.
+    """Paint muscles and nerve; where two touch, a point belongs to the one whose centre line is nearer.
 
-    The nerve's label ends at the mouth of the optic canal, where readers of orbits stop; its tissue goes on.
+    The nerve's label ends at the mouth of the optic canal, where readers of orbits stop; its tissue continues.
     """
     best = np.ones(len(points))
     for muscle in shape.muscles:
@@ -194,7 +194,7 @@ def _paint_bands(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
 
 @lru_cache(maxsize=8)
 def oblique_tendon_tube(shape: OrbitShape) -> Tube:
-    """The superior oblique's tendon from the trochlea back to the globe, under the superior rectus."""
+    """Return the superior oblique's tendon from the trochlea back to the globe, under the superior rectus."""
     trochlea = np.array(shape.muscle("superior oblique").path[-1])
     insertion = shape.gaze_rotation @ np.array([2.5, -4.0, 11.0]) + shape.globe_center
     middle = (trochlea + insertion) / 2 + np.array([0.0, 0.5, 1.0])
@@ -227,7 +227,7 @@ def _paint_globe(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
 
 
 def globe_tissue(shape: OrbitShape, local: np.ndarray) -> np.ndarray:
-    """Tissue (P,) of points (P, 3) in the globe's own frame; 0 outside the globe."""
+    """Return the tissue (P,) of points (P, 3) in the globe's own frame; 0 outside the globe."""
     globe = shape.globe
     axes = globe_axes(shape)
     level = np.linalg.norm(local / axes, axis=1)

@@ -1,4 +1,4 @@
-"""The parametric orbit: every length that describes one eye socket and what lies in it.
+"""The parametric orbit: every length that describes an eye socket and its contents.
 
 Frame of all coordinates: the **right-eye frame**, millimetres, x to the patient's right (lateral for a right
 eye), y anterior, z superior, origin at the resting centre of the globe. A left orbit is the mirror image.
@@ -23,17 +23,20 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class MuscleShape:
-    """One extra-ocular muscle: a band from its origin over its pulley to its insertion.
+    """An extra-ocular muscle: a band from its origin over its pulley to its insertion.
 
-    :param path: origin, the points it is led over, and insertion (mm, right-eye frame, eye at rest).
+    :param name: name of the muscle.
+    :param tissue: tissue class of its belly.
+    :param label: label value of the right muscle.
+    :param path: origin, way points and insertion (mm, right-eye frame, eye at rest).
     :param thickness: largest short diameter of the belly (mm).
     :param width: largest long diameter of the belly (mm).
-    :param peak: where along the path (0 origin, 1 insertion) the belly is thickest.
+    :param peak: place along the path (0 origin, 1 insertion) where the belly is thickest.
     :param sharpness: exponent of the area profile; 1.5 gives a mean area of 0.566 of the largest.
     :param tendon_length: length of the tendon before the insertion (mm).
     :param insertion_width: width of the tendon at the insertion (mm).
     :param tendon_thickness: thickness of the tendon (mm).
-    :param swelling: factor on the belly's cross-sectional area in thyroid eye disease (1 healthy).
+    :param swelling: factor on the belly's cross-sectional area in thyroid eye disease (1 for healthy).
     """
 
     name: str
@@ -78,9 +81,9 @@ class GlobeShape:
 class NerveShape:
     """The optic nerve with its sheath, from the globe through the optic canal (mm); its label ends at the entrance.
 
-    ``third_shift`` and ``two_thirds_shift`` move its course at these parts of its way to the apex, as measured in one
-    person; bow and sag are those of the population. ``crowding`` (0 to 1) is how much swollen muscles press it
-    together near the apex.
+    ``third_shift`` and ``two_thirds_shift`` move it at a third and two thirds of its course to the apex, as measured in
+    one person, whereas bow and sag are those of the population. ``crowding`` (0 to 1) is its compression by swollen
+    muscles near the apex.
     """
 
     nerve_diameter: float = 3.1
@@ -139,7 +142,7 @@ def _muscle(name: str, tissue: Tissue, label: int, path: tuple[Vector, ...], **s
 
 
 def default_muscles() -> tuple[MuscleShape, ...]:
-    """The seven extra-ocular muscles of a healthy adult orbit."""
+    """Return the seven extra-ocular muscles of a healthy adult orbit."""
     return (
         _muscle("superior rectus", Tissue.SUPERIOR_RECTUS, 5,
                 ((-14.3, -33, 8.4), (-10.2, -25, 9.6), (-7.0, -16, 11.4), (-2.5, -7, 11.8), (0, 4.9, 11.0)),
@@ -168,16 +171,17 @@ def default_muscles() -> tuple[MuscleShape, ...]:
 
 @dataclass(frozen=True)
 class OrbitShape:
-    """One orbit, in the right-eye frame.
+    """An orbit, in the right-eye frame.
 
     :param gaze: rotation of the globe in degrees: (abduction, elevation), positive lateral and up.
-    :param proptosis: how far the globe lies in front of its resting place (mm).
+    :param proptosis: distance of the globe in front of its resting position (mm).
     :param fat_factor: volume of orbital fat relative to health (moves the septum forward).
-    :param vein_diameter: superior ophthalmic vein (mm).
-    :param artery_diameter: ophthalmic artery (mm).
-    :param vessels: what crosses the fat; superior ophthalmic vein and ophthalmic artery as usual where there are none.
+    :param vein_diameter: diameter of the superior ophthalmic vein (mm).
+    :param artery_diameter: diameter of the ophthalmic artery (mm).
+    :param vessels: vessels and nerves that cross the fat; if empty, the usual superior ophthalmic vein and ophthalmic
+        artery.
     :param apex: centre of the annulus of Zinn (mm).
-    :param surgery: what surgery took out of the orbit and left in it; None without.
+    :param surgery: surgery of the eye; ``None`` for none.
     """
 
     globe: GlobeShape = field(default_factory=GlobeShape)
@@ -201,14 +205,17 @@ class OrbitShape:
 
     @property
     def gaze_rotation(self) -> np.ndarray:
-        """3x3 matrix that turns the globe's own frame into the gaze direction."""
+        """Matrix (3, 3) that rotates the globe's own frame to the gaze direction."""
         yaw, pitch = np.radians(self.gaze)
         around_z = np.array([[np.cos(yaw), np.sin(yaw), 0], [-np.sin(yaw), np.cos(yaw), 0], [0, 0, 1]])
         around_x = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]])
         return around_z @ around_x
 
     def muscle(self, name: str) -> MuscleShape:
-        """The muscle of that name; :raises KeyError: when there is none."""
+        """Return the muscle called ``name``.
+
+        :raises KeyError: when there is none.
+        """
         for muscle in self.muscles:
             if muscle.name == name:
                 return muscle

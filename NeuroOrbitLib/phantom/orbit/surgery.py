@@ -14,16 +14,16 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 if TYPE_CHECKING:
     from NeuroOrbitLib.phantom.orbit.shape import MuscleShape, OrbitShape
 
-#: Front of the middle of the removed eye's place (mm) that a prosthesis shows, and how wide it is.
+#: A prosthesis: radius of its front, half its width and where it begins in front of the removed eye's centre (mm).
 _SHELL_RADIUS, _SHELL_HALF_WIDTH, _SHELL_BEGINS = 12.0, 11.5, 2.0
 #: Tissue between an implant and the prosthesis in front of it (mm).
 _COVER = 2.0
-#: Cross-section that the muscles of a removed eye keep, and how far they draw back where nothing holds them (mm).
+#: Share of their cross-section that the muscles of a removed eye keep, and their retraction without an implant (mm).
 _KEPT_AREA, _DRAWN_BACK = 0.65, 6.0
-#: An implant sinks back so far (mm); diameter that is left of the nerve, and where its stump begins without an eye.
+#: Depth that an implant sinks back (mm), share of the nerve's diameter that is left, and start of its stump (mm).
 _SUNK, _KEPT_NERVE, _STUMP = 4.0, 0.75, (-5.0, -14.5, 1.8)
-#: A vitreous cannot be exchanged completely: in a supine head, oil and gas rise, and fluid stays behind them. So far
-#: (of the radius) behind the middle of the eye it begins.
+#: Distance behind the centre of the eye, as a fraction of its radius, where fluid begins: a vitreous cannot be
+#: exchanged completely, and in a supine head oil and gas rise, so that fluid stays behind them.
 _FLUID_BEHIND = 0.7
 
 
@@ -31,8 +31,10 @@ _FLUID_BEHIND = 0.7
 class Buckle:
     """A scleral buckle: silicone around the eye, under the recti.
 
-    :param thickness, width: in mm. :param place: of its middle in front of the middle of the eye (mm).
-    :param start, length: which part of the way around the eye it covers, in turns, from lateral over above.
+    :param thickness, width: size of its section (mm).
+    :param place: position of its middle in front of the eye's centre (mm).
+    :param start, length: part of the circumference that it covers, in turns, from lateral over above.
+    :param material: material of the buckle.
     """
 
     thickness: float = 1.2
@@ -45,12 +47,13 @@ class Buckle:
 
 @dataclass(frozen=True)
 class EyeSurgery:
-    """What surgery took out of an orbit and left in it.
+    """The surgery of an eye: what was removed from the orbit and what was left in it.
 
-    :param removed: the eyeball is gone; the globe of the orbit's shape is the implant in its place.
-    :param implant: what the ball in the muscles' cone is made of; None where the socket is empty.
-    :param has_prosthesis: an acrylic prosthesis is worn in front.
-    :param filling: what is in the eye instead of the vitreous.
+    :param removed: whether the eyeball was removed; the globe of the orbit's shape is then the implant in its place.
+    :param implant: material of the ball in the muscles' cone; ``None`` for an empty socket.
+    :param has_prosthesis: whether an acrylic prosthesis is worn in front.
+    :param filling: material in the eye in place of the vitreous; ``None`` for the vitreous.
+    :param buckle: scleral buckle; ``None`` for none.
     """
 
     removed: bool = False
@@ -61,7 +64,7 @@ class EyeSurgery:
 
 
 def filled(shape: OrbitShape, material: Material = Material.SILICONE_OIL) -> OrbitShape:
-    """Return the orbit with silicone oil or gas instead of the vitreous."""
+    """Return the orbit with silicone oil or gas in place of the vitreous."""
     return replace(shape, surgery=EyeSurgery(filling=material))
 
 
@@ -72,10 +75,12 @@ def buckled(shape: OrbitShape, buckle: Buckle | None = None) -> OrbitShape:
 
 def enucleated(shape: OrbitShape, implant: Material | None = None, diameter: float = 19.0,
                has_prosthesis: bool = False) -> OrbitShape:
-    """Return the orbit after removal of the eye: thin muscles, a thin nerve that ends as a stump, and fat.
+    """Return the orbit after removal of the eye, with thin muscles and a thin nerve that ends as a stump.
 
-    :param implant: a ball of this material in the muscles' cone; None leaves the socket empty.
-    :param diameter: of the ball (mm). :param has_prosthesis: whether a prosthesis is worn in front.
+    :param shape: orbit before surgery.
+    :param implant: material of the ball in the muscles' cone; ``None`` leaves the socket empty.
+    :param diameter: diameter of the ball (mm).
+    :param has_prosthesis: whether a prosthesis is worn in front.
     """
     radius = diameter / 2 if implant is not None else 0.5
     globe = replace(shape.globe, radius=radius, transverse_ratio=1.0, vertical_ratio=1.0, cornea_bulge=0.0,
@@ -91,7 +96,11 @@ def enucleated(shape: OrbitShape, implant: Material | None = None, diameter: flo
 
 
 def _unused(muscle: MuscleShape, share: float | None) -> MuscleShape:
-    """A muscle of a removed eye; :param share: the implant's radius relative to the eye's, None without implant."""
+    """Return a muscle of a removed eye.
+
+    :param muscle: muscle before surgery.
+    :param share: radius of the implant relative to the eye's; ``None`` without an implant.
+    """
     thin = replace(muscle, thickness=muscle.thickness * _KEPT_AREA**0.6, width=muscle.width * _KEPT_AREA**0.4)
     if muscle.tissue not in GLOBE_MUSCLES:
         return thin
@@ -106,16 +115,18 @@ def _unused(muscle: MuscleShape, share: float | None) -> MuscleShape:
 
 
 def front_of(shape: OrbitShape) -> tuple[np.ndarray, float]:
-    """Return the middle (mm) and radius (mm) of the ball that the lids lie on: of the eye, or of a prosthesis."""
+    """Return the centre (mm) and radius (mm) of the ball that the lids lie on, the eye or a prosthesis."""
     if shape.surgery is not None and shape.surgery.has_prosthesis:
         return np.zeros(3), _SHELL_RADIUS
     return np.array(shape.globe_center), shape.globe.radius
 
 
 def paint_implants(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
-    """Paint the ball and the prosthesis of a removed eye; they are no structure.
+    """Paint the ball and the prosthesis of a removed eye, which are not structures of the label map.
 
-    :param points: (P, 3) mm, right-eye frame. :param labels, parts: label values and tissues (P,), changed in place.
+    :param shape: orbit with its surgery.
+    :param points: positions (P, 3) in the right-eye frame (mm).
+    :param labels, parts: label values and tissues (P,), changed in place.
     """
     surgery = shape.surgery
     if surgery is None or not surgery.removed:
@@ -132,7 +143,7 @@ def paint_implants(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, pa
 
 
 def filling_tissue(shape: OrbitShape, local: np.ndarray, tissue: np.ndarray) -> np.ndarray:
-    """Return the tissues of points (P, 3) in the eye's own frame with what was filled in instead of the vitreous."""
+    """Return the tissues of points (P, 3) in the eye's own frame, with the filling in place of the vitreous."""
     surgery = shape.surgery
     if surgery is None or surgery.filling is None:
         return tissue
@@ -141,7 +152,7 @@ def filling_tissue(shape: OrbitShape, local: np.ndarray, tissue: np.ndarray) -> 
 
 
 def paint_buckle(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, parts: np.ndarray) -> None:
-    """Paint a buckle, which is no structure; arguments as for :func:`paint_implants`."""
+    """Paint a buckle, which is not a structure of the label map; parameters as for :func:`paint_implants`."""
     buckle = shape.surgery.buckle if shape.surgery is not None else None
     if buckle is None:
         return

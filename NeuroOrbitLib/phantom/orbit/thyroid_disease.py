@@ -1,4 +1,4 @@
-"""Thyroid eye disease: how severity changes the shape of an orbit."""
+"""Thyroid eye disease: the effect of its severity on the shape of an orbit."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ MUSCLE_GROWTH = {
     Tissue.SUPERIOR_RECTUS: 1.1, Tissue.LEVATOR: 1.1, Tissue.INFERIOR_RECTUS: 1.2, Tissue.MEDIAL_RECTUS: 1.0,
     Tissue.SUPERIOR_OBLIQUE: 0.7, Tissue.LATERAL_RECTUS: 0.55, Tissue.INFERIOR_OBLIQUE: 0.5,
 }
-#: Mean of the belly's cross-section relative to its largest, and globe shift per ml added behind it.
+#: Mean of the belly's cross-section relative to its largest, and globe shift (mm) per ml added behind the globe.
 MEAN_AREA_SHARE = 0.566
 PROPTOSIS_PER_ML = 0.85
 LARGEST_PROPTOSIS = 10.0
-#: Severest disease that is drawn: muscles about three times their volume, and a nerve under pressure.
+#: Largest severity: muscles about three times their volume, and a compressed nerve.
 LARGEST_SEVERITY = 1.6
-#: Severe disease moves the globe by up to so many millimetres more than the added volume does, as lids and septum give.
+#: Largest shift of the globe (mm) in severe disease beyond that from the added volume, as lids and septum yield.
 _SEVERE_PROPTOSIS = 8.0
-#: Share of patients whose muscles, or whose fat, do not grow.
+#: Shares of patients in whom only the fat, only the muscles, or both grow.
 FAT_ONLY, MUSCLE_ONLY, BOTH = 0.05, 0.80, 0.15
 
 
 def ted_orbit(shape: OrbitShape, severity: float, rng: np.random.Generator) -> OrbitShape:
-    """The orbit after thyroid eye disease of ``severity``: swollen bellies with spared tendons, fat, proptosis.
+    """Return the orbit after thyroid eye disease of ``severity``: swollen bellies with spared tendons, fat, proptosis.
 
-    :param shape: the healthy orbit.
-    :param severity: 0 leaves it as it is, 1 about doubles the muscles; beyond 1, up to :data:`LARGEST_SEVERITY`, the
-        muscles also press on the nerve at the apex.
-    :param rng: draws which compartment grows and by how much per muscle.
+    :param shape: healthy orbit.
+    :param severity: severity of the disease: 0 leaves the orbit unchanged, 1 about doubles the muscles; beyond 1, up to
+        :data:`LARGEST_SEVERITY`, the muscles also press on the nerve at the apex.
+    :param rng: generator that draws which compartment grows, and by how much per muscle.
     """
     kind = rng.choice(["fat", "muscle", "both"], p=[FAT_ONLY, MUSCLE_ONLY, BOTH])
     growth = severity if kind != "fat" else 0.0
@@ -49,7 +49,7 @@ def ted_orbit(shape: OrbitShape, severity: float, rng: np.random.Generator) -> O
 
 
 def swollen(shape: OrbitShape, factors: list[float], fat_factor: float, severity: float) -> OrbitShape:
-    """The orbit with given growth factors per muscle and for fat, and the proptosis that follows from them."""
+    """Return the orbit with given growth factors per muscle and for fat, and the proptosis that follows from them."""
     muscles = tuple(replace(muscle, swelling=float(factor))
                     for muscle, factor in zip(shape.muscles, factors, strict=True))
     proptosis = shape.proptosis + min(proptosis_from_growth(shape, factors, fat_factor), LARGEST_PROPTOSIS)
@@ -60,7 +60,7 @@ def swollen(shape: OrbitShape, factors: list[float], fat_factor: float, severity
 
 
 def proptosis_from_growth(shape: OrbitShape, factors: list[float], fat_factor: float) -> float:
-    """Forward shift of the globe (mm) for the volume added behind it."""
+    """Return the forward shift of the globe (mm) for the volume added behind it."""
     added = sum((factor - 1.0) * muscle.maximum_area * MEAN_AREA_SHARE * _chord(muscle.path) / 1000.0
                 for muscle, factor in zip(shape.muscles, factors, strict=True))
     added += (fat_factor - 1.0) * 8.0

@@ -1,4 +1,4 @@
-"""What crosses the orbital fat: superior ophthalmic vein, ophthalmic artery, and smaller vessels and nerves."""
+"""Structures that cross the orbital fat: superior ophthalmic vein, ophthalmic artery, smaller vessels and nerves."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 if TYPE_CHECKING:
     from NeuroOrbitLib.phantom.orbit.shape import OrbitShape, Vector
 
-#: How often the ophthalmic artery passes over the optic nerve; under it else (Hayreh 1962: 83 %).
+#: Share of ophthalmic arteries that pass over the optic nerve rather than under it (Hayreh 1962: 83 %).
 _OVER_THE_NERVE = 0.83
-#: Numbers of small vessels and nerves around the optic nerve.
+#: Fewest and most small vessels and nerves around the optic nerve.
 _FEWEST_SMALL, _MOST_SMALL = 2, 6
 
 
 @dataclass(frozen=True)
 class Vessel:
-    """A vessel or nerve: a round tube.
+    """A vessel or nerve, as a round tube.
 
-    :param path: way points (x, y, z mm) in the right-eye frame. :param diameter: in mm.
+    :param path: way points (x, y, z; mm) in the right-eye frame.
+    :param diameter: diameter (mm).
+    :param tissue: tissue class of the tube.
     """
 
     path: tuple[Vector, ...]
@@ -34,7 +36,7 @@ class Vessel:
 
 @lru_cache(maxsize=8)
 def vessel_tubes(shape: OrbitShape) -> list[tuple[Tube, Tissue]]:
-    """The solids of an orbit's own vessels, or else of superior ophthalmic vein and ophthalmic artery as usual."""
+    """Return the solids and tissues of an orbit's vessels, by default the usual ophthalmic vein and artery."""
     return [(round_tube(smooth_path(np.array(vessel.path)), vessel.diameter), vessel.tissue)
             for vessel in shape.vessels or _usual(shape)]
 
@@ -46,12 +48,14 @@ def _usual(shape: OrbitShape) -> tuple[Vessel, ...]:
 
 
 def random_vessels(rng: np.random.Generator, nerve: np.ndarray, superior_rectus: np.ndarray) -> tuple[Vessel, ...]:
-    """Vessels and nerves with the courses that they have around this orbit's optic nerve.
+    """Return random vessels and nerves with realistic courses around an orbit's optic nerve.
 
-    The artery enters below and lateral of the nerve, winds around it and goes on medially; the vein crosses between
-    nerve and superior rectus. Both touch the nerve in many people, and in thick slices look like a part of it.
+    The artery enters below and lateral to the nerve, winds around it and continues medially; the vein crosses between
+    nerve and superior rectus. In many people both touch the nerve, and look like a part of it in thick slices.
 
-    :param nerve: centre line (N, 3) mm of the optic nerve. :param superior_rectus: that of the muscle.
+    :param rng: random generator.
+    :param nerve: centre line (N, 3) of the optic nerve (mm).
+    :param superior_rectus: centre line (N, 3) of the superior rectus (mm).
     """
     small = tuple(_small(rng, nerve) for _ in range(int(rng.integers(_FEWEST_SMALL, _MOST_SMALL + 1))))
     return (_vein(rng, nerve, superior_rectus), _artery(rng, nerve), *small)
@@ -60,7 +64,7 @@ def random_vessels(rng: np.random.Generator, nerve: np.ndarray, superior_rectus:
 def _artery(rng: np.random.Generator, nerve: np.ndarray) -> Vessel:
     diameter = float(np.clip(rng.normal(1.6, 0.35), 0.9, 2.6))
     crossing = rng.normal(-21.0, 3.0)
-    # Beside the nerve's sheath, of about 2.3 mm radius, or a little away from it.
+    # Beside the nerve's sheath, whose radius is about 2.3 mm, or a little away from it.
     away = 2.3 + diameter / 2 + rng.uniform(-0.2, 1.5)
     up = away if rng.random() < _OVER_THE_NERVE else -away
     offsets = {-33.0: (2.0, -2.0), crossing - 5.0: (away, 0.3 * up), crossing: (0.0, up),
@@ -82,7 +86,7 @@ def _vein(rng: np.random.Generator, nerve: np.ndarray, superior_rectus: np.ndarr
 
 
 def _small(rng: np.random.Generator, nerve: np.ndarray) -> Vessel:
-    """From near the apex forward between the muscles, anywhere around the nerve."""
+    """Return a small vessel or nerve that runs forward from near the apex, anywhere around the optic nerve."""
     angle = rng.uniform(0, 2 * np.pi)
     points = []
     for depth, distance in ((-30.0, 2.8), (-23.0, 4.0), (-15.0, 7.0)):
@@ -94,7 +98,7 @@ def _small(rng: np.random.Generator, nerve: np.ndarray) -> Vessel:
 
 
 def _beside(line: np.ndarray, depth: float, x: float, z: float) -> np.ndarray:
-    """The point of a centre line at a depth (y mm), moved by ``x`` and ``z``."""
+    """Return the point of a centre line at a depth (y mm), moved by ``x`` and ``z``."""
     return at_depth(line, depth) + np.array([x, 0.0, z])
 
 

@@ -1,1 +1,1 @@
-"""Synthetic patients: a head, its scans and its truth, one by one or as a cohort."""
+"""Synthetic patients, each with a head, its scans and their truth, singly or as a cohort."""

@@ -22,7 +22,13 @@ MANIFEST_COLUMNS = ("patient", "protocol", "modality", "image", "labels", "truth
 
 @dataclass(frozen=True)
 class PhantomCohortPlan:
-    """Which patients to make: how many, from which seed, how ill (None draws it), with which scans."""
+    """The plan of a cohort of synthetic patients.
+
+    :param count: number of patients.
+    :param seed: seed of all patients.
+    :param severity, activity: as for :func:`~.patient.make_patient`; drawn for each patient if ``None``.
+    :param protocols: names of the scans of each patient.
+    """
 
     count: int
     seed: int = 0
@@ -32,10 +38,10 @@ class PhantomCohortPlan:
 
 
 def write_cohort(folder: str | Path, plan: PhantomCohortPlan, progress: Progress = silent) -> Path:
-    """Make the patients and write them under ``folder``; returns the path of ``manifest.csv``.
+    """Write synthetic patients to ``folder`` and return the path of ``manifest.csv``.
 
     Each patient has a folder ``patient-0001`` with ``<protocol>.nii.gz``, ``<protocol>_labels.nii.gz`` and
-    ``truth.json``. Patient ``n`` depends on the seed and ``n`` alone, not on how many there are.
+    ``truth.json``. Patient ``n`` depends on the seed and ``n`` only, not on the number of patients.
 
     :raises Problem: for an unknown protocol or a folder that cannot be written.
     """
@@ -52,12 +58,12 @@ def write_cohort(folder: str | Path, plan: PhantomCohortPlan, progress: Progress
 
 
 def patient_seed(seed: int, number: int) -> int:
-    """Seed of the patient with this number in the cohort of this seed."""
+    """Return the seed of the patient with this number in the cohort with this seed."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
 
 
 def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
-    """Write one patient's files; returns its rows of the manifest (paths relative to ``folder``)."""
+    """Write a patient's files and return its rows of the manifest (paths relative to ``folder``)."""
     rows = []
     truth_path = folder / name / "truth.json"
     truth = {**patient.truth, "measures": true_measures(patient.head)}
@@ -73,5 +79,5 @@ def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
 
 
 def write_manifest(folder: Path, rows: list[dict]) -> Path:
-    """Write ``manifest.csv``: one row per scan."""
+    """Write ``manifest.csv`` with one row per scan, and return its path."""
     return write_rows(folder / MANIFEST, MANIFEST_COLUMNS, rows)

@@ -1,4 +1,4 @@
-"""A synthetic patient: one head, scanned by CT and MR, with everything about it known."""
+"""A synthetic patient: a head, scanned by CT and MR, of which everything is known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_PROTOCOLS = ("ct-fast", "mr-axial-spir")
 
 @dataclass(frozen=True)
 class Scan:
-    """One scan of a patient: the image, the label map on the same grid, and how it was taken."""
+    """A scan of a patient: the image, the label map on the same grid, and the protocol."""
 
     protocol: Protocol
     image: Image
@@ -43,14 +43,14 @@ class Patient:
 def make_patient(seed: int, severity: float | None = None, activity: float | None = None, sex: str | None = None,
                  protocols: Several[str] = DEFAULT_PROTOCOLS, positioning: float = 1.0,
                  progress: Progress = silent) -> Patient:
-    """Make one patient and scan it; the same arguments give the same patient.
+    """Return a synthetic patient with its scans; the same arguments give the same patient.
 
     :param seed: seed of all random choices.
-    :param severity: thyroid eye disease, 0 (healthy) to 1; drawn from Beta(1.6, 2.2) when None.
-    :param activity: inflammation, 0 to 1; drawn, loosely tied to severity, when None; 0 in health.
+    :param severity: severity of thyroid eye disease, 0 (healthy) to 1; drawn from Beta(1.6, 2.2) when None.
+    :param activity: inflammatory activity, 0 to 1; drawn, weakly correlated with severity, when None; 0 in health.
     :param sex: "M", "F" or None to draw it.
     :param protocols: names of the scans to take (:data:`~NeuroOrbitLib.phantom.scanner.protocols.PROTOCOLS`).
-    :param positioning: how crookedly the head lies; 0 straight, 1 a few degrees and millimetres.
+    :param positioning: amount by which the head is misaligned: 0 for none, 1 for a few degrees and millimetres.
     :raises ValueError: for a severity or activity outside 0 to 1.
     :raises Problem: for an unknown protocol.
     """
@@ -73,7 +73,7 @@ def make_patient(seed: int, severity: float | None = None, activity: float | Non
 
 def scan_patient(head: HeadShape, pose: Pose, muscles: MuscleTissue, plan: Protocol, seed: int,
                  progress: Progress = silent) -> Scan:
-    """Take one scan of a head that lies in ``pose``; deterministic by ``seed``."""
+    """Return a scan of a head in a pose; deterministic by ``seed``."""
     grid = centred_grid(plan, pose)
     if plan.modality == "CT":
         scan = simulate_ct(head, grid, plan, seed, pose, muscles, progress)
@@ -84,7 +84,7 @@ def scan_patient(head: HeadShape, pose: Pose, muscles: MuscleTissue, plan: Proto
 
 
 def centred_grid(plan: Protocol, pose: Pose) -> Grid:
-    """The protocol's grid moved to where the head lies; as at the scanner the slices stay straight."""
+    """Return the protocol's grid, moved to the head's position; as at the scanner, the slices are not turned."""
     grid = plan.grid()
     affine = grid.affine.copy()
     center = np.array(plan.center)
@@ -93,13 +93,13 @@ def centred_grid(plan: Protocol, pose: Pose) -> Grid:
 
 
 def random_pose(rng: np.random.Generator, amount: float = 1.0) -> Pose:
-    """A head that lies nearly straight: about 4 degrees of nodding and 2 of tilting and turning."""
+    """Return the random pose of a nearly straight head: about 4 degrees of nodding and 2 of tilting and turning."""
     angles = amount * rng.normal(0, (4.0, 2.0, 2.0))
     return Pose.from_angles(tuple(angles), tuple(amount * rng.normal(0, (3.0, 8.0, 10.0))))
 
 
 def random_activity(rng: np.random.Generator, severity: float) -> float:
-    """Draw an activity that correlates weakly (about 0.3) with severity; none in health."""
+    """Return a random activity that correlates weakly (about 0.3) with severity; 0 in health."""
     if severity < 0.05:
         return 0.0
     return float(np.clip(0.3 * severity + 0.85 * rng.beta(0.9, 1.1), 0.0, 1.0))

@@ -1,4 +1,4 @@
-"""Sample scans that need no network: made on the spot, the same on every computer."""
+"""Sample scans that need no download: simulated on demand, and the same on every computer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 @dataclass(frozen=True)
 class SampleKind:
-    """One sample scan: its title for the user and how the patient and the scan are made."""
+    """A sample scan: its title for the user, and the parameters of the patient and the scan."""
 
     title: str
     protocol: str
@@ -34,9 +34,10 @@ SAMPLES = {
 
 
 def make_sample(kind: str, seed: int | None = None, progress: Progress = silent) -> Scan:
-    """Make a sample scan with its label map.
+    """Return a sample scan with its label map.
 
-    :param kind: a name in :data:`SAMPLES`; :param seed: another patient of the same kind.
+    :param kind: name in :data:`SAMPLES`.
+    :param seed: seed for another patient of the same kind.
     :raises Problem: for an unknown kind.
     """
     if kind not in SAMPLES:
@@ -51,7 +52,10 @@ def write_sample(kind: str, path: str | Path, seed: int | None = None, labels: b
                  progress: Progress = silent) -> None:
     """Write a sample scan to ``path`` (NIfTI, NRRD or MetaImage).
 
-    :param labels: write the label map instead of the image.
+    :param kind: name in :data:`SAMPLES`.
+    :param path: file to write.
+    :param seed: seed for another patient of the same kind.
+    :param labels: whether to write the label map instead of the image.
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
     scan = make_sample(kind, seed, progress)

@@ -1,4 +1,4 @@
-"""What is known about a phantom: volumes, proptosis, activity."""
+"""The known facts about a phantom: volumes, proptosis, activity."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
 from NeuroOrbitLib.phantom.orbit.raster import orbit_bounds, rasterise_orbit
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 
-#: Right-eye label values whose volumes are stated, by the vocabulary's key.
+#: Keys of the structures whose volumes are given, by their right-eye label values.
 STRUCTURES = {structure.right: structure.key for structure in anatomy.STRUCTURES
               if structure.left is not None and structure.key != "bony_orbit"}
 VOLUME_STEP = 0.5
 
 
 def head_truth(head: HeadShape, muscles: MuscleTissue) -> dict:
-    """Plain numbers about a head, per side: volumes in ml, proptosis in mm, growth of each muscle."""
+    """Return plain numbers about a head, per side: volumes (ml), proptosis (mm), growth of each muscle."""
     return {
         "muscle_tissue": {name: np.round(value, 4).tolist() for name, value in asdict(muscles).items()},
         "interpupillary_distance_mm": head.interpupillary_distance,
@@ -39,7 +39,7 @@ def _side_truth(head: HeadShape, side: str) -> dict:
 
 
 def orbit_volumes(orbit: OrbitShape) -> dict[str, float]:
-    """Volume in ml of each structure of an orbit, counted on a fine grid; the eyeball includes its lens."""
+    """Return the volume (ml) of each structure of an orbit, counted on a fine grid; the eyeball includes its lens."""
     step = VOLUME_STEP
     low, high = orbit_bounds(orbit)
     axes = [np.arange(start, stop, step, dtype=np.float32) for start, stop in zip(low, high, strict=True)]
@@ -50,7 +50,7 @@ def orbit_volumes(orbit: OrbitShape) -> dict[str, float]:
 
 
 def corneal_protrusion(head: HeadShape, side: str) -> float:
-    """Distance (mm) of the corneal apex in front of the line between the lateral rims, in the axial plane."""
+    """Return the distance (mm) of the corneal apex in front of the line between the lateral rims, in axial planes."""
     rims = {name: head.from_orbit(np.array(head.orbit(name).cavity.lateral_rim), name) for name in "RL"}
     orbit = head.orbit(side)
     globe = orbit.globe

@@ -64,8 +64,9 @@ def square_picture(picture: np.ndarray, scan: Image) -> np.ndarray:
 def write_thumbnails(folder: Path, names: Mapping[str, str], make: Callable[[str], Scan]) -> None:
     """Write one PNG per sample into ``folder``.
 
-    :param names: file name without ending of each kind.
-    :param make: makes the scan of a kind.
+    :param folder: folder to write to.
+    :param names: file name, without its extension, for each kind of sample.
+    :param make: function that returns the scan of a kind.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for kind, name in names.items():

@@ -1,8 +1,8 @@
-"""Brightness of tissues at random: any contrast a network may ever meet, from plausible CT and MR to pure chance.
+"""Random brightness of tissues: any contrast that a network may meet, from plausible CT and MR to pure chance.
 
 Following SynthSeg (Billot 2023, doi:10.1016/j.media.2023.102789), a network that has to cope with every contrast
-learns anatomy instead of grey values. Most draws start from physics or from how common protocols look, so that the
-true ones are seen often enough.
+learns anatomy instead of grey values. Most draws start from physics or from the look of common protocols, so that
+real contrasts are seen often enough.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _PROTOCOLS: dict[str, tuple[float, ...]] = {
 }
 #: HU of the groups in the same order.
 _HOUNSFIELD = (-1000, 8, 10, -95, 48, 34, 37, 46, 85, 48, 900, 350, 40, 42)
-#: What iodine adds in CT (HU), lowest and highest, and how many CT are taken with it.
+#: Lowest and highest enhancement by iodine in CT (HU), and share of CT scans with iodine.
 _IODINE = {"vessel": (40.0, 160.0), "gland": (15.0, 50.0), "skin": (5.0, 30.0), "muscle": (5.0, 25.0)}
 _IODINE_SHARE = 0.3
-#: Silicone oil instead of the vitreous: how many globes hold it, and its density in CT (HU).
+#: Silicone oil in place of the vitreous: share of globes with it, and range of its CT number (HU).
 _OIL_SHARE, _OIL = 0.03, (70.0, 140.0)
-#: Muscles apart from the orbit's own and fat share a label in some maps; this many HU or parts they may differ.
+#: SD of the differences in brightness between the tissues of a group.
 _SPREAD = 0.07
 
 
@@ -69,7 +69,7 @@ class Contrast:
 
 
 def random_contrast(rng: np.random.Generator, tissue_count: int) -> Contrast:
-    """Draw a contrast; classes beyond those of :class:`Tissue` get the look of a random soft tissue."""
+    """Return a random contrast; classes beyond those of :class:`Tissue` look like a random soft tissue."""
     contrast = _without_oil(rng, tissue_count)
     if rng.random() < _OIL_SHARE:
         contrast.mean[Tissue.VITREOUS] = rng.uniform(*_OIL) if contrast.is_ct else rng.uniform(0.02, 1.0)
@@ -123,7 +123,7 @@ def _random_groups(rng: np.random.Generator) -> np.ndarray:
 
 def _protocol_groups(rng: np.random.Generator) -> np.ndarray:
     protocol = np.array(_PROTOCOLS[str(rng.choice(list(_PROTOCOLS)))])
-    # Receiver gain and display are arbitrary: a power law keeps the order of the tissues and moves their distances.
+    # Receiver gain and display are arbitrary: a power law keeps the order of the tissues and changes their distances.
     groups = np.clip(protocol + rng.normal(0, 0.06, len(GROUPS)), 0.0, 1.2)
     return groups ** np.exp(rng.normal(0, 0.25))
 

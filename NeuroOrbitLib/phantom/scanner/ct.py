@@ -34,10 +34,13 @@ STRANDING_HU = 20.0
 
 def simulate_ct(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose: Pose | None = None,
                 muscles: MuscleTissue = HEALTHY, progress: Progress = silent) -> SimulatedScan:
-    """A CT of the head on ``grid`` in Hounsfield units (int16) with its labels, deterministic by ``seed``.
+    """Return a CT of the head on ``grid`` in Hounsfield units (int16) with its labels, deterministic by ``seed``.
 
-    :param grid: where the voxels lie in the patient frame.
-    :param pose: where the head lies in the patient frame; the head's own frame by default.
+    :param head: head to scan.
+    :param grid: grid of the scan, in the patient frame.
+    :param protocol: protocol of the scan.
+    :param seed: seed of all random choices.
+    :param pose: pose of the head in the patient frame; by default the head's own frame.
     :param muscles: state of the extra-ocular muscles (activity, scarring).
     """
     rng = np.random.default_rng(seed)
@@ -51,7 +54,7 @@ def simulate_ct(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
 
 
 def attenuation_table(muscles: MuscleTissue = HEALTHY, rng: np.random.Generator | None = None) -> np.ndarray:
-    """HU of each tissue and material value; with ``rng`` one subject's tissues, otherwise the population's mean."""
+    """Return the HU of each tissue and material; with ``rng`` those of a random subject, otherwise the means."""
     values = np.array([HOUNSFIELD[tissue] for tissue in Tissue], dtype=float)
     table = values[:, 0] + (0.0 if rng is None else np.clip(rng.normal(size=len(values)), -2, 2) * values[:, 1])
     table[list(MUSCLE_TISSUES)] += muscles.hounsfield_shift
@@ -60,7 +63,7 @@ def attenuation_table(muscles: MuscleTissue = HEALTHY, rng: np.random.Generator 
 
 
 class _Attenuation:
-    """Emission of CT: HU by tissue, with strands in inflamed fat and grain in muscles."""
+    """The emission of CT: HU by tissue, with strands in inflamed fat and texture in muscles."""
 
     def __init__(self, table: np.ndarray, seed: int) -> None:
         self.table = table.astype(np.float32)
@@ -74,7 +77,7 @@ class _Attenuation:
 
 
 def correlated_noise(rng: np.random.Generator, shape: tuple[int, ...], sigma: float) -> np.ndarray:
-    """Noise of standard deviation ``sigma`` whose grain is about 1.2 pixels wide in-plane; float32."""
+    """Return noise of standard deviation ``sigma`` with a correlation of about 1.2 pixels in-plane; float32."""
     white = rng.normal(size=shape).astype(np.float32)
     width = NOISE_CORRELATION_PIXELS * FWHM_TO_SIGMA
     smooth = gaussian_filter(white, (0, width, width))
@@ -82,7 +85,7 @@ def correlated_noise(rng: np.random.Generator, shape: tuple[int, ...], sigma: fl
 
 
 def _slow_field(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """A slowly varying field, mean 0 and standard deviation about 1, as products of low-order cosines."""
+    """Return a slowly varying field, mean 0 and standard deviation about 1, as products of low-order cosines."""
     axes = [np.linspace(-1, 1, count, dtype=np.float32) for count in shape]
     field = np.zeros(shape, dtype=np.float32)
     for _ in range(4):

@@ -17,20 +17,20 @@ from NeuroOrbitLib.phantom.scanner.relaxation import fat_signal, tissue_table, w
 from NeuroOrbitLib.phantom.scanner.rendering import Pose, SimulatedScan, scan_head
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
-#: White matter's mean in the stored image; makes integers fine enough.
+#: Mean of white matter in the stored image, large enough for integers to be fine.
 WHITE_MATTER_LEVEL = 400.0
 EYE_TISSUES = (Tissue.VITREOUS, Tissue.AQUEOUS, Tissue.LENS, Tissue.SCLERA, Tissue.CORNEA, Tissue.CILIARY_BODY)
 
 
 @dataclass(frozen=True)
 class Artefacts:
-    """What spoils a scan.
+    """The imperfections of a scan.
 
     :param bias: half the range of the smooth brightness field, relative (0.25 = +-25 %).
     :param fat_suppression: share of fat signal removed where suppression works.
     :param suppression_failure: share of the suppression lost at air interfaces.
     :param ghost: brightness of the moving eyes' ghosts relative to the eyes.
-    :param noise: relative to the protocol's noise.
+    :param noise: noise relative to the protocol's.
     """
 
     bias: float = 0.15
@@ -41,12 +41,12 @@ class Artefacts:
 
     @classmethod
     def none(cls) -> Artefacts:
-        """An ideal scanner (fat suppression is complete)."""
+        """Return no imperfections, as of an ideal scanner with complete fat suppression."""
         return cls(0.0, 1.0, 0.0, 0.0, 0.0)
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> Artefacts:
-        """What a usual clinical scan shows."""
+        """Return random imperfections as in usual clinical scans."""
         return cls(rng.uniform(0.05, 0.25), rng.uniform(0.86, 0.97), rng.uniform(0.0, 0.35), rng.uniform(0.0, 0.08),
                    rng.uniform(0.7, 1.4))
 
@@ -54,12 +54,15 @@ class Artefacts:
 def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose: Pose | None = None,
                 muscles: MuscleTissue = HEALTHY, artefacts: Artefacts | None = None,
                 progress: Progress = silent) -> SimulatedScan:
-    """An MR image of the head on ``grid`` (uint16, arbitrary units) with its labels, deterministic by ``seed``.
+    """Return an MR image of the head on ``grid`` (uint16, arbitrary units) with its labels, deterministic by ``seed``.
 
-    :param grid: where the voxels lie in the patient frame.
-    :param pose: where the head lies in the patient frame; the head's own frame by default.
+    :param head: head to scan.
+    :param grid: grid of the scan, in the patient frame.
+    :param protocol: protocol of the scan.
+    :param seed: seed of all random choices.
+    :param pose: pose of the head in the patient frame; by default the head's own frame.
     :param muscles: state of the extra-ocular muscles (activity, scarring).
-    :param artefacts: what spoils the scan; a moderate amount by default.
+    :param artefacts: imperfections of the scan; a moderate amount by default.
     """
     rng = np.random.default_rng(seed)
     artefacts = artefacts or Artefacts()
@@ -75,7 +78,7 @@ def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
 
 
 class _Relaxation:
-    """Emission of MR: signal of water, of fat, and (for ghosts) of the moving eyes."""
+    """The emission of MR: signal of water, of fat, and (for ghosts) of the moving eyes."""
 
     def __init__(self, protocol: Protocol, muscles: MuscleTissue, artefacts: Artefacts, seed: int) -> None:
         tissues = tissue_table(muscles, protocol.field_strength, protocol.contrast_agent)
@@ -94,7 +97,7 @@ class _Relaxation:
         return np.stack([water, fat, eyes])
 
     def _vary_muscles(self, water: np.ndarray, tissues: np.ndarray, points: np.ndarray) -> None:
-        """Inflammation is patchy: T2 varies smoothly within the muscles."""
+        """Let T2 vary smoothly within the muscles, as inflammation is patchy."""
         muscle = np.flatnonzero((tissues >= min(MUSCLE_TISSUES)) & (tissues <= max(MUSCLE_TISSUES)))
         means = np.array([self.muscles.of_muscle(index).t2 for index in range(len(MUSCLE_TISSUES))])
         mean = means[tissues[muscle] - min(MUSCLE_TISSUES)]
@@ -104,7 +107,7 @@ class _Relaxation:
 
 
 def suppression(points: np.ndarray, artefacts: Artefacts, seed: int) -> np.ndarray:
-    """Share of fat signal removed at points (P, 3): fails near the air of the sinuses and in front of the face."""
+    """Return the share of fat signal removed at points (P, 3): less near the air of the sinuses and before the face."""
     distance_to_sinus = np.linalg.norm((np.abs(points) - [30.0, 12.0, 30.0]) * [1.0, 0.6, 1.0], axis=1)
     exposed = np.exp(-((distance_to_sinus / 16.0) ** 2)) + 0.6 * np.clip((points[:, 1] - 4.0) / 12.0, 0, 1)
     patchy = 1 + 0.4 * wave_pattern(points, 40.0, seed + 7, 4)
@@ -112,7 +115,7 @@ def suppression(points: np.ndarray, artefacts: Artefacts, seed: int) -> np.ndarr
 
 
 def bias_field(rng: np.random.Generator, shape: tuple[int, ...], strength: float) -> np.ndarray:
-    """Smooth brightness field of the coil, mean about 1 and range about +-``strength``; float32."""
+    """Return the smooth brightness field of a coil, with a mean of about 1 and range +-``strength``; float32."""
     k, j, i = (np.linspace(-1, 1, count, dtype=np.float32) for count in shape)
     first = rng.uniform(-0.5, 0.5, size=3)
     second = rng.uniform(-0.4, 0.4, size=3)
@@ -122,7 +125,7 @@ def bias_field(rng: np.random.Generator, shape: tuple[int, ...], strength: float
 
 
 def rician(rng: np.random.Generator, signal: np.ndarray, sigma: float) -> np.ndarray:
-    """Magnitude of the signal after noise of ``sigma`` in both channels of the receiver."""
+    """Return the magnitude of the signal with noise of SD ``sigma`` in both channels of the receiver."""
     if sigma == 0:
         return signal
     real = signal + rng.normal(0, sigma, signal.shape)
@@ -130,12 +133,12 @@ def rician(rng: np.random.Generator, signal: np.ndarray, sigma: float) -> np.nda
 
 
 def _shifted(fat: np.ndarray, pixels: float) -> np.ndarray:
-    """Fat precesses slower than water and is drawn displaced along the frequency axis J."""
+    """Return the fat displaced along the frequency axis J, as it precesses more slowly than water."""
     return fat if pixels == 0 else shift(fat, (0, pixels, 0), order=1, mode="nearest")
 
 
 def _ghosts(eyes: np.ndarray) -> np.ndarray:
-    """Faint copies of the moving eyes along the phase axis I."""
+    """Return copies of the moving eyes along the phase axis I."""
     step = eyes.shape[2] // 5
     return (np.roll(eyes, step, axis=2) + np.roll(eyes, -step, axis=2)
             + 0.5 * np.roll(eyes, 2 * step, axis=2) + 0.5 * np.roll(eyes, -2 * step, axis=2))

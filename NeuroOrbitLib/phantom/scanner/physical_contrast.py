@@ -1,7 +1,7 @@
-"""Contrasts that MR scanners can really make: random sequences, timings, field strengths and tissue properties.
+"""Physically plausible MR contrasts: random sequences, timings, field strengths and tissue properties.
 
 The signal equations and tissue properties are those of the simulated scans
-(:mod:`NeuroOrbitLib.phantom.scanner.relaxation`), here without a geometry, so that a training can draw a new protocol
+(:mod:`NeuroOrbitLib.phantom.scanner.relaxation`), here without geometry, so that a training can draw a new protocol
 for every image.
 """
 
@@ -23,14 +23,16 @@ _BRIGHT = (Tissue.ORBITAL_FAT, Tissue.VITREOUS, Tissue.WHITE_MATTER, Tissue.MEDI
 
 @dataclass(frozen=True)
 class Timing:
-    """Random ranges of one kind of sequence (times in ms, flip angle in degrees).
+    """The ranges of the random parameters of a kind of sequence.
 
-    :param share: how often it is drawn, relative to the others.
-    :param flip: range of flip angles of a spoiled gradient echo; None for a (turbo) spin echo.
-    :param inversion: range of inversion times, if the sequence inverts for contrast.
-    :param nulled: range of T1 of what the inversion is set to suppress (fluid, fat).
-    :param fat_suppressed: how often fat is suppressed.
-    :param contrast_agent: how often it is taken after gadolinium.
+    :param share: relative frequency of the sequence.
+    :param repetition: range of repetition times (ms).
+    :param echo: range of echo times (ms).
+    :param flip: range of flip angles (degrees) of a spoiled gradient echo; ``None`` for a (turbo) spin echo.
+    :param inversion: range of inversion times (ms), if the sequence inverts for contrast.
+    :param nulled: range of T1 (ms) of the substance (fluid or fat) that the inversion suppresses.
+    :param fat_suppressed: probability that fat is suppressed.
+    :param contrast_agent: probability that the scan is taken after gadolinium.
     """
 
     share: float
@@ -55,7 +57,7 @@ SEQUENCES: dict[str, Timing] = {
 
 
 def random_signals(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Signal of water and of fat of every :class:`Tissue`, two arrays of shape (number of tissues,), about 0 to 1."""
+    """Return random signals of water and of fat of every :class:`Tissue`, two arrays (tissues,), about 0 to 1."""
     timing = _random_sequence(rng)
     contrast_agent = rng.random() < timing.contrast_agent
     table = _random_table(rng, 1.5 if rng.random() < 0.5 else 3.0, contrast_agent)
@@ -75,7 +77,7 @@ def _random_sequence(rng: np.random.Generator) -> Timing:
 
 
 def _random_times(rng: np.random.Generator, timing: Timing) -> dict[str, float | None]:
-    """Arguments of :func:`signal` for one scan."""
+    """Return random arguments of :func:`signal` for a scan."""
     repetition = rng.uniform(*timing.repetition)
     inversion = rng.uniform(*timing.inversion) if timing.inversion else None
     if timing.nulled:
@@ -86,7 +88,7 @@ def _random_times(rng: np.random.Generator, timing: Timing) -> dict[str, float |
 
 
 def _random_table(rng: np.random.Generator, field_strength: float, contrast_agent: bool) -> TissueTable:
-    """Properties of one person's tissues; some have inflamed or scarred muscles."""
+    """Return the properties of a random person's tissues; some have inflamed or scarred muscles."""
     ill = rng.random() < 0.3
     muscles = random_muscle_tissue(rng, float(rng.random()) * ill, float(rng.random()) * ill)
     table = tissue_table(muscles, field_strength, contrast_agent)

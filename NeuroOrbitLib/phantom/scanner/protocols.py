@@ -1,4 +1,4 @@
-"""How a scan is taken: geometry and physics of typical orbital protocols, among them those of published studies."""
+"""Geometry and physics of typical orbital protocols, among them those of published studies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from NeuroOrbitLib.problem import Problem
 
 
 class Sequence(Enum):
-    """What the signal depends on."""
+    """The kind of a sequence, on which the signal depends."""
 
     CT = "CT"
     SPIN_ECHO = "spin echo"
@@ -21,7 +21,7 @@ class Sequence(Enum):
     INVERSION_RECOVERY = "short-tau inversion recovery"
 
 
-#: Columns are the directions in which the voxel indices I, J, K run, in the head's RAS frame (DICOM's habits).
+#: Directions (columns) in which the voxel indices I, J, K run, in the head's RAS frame, as is usual in DICOM.
 PLANES = {
     "axial": np.array([[-1.0, 0, 0], [0, -1.0, 0], [0, 0, 1.0]]),
     "coronal": np.array([[-1.0, 0, 0], [0, 0, -1.0], [0, -1.0, 0]]).T,
@@ -31,19 +31,25 @@ PLANES = {
 
 @dataclass(frozen=True)
 class Protocol:
-    """One way of scanning the orbits.
+    """A protocol for scanning the orbits.
 
-    :param spacing: voxel size along I, J and from slice to slice, K (mm).
+    :param name: name of the protocol.
+    :param title: title for the user.
+    :param sequence: kind of the sequence.
+    :param plane: orientation of the slices, a name in :data:`PLANES`.
+    :param spacing: voxel size along I and J and distance of the slices, K (mm).
     :param size: field of view along I, J, K (mm).
-    :param center: middle of the field of view in the head frame (RAS mm, origin between the globes).
-    :param thickness: slice thickness (mm); less than the slice spacing leaves a gap, more overlaps.
+    :param center: centre of the field of view in the head frame (R, A, S; mm; origin between the globes).
+    :param thickness: slice thickness (mm); slices have gaps if it is less than their distance, and overlap if more.
     :param oversample: rendered points per voxel along I, J, K, for partial volume.
-    :param repetition_time: TR in ms; :param echo_time: TE in ms; :param inversion_time: TI in ms.
-    :param field_strength: tesla, 1.5 or 3.
-    :param noise: CT: standard deviation in HU; MR: signal-to-noise ratio of white matter.
+    :param repetition_time: repetition time TR (ms).
+    :param echo_time: echo time TE (ms).
+    :param inversion_time: inversion time TI (ms).
+    :param field_strength: field strength (tesla), 1.5 or 3.
+    :param noise: for CT the standard deviation of the noise (HU), for MR the signal-to-noise ratio of white matter.
     :param point_spread: full width at half maximum of the in-plane resolution (mm).
     :param fat_shift: chemical shift of fat along J in pixels.
-    :param contrast_agent: after gadolinium.
+    :param contrast_agent: whether the scan is taken after gadolinium.
     """
 
     name: str
@@ -70,7 +76,7 @@ class Protocol:
         return "CT" if self.sequence is Sequence.CT else "MR"
 
     def grid(self, tilt: np.ndarray | None = None) -> Grid:
-        """Where the voxels lie in the head's frame; ``tilt`` (3x3) turns the slices for an oblique scan."""
+        """Return the grid of the scan in the head's frame; ``tilt`` (3, 3) rotates the slices for an oblique scan."""
         rotation = PLANES[self.plane] if tilt is None else np.asarray(tilt) @ PLANES[self.plane]
         return grid_around(np.array(self.center), self.size, self.spacing, rotation)
 
@@ -123,7 +129,10 @@ PROTOCOLS = {protocol.name: protocol for protocol in (
 
 
 def protocol(name: str) -> Protocol:
-    """The protocol of that name; :raises Problem: naming those that exist."""
+    """Return the protocol called ``name``.
+
+    :raises Problem: if there is none; the message lists the names.
+    """
     if name not in PROTOCOLS:
         raise Problem(f"There is no protocol {name!r}. Choose one of: {', '.join(PROTOCOLS)}.")
     return PROTOCOLS[name]

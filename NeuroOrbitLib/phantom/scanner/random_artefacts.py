@@ -1,6 +1,7 @@
-"""What real scanners do to images, at random, in torch: for training images made on the fly.
+"""Random artefacts of real scanners, in torch, for training images that are simulated on the fly.
 
-All functions take and return an image (K, J, I), float32, on any device; ``spacing`` is its voxel size in mm.
+Unless noted otherwise, functions take and return an image (K, J, I), float32, on any device; ``spacing`` is its voxel
+size in mm.
 """
 
 from __future__ import annotations
@@ -12,27 +13,27 @@ from torch import Tensor
 
 from NeuroOrbitLib.imaging.least_variation import least_variation
 
-#: How often thick slices are axial, coronal and sagittal (axes K, J, I).
+#: Shares of thick slices that are axial, coronal and sagittal (axes K, J, I).
 _SLICE_PLANES = (0.45, 0.30, 0.25)
-#: How many images have thick slices, and how many of these have very thick ones; distances of the slices in mm.
+#: Share of images with thick slices, share of very thick ones among these, and distances of the slices (mm).
 _THICK_SHARE, _VERY_THICK_SHARE = 0.55, 0.2
 _THICK, _VERY_THICK = (1.2, 5.0), (5.0, 8.0)
-#: How many images in thick slices are shown in thin ones of the least variation, as the orbit network sees a scan;
-#: voxels between the slices of the others are interpolated. Slices nearer than this (mm) always are.
+#: Share of images with thick slices that are converted to thin slices of least variation, as the orbit network sees a
+#: scan; the others are interpolated between their slices, as are all with slices nearer to each other than this (mm).
 _THIN_SHARE, _THIN_FROM = 0.7, 1.5
-#: Thickness over distance of slices that leave a gap or overlap, and how many images have them.
+#: Range of the ratio of thickness to distance for slices with gaps or overlaps, and share of images with them.
 _THICKNESS_OF_DISTANCE, _GAP_SHARE = (0.6, 1.25), 0.3
 
 
 def smooth_field(shape: tuple[int, ...], knots: int, rng: np.random.Generator,
                  device: torch.device | str = "cpu") -> Tensor:
-    """Smooth random field (K, J, I) of about unit SD with ``knots`` independent values along each axis."""
+    """Return a smooth random field (K, J, I) of about unit SD with ``knots`` independent values along each axis."""
     coarse = torch.from_numpy(rng.standard_normal((1, 1, knots, knots, knots)).astype(np.float32)).to(device)
     return functional.interpolate(coarse, size=shape, mode="trilinear", align_corners=True)[0, 0]
 
 
 def bias_field(shape: tuple[int, ...], rng: np.random.Generator, device: torch.device | str = "cpu") -> Tensor:
-    """Brightness of a receiver coil: smooth, and in some images falling off steeply (surface coil)."""
+    """Return the brightness field of a receiver coil: smooth, and in some images falling off steeply (surface coil)."""
     field = torch.exp(float(rng.uniform(0.0, 0.35)) * smooth_field(shape, int(rng.integers(2, 4)), rng, device))
     if rng.random() < 0.25:
         field = field * torch.exp(float(rng.uniform(0.3, 1.2)) * _ramp(shape, rng, device))
@@ -40,19 +41,19 @@ def bias_field(shape: tuple[int, ...], rng: np.random.Generator, device: torch.d
 
 
 def fat_left(shape: tuple[int, ...], rng: np.random.Generator, device: torch.device | str = "cpu") -> Tensor:
-    """Where spectral fat suppression works and where it fails: factor on the fat signal, 0 to 1."""
+    """Return the factor (0 to 1) on the fat signal that spectral fat suppression, which fails in places, leaves."""
     field = smooth_field(shape, int(rng.integers(2, 5)), rng, device)
     return torch.sigmoid(4.0 * (field + float(rng.normal(-1.0, 0.8))))
 
 
 def displaced(fat: Tensor, spacing: float, rng: np.random.Generator) -> Tensor:
-    """Chemical shift: fat appears up to 4 mm away along the frequency direction."""
+    """Return the fat signal after a chemical shift of up to 4 mm along the frequency direction."""
     steps = round(float(rng.uniform(-4.0, 4.0)) / spacing)
     return torch.roll(fat, steps, dims=int(rng.integers(0, 3)))
 
 
 def motion_ghosts(image: Tensor, rng: np.random.Generator) -> Tensor:
-    """Faint copies of the image along the phase direction, as moving eyes and heads leave them."""
+    """Return the image with faint copies along the phase direction, as from moving eyes and heads."""
     axis, step = int(rng.integers(0, 3)), int(rng.integers(6, 20))
     level = float(rng.uniform(0.02, 0.12))
     ghosts = torch.roll(image, step, axis) + torch.roll(image, -step, axis)
@@ -60,16 +61,18 @@ def motion_ghosts(image: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def double_contours(image: Tensor, spacing: float, rng: np.random.Generator) -> Tensor:
-    """A head that moved once during the scan: a part of the image comes from another place."""
+    """Return the image mixed with a displaced copy, as of a head that moved once during the scan."""
     shift = [round(float(value) / spacing) for value in rng.normal(0, 1.2, 3)]
     weight = float(rng.uniform(0.1, 0.4))
     return (1 - weight) * image + weight * torch.roll(image, shift, (0, 1, 2))
 
 
 def sharpened(image: Tensor, rng: np.random.Generator, across: int | None = None) -> Tensor:
-    """Edges that overshoot: sharp CT kernels, filters of MR scanners, ringing.
+    """Return the image with overshooting edges, as from sharp CT kernels, filters of MR scanners, or ringing.
 
-    :param across: axis across which thick slices lie, where no edge is sharpened.
+    :param image: image (K, J, I).
+    :param rng: random generator.
+    :param across: axis across which thick slices lie, along which no edge is sharpened; ``None`` without thick slices.
     """
     size = [1 if axis == across else 3 for axis in range(3)]
     soft = functional.avg_pool3d(image[None, None], size, stride=1, padding=[count // 2 for count in size],
@@ -78,7 +81,7 @@ def sharpened(image: Tensor, rng: np.random.Generator, across: int | None = None
 
 
 def ct_streaks(image: Tensor, rng: np.random.Generator) -> Tensor:
-    """Dark and bright streaks (HU) in axial slices from metal or dense bone outside of the box."""
+    """Return the CT image (HU) with dark and bright streaks in axial slices, from metal or bone outside the box."""
     size_k, size_j, size_i = image.shape
     angle, period = rng.uniform(0, np.pi), rng.uniform(5, 18)
     rows = torch.arange(size_j, dtype=torch.float32, device=image.device)[:, None]
@@ -91,14 +94,14 @@ def ct_streaks(image: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def cut_away(image: Tensor, fill: float, rng: np.random.Generator) -> Tensor:
-    """A plane cuts off part of the box: the end of the field of view, or a face removed."""
+    """Return the image with ``fill`` beyond a random plane, as at the end of the field of view or after defacing."""
     normal = rng.standard_normal(3) * np.array([1.2, 1.0, 0.5])
     height = _along(image.shape, normal / np.linalg.norm(normal), image.device)
     return image.masked_fill(height > float(rng.uniform(0.35, 0.95)), fill)
 
 
 def wrapped_around(image: Tensor, rng: np.random.Generator) -> Tensor:
-    """Aliasing: what lies beyond a narrow field of view appears over the opposite edge, on top of what is there."""
+    """Return the image with aliasing: the head beyond a narrow field of view is added at the opposite edge."""
     axis = int(rng.integers(0, 3))
     count = image.shape[axis]
     reach = max(int(rng.uniform(0.05, 0.25) * count), 1)
@@ -115,19 +118,19 @@ def _ramp(shape: tuple[int, ...], rng: np.random.Generator, device: torch.device
 
 
 def _along(shape: tuple[int, ...], direction: np.ndarray, device: torch.device | str) -> Tensor:
-    """Position of each voxel along a direction, -1 to 1 from face to face."""
+    """Return the position of each voxel along a direction, -1 to 1 from face to face."""
     axes = [torch.linspace(-1, 1, n, device=device) for n in shape]
     return sum(float(c) * a.reshape([-1 if i == k else 1 for i in range(3)])
                for k, (c, a) in enumerate(zip(direction, axes, strict=True)))
 
 
 def slices_of_scanner(image: Tensor, spacing: float, rng: np.random.Generator) -> tuple[Tensor, int | None]:
-    """Point spread and slice thickness: blur everywhere, and in half of the images thick slices along one axis.
+    """Return the image blurred by the point spread and, in about half of the cases, in thick slices along one axis.
 
-    Slices are 1.2 to 8 mm apart; some leave gaps between each other, others overlap.
+    Slices are 1.2 to 8 mm apart; some have gaps between them, others overlap.
 
-    :return: the image, and the axis across which its slices lie: along that it has fewer voxels than before, one for
-        each slice (see :func:`between_slices`). None if it is not in thick slices.
+    :return: image, and the axis across which its thick slices lie, along which it has fewer voxels than before, one for
+        each slice (see :func:`between_slices`); ``None`` without thick slices.
     """
     for axis in range(3):
         image = _blur(image, float(rng.uniform(0.2, 0.75)) / spacing, axis)
@@ -146,13 +149,17 @@ def slices_of_scanner(image: Tensor, spacing: float, rng: np.random.Generator) -
 
 def between_slices(slices: Tensor, axis: int, shape: tuple[int, int, int], spacing: float,
                    greys: tuple[Tensor | float, Tensor | float], rng: np.random.Generator) -> Tensor:
-    """Return an image in voxels of ``spacing`` from its thick slices, as networks see it.
+    """Return an image of thick slices resampled to the voxels that networks see.
 
-    Mostly the slices become thin ones of the least variation that agree with them, as those of a scan do
-    (:mod:`NeuroOrbitLib.imaging.thin_slices`); else what lies between them is interpolated.
+    Usually they are converted to thin slices of least variation that agree with them, as those of a scan are
+    (:mod:`NeuroOrbitLib.imaging.thin_slices`); otherwise voxels between them are interpolated.
 
-    :param slices: with one voxel along ``axis`` for each slice. :param shape: of the image, (K, J, I).
-    :param greys: values that are black and white for a network.
+    :param slices: image with one voxel along ``axis`` for each slice.
+    :param axis: axis across which the slices lie.
+    :param shape: shape (K, J, I) of the result.
+    :param spacing: voxel size of the result (mm).
+    :param greys: grey values that are black and white for a network.
+    :param rng: random generator.
     """
     distance = spacing * shape[axis] / slices.shape[axis]
     parts = round(distance / spacing)

@@ -1,4 +1,4 @@
-"""Images of random contrast and quality from tissue classes, in torch so that a training can make them on the fly."""
+"""Images of random contrast and quality from tissue classes, in torch, so that a training can simulate them."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ from NeuroOrbitLib.phantom.scanner.random_artefacts import (
 )
 from NeuroOrbitLib.phantom.tissue import Tissue
 
-#: Networks see CT through this window (HU), so that fat, muscle and fluid stand apart.
+#: Window (HU) through which networks see CT, in which fat, muscle and fluid are well separated.
 CT_WINDOW = (-200.0, 300.0)
-#: A head fills about a quarter of the box in which it is looked for: of it, so much is in the brightest 1 % of the box.
+#: Largest share of a scan that becomes white: as a head fills about a quarter of the box in which it is searched, this
+#: is the share of the head in the brightest 1 % of the box.
 _MOST_WHITE = 0.04
-#: How many images show the connective tissue that divides the orbital fat.
+#: Share of images that show the connective tissue septa of the orbital fat.
 _SEPTA_SHARE = 0.7
-#: Highest SD of the noise of CT (HU) and MR (parts of the brightest tissue), usual and at low dose or low field.
+#: Largest SD of the noise of CT (HU) and MR (relative to the brightest tissue), usually and at low dose or low field.
 _CT_NOISE, _LOW_DOSE_NOISE = 28.0, 70.0
 _MR_NOISE, _LOW_FIELD_NOISE = 0.075, 0.15
-#: How many images are taken at low dose or low field.
+#: Share of images taken at low dose or low field.
 _NOISY_SHARE = 0.1
 
 
 def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspecified: int) -> Tensor:
-    """One image of random contrast.
+    """Return an image of random contrast.
 
-    :param tissues: tissue classes (2K, 2J, 2I), integers, on a grid twice as fine as the image in every axis.
-    :param spacing: voxel size of the image in mm.
-    :param unspecified: the class (and the number of classes minus one) that is fat in some places, muscle in others.
+    :param tissues: tissue classes (2K, 2J, 2I), integers, on a grid twice as fine as the image along every axis.
+    :param spacing: voxel size of the image (mm).
+    :param rng: random generator.
+    :param unspecified: class of soft tissue that is fat in some places and muscle in others; it is the last class.
     :return: image (K, J, I), float32, scaled as :func:`scale_for_network` does, on the device of ``tissues``.
     """
     contrast = random_contrast(rng, unspecified + 1)
@@ -61,21 +63,24 @@ def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspec
 
 
 def scale_for_network(image: Tensor, is_ct: bool, shown: float = 1.0) -> Tensor:
-    """Scale an image for a network: CT by a fixed window, MR by the 1st and 99th percentile of the box, to 0..1.
+    """Return an image scaled to 0..1 for a network: CT by a fixed window, MR by the box's 1st and 99th percentile.
 
-    :param shown: the share of the box that the scan fills. Of a small scan no more becomes white than of a whole head.
+    :param image: grey values (K, J, I); CT in HU.
+    :param is_ct: whether the image is a CT.
+    :param shown: share (0 to 1) of the box that the scan fills, so that no larger part of a small scan than of a whole
+        head becomes white.
     """
     low, high = _black_and_white(image, is_ct, min(0.01, _MOST_WHITE * shown))
     return ((image - low) / (high - low)).clamp(0.0, 1.0)
 
 
 def _black_and_white(image: Tensor, is_ct: bool, white: float = 0.01) -> tuple[Tensor | float, Tensor | float]:
-    """The grey values that become 0 and 1; of an MR image a share of ``white`` is as bright or brighter."""
+    """Return the grey values that become 0 and 1; in MR, a share ``white`` of the voxels becomes 1."""
     if is_ct:
         return CT_WINDOW
     sample = image.flatten()[::7].sort().values
     low, high = (sample[int(share * (len(sample) - 1))] for share in (0.01, 1 - white))
-    # Kept on the image's device, as asking for the numbers would wait for it.
+    # The values stay on the image's device, as copying them would wait for it.
     return low, torch.maximum(high, low + 1e-6)
 
 
@@ -99,7 +104,7 @@ def _mr(water: Tensor, fat: Tensor, spacing: float, rng: np.random.Generator) ->
 
 
 def _divide(tissues: Tensor, unspecified: int, rng: np.random.Generator) -> Tensor:
-    """Let the unspecified soft tissue be subcutaneous fat in some places and temporalis muscle in others."""
+    """Return the tissues with unspecified soft tissue made subcutaneous fat in some places and muscle in others."""
     field = smooth_field(tissues.shape, int(rng.integers(5, 12)), rng, tissues.device)
     parts = torch.where(field > -float(rng.normal(0, 0.7)), int(Tissue.SUBCUTANEOUS_FAT), int(Tissue.TEMPORALIS))
     parts = parts.to(tissues.dtype)
@@ -118,7 +123,7 @@ def _paint(tissues: Tensor, contrast: Contrast, rng: np.random.Generator) -> tup
 
 
 def fat_septa(tissues: Tensor, rng: np.random.Generator) -> Tensor:
-    """Share of connective tissue in each voxel (0 to 1): thin curved sheets in the orbital fat, none elsewhere."""
+    """Return the share (0 to 1) of connective tissue in each voxel: thin curved sheets in the orbital fat."""
     field = smooth_field(tissues.shape, int(rng.integers(8, 20)), rng, tissues.device)
     sheets = torch.exp(-(field / float(rng.uniform(0.04, 0.12))) ** 2)
     return float(rng.uniform(0.1, 0.8)) * sheets * (tissues == int(Tissue.ORBITAL_FAT))
@@ -134,14 +139,14 @@ def _noise(image: Tensor, contrast: Contrast, rng: np.random.Generator) -> Tenso
     generator = torch.Generator(image.device).manual_seed(int(rng.integers(2**62)))
     noise = torch.randn(image.shape, generator=generator, device=image.device)
     if rng.random() < 0.4:
-        # Neighbours averaged and brought back to about the same strength: noise with grain.
+        # Correlated noise: neighbours are averaged, then scaled back to about the same SD.
         noise = 4.5 * functional.avg_pool3d(noise[None, None], 3, stride=1, padding=1)[0, 0]
     return noise * float(level)
 
 
 def _random_scale(image: Tensor, is_ct: bool, rng: np.random.Generator) -> Tensor:
     if is_ct:
-        # Some CT come as pictures from air to bone, whose HU are lost.
+        # Some CT scans are stored as pictures from air to bone, without HU.
         exported = rng.random() < 0.08
         low = rng.uniform(-1000, -260) if exported else rng.uniform(-260, -140)
         high = rng.uniform(600, 1800) if exported else rng.uniform(180, 600)

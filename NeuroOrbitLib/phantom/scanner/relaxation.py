@@ -11,11 +11,11 @@ from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
 from NeuroOrbitLib.phantom.scanner.protocols import Protocol, Sequence
 from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
-#: Relaxation of fat protons (PD, T1 at 1.5 T, T1 at 3 T, effective T2), ms.
+#: Properties of fat protons: proton density, T1 at 1.5 T, T1 at 3 T, effective T2 (ms).
 FAT = (0.95, 310.0, 370.0, 68.0)
 
 #: Water of each tissue: proton density, T1 at 1.5 T, T1 at 3 T, effective T2 of fast spin echo (ms), fat fraction.
-#: Values of the literature for eye, muscle and brain; where scanners disagree, those of the effective T2.
+#: Values for eye, muscle and brain are from the literature; where scanners disagree, those of the effective T2.
 WATER = {
     Tissue.AIR: (0.0, 1000, 1000, 10, 0.0),
     Tissue.VITREOUS: (0.99, 4000, 3900, 500, 0.0),
@@ -45,7 +45,7 @@ WATER = {
     Tissue.GRAY_MATTER: (0.82, 1124, 1500, 95, 0.0),
     Tissue.WHITE_MATTER: (0.70, 884, 1000, 72, 0.0),
 }
-#: Shortening of T1 by gadolinium: relaxation rate added per second.
+#: Shortening of T1 by gadolinium: increase of the relaxation rate (1/s).
 UPTAKE = dict.fromkeys(MUSCLE_TISSUES, 0.9) | {
     Tissue.CILIARY_BODY: 1.2, Tissue.MUCOSA: 1.5, Tissue.VEIN: 2.5, Tissue.ARTERY: 2.5, Tissue.LACRIMAL_GLAND: 1.2,
     Tissue.DURA: 1.0, Tissue.TEMPORALIS: 0.25, Tissue.MUSCLE: 0.25, Tissue.SKIN: 0.4, Tissue.GRAY_MATTER: 0.03,
@@ -54,7 +54,7 @@ UPTAKE = dict.fromkeys(MUSCLE_TISSUES, 0.9) | {
 
 @dataclass(frozen=True)
 class TissueTable:
-    """Properties per tissue value (index of :class:`Tissue`): arrays of equal length; times in ms."""
+    """The properties of each tissue value (index of :class:`Tissue`): arrays of equal length; times in ms."""
 
     proton_density: np.ndarray
     t1: np.ndarray
@@ -63,7 +63,12 @@ class TissueTable:
 
 
 def tissue_table(muscles: MuscleTissue, field_strength: float, contrast_agent: bool = False) -> TissueTable:
-    """Properties of every tissue with the extra-ocular muscles in the given state."""
+    """Return the properties of every tissue, with the extra-ocular muscles in the given state.
+
+    :param muscles: state of the extra-ocular muscles.
+    :param field_strength: field strength (tesla), 1.5 or 3.
+    :param contrast_agent: whether the scan is taken after gadolinium.
+    """
     rows = {tissue: (pd, low if field_strength < 2 else high, t2, fat)
             for tissue, (pd, low, high, t2, fat) in WATER.items()}
     for index, tissue in enumerate(MUSCLE_TISSUES):
@@ -83,7 +88,7 @@ def tissue_table(muscles: MuscleTissue, field_strength: float, contrast_agent: b
 
 
 def with_materials(table: TissueTable, field_strength: float) -> TissueTable:
-    """Return the table with the values of every :class:`~NeuroOrbitLib.phantom.materials.Material` behind its own."""
+    """Return the table extended by the values of every :class:`~NeuroOrbitLib.phantom.materials.Material`."""
     rows = np.array([MATERIAL_PROTONS[material] for material in Material])
     density, low, high, t2, fat = rows.T
     added = (density, low if field_strength < 2 else high, t2, fat)
@@ -92,7 +97,7 @@ def with_materials(table: TissueTable, field_strength: float) -> TissueTable:
 
 
 def spin_signal(protocol: Protocol, proton_density: np.ndarray, t1: np.ndarray, t2: np.ndarray) -> np.ndarray:
-    """Magnitude of the signal of one pool of protons; arrays broadcast, times in ms.
+    """Return the magnitude of the signal of a pool of protons; arrays are broadcast, times in ms.
 
     Spin echo: PD (1 - exp(-TR/T1)) exp(-TE/T2). Inversion recovery:
     PD \\|1 - 2 exp(-TI/T1) + exp(-TR/T1)\\| exp(-TE/T2).
@@ -104,9 +109,13 @@ def spin_signal(protocol: Protocol, proton_density: np.ndarray, t1: np.ndarray, 
 
 def signal(density: np.ndarray, t1: np.ndarray, t2: np.ndarray, repetition: float, echo: float,
            inversion: float | None = None, flip: float | None = None) -> np.ndarray:
-    """Magnitude of the signal of one pool of protons; arrays broadcast, times in ms.
+    """Return the magnitude of the signal of a pool of protons; arrays are broadcast, times in ms.
 
-    :param inversion: inversion time; :param flip: degrees of a spoiled gradient echo (Ernst 1966). Spin echo without.
+    :param density: proton density.
+    :param t1, t2: relaxation times.
+    :param repetition, echo: repetition and echo time.
+    :param inversion: inversion time; ``None`` for no inversion pulse.
+    :param flip: flip angle (degrees) of a spoiled gradient echo (Ernst 1966); ``None`` for a spin echo.
     """
     decayed = np.exp(-repetition / t1)
     if flip is not None:
@@ -120,12 +129,12 @@ def signal(density: np.ndarray, t1: np.ndarray, t2: np.ndarray, repetition: floa
 
 
 def water_signal(protocol: Protocol, table: TissueTable) -> np.ndarray:
-    """Signal of each tissue's water, shape (number of tissues,)."""
+    """Return the signal of each tissue's water, (tissues,)."""
     return (1 - table.fat_fraction) * spin_signal(protocol, table.proton_density, table.t1, table.t2)
 
 
 def fat_signal(protocol: Protocol, table: TissueTable) -> np.ndarray:
-    """Signal of each tissue's fat before spectral suppression, shape (number of tissues,)."""
+    """Return the signal of each tissue's fat before spectral suppression, (tissues,)."""
     density, low, high, t2 = FAT
     t1 = low if protocol.field_strength < 2 else high
     return table.fat_fraction * spin_signal(protocol, np.array(density), np.array(t1), np.array(t2))

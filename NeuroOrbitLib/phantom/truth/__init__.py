@@ -1,1 +1,1 @@
-"""The true measures of a parametric head, from its own geometry instead of from voxels."""
+"""The true measures of a parametric head, from its geometry rather than from voxels."""

@@ -1,4 +1,4 @@
-"""True sizes of a phantom's globe, lens, optic nerve and lacrimal gland, from the solids that they were made of."""
+"""True sizes of a phantom's globe, lens, optic nerve and lacrimal gland, from their solids."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STEP_MM = 0.25
 
 
 def globe_surface(shape: OrbitShape) -> np.ndarray:
-    """Return points (N, 3) all over the outside of the globe, cornea included (right-eye frame, mm)."""
+    """Return points (N, 3) on the whole outer surface of the globe, including the cornea (right-eye frame, mm)."""
     globe = shape.globe
     polar, around = np.meshgrid(np.linspace(0, np.pi, 361), np.linspace(0, 2 * np.pi, 361), indexing="ij")
     unit = np.stack([np.sin(polar) * np.cos(around), np.cos(polar), np.sin(polar) * np.sin(around)], axis=-1)
@@ -45,7 +45,7 @@ def globe_truth(shape: OrbitShape) -> dict[str, float]:
 
 
 def lens_center(shape: OrbitShape) -> np.ndarray:
-    """Return the middle (3,) of the lens in the right-eye frame (mm)."""
+    """Return the centre (3,) of the lens in the right-eye frame (mm)."""
     globe = shape.globe
     iris = globe.radius + globe.cornea_bulge - globe.cornea_thickness - globe.chamber_depth
     return shape.gaze_rotation @ np.array([0, iris + 0.2 - globe.lens_thickness / 2, 0]) + shape.globe_center
@@ -113,7 +113,7 @@ def _diameter(tube: Tube, point: np.ndarray) -> float:
 
 
 def _crowding(shape: OrbitShape, line: Curve, dura: Tube) -> float:
-    """Share of the sheath's outline (percent) that a muscle touches near the apex."""
+    """Return the share (percent) of the sheath's outline that muscles touch near the apex."""
     touched = []
     for place in np.linspace(*APEX, 12) * line.length:
         point, tangent = line.at(place), line.tangent_at(place)

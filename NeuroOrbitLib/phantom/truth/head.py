@@ -26,41 +26,41 @@ _FINE_MM, _COARSE_MM, _VOLUME_STEP_MM = 0.1, 0.4, 0.5
 
 @dataclass(frozen=True)
 class TrueOrbit:
-    """One orbit of a head with what its measures need (head frame, mm)."""
+    """An orbit of a head, with the geometry that its measures need (head frame, mm)."""
 
     head: HeadShape
     side: Side
 
     def to_head(self, points: np.ndarray) -> np.ndarray:
-        """Points (..., 3) of the right-eye frame in the head's."""
+        """Return points (..., 3) of the right-eye frame in the head frame."""
         return self.head.from_orbit(points, LETTERS[self.side])
 
     def to_orbit(self, points: np.ndarray) -> np.ndarray:
-        """Points (..., 3) of the head in the right-eye frame."""
+        """Return points (..., 3) of the head frame in the right-eye frame."""
         return self.head.to_orbit(points, LETTERS[self.side])
 
     def direction(self, vector: np.ndarray) -> np.ndarray:
-        """A direction (3,) of the head in the right-eye frame."""
+        """Return a direction (3,) of the head frame in the right-eye frame."""
         return vector * np.array([self.side.x_sign, 1.0, 1.0])
 
     @property
     def center(self) -> np.ndarray:
-        """Middle (3,) of the globe."""
+        """Centre (3,) of the globe."""
         return self.to_head(np.array(self.shape.globe_center))
 
     @property
     def shape(self) -> OrbitShape:
-        """The orbit's lengths."""
+        """The shape of the orbit."""
         return self.head.orbit(LETTERS[self.side])
 
     @property
     def canal_mouth(self) -> np.ndarray:
-        """Where the nerve's label ends (3,): at the entrance of the optic canal."""
+        """Entrance (3,) of the optic canal, where the nerve's label ends."""
         path = nerve_path(self.shape)
         return self.to_head(path[np.abs(path[:, 1] - self.shape.nerve.canal_entrance[1]).argmin()])
 
     def in_cavity(self, points: np.ndarray, behind_septum: bool = False) -> np.ndarray:
-        """Whether points (..., 3) of the head lie between the walls (and behind the septum)."""
+        """Return whether points (..., 3) of the head lie between the walls (and behind the septum)."""
         local = self.to_orbit(points)
         inside = cavity_level(self.shape.cavity, local) < 1
         if behind_septum:
@@ -88,7 +88,7 @@ def bony_rim(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
 
 
 def bony_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
-    """Return the bone of lateral, medial, upper and lower rim, each (3,)."""
+    """Return the bony points of lateral, medial, upper and lower rim, each (3,)."""
     others = rims_of_bone(lambda points: _is_bone(orbit, points), orbit.center, frame, orbit.side, 2 * _FINE_MM)
     return {**others, "lateral": bony_rim(orbit, frame)}
 
@@ -98,7 +98,7 @@ def _is_bone(orbit: TrueOrbit, points: np.ndarray) -> np.ndarray:
 
 
 def cavity_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
-    """Return where the four walls end in front: lateral, medial, upper and lower, each (3,)."""
+    """Return the points where the four walls end in front: lateral, medial, upper and lower, each (3,)."""
     steps = np.arange(-26.0, 26.0, 2 * _FINE_MM)
     across, ahead = np.meshgrid(steps, np.arange(-30.0, 16.0, 2 * _FINE_MM), indexing="ij")
     lateral = frame.lateral(orbit.side)
@@ -112,7 +112,7 @@ def cavity_edges(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, np.ndarray]:
 
 
 def lateral_contents(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
-    """Return where the orbit's contents end beside the lateral rim (3,)."""
+    """Return the point (3,) where the orbit's contents end beside the lateral rim."""
     return lateral_end(lambda points: np.where(orbit.in_cavity(points, behind_septum=True), 1.0, -1.0), orbit.center,
                        frame, frame.lateral(orbit.side))
 
@@ -120,7 +120,9 @@ def lateral_contents(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
 def cavity_volume(orbit: TrueOrbit, frame: HeadFrame, edges: dict[str, np.ndarray]) -> float:
     """Return the volume (ml) between the walls from the plane of the rims to the mouth of the optic canal.
 
-    :param edges: the four rims, each (3,).
+    :param orbit: the orbit.
+    :param frame: axes of the head.
+    :param edges: points (3,) of the four rims, as from :func:`bony_edges`.
     """
     points = np.array([*edges.values()])
     middle = points.mean(axis=0)
@@ -133,7 +135,7 @@ def cavity_volume(orbit: TrueOrbit, frame: HeadFrame, edges: dict[str, np.ndarra
 
 
 def exophthalmos(orbit: TrueOrbit, rims: dict[Side, np.ndarray], frame: HeadFrame) -> float:
-    """Return how far (mm) the globe's frontmost point lies before the line between the lateral rims."""
+    """Return the distance (mm) of the globe's frontmost point in front of the line between the lateral rims."""
     surface = orbit.to_head(globe_surface(orbit.shape))
     return float(((surface - rims[Side.RIGHT]) @ frame.forward).max())
 
@@ -145,7 +147,7 @@ def globe_back(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:
 
 
 def barrett(orbit: TrueOrbit, frame: HeadFrame) -> dict[str, float]:
-    """Return Barrett's index (percent) across and upright, half-way between the globe's back and the canal."""
+    """Return Barrett's index (percent), horizontal and vertical, half-way between the globe's back and the canal."""
     middle = (globe_back(orbit, frame) + orbit.canal_mouth) / 2
     path = orbit.to_head(nerve_path(orbit.shape))
     nerves = [path[np.abs((path - middle) @ frame.forward - offset).argmin()] for offset in CHORD_PLANES_MM]

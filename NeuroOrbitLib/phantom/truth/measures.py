@@ -1,4 +1,4 @@
-"""The true values of everything that is measured on a head, from the geometry that the phantom was made of."""
+"""The true values of everything that is measured on a head, from the geometry of the phantom."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray],
     return muscles | {
         "eyeball": true_globe.globe_truth(shape) | tent
         | {"exophthalmos": true_head.exophthalmos(orbit, rims, frame),
-           # Where no bone is seen, the front ends of the orbits' contents stand for the rims.
+           # Without visible bone, the front ends of the orbits' contents stand for the rims.
            "exophthalmos_of_contents": true_head.exophthalmos(orbit, contents, frame)},
         "lens": {"thickness": shape.globe.lens_thickness},
         "optic_nerve": true_globe.nerve_truth(shape),

@@ -1,4 +1,4 @@
-"""True sizes of a phantom's extra-ocular muscles, from the bands that they were made of."""
+"""True sizes of a phantom's extra-ocular muscles, from the bands of which they consist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.phantom.orbit.muscle import muscle_tube
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.orbit.tube import Tube
 
-#: The muscles of the vocabulary and the bands of the phantom that they consist of.
+#: For each muscle of the vocabulary, the bands of the phantom of which it consists.
 BANDS = {
     "superior_rectus": ("superior rectus", "levator palpebrae superioris"),
     "inferior_rectus": ("inferior rectus",),
@@ -33,8 +33,9 @@ _WINDOW_MM, _STEP_MM = 13.0, 0.2
 class TrueMuscle:
     """A muscle's centre line and the sizes of its sections at every point of it.
 
-    :param line: from origin to insertion (right-eye frame, mm). :param diameter: smallest calliper width (N,) in mm.
-    :param area: of the section (N,) in mm2.
+    :param line: centre line from origin to insertion (right-eye frame, mm).
+    :param diameter: smallest calliper width of each section (N,) in mm.
+    :param area: area of each section (N,) in mm2.
     """
 
     line: Curve
@@ -42,7 +43,7 @@ class TrueMuscle:
     area: np.ndarray
 
     def at(self, place: float) -> tuple[float, float]:
-        """Diameter and area at ``place`` mm from the origin."""
+        """Return diameter (mm) and area (mm2) at ``place`` mm from the origin."""
         return (float(np.interp(place, self.line.places, self.diameter)),
                 float(np.interp(place, self.line.places, self.area)))
 
@@ -56,8 +57,9 @@ def true_muscle(shape: OrbitShape, key: str) -> TrueMuscle:
 def muscle_truth(muscle: TrueMuscle, back: np.ndarray, forward: np.ndarray) -> dict[str, float]:
     """Return a muscle's true measures by quantity.
 
-    :param back: the globe's rearmost point (3,); :param forward: the head's forward direction (3,), both in the
-        right-eye frame.
+    :param muscle: sections of the muscle.
+    :param back: rearmost point (3,) of the globe in the right-eye frame.
+    :param forward: forward direction (3,) of the head in the right-eye frame.
     """
     share = muscle.line.places / muscle.line.length
     belly = (share >= BELLY[0]) & (share <= BELLY[1])
@@ -71,7 +73,7 @@ def muscle_truth(muscle: TrueMuscle, back: np.ndarray, forward: np.ndarray) -> d
 
 
 def _single(tube: Tube) -> TrueMuscle:
-    """Sections of one band: ellipses that bend around the globe, perpendicular to its own line."""
+    """Return the sections of one band: ellipses that bend around the globe, perpendicular to its own line."""
     across = tube.half_width[:, None] * np.sin(_OUTLINE)
     height = tube.half_thickness[:, None] * np.cos(_OUTLINE) - tube.bend[:, None] * across**2 / 2
     outlines = np.stack([across, height], axis=2)
@@ -80,7 +82,7 @@ def _single(tube: Tube) -> TrueMuscle:
 
 
 def _union(tubes: list[Tube]) -> TrueMuscle:
-    """Sections of several bands together, perpendicular to the line through the middles of their sections."""
+    """Return the sections of several bands together, perpendicular to the line through the middles of these."""
     share = np.linspace(0.0, 1.0, 200)
     lines, areas = [], []
     for tube in tubes:
@@ -97,7 +99,7 @@ def _union(tubes: list[Tube]) -> TrueMuscle:
 
 
 def _section(tubes: list[Tube], point: np.ndarray, tangent: np.ndarray) -> tuple[float, float]:
-    """Smallest width (mm) and area (mm2) of all bands in the plane through a point, on a grid of 0.25 mm."""
+    """Return the smallest width (mm) and the area (mm2) of all bands in a plane through a point, on a 0.25 mm grid."""
     first = np.cross(tangent, [0.0, 0.0, 1.0])
     first /= np.linalg.norm(first)
     second = np.cross(tangent, first)
@@ -109,7 +111,7 @@ def _section(tubes: list[Tube], point: np.ndarray, tangent: np.ndarray) -> tuple
         near, level, _ = tube.level(points)
         lowest[near] = np.minimum(lowest[near], level)
     lowest = np.minimum(lowest, 2.0).reshape(len(steps), len(steps))
-    # Voxels hardly show the levator's aponeurosis: it must not decide about the diameter.
+    # The levator's aponeurosis, which voxels hardly show, must not determine the diameter.
     thick = ndimage.binary_opening(lowest < 1, disk(int(THINNEST_MUSCLE_MM / 2 / _STEP_MM)))
     outlines = find_contours(np.where(ndimage.binary_dilation(thick), lowest, 2.0), 1.0)
     width = smallest_width(np.concatenate(outlines) * _STEP_MM).value if outlines else 0.0
