@@ -1,1 +1,1 @@
-"""What the OrbitSegmentation module is made of: pure computation, but for the rooms ``mrml`` and ``widgets``."""
+"""The parts of the OrbitSegmentation module: pure computation, except for the packages ``mrml`` and ``widgets``."""

@@ -1,4 +1,4 @@
-"""Where the eyes are in a scan: for views that open at the orbits before anything is labelled."""
+"""Location of the eyes in a scan, so that views can open at the orbits before anything is labelled."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 
 def find_eyes_file(scan: str, output: str = "", model: str = "", device: str = "auto",
                    model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
-    """Find the eyes of the scan in a file with the default model's locator, without segmenting anything.
+    """Return the positions of the eyes in a scan file, found with the default model's locator, without segmentation.
 
-    :param scan: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; the other arguments have no effect, they
-        are those of every pipeline.
-    :return: ``eyes``: RAS mm of the middle of the globe by side ("right", "left"); empty if no pair is found.
+    :param scan: scan, as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
+    :param output, model, device, model_folders: without effect; every pipeline has these parameters.
+    :param progress: told how far the search is.
+    :return: ``eyes``: centre of the globe (R, A, S; mm) by side ("right", "left"); empty if no pair is found.
     :raises Problem: for a scan that cannot be used.
     """
     from NeuroOrbitLib.imaging.files import load_image

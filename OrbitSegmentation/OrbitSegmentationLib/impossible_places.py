@@ -1,4 +1,4 @@
-"""Where a scan shows that no structure of the orbit can be: in bone and air, and where the image was removed."""
+"""The places where no structure of the orbit can be in a scan: bone, air and removed parts of the image."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES, has_coarse_voxels
 
-#: HU that no soft tissue has on average over neighbours: muscle and gland stay below 200 with contrast medium, too.
-#: Muscles share coarse voxels with the thin roof, which makes some of these denser.
+#: HU, averaged over neighbours, above which there is no soft tissue: muscle and gland stay below 200 even with contrast
+#: medium. In coarse voxels, which muscles share with the thin roof of the orbit, the limit is higher.
 BONE_HU, BONE_HU_IN_COARSE_VOXELS = 200.0, 300.0
-#: HU on average over neighbours that fat never has: there is air.
+#: HU, averaged over neighbours, below which there is air, as fat is never as low.
 AIR_HU = -250.0
-#: Bone is this large (ml) at least: calcifications of an eye, clips and artificial lenses are smaller.
+#: Smallest volume (ml) of bone; calcifications of an eye, clips and artificial lenses are smaller.
 _LEAST_BONE = 1.0
-#: In MRI, nothing is as dark as this share of the image's range above its least value, and as large (ml), but air and
-#: what was removed.
+#: Limit of darkness in MRI, as a share of the image's range above its least value, and volume (ml): darker pieces of
+#: that size are only air and removed parts of the image.
 _EMPTY_RANGE, _LEAST_EMPTY = 0.01, 2.0
-#: Least HU of what is not empty in CT.
+#: Smallest HU in CT that is not empty.
 _EMPTY_HU = -500.0
-#: A piece of this share within the outline of an eye belongs to it.
+#: Share of a piece within the outline of an eye from which on the piece belongs to the eye.
 _SURROUNDED = 0.8
-#: What lies this near (mm) to the rest of a structure is its skin: outlines are as exact as that, one slice at most.
+#: Distance (mm) from the rest of a structure within which voxels are its margin, the accuracy of outlines; one slice at
+#: most.
 _SKIN_MM = 1.5
-#: What was removed is wider than this (mm); the specks of noise in the dark fluid of an eye are not.
+#: Smallest width (mm) of removed parts of the image; specks of noise in the dark fluid of an eye are narrower.
 _SPECKS_MM = 5.0
 
 
 def impossible_places(image: Image, is_ct: bool, empty_up_to: float) -> np.ndarray:
-    """Return where (K, J, I) no structure can be.
+    """Return the mask (K, J, I) of the voxels where no structure can be.
 
     :param image: part of a scan around an orbit; CT in HU.
-    :param empty_up_to: see :func:`emptiness`, of the whole scan.
+    :param is_ct: whether the image is a CT.
+    :param empty_up_to: grey value of :func:`emptiness` for the whole scan.
     """
     removed = removed_image(image, empty_up_to)
     if not is_ct:
@@ -45,7 +47,7 @@ def impossible_places(image: Image, is_ct: bool, empty_up_to: float) -> np.ndarr
 
 
 def emptiness(image: Image, is_ct: bool) -> float:
-    """Return the grey value up to which a whole scan shows nothing."""
+    """Return the grey value up to which a whole scan is empty."""
     if is_ct:
         return _EMPTY_HU
     low, high = float(image.array.min()), float(np.percentile(image.array[::3, ::3, ::3], 99.5))
@@ -53,9 +55,10 @@ def emptiness(image: Image, is_ct: bool) -> float:
 
 
 def inside_eyes(impossible: np.ndarray, labels: Image) -> np.ndarray:
-    """Return which of the impossible places (K, J, I) the outline of an eye surrounds: an implant or gas in it.
+    """Return the impossible places (K, J, I) that the outline of an eye surrounds, i.e. an implant or gas in it.
 
-    :param impossible: see :func:`impossible_places`, on the grid of ``labels``.
+    :param impossible: mask of :func:`impossible_places`, on the grid of ``labels``.
+    :param labels: label map of the structures.
     """
     found = np.zeros_like(impossible)
     for side in Side:
@@ -73,11 +76,12 @@ def inside_eyes(impossible: np.ndarray, labels: Image) -> np.ndarray:
 
 
 def taken_out(labels: Image, impossible: np.ndarray) -> dict[int, int]:
-    """Return how many voxels of each label value lie in impossible places, but for the skin of what is left of it.
+    """Return the number of voxels of each label value in impossible places, apart from the margin of the rest of it.
 
-    An outline that runs half a voxel of the network beside the bone that a thin muscle lies on is no fault.
+    An outline that reaches half a voxel of the network into the bone beside a thin muscle is not a fault.
 
-    :param labels: label values before anything is taken out. :param impossible: (K, J, I) on its grid.
+    :param labels: label map before anything is removed from it.
+    :param impossible: mask (K, J, I) of the impossible places, on its grid.
     """
     steps, counts = np.minimum(labels.spacing[::-1], _SKIN_MM), {}
     boxes = ndimage.find_objects(labels.array)
@@ -92,33 +96,37 @@ def taken_out(labels: Image, impossible: np.ndarray) -> dict[int, int]:
 
 
 def removed_image(image: Image, empty_up_to: float) -> np.ndarray:
-    """Return where (K, J, I) the image is empty or was overwritten by one value, and this goes on to its edge.
+    """Return the mask (K, J, I) of the parts at the image's edge that are empty or were overwritten by one value.
 
-    Dark fluid inside an eye is surrounded by the eye's wall and stays; where the wall is cut, its specks stay, too.
+    Dark fluid inside an eye is not included, as the eye's wall surrounds it; where the wall is cut, its specks are not
+    included either.
+
+    :param image: part of a scan around an orbit; CT in HU.
+    :param empty_up_to: grey value of :func:`emptiness` for the whole scan.
     """
     empty = (image.array <= empty_up_to) | _overwritten(image.array)
     return _pieces_of(_without_specks(empty, image.spacing), _LEAST_EMPTY, image.grid, to_edge=True)
 
 
 def _without_specks(empty: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """What is empty (K, J, I) without what is narrow; beyond the image's edge, all is empty."""
+    """Return a mask of empty voxels (K, J, I) without its narrow parts; beyond the image's edge, all is empty."""
     sizes = [2 * round(_SPECKS_MM / 2 / step) + 1 for step in spacing[::-1]]
     wide = ndimage.minimum_filter(empty, sizes, mode="constant", cval=True)
     return empty & ndimage.maximum_filter(wide, [size + 2 for size in sizes])
 
 
 def _overwritten(array: np.ndarray) -> np.ndarray:
-    """Where the voxels have exactly the value that most of those have which differ from none of their neighbours."""
+    """Return the voxels with the value that is the most frequent one among voxels equal to all their neighbours."""
     same = ndimage.maximum_filter(array, 3) == ndimage.minimum_filter(array, 3)
     if not same.any():
         return same
     values, counts = np.unique(array[same], return_counts=True)
-    # The outermost voxels of an overwritten part have other neighbours.
+    # The outermost voxels of an overwritten part differ from some neighbours.
     return ndimage.binary_dilation(same & (array == values[counts.argmax()]), np.ones((3, 3, 3), bool))
 
 
 def _pieces_of(mask: np.ndarray, least_ml: float, grid: Grid, to_edge: bool = False) -> np.ndarray:
-    """The pieces of a mask of at least this volume; on demand only those that reach its edge."""
+    """Return the pieces of a mask with at least ``least_ml``; with ``to_edge`` only those that reach its edge."""
     pieces, count = ndimage.label(mask)
     keep = np.bincount(pieces.ravel(), minlength=count + 1) * grid.voxel_volume / 1000 >= least_ml
     if to_edge:
@@ -129,6 +137,6 @@ def _pieces_of(mask: np.ndarray, least_ml: float, grid: Grid, to_edge: bool = Fa
 
 
 def _means_over_neighbours(image: Image) -> np.ndarray:
-    """Means over three voxels along every axis along which they are thin."""
+    """Return means over three voxels along every axis along which voxels are thin."""
     sizes = [3 if spacing <= THICK_SLICES else 1 for spacing in image.spacing[::-1]]
     return ndimage.uniform_filter(image.array.astype(np.float32), sizes)

@@ -1,4 +1,4 @@
-"""The model packages that segment orbits; the extension has others, which correct outlines or classify."""
+"""The model packages that segment orbits, unlike others of the extension, which correct outlines or classify."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from OrbitSegmentationLib.model_kinds import segments_orbits
 
 
 def orbit_models(folder: str = "") -> models.Inventory:
-    """What can be chosen for a run, with the packages of the user's ``folder``, and what cannot be used and why."""
+    """Return the models that a run can use, including those in the user's ``folder``, and the unusable packages."""
     return models.take_inventory([folder] if folder else []).of_kind(segments_orbits)

@@ -1,4 +1,4 @@
-"""Which model packages segment orbits, and how. Importing this does not import torch."""
+"""The kinds of model packages that segment orbits. Importing this module does not import torch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: The model that is used when none is named.
+#: Name of the model that is used by default.
 DEFAULT_MODEL = "orbit-any-contrast"
-#: Version of the rules by which the default model runs its networks and draws their answers; the package of the model
+#: Version of the rules by which the default model runs its networks and uses their output; the package of the model
 #: has the version of its weights. 0.10: the head is levelled, pieces of muscles are joined, impossible places hold
 #: nothing. 0.11: in CT, density separates muscle and nerve from fat; in thick slices, pieces that are connected between
 #: the slices are kept. 0.12: thick slices are divided into thin ones for the networks, and a voxel of a thick slice is
@@ -16,7 +16,7 @@ DEFAULT_MODEL = "orbit-any-contrast"
 #: drawn in the fat of an empty socket, and an implant or gas in an eye is not taken for bone or air outside it. 0.14:
 #: brightness separates muscle from fat in MRI too, and in every scan the brightness of its own voxels.
 RULES_VERSION = "0.14"
-#: Network of the default model in the registry of networks.
+#: Name of the default model's network in the registry of networks.
 ANY_CONTRAST = "any_contrast"
 #: The kind that packages written by ``train`` have in their settings.
 PAPER_NETWORK = "paper_network"

@@ -1,8 +1,8 @@
-"""Keeps and joins the pieces of a muscle or nerve that continue each other along its path.
+"""Joining of the pieces of a muscle or nerve that continue each other along its path.
 
-In thick slices, or where a muscle is thin, its outline breaks. A piece belongs to it if it lies where the larger one
-leads to, and leads back to it, however small it is; what lies elsewhere does not. A muscle that crosses thick slices
-obliquely breaks into pieces that lead nowhere: of such scans one must say which voxels hang together.
+In thick slices, or where a muscle is thin, its outline breaks. A piece belongs to the muscle, however small it is, if
+the larger piece points to it and it points back; other pieces do not. A muscle that crosses thick slices obliquely
+breaks into pieces without a direction: for such scans the caller must specify which voxels are connected.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from NeuroOrbitLib.imaging import Image
 _GROUPS = ("rectus", "nerve", "oblique")
 PATHS = tuple(value for structure in STRUCTURES
               if structure.group in _GROUPS and structure.left is not None for value in structure.values)
-#: What may be taken for a bridge: what no structure has, and fat.
+#: Label values that a bridge may replace: background and fat.
 _FREE = (0, *(label_value("orbital_fat", side) for side in Side))
-#: The largest gap (mm); muscles of the orbit are 25 to 40 mm long.
+#: Largest gap (mm); muscles of the orbit are 25 to 40 mm long.
 LARGEST_GAP = 8.0
-#: Specks of less than this (ml) are no piece.
+#: Smallest volume (ml) of a piece.
 LEAST_PIECE = 0.01
-#: The end of a piece (mm from its tip), and what the end leads away from.
+#: Length of the end of a piece (mm from its tip), and of the part before the end, which gives its direction.
 _END, _BEFORE_END = 4.0, 10.0
-#: What faces another piece is further from it by so much at most (mm); before an end there must be so many times its
-#: voxels for it to lead anywhere.
+#: Largest additional distance (mm) of the voxels that face another piece, and smallest ratio of the number of voxels
+#: before an end to that of the end for it to have a direction.
 _FACING, _LEAST_BEFORE = 1.5, 0.5
-#: An end lies this far (mm) from the middle of what is before it; the side of a piece does not.
+#: Smallest distance (mm) of an end from the middle of the part before it; the side of a piece is nearer.
 _LEAST_LEAD = 2.0
-#: The largest angle (degrees) between where an end leads to and where the other end is: muscles bend that much over
-#: the length of a gap and of an end.
+#: Largest angle (degrees) between the direction of an end and the direction to the other end, by which muscles may bend
+#: over the length of a gap and an end.
 LARGEST_BEND = 40.0
 _FACES = ndimage.generate_binary_structure(3, 1)
 
@@ -44,7 +44,8 @@ _FACES = ndimage.generate_binary_structure(3, 1)
 class _Piece:
     """A face-connected piece of a label.
 
-    :param mask: (K, J, I). :param places: RAS mm of its voxels.
+    :param mask: mask of the piece, bool (K, J, I).
+    :param places: positions (N, 3) of its voxels (mm).
     """
 
     mask: np.ndarray
@@ -53,7 +54,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Gap:
-    """From the end of one piece to that of another (RAS mm)."""
+    """The gap from the end of one piece to that of another (mm)."""
 
     start: np.ndarray
     stop: np.ndarray
@@ -61,13 +62,15 @@ class _Gap:
 
 def join_pieces(labels: Image, impossible: np.ndarray | None = None,
                 connected: np.ndarray | None = None) -> tuple[Image, dict[int, int]]:
-    """Return a label map in which muscles and nerves consist of pieces that continue each other, and are joined.
+    """Return a label map in which the pieces of muscles and nerves that continue each other are joined.
 
     :param labels: label values of the vocabulary, (K, J, I); not changed.
-    :param impossible: where (K, J, I) nothing may be added.
-    :param connected: label value (K, J, I) of the voxels that are known to hang together with the rest of their
-        structure between the slices; pieces that reach into them are kept wherever they lie.
-    :return: the label map, and how many voxels of each label value were added between pieces.
+    Other pieces of these structures are removed.
+
+    :param impossible: mask (K, J, I) of the voxels where nothing may be added.
+    :param connected: label value (K, J, I) of the voxels that are known to be connected with the rest of their
+        structure between the slices; pieces that overlap them are kept wherever they lie.
+    :return: label map, and the number of voxels of each label value that were added between pieces.
     """
     array, added, grid = labels.array.copy(), {}, labels.grid
     boxes = ndimage.find_objects(array)
@@ -85,15 +88,19 @@ def join_pieces(labels: Image, impossible: np.ndarray | None = None,
 
 
 def _reached(view: np.ndarray, connected: np.ndarray, value: int) -> np.ndarray:
-    """The pieces (K, J, I) of one label in its box that overlap voxels known to be connected."""
+    """Return the pieces (K, J, I) of one label in its box that overlap voxels known to be connected."""
     numbers, _count = ndimage.label(view == value, _FACES)
     return np.isin(numbers, np.setdiff1d(numbers[connected == value], 0))
 
 
 def _join(view: np.ndarray, free: np.ndarray, value: int, axes: np.ndarray, voxel_ml: float) -> int:
-    """Join the pieces of one label in its box and leave out the others, in place; the number of voxels added.
+    """Join the pieces of one label in its box and remove the others, in place; return the number of voxels added.
 
-    :param free: what may be added. :param axes: 3x3 from voxel indices (I, J, K) to mm.
+    :param view: label map in the label's box, changed in place.
+    :param free: mask of the voxels that may be added, same shape.
+    :param value: the label value.
+    :param axes: matrix (3, 3) from voxel indices (I, J, K) to mm.
+    :param voxel_ml: volume of a voxel (ml).
     """
     whole, *rest = _pieces(view == value, axes, voxel_ml)
     added = 0
@@ -113,7 +120,7 @@ def _join(view: np.ndarray, free: np.ndarray, value: int, axes: np.ndarray, voxe
 
 
 def _pieces(mask: np.ndarray, axes: np.ndarray, voxel_ml: float) -> Iterator[_Piece]:
-    """The pieces of a mask, largest first: the first one, and others that are more than specks."""
+    """Yield the pieces of a mask, the largest first: this one in any case, and others that are more than specks."""
     numbers, count = ndimage.label(mask, _FACES)
     sizes = np.bincount(numbers.ravel(), minlength=count + 1)
     for place, number in enumerate(1 + np.argsort(-sizes[1:], kind="stable")):
@@ -127,7 +134,7 @@ def _places(mask: np.ndarray, axes: np.ndarray) -> np.ndarray:
 
 
 def _gap_between(first: _Piece, second: _Piece) -> _Gap | None:
-    """The gap between two pieces if each continues the other; else None."""
+    """Return the gap between two pieces if each continues the other, otherwise ``None``."""
     to_second = cKDTree(second.places).query(first.places)[0]
     nearest = to_second.min()
     if nearest > LARGEST_GAP:
@@ -140,9 +147,10 @@ def _gap_between(first: _Piece, second: _Piece) -> _Gap | None:
 
 
 def _end(places: np.ndarray, facing: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """The middle of the end of a piece, and where it leads to (not normalised); None for a piece that is all end.
+    """Return the middle of the end of a piece, and its direction (not normalised), ``None`` if the piece is all end.
 
-    :param facing: which of its places face the other piece.
+    :param places: positions (N, 3) of the piece's voxels (mm).
+    :param facing: which of the places face the other piece, bool (N,).
     """
     distances = np.linalg.norm(places - places[facing].mean(axis=0), axis=1)
     end, before = distances <= _END, (distances > _END) & (distances <= _BEFORE_END)
@@ -152,7 +160,7 @@ def _end(places: np.ndarray, facing: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _continues(end: np.ndarray, ahead: np.ndarray | None, other: np.ndarray) -> bool:
-    """Whether the other end lies where this one leads to; always for what is all end, never for the side of a piece."""
+    """Return whether an end points to the other one; a piece that is all end always does, the side of a piece never."""
     step = other - end
     if ahead is None or not step.any():
         return True
@@ -162,7 +170,7 @@ def _continues(end: np.ndarray, ahead: np.ndarray | None, other: np.ndarray) -> 
 
 
 def _bridge(first: _Piece, second: _Piece, gap: _Gap, axes: np.ndarray) -> np.ndarray:
-    """The voxels (K, J, I) between two ends: their sections, each moved along the gap, changing into one another."""
+    """Return the voxels (K, J, I) between two ends: their sections, moved along the gap and blended."""
     shape, step = first.mask.shape, gap.stop - gap.start
     places = np.moveaxis(np.indices(shape), 0, -1)[..., ::-1] @ axes.T
     share = (places - gap.start) @ step / (step @ step)

@@ -1,4 +1,4 @@
-"""Segmenting the orbits of a scan: the one way in for the panel, the command line, batches and tests."""
+"""Segmentation of the orbits of a scan: the entry point for the panel, the command line, batches and tests."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from OrbitSegmentationLib.run_model import Found, run_model
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
-#: Shares of the time that a first scan takes: half of it goes into reading and into starting the libraries, which
-#: later scans find warm.
+#: Progress after loading and after segmentation. A first scan spends half of its time on reading and on loading the
+#: libraries, which later scans do not.
 _LOADED, _SEGMENTED = 0.3, 0.97
 
 
@@ -33,15 +33,15 @@ class OrbitResult:
     """A segmented scan.
 
     :param labels: label values of the vocabulary on the scan's grid, uint8.
-    :param measurements: rows of :func:`~NeuroOrbitLib.measurements.volumes.measure_labels`, with ``confidence`` (Dice
-        to be expected, 0 to 1, or None) and ``interpolated_ml`` (what was added to join pieces).
+    :param measurements: rows of :func:`~NeuroOrbitLib.measurements.volumes.measure_labels`, with ``confidence``
+        (expected Dice, 0 to 1, or None) and ``interpolated_ml`` (volume added to join pieces).
     :param notices: notices for the user.
     :param quality: plain data: ``look_at``, places where the model is unsure (see
-        :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how unlike its training images the scan
-        is (see :class:`~OrbitSegmentationLib.quality.novelty.OrbitNovelty`).
-    :param intensity_unit: of the mean intensities: "HU" in CT, "a.u." (arbitrary units) in MRI.
-    :param doubt: the probability (0 to 100 %, uint8) that a voxel's label is wrong, on a grid of its own around the
-        orbits; None if the model does not say.
+        :class:`~OrbitSegmentationLib.quality.doubts.Doubt`), and ``novelty``, how much the scan differs from the
+            model's training images (see :class:`~OrbitSegmentationLib.quality.novelty.OrbitNovelty`).
+    :param intensity_unit: unit of the mean intensities: "HU" in CT, "a.u." (arbitrary units) in MRI.
+    :param doubt: probability (0 to 100 %, uint8) that each voxel's label is wrong, on a separate grid around the
+        orbits; ``None`` if the model does not estimate it.
     """
 
     labels: Image
@@ -55,22 +55,23 @@ class OrbitResult:
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
                  model_folders: Sequence[str] = (), views: int | None = None, series: str | None = None,
                  doubt: bool = False, progress: Progress = silent) -> dict[str, Any]:
-    """Segment the orbits of the scan in a file and write the label map, on the scan's grid, to another.
+    """Segment the orbits of a scan file and write the label map, on the scan's grid, to another file.
 
-    :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series; of several series the best is taken.
-    :param output: label map to write (``.nii.gz``, ``.nrrd``).
+    :param scan: NIfTI, NRRD or MetaImage file, or folder with a DICOM series; of several series the best is used.
+    :param output: path of the label map to write (``.nii.gz``, ``.nrrd``).
     :param model: name of a model package, or its folder.
     :param device: "auto", "cpu" or "cuda".
-    :param model_folders: more folders with model packages.
-    :param views: from how many slightly different views each orbit is segmented: more take longer and are a little
-        more exact. The default model's own choice if None.
-    :param series: number or UID of the series of the folder to take; see :func:`NeuroOrbitLib.dicom.scans.read_scan`.
-    :param doubt: also write the probability (0 to 100 %) that a voxel's label is wrong, to a file beside ``output``
-        whose name ends with "_doubt", if the model tells it.
+    :param model_folders: further folders with model packages.
+    :param views: number of slightly different views from which each orbit is segmented; more take longer and are
+        slightly more accurate. ``None`` for the default model's own choice.
+    :param series: number or UID of the series in the folder; see :func:`NeuroOrbitLib.dicom.scans.read_scan`.
+    :param doubt: whether to write the probability (0 to 100 %) that each voxel's label is wrong, if the model estimates
+        it, to the file :func:`doubt_path`.
+    :param progress: told how far the segmentation is.
     :return: plain data: ``labels`` (path), ``doubt`` (path, if written), ``measurements``, ``notices``, ``quality``,
-        ``intensity_unit``, ``model`` (whose ``version`` is that of the weights, and ``rules`` that of what is done with
-        their answers), ``device``, ``versions``, ``seconds``.
-    :raises Problem: for input that cannot be used; nothing is written then.
+        ``intensity_unit``, ``model`` (with the ``version`` of its weights and that of the ``rules`` by which they are
+        used), ``device``, ``versions``, ``seconds``.
+    :raises Problem: for input that cannot be used; nothing is written in that case.
     """
     from NeuroOrbitLib.dicom.scans import read_scan
     from NeuroOrbitLib.imaging.files import check_output, file_notes, save_image
@@ -105,7 +106,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
 
 
 def doubt_path(output: str) -> Path:
-    """Return the file of the doubt about a label map that is written to ``output``."""
+    """Return the path of the map of doubt that belongs to the label map ``output``, with "_doubt" added to its name."""
     path = Path(output)
     ending = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     return path.with_name(f"{path.name.removesuffix(ending)}_doubt{ending}")
@@ -116,7 +117,10 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     """Segment the orbits of a scan.
 
     :param image: CT (HU) or MRI of any contrast, any axis order; it is not changed.
-    :param views: as for :func:`segment_file`.
+    :param package: model package.
+    :param device: "cpu" or "cuda".
+    :param progress: told how far the segmentation is.
+    :param views: number of views, as for :func:`segment_file`.
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """
     from NeuroOrbitLib.imaging.checks import (
@@ -147,7 +151,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
 
 
 def orbits_of(scan: Image, device: str = "cpu", progress: Progress = silent) -> Image:
-    """Return the label map of the orbits on the scan's grid, by the default model; for modules that look at them.
+    """Return the label map of the orbits on the scan's grid by the default model, for modules that evaluate orbits.
 
     :raises Problem: when the scan cannot be used or shows no eye.
     """
@@ -157,7 +161,7 @@ def orbits_of(scan: Image, device: str = "cpu", progress: Progress = silent) -> 
 
 
 def prepare_scan(image: Image) -> tuple[Image, bool]:
-    """Return a scan as the networks take it, in RAS order and CT in HU with its padding cleaned, and whether it is CT.
+    """Return a scan as the networks expect it, in RAS order and CT in HU with clean padding, and whether it is CT.
 
     :raises Problem: when the volume cannot be used.
     """
@@ -167,7 +171,7 @@ def prepare_scan(image: Image) -> tuple[Image, bool]:
 
 
 def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
-    """A checked volume as :func:`prepare_scan` returns it, with notices for the user."""
+    """Return a checked volume as :func:`prepare_scan` returns it, with notices for the user."""
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras
     from NeuroOrbitLib.imaging.intensity import (
         clean_ct_padding,
@@ -177,7 +181,7 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
         without_padding,
     )
 
-    # In one order of the axes, so that rounding cannot make the result depend on how the voxels were stored.
+    # A fixed axis order, so that the result does not depend, through rounding, on the order in which voxels are stored.
     scan = without_padding(_rounded(reorient_to_ras(image)))
     notes = []
     if stored_without_sign(scan):
@@ -189,18 +193,18 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
 
 
 def _rounded(image: Image) -> Image:
-    """The image with its affine to a millionth of a micrometre: flipping axes changes the digits beyond that."""
+    """Return the image with its affine rounded to a millionth of a micrometre, as flips change further digits."""
     return Image(image.array, image.affine.round(9))
 
 
 def _with_interpolated(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:
-    """The rows with ``interpolated_ml``: how much of each structure was added to join its pieces."""
+    """Return the rows with ``interpolated_ml``, the volume of each structure that was added to join its pieces."""
     voxel = found.labels.grid.voxel_volume / 1000.0
     return [{**row, "interpolated_ml": found.joined.get(row["label"], 0) * voxel} for row in measurements]
 
 
 def _unless_altered(row: dict[str, Any], altered: Mapping[Side, AlteredEye]) -> dict[str, Any]:
-    """The row; of an eyeball and a lens that must not be measured with ``not_measured`` in place of its numbers."""
+    """Return the row, with ``not_measured`` in place of numbers for eyeballs and lenses that must not be measured."""
     if row["structure"] not in ("eyeball", "lens") or row["side"] not in altered:
         return row
     numbers = dict.fromkeys(("volume_ml", "mean_intensity", "sd_intensity", "confidence"))
@@ -208,15 +212,15 @@ def _unless_altered(row: dict[str, Any], altered: Mapping[Side, AlteredEye]) -> 
 
 
 def _without_lenses_of(found: Found, altered: Mapping[Side, AlteredEye]) -> Found:
-    """What was found, without lenses to be expected in eyes that are none."""
+    """Return the findings without expecting lenses in altered eyes."""
     lenses = {label_value("lens", side) for side in altered}
     return replace(found, expected={value: name for value, name in found.expected.items() if value not in lenses})
 
 
 def _with_confidence(measurements: list[dict[str, Any]], found: Found) -> list[dict[str, Any]]:
-    """Return the rows with the Dice to be expected of each structure as ``confidence``.
+    """Return the rows with the expected Dice of each structure as ``confidence``.
 
-    It is None if the model does not say, or where the image is empty: nobody can be sure of what is not to be seen.
+    It is ``None`` if the model does not estimate it, or where the image is empty, since no estimate is possible there.
     """
     known = found.confidence.structures if found.confidence else {}
     return [{**row, "confidence": None if row.get("empty_image") or row["label"] not in known

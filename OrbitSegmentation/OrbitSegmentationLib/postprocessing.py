@@ -10,22 +10,22 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.imaging.boxes import box_around
 
-#: Denser than this (HU) is bone: an enhanced gland stays below 200, and the rest is room for noise.
+#: HU above which there is bone: an enhanced gland stays below 200, and the margin allows for noise.
 BONE_HU = 300.0
-#: Not so muscles and fat: in thick slices they share voxels with the thin roof, which makes these as dense.
+#: Only glands are taken out of bone; in thick slices, muscles and fat share dense voxels with the thin roof.
 _GLANDS = structure("lacrimal_gland").values
 _FACES = ndimage.generate_binary_structure(3, 1)
 
 
 def clean_label_map(labels: np.ndarray, in_pieces: Collection[int] = ()) -> np.ndarray:
-    """Keep the largest face-connected piece of every label value and fill its holes (SV-Net paper).
+    """Return a label map with only the largest face-connected piece of every label, without holes (SV-Net paper).
 
-    Right and left structures have values of their own, so that no eye is ever the smaller piece of the other. Holes
-    take the label only where they are background: a lens stays inside its eyeball. Everything happens in the box of
-    each label, found for all labels in one pass.
+    Right and left structures have different values, so that no eye is ever the smaller piece of the other. Holes get
+    the label only where they are background, so that a lens stays inside its eyeball. For speed, each label is
+    processed in its box, found for all labels in one pass.
 
     :param labels: label map (K, J, I) of non-negative integers; it is not changed.
-    :param in_pieces: label values of which all pieces are kept.
+    :param in_pieces: label values whose pieces are all kept.
     :return: cleaned label map of the same type.
     """
     result = labels.copy()
@@ -36,9 +36,10 @@ def clean_label_map(labels: np.ndarray, in_pieces: Collection[int] = ()) -> np.n
 
 
 def take_gland_out_of_bone(labels: np.ndarray, hounsfield: np.ndarray) -> None:
-    """Leave nothing of the lacrimal glands of a CT where there is bone: their fossa in it may be hard to see.
+    """Remove the lacrimal glands from the bone of a CT, in place, as their bony fossa may be hard to see.
 
-    :param labels: label map (K, J, I), changed in place. :param hounsfield: CT (K, J, I) in HU.
+    :param labels: label map (K, J, I), changed in place.
+    :param hounsfield: CT (K, J, I) in HU.
     """
     box = box_around(labels)
     if box is not None:
@@ -47,7 +48,7 @@ def take_gland_out_of_bone(labels: np.ndarray, hounsfield: np.ndarray) -> None:
 
 
 def largest_component(mask: np.ndarray) -> np.ndarray:
-    """The largest face-connected piece of a boolean (K, J, I) mask (the first one among equals)."""
+    """Return the largest face-connected piece of a boolean (K, J, I) mask (the first one among equals)."""
     pieces, count = ndimage.label(mask, _FACES)
     if count <= 1:
         return mask
@@ -61,6 +62,6 @@ def _clean_in_box(view: np.ndarray, value: int, in_one_piece: bool) -> None:
     mask = view == value
     kept = largest_component(mask) if in_one_piece else mask
     view[mask & ~kept] = 0
-    # Stray voxels may have made the box large; holes can only be in the box of what is kept.
+    # Stray voxels may have enlarged the box; holes can only lie in the box of the kept piece.
     inner = box_around(kept).slices
     view[inner][ndimage.binary_fill_holes(kept[inner]) & (view[inner] == 0)] = value

@@ -1,4 +1,4 @@
-"""Running a segmentation model of either kind on a prepared scan."""
+"""Execution of a segmentation model of either kind on a prepared scan."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Found:
-    """What a model finds in a scan.
+    """The findings of a model in a scan.
 
     :param labels: label values of the vocabulary on the scan's grid, uint8.
-    :param seen: for each orbit that was found, the share of its surroundings that the scan shows, 0 to 1.
-    :param expected: name of every label value that the model could have given to these orbits.
-    :param confidence: how sure the model is; None where it does not say.
-    :param facts: more about the image of each orbit, if known.
-    :param side_is_unsure: whether nothing but its anatomy tells the side of a lone orbit.
-    :param blurred: the sides on which the face was blurred.
-    :param impossible: voxels of each label value that were taken out, as the image shows that it cannot be there; see
-        :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
-    :param joined: voxels of each label value that were added to join its pieces.
-    :param doubt: the probability (0 to 100 %) that a voxel's label is wrong, on a part of the scan's grid; None where
-        the model does not say.
-    :param without_eye: the sides on which the scan shows fat in the place of the eye.
-    :param familiar: mean and SD of the measures of novelty on the model's own kind of images, if it brings them.
+    :param seen: share (0 to 1) of the surroundings that the scan shows, for each orbit that was found.
+    :param expected: name of every label value that the model could have assigned in these orbits.
+    :param confidence: confidence of the model; ``None`` if it does not estimate it.
+    :param facts: further facts about the image of each orbit, if known.
+    :param side_is_unsure: whether only the anatomy tells the side of a lone orbit.
+    :param blurred: sides on which the face was blurred.
+    :param impossible: number of voxels of each label value that were removed because, according to the image, it cannot
+        be there; see :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
+    :param joined: number of voxels of each label value that were added to join its pieces.
+    :param doubt: probability (0 to 100 %) that each voxel's label is wrong, on a part of the scan's grid; ``None`` if
+        the model does not estimate it.
+    :param without_eye: sides on which the scan shows fat in place of the eye.
+    :param familiar: mean and SD of the measures of novelty on images like the model's training images, if it has them.
     """
 
     labels: Image
@@ -57,11 +57,15 @@ class Found:
 
 def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress = silent,
               views: int | None = None) -> Found:
-    """Find and segment the orbits of a scan.
+    """Return the orbits that a model finds and segments in a scan.
 
-    :param image: a checked scan in RAS order; CT in HU with its padding cleaned.
-    :param views: from how many views the default model segments each orbit; None is its own choice.
-    :raises ModelProblem: when the model is damaged or of another module.
+    :param image: checked scan in RAS order; CT in HU with clean padding.
+    :param package: model package.
+    :param device: "cpu" or "cuda".
+    :param is_ct: whether the scan is a CT.
+    :param progress: told how far the model is.
+    :param views: number of views from which the default model segments each orbit; ``None`` for its own choice.
+    :raises ModelProblem: when the model is damaged or belongs to another module.
     """
     from OrbitSegmentationLib.any_contrast.model import segment_scan
     from OrbitSegmentationLib.any_contrast.orbit_facts import orbit_facts
@@ -83,7 +87,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
 
 
 def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bool, progress: Progress) -> Found:
-    """The paper's networks see one orbit: the default model finds where the eyes are."""
+    """Return the findings of a paper's network in the orbits around the eyes that the default model finds."""
     from NeuroOrbitLib.models import find_package
     from NeuroOrbitLib.models.inference import FastNetwork
     from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits
@@ -100,12 +104,12 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
 
 
 def _label_of_class(package: ModelPackage) -> list[int]:
-    """The right-eye label value of each of the network's classes, 0 for what is not to be shown.
+    """Return the right-eye label value of each of the network's classes, 0 for classes that are not shown.
 
-    Every class is its own structure's or none's: a table that exchanges structures or sides would draw them wrongly
-    without a word.
+    Every class must have the value of its own structure or none, as a table that exchanges structures or sides would
+    draw them wrongly without notice.
 
-    :raises ModelProblem: for such a table, one that shows nothing, and one that contradicts the package's labels.
+    :raises ModelProblem: for such a table, one that shows no structure, and one that contradicts the package's labels.
     """
     from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 
@@ -125,9 +129,9 @@ def _label_of_class(package: ModelPackage) -> list[int]:
 
 
 def _familiar_range(package: ModelPackage) -> dict[str, tuple[float, float]]:
-    """Mean and SD of the measures of novelty on the model's own kind of images; empty if it does not bring them.
+    """Return mean and SD of the measures of novelty on images like the training images; empty if the model has none.
 
-    :raises ModelProblem: if it brings only some of them, or what no scan can be compared with.
+    :raises ModelProblem: if some of them are missing, or are not usable for comparison.
     """
     from OrbitSegmentationLib.quality.novelty import REFERENCE
 
@@ -144,7 +148,7 @@ def _familiar_range(package: ModelPackage) -> dict[str, tuple[float, float]]:
 
 
 def _expected_names(label_of_class: Sequence[int], sides: list[Side]) -> dict[int, str]:
-    """Name of every label that the default model gives to the sides that were found."""
+    """Return the name of every label that the default model assigns on the sides that were found."""
     from OrbitSegmentationLib.any_contrast.on_scan import class_values
 
     return {int(value): label_name(int(value)) for side in sides for value in class_values(side, label_of_class)
