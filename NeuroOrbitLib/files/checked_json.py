@@ -58,5 +58,5 @@ def damaged(path: Path) -> Problem:
 
 
 def _checksum(content: Mapping[str, Any]) -> str:
-    """SHA-256 of plain data, independent of spaces and of the order of keys in its file."""
+    """Return the SHA-256 of plain data, independent of spaces and of the order of keys in its file."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

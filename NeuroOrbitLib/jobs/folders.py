@@ -21,7 +21,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 PREFIX = "neuro-orbit-"
 _OWNER_FILE = ".owner.json"
-#: In a folder of results that a process is writing to; :func:`sweep` must not take it for one that is temporary.
+#: Name of the owner file in a folder of results while a process writes to it; :func:`sweep` leaves such folders alone.
 RUNNING_NAME = ".running.json"
 
 
@@ -46,9 +46,10 @@ def make_folder(parent: str | Path | None) -> Path:
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Own a folder of results for as long as this process works in it; one that it owns already stays its own.
+    """Own a folder of results while this process works in it; a folder that it owns already stays its own.
 
-    :raises Problem: if another process of this computer works in it: each would remove what the other is writing.
+    :param folder: folder of results, made if it does not exist.
+    :raises Problem: if another process of this computer works in the folder, as each would remove the other's files.
     """
     owner = _owner(folder, RUNNING_NAME)
     is_free = owner is None or owner.get("host") != platform.node() or is_gone(owner["owner"], owner["owner_start"])
@@ -58,7 +59,7 @@ def claimed(folder: Path) -> Iterator[None]:
     if not is_free:
         yield
         return
-    with contextlib.suppress(OSError):  # whoever writes the results says it better
+    with contextlib.suppress(OSError):  # writing the results raises a clearer error
         folder.mkdir(parents=True, exist_ok=True)
         _write_owner(folder, _this_process(), RUNNING_NAME)
     try:

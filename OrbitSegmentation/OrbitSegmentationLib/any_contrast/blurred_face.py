@@ -98,13 +98,13 @@ def blurred_face(image: Image, frame: OrbitFrame, is_ct: bool) -> BlurredFace | 
 
 
 def _scaled(values: np.ndarray, shown: np.ndarray, is_ct: bool) -> np.ndarray:
-    """Grey values scaled so that air is 0 and the brightest tissue 1; 0 outside the scan."""
+    """Return the grey values scaled so that air is 0 and the brightest tissue 1; 0 outside the scan."""
     low, high = _HU if is_ct else np.percentile(values[shown], _PERCENTILES)
     return np.where(shown, np.maximum((values - low) / max(high - low, 1e-6), 0.0), 0.0)
 
 
 def _without_shading(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Grey values divided by the mean of the tissue around, so that a face far from the coil does not seem blurred."""
+    """Return grey values divided by the mean of the tissue around, lest a face far from the coil seem blurred."""
     tissue = (scaled > _TISSUE).astype(np.float32)
     share, total = (ndimage.gaussian_filter(part, _NEIGHBOURHOOD / _SPACING) for part in (tissue, scaled * tissue))
     even = scaled / np.maximum(total / np.maximum(share, 1e-3), _TISSUE)
@@ -112,7 +112,7 @@ def _without_shading(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
 
 
 def _steepness(scaled: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Length of the gradient of grey values that are at most 1; 0 at the edge of the scan."""
+    """Return the length of the gradient of grey values that are at most 1; 0 at the edge of the scan."""
     scaled = np.minimum(scaled, 1.0)
     steepness = np.sqrt(sum(np.gradient(scaled, axis=axis) ** 2 for axis in range(3)))
     inside = np.pad(shown, 1)

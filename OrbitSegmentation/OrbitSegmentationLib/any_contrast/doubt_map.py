@@ -42,7 +42,7 @@ class DoubtMap:
         np.copyto(view, np.rint(100.0 * wrong).astype(np.uint8), where=view == 0)
 
     def settle(self, drawn: np.ndarray, final: np.ndarray, impossible: np.ndarray) -> None:
-        """Adapt the doubt to the cleaned labels: where a structure was removed or added, it becomes 100 % minus itself.
+        """Adapt the doubt to the cleaned labels: reverse it (100 % minus doubt) where a structure was removed or added.
 
         :param drawn, final: masks (K, J, I) of the voxels with a structure before and after cleaning.
         :param impossible: mask (K, J, I) of the voxels that cannot belong to a structure, according to the image;

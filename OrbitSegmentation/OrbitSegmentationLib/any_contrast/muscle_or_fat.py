@@ -62,7 +62,7 @@ class MuscleOrFat:
     """Levels of brightness of muscle and fat in one orbit.
 
     :param image: the scan around the orbit, without noise that is finer than the orbit's own grid.
-    :param levels: (3, K, J, I) on ``grid``: level of fat, level of muscle, and how much a voxel may gain, 0 to 1.
+    :param levels: maps (3, K, J, I) on ``grid``: level of fat, level of muscle, share (0 to 1) that a voxel may gain.
     :param grid: grid of ``levels``.
     :param structures: numbers of the classes that lose or gain.
     :param against, in_favour: natural logarithms of the odds that a voxel loses or gains at most.
@@ -109,7 +109,7 @@ class MuscleOrFat:
 
         The sum of the shares of muscles, nerve and fat stays the same, so globe, gland and bone are not affected.
 
-        :param shares: (C, K, J, I) on ``grid``.
+        :param shares: shares of the classes, (C, K, J, I) on ``grid``.
         :param grid: a part of the scan's own grid.
         """
         fat, muscle, may_gain = channels_on_grid(self.levels, self.grid, grid)

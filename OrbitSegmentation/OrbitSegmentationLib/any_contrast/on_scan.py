@@ -77,7 +77,7 @@ def labels_on_grid(orbit: SegmentedOrbit, labels: np.ndarray, grid: Grid, label_
                    impossible: np.ndarray | None = None, doubt: DoubtMap | None = None) -> None:
     """Write an orbit's label values (right or left by its side) into a label map on the scan's grid, where it is empty.
 
-    :param labels: (K, J, I) on ``grid``, changed in place.
+    :param labels: label map (K, J, I) on ``grid``, changed in place.
     :param grid: the scan's own grid.
     :param label_of_class: right-eye label value of each class, 0 for classes that are not written.
     :param confidence: accumulator to which the network's confidence is added, except where no structure can be.

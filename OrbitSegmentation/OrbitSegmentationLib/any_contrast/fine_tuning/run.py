@@ -169,7 +169,7 @@ def pack_fine_tuned(
 
 
 def _training_data(run: FineTuning, patients: int) -> str:
-    """What the model has learned from; it starts with "synthetic" only if there was no patient's image ever."""
+    """Return a description of the training data, which starts with "synthetic" only if it has no patient's image."""
     base, count = run.start, f"{len(run.train)} scans of {patients} patients"
     if run.synthetic and not base.facts.is_synthetic:
         return f"{base.training_data}; after that, synthetic phantoms: {count}"

@@ -23,7 +23,7 @@ from OrbitSegmentationLib.paper_networks.profiles import Profile
 
 #: File in the folder of a complete prepared case that records which files it was prepared from.
 _COMPLETE = "complete"
-#: Fat is darker than this in a CT, and takes up at least this share of what shows an orbit.
+#: HU below which there is fat or air in CT, and smallest share of such voxels in a CT that shows an orbit.
 _FAT_HU, _LEAST_SHARE = -40, 0.001
 
 
@@ -67,7 +67,8 @@ def store_orbits(cases: list[LabelledCase], profile: Profile, folder: Path, prog
 
     Cases that are stored already are kept as long as their image and label map have not changed.
 
-    :raises Problem: if a label map has no eyeball; the message names the case.
+    :raises Problem: if a label map has no eyeball, or grey values are not HU as the profile needs; the message names
+        the case.
     """
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Preparing {case.name}")
@@ -120,7 +121,7 @@ def _store(case: LabelledCase, profile: Profile, folder: Path) -> None:
 
 
 def _has_fat_or_air_of_ct(image: Image) -> bool:
-    """Whether there is what every CT of an orbit has, and neither an MRI nor a CT that has lost its offset."""
+    """Return whether a scan has the fat or air of a CT, which MRI and CT without its offset lack."""
     return np.count_nonzero(image.array < _FAT_HU) > _LEAST_SHARE * image.array.size
 
 
