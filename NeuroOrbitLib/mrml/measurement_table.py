@@ -231,7 +231,7 @@ def _let_derived_follow(table: slicer.vtkMRMLTableNode) -> None:
 
 
 def _derived(rows: Sequence[TableRow]) -> Iterator[tuple[int, TableRow]]:
-    """Number and content of each row that follows from others which the user has changed, or has reset."""
+    """Yield number and content of each row that is derived from others which the user has changed or reset."""
     for index, measured, sources in derived([row.row for row in rows]):
         row = rows[index]
         if any(rows[source].is_edited for source in sources):

@@ -121,7 +121,7 @@ def label_masks(node: slicer.vtkMRMLSegmentationNode,
 
 
 def label_masks_on(node: slicer.vtkMRMLSegmentationNode, grid: Grid) -> dict[int, np.ndarray]:
-    """As :func:`label_masks`, on a grid in the segmentation's own RAS mm, without parent transforms."""
+    """Return the masks of :func:`label_masks` on a grid in the segmentation's own RAS mm, without parent transforms."""
     return _label_masks(node, _grid_image(grid.affine, [bound for n in grid.shape[::-1] for bound in (0, n - 1)]))
 
 
