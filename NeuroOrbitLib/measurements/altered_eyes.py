@@ -1,7 +1,6 @@
 """Eyes whose inside or coat is not the patient's own: prosthesis, silicone oil, gas, scleral buckle.
 
-A notice names such an eye, and it is not measured: its outline is not that of an eyeball, so its numbers would mean
-something else.
+A notice names such an eye, and the eye is not measured, because its outline is not the outline of an eyeball.
 
 Attenuation in HU: vitreous -5 to 25, haemorrhage 40 to 80, silicone oil 85 to 180, acrylic and silicone implants 100 to
 300, glass and hydroxyapatite above 300, silicone bands of a buckle 120 to 350, sponges below -150 with their air.
@@ -38,14 +37,14 @@ PROSTHESIS_HU, LEAST_PROSTHESIS = 90.0, 0.5
 #: in which a buckle lies.
 _INSIDE, _COAT = 3.0, (-1.0, 4.0)
 #: A buckle: largest distance (mm) in front of or behind the middle of the eye, number of sectors around the eye, and
-#: how many of them it must occupy.
+#: least number of sectors that it must occupy.
 _BELT, _SECTORS, _LEAST_SECTORS = 7.0, 36, 8
 #: Before a buckle is looked for: SD (mm) of the Gaussian that smooths noise, and width (mm) of the soft edge of bone.
 _SMOOTHING, _BONE_EDGE = 0.7, 1.5
-#: In MRI: how much the insides of the two eyes may differ, as a fraction of the range of grey values around them.
+#: In MRI: largest difference between the insides of both eyes, as a fraction of the range of grey values around them.
 MOST_DIFFERENCE = 0.35
-#: In MRI: how many times brighter one eye may be, each relative to the fat and muscle around it, and the difference (as
-#: a fraction of the range) below which this ratio does not count.
+#: In MRI: largest ratio of the brightness of both eyes, each relative to the fat and muscle around it, and the
+#: difference (as a fraction of the range) below which this ratio does not count.
 MOST_BRIGHTER, LEAST_DIFFERENCE = 1.6, 0.12
 _MARGIN = 6.0
 _RECTI = tuple(structure.key for structure in STRUCTURES if structure.group == "rectus")
@@ -57,7 +56,8 @@ class AlteredEye:
 
     :param kind: "fat" (there is no eye), "implant", "oil", "gas", "buckle", "void" (no signal in MRI), "dark"
         (as suppressed fat in MRI) or "unlike" (the two insides differ in MRI).
-    :param remark: a word or two for a table. :param text: a sentence for the reader.
+    :param remark: one or two words for a table.
+    :param text: sentence for the reader.
     """
 
     kind: str
@@ -66,7 +66,7 @@ class AlteredEye:
 
     @property
     def reason(self) -> str:
-        """Return why nothing is measured, as the end of a sentence that begins with "Not measurable because"."""
+        """The reason why nothing is measured, as the end of a sentence that begins with "Not measurable because"."""
         return _("the scan does not show an ordinary eye ({remark}).").format(remark=self.remark)
 
 
@@ -74,11 +74,11 @@ class AlteredEye:
 class _Eye:
     """One eye in a box of the scan.
 
-    :param depth: depth (mm) inside its outline, negative outside; (K, J, I).
+    :param depth: depth (mm) of each voxel inside the outline, negative outside; (K, J, I).
     :param grey: grey values (K, J, I).
     :param offset: RAS offsets (mm) of the voxels from the middle of the eye, (K, J, I, 3).
     :param spacing: voxel size (mm) along K, J, I.
-    :param look: what its outline holds.
+    :param look: median grey values in and around the outline.
     """
 
     depth: np.ndarray
@@ -114,7 +114,7 @@ def altered_eyes(scan: Image, labels: Image, is_ct: bool) -> dict[Side, AlteredE
 
 
 def _kind_of_dark(own: EyeLook, other: EyeLook) -> str:
-    """The kind of an eye that is as dark as air or suppressed fat in MRI ("void", "dark"); "" if it is neither."""
+    """Return how an eye is altered that is as dark as air ("void") or suppressed fat ("dark") in MRI; else ""."""
     if gives_no_signal(own, other):
         return "void"
     return "dark" if looks_like_fat(own, other) else ""
@@ -143,7 +143,7 @@ def _eye(scan: Image, labels: Image, side: Side, air: float) -> _Eye | None:
 
 
 def _offsets(shape: tuple[int, ...], middle: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    """Offsets (RAS, mm), shape (K, J, I, 3), from a position (k, j, i) to every voxel of a box."""
+    """Return the offsets (RAS, mm), shape (K, J, I, 3), from a position (k, j, i) to every voxel of a box."""
     k, j, i = np.ogrid[tuple(slice(0, count) for count in shape)]
     steps = [(index - place)[..., None] * affine[:3, axis]
              for index, place, axis in zip((k, j, i), middle, (2, 1, 0), strict=True)]
@@ -151,7 +151,7 @@ def _offsets(shape: tuple[int, ...], middle: np.ndarray, affine: np.ndarray) -> 
 
 
 def _alteration(eye: _Eye) -> str:
-    """The kind of alteration of an eye in CT; "" if there is none."""
+    """Return the kind of alteration of an eye in CT; "" if there is none."""
     inside = float(np.median(eye.inside))
     if inside < GAS_HU:
         return "gas"
@@ -166,14 +166,14 @@ def _alteration(eye: _Eye) -> str:
 
 
 def _prosthesis_ml(eye: _Eye) -> float:
-    """Volume (ml) of voxels as dense as acrylic in or in front of the front half of an eye, except beside bone."""
+    """Return the volume (ml) of voxels as dense as acrylic in or before the front half of an eye, not beside bone."""
     grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
     front = (eye.offset[..., 1] > _INSIDE) & (eye.depth > -_COAT[1]) & ~_near_bone(eye)
     return float(np.count_nonzero(front & (grey > PROSTHESIS_HU)) * eye.spacing.prod() / 1000)
 
 
 def _has_buckle(eye: _Eye) -> bool:
-    """Whether a belt of material denser than tissue, or of the air in a sponge, lies around the eye."""
+    """Return whether a belt of material denser than tissue, or of the air in a sponge, lies around the eye."""
     # A single voxel of a noisy scan, or of the soft edge of bone, is as dense as silicone.
     grey = ndimage.gaussian_filter(eye.grey, _SMOOTHING / eye.spacing)
     belt = (-eye.depth > _COAT[0]) & (-eye.depth < _COAT[1]) & (np.abs(eye.offset[..., 1]) < _BELT) & ~_near_bone(eye)
@@ -189,14 +189,14 @@ def _near_bone(eye: _Eye) -> np.ndarray:
 
 
 def _sectors(eye: _Eye, found: np.ndarray) -> int:
-    """Number of sectors around the eye, seen from the front, that hold more than a speck of ``found``."""
+    """Return the number of sectors around the eye, seen from the front, that hold more than a speck of ``found``."""
     x, z = eye.offset[found][:, 0], eye.offset[found][:, 2]
     sector = ((np.arctan2(z, x) + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
     return int(np.count_nonzero(np.bincount(sector, minlength=_SECTORS) > 1))
 
 
 def _unlike(eyes: Mapping[Side, _Eye]) -> tuple[Side, ...]:
-    """Both eyes if their insides differ, since the signal alone does not show which one is altered; else none."""
+    """Return both sides if the insides of the eyes differ, as the signal does not show which is altered; else none."""
     if len(eyes) < 2:
         return ()
     insides = [float(np.median(eye.inside)) for eye in eyes.values()]
@@ -209,7 +209,7 @@ def _unlike(eyes: Mapping[Side, _Eye]) -> tuple[Side, ...]:
 
 
 def _relative(look: EyeLook) -> float:
-    """Signal inside an eye relative to the fat and muscle around it, which cancels uneven coil sensitivity."""
+    """Return the signal inside an eye relative to the surrounding fat and muscle, which cancels coil sensitivity."""
     return max(look.inside - look.air, 1e-6) / max((look.fat + look.muscle) / 2 - look.air, 1e-6)
 
 

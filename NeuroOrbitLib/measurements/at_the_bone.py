@@ -23,8 +23,10 @@ _FEWEST_VOXELS = 50
 def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline, str]:
     """Return a muscle with the unlabelled voxels between it and the bone that are as dense as the muscle itself.
 
-    :param labels: label map. :param ct: Hounsfield units on the grid of the labels.
-    :return: the extended outline, and a note (a sentence) if it is much larger, else "".
+    :param outline: voxels of the muscle.
+    :param labels: label map.
+    :param ct: Hounsfield units on the grid of the labels.
+    :return: the extended outline, and a note (a sentence) if it is much larger than the original one, else "".
     """
     spacing = labels.spacing[::-1]
     margin = tuple(np.ceil(2 * WALL_MM / np.array(spacing)).astype(int))
@@ -43,7 +45,7 @@ def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline,
 
 
 def _as_dense(density: np.ndarray, muscle: np.ndarray) -> np.ndarray:
-    """Mask of the voxels whose density lies within the spread of the muscle's own voxels."""
+    """Return the mask of the voxels whose density lies within the spread of the muscle's own voxels."""
     inner = ndimage.binary_erosion(muscle)
     own = density[inner if np.count_nonzero(inner) >= _FEWEST_VOXELS else muscle].astype(np.float32)
     middle = np.median(own)

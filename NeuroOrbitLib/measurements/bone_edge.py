@@ -68,7 +68,7 @@ def _along(ct: Image, ends: np.ndarray, outward: np.ndarray) -> np.ndarray:
 
 
 def _bone_edge(density: np.ndarray, muscle: float) -> float | None:
-    """Position (mm) where the density of a line has risen half-way to that of thick bone; ``None`` without bone."""
+    """Return the position (mm) where a line's density has risen half-way to that of thick bone; ``None`` without it."""
     start = int(np.abs(_READ_MM).argmin())
     dense = float(density[start:].max())
     half = (muscle + dense) / 2
@@ -82,9 +82,10 @@ def _bone_edge(density: np.ndarray, muscle: float) -> float | None:
 
 
 def _muscle_ends(density: np.ndarray, fat: float) -> np.ndarray:
-    """End of the muscle in each group of lines, mm beyond the middle of the rise, (G,).
+    """Return the end of the muscle in each group of lines (G,), in mm beyond the middle of the rise.
 
-    :param density: mean densities (G, P) at :data:`_AROUND_MM`.
+    :param density: mean densities (G, P) in HU at :data:`_AROUND_MM`.
+    :param fat: density of the orbit's fat (HU).
     """
     from scipy.optimize import least_squares
 

@@ -22,7 +22,10 @@ _NEIGHBOURS = {
 def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
     """Return a note if another muscle or the nerve lies close to an end of a muscle's diameter; empty if none does.
 
-    :param place: place of the diameter, the line between both sides of the muscle.
+    :param labels: label map.
+    :param place: place of the diameter: the line between both sides of the muscle.
+    :param key: key of the muscle.
+    :param side: side of the muscle.
     """
     across = place.points[1] - place.points[0]
     step = across / np.linalg.norm(across) * labels.grid.voxel_volume ** (1 / 3)
@@ -39,7 +42,9 @@ def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
 def missing_neighbour_note(key: str, present: dict[Side, set[str]], side: Side) -> str:
     """Return a note if a neighbour is outlined on the other side only, so that this outline may contain it; else "".
 
+    :param key: key of the muscle.
     :param present: keys of the muscles in the label map by side.
+    :param side: side of the muscle.
     """
     other = next(each for each in Side if each is not side)
     lacking = [name for name in _NEIGHBOURS[key] if name in present[other] - present[side]]

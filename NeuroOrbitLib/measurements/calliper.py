@@ -50,7 +50,7 @@ def polygon_area(outline: np.ndarray) -> float:
 
 
 def _all_widths(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (D, 2), one per degree of a half circle, and the width in each."""
+    """Return the directions (D, 2), one per degree of a half circle, and the width in each."""
     angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     place = points @ directions.T

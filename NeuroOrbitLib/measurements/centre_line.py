@@ -49,7 +49,7 @@ def centre_line(field: Field, start: np.ndarray, solid: np.ndarray | None = None
 
 
 def _fitted(points: np.ndarray, place: np.ndarray, degree: int) -> Curve:
-    """The line through points (N, 3), as polynomials of their positions (N,) along it."""
+    """Return the line through points (N, 3), as polynomials of their positions (N,) along it."""
     middle, half = (place.max() + place.min()) / 2, max(np.ptp(place) / 2, 1e-6)
     powers = np.polynomial.legendre.legvander((place - middle) / half, degree)
     weights, *_ = np.linalg.lstsq(powers, points, rcond=None)
@@ -57,7 +57,7 @@ def _fitted(points: np.ndarray, place: np.ndarray, degree: int) -> Curve:
 
 
 def _to_the_ends(line: Curve, voxels: np.ndarray, field: Field) -> Curve:
-    """The line, extended to the outer sides of the first and the last voxel."""
+    """Return the line, extended to the outer sides of the first and the last voxel."""
     line = line.part(-5.0, line.length + 5.0)
     place, distance = line.along(voxels)
     near = distance < _FARTHEST_MM
@@ -70,6 +70,6 @@ def _to_the_ends(line: Curve, voxels: np.ndarray, field: Field) -> Curve:
 
 
 def _half_voxel(field: Field, direction: np.ndarray) -> float:
-    """Half of the voxels' size along a direction (mm)."""
+    """Return half of the voxel size (mm) along a direction (3,)."""
     axes = field.grid.affine[:3, :3] / np.array(field.grid.spacing)
     return float(np.abs(direction @ axes) @ np.array(field.grid.spacing) / 2 / max(np.abs(direction @ axes).sum(), 1.0))

@@ -23,6 +23,8 @@ VERDICTS = {"increased": _("increased"), "decreased": _("decreased"), "no change
 class Change:
     """A measure on two dates.
 
+    :param first: row of the earlier date.
+    :param second: row of the later date.
     :param band: largest difference (in the measure's unit) that may occur without a change; None if it is not known.
     """
 
@@ -58,7 +60,10 @@ class Change:
 
 
 def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[Change], list[str]]:
-    """Return the changes of all measures that both dates have, and the names of the others."""
+    """Return the changes of all measures that both dates have, and the names of the first date's other measures.
+
+    Measures taken by different methods are not compared, and belong to the others.
+    """
     later = by_key(second)
     changes, left_out = [], []
     for row in first:
@@ -76,6 +81,8 @@ def noise_band(first: Row, second: Row) -> float | None:
     The SD is the one that follows from both uncertainties, times the quantity's
     :func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`. For volumes the result is at least 8 %. ``None`` if
     an uncertainty is not known, and for grey values, which cannot be compared between scans.
+
+    :param first, second: rows of the same measure on two dates.
     """
     spreads = tuple(repeat_spread(row.quantity, row.measured.uncertainty) for row in (first, second))
     share = repeat_share(first.quantity)

@@ -39,9 +39,9 @@ class Comparison:
 
     :param changes: changes from the first date to the last.
     :param courses: measures on all dates.
-    :param growth: how far the surface of each muscle moved.
+    :param growth: movement of the surface of each muscle from the first date to the last.
     :param matrix: (4, 4) from RAS mm of the first scan to RAS mm of the last.
-    :param left_out: names of measures that only one of the dates has.
+    :param left_out: names of measures that could not be compared.
     :param notices: sentences that the user should read.
     """
 
@@ -56,7 +56,7 @@ class Comparison:
 def compare(*dates: Measuring) -> Comparison:
     """Compare two or more dates; the first and the last need their scans for the alignment.
 
-    :param dates: at least two, the earliest first.
+    :param dates: measures of at least two dates, the earliest first.
     """
     rows, (first, *between, last) = [date.rows() for date in dates], dates
     changes, left_out = changes_between(rows[0], rows[-1])
@@ -71,7 +71,7 @@ def compare(*dates: Measuring) -> Comparison:
 def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, list[Growth], list[str]]:
     """Return the alignment of two dates (see :func:`alignment`), the growth of the muscles, and notices.
 
-    If the skulls cannot be aligned, there is no growth, and a notice says so.
+    If the skulls cannot be aligned, the list of growth is empty, and a notice says so.
     """
     try:
         matrix = alignment(first, second)
@@ -87,7 +87,11 @@ def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, lis
 def alignment(first: Measuring, second: Measuring) -> np.ndarray:
     """Return the matrix (4x4) from RAS mm of the first scan to the second: by the head's axes, then by the skull.
 
-    The orbits are left out, since their contents may have changed.
+    The orbits are left out, since their contents may have changed. If one of the scans is missing, the skull is not
+    used.
+
+    :param first, second: measures of the two dates.
+    :raises RuntimeError: if the parts of the head that the scans show do not overlap.
     """
     start = _start(first, second)
     if first.scan is None or second.scan is None:
@@ -114,9 +118,10 @@ def comparison_as_text(comparison: Comparison) -> str:
 def courses_as_text(courses: Sequence[Course], dates: Sequence[str]) -> str:
     """Return measures over time as a table for people.
 
-    For each date after the first it shows the value, the change since the first and the variation to be expected;
-    changes beyond it are marked.
+    For each date after the first, the table shows the value, the change since the first date and the variation to be
+    expected; larger changes are marked.
 
+    :param courses: measures on all dates.
     :param dates: names of the dates, the earliest first.
     """
     heading = ["Measure", dates[0]]
@@ -140,7 +145,7 @@ def _value(row: Row | None, decimals: int) -> str:
 
 
 def _landmarks_apart(first: Measuring, second: Measuring, matrix: np.ndarray) -> float:
-    """Mean distance (mm) between the lateral rims and canal mouths of two dates; 0 if they are not known."""
+    """Return the mean distance (mm) between the rims and canal mouths of two dates; 0 if they are not known."""
     before, after = _landmarks(first), _landmarks(second)
     apart = [np.linalg.norm(matrix[:3, :3] @ before[key] + matrix[:3, 3] - after[key]) for key in before.keys() & after]
     return float(np.mean(apart)) if apart else 0.0
@@ -153,7 +158,7 @@ def _landmarks(measuring: Measuring) -> dict[tuple[str, Side], np.ndarray]:
 
 
 def _start(first: Measuring, second: Measuring) -> np.ndarray:
-    """The initial alignment: by the head's axes, or by the eyes if a date shows only one orbit."""
+    """Return the initial alignment: by the head's axes, or by the eyes if a date shows only one orbit."""
     eyes = [{side: orbit.globe_center for side, orbit in each.shapes.items() if orbit.has("eyeball")}
             for each in (first, second)]
     both = eyes[0].keys() & eyes[1].keys()
@@ -172,9 +177,12 @@ def _from_axes(first: HeadFrame, second: HeadFrame) -> np.ndarray:
 
 
 def notices_of_dates(dates: Sequence[Measuring], rows: Sequence[Sequence[Row]]) -> list[str]:
-    """Return what the user should know before believing what changed since the first date.
+    """Return notices about reasons to doubt the changes since the first date.
 
-    :param dates: the earliest first, with all measures of each. Of those in between, only what the last does not tell.
+    Notices of dates in between are only included if the last date does not give the same notice.
+
+    :param dates: the dates, the earliest first.
+    :param rows: all measures of each date.
     """
     first, *between, last = dates
     told = notices_of(changes_between(rows[0], rows[-1])[0], first, last)

@@ -13,15 +13,15 @@ from scipy.special import ndtr
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.sections import plane_axes
 
-#: Mean thickness of the middle of the cornea, 0.031 mm of standard deviation (Doughty and Zaman 2000), and the radius
-#: of its front (mm).
+#: Mean thickness of the middle of the cornea (standard deviation 0.031 mm; Doughty and Zaman 2000), and radius of its
+#: front (mm).
 THICKNESS_MM, RADIUS_MM = 0.535, 7.8
 #: Densities are read along lines from the centre of the cornea's curvature, up to this angle (degrees) from its axis:
 #: 4 mm of its front.
 _CONE = np.radians(np.arange(0.0, 15.1, 3.0))
 _AROUND = np.radians(np.arange(0.0, 360.0, 20.0))
-#: Distances from the outline's front at which densities are read, where the chamber is looked for among them, and how
-#: far it is deep (mm).
+#: Distances (mm) from the outline's front at which densities are read, the range in which the chamber is looked for,
+#: and the depth of the chamber (mm).
 _AHEAD_MM, _CHAMBER_MM, _DEPTH_MM = np.arange(-4.5, 3.05, 0.1), (-3.5, 1.0), 3.0
 #: Distance (mm) beyond the chamber in which the cornea is looked for, and range (mm) of the fit on both sides of its
 #: edge.
@@ -62,13 +62,14 @@ def foremost_of_cornea(apex: np.ndarray, center: np.ndarray, forward: np.ndarray
 
     :param apex: front of the cornea on its own axis, RAS mm (3,).
     :param center: centre of the globe (3,), on this axis.
+    :param forward: unit vector (3,).
     """
     axis = (apex - center) / np.linalg.norm(apex - center)
     return apex + RADIUS_MM * (forward - axis)
 
 
 def _along(ct: Image, front: np.ndarray, axis: np.ndarray) -> np.ndarray:
-    """Mean densities (N,) at :data:`_AHEAD_MM` before ``front`` (3,), on spheres that are curved as the cornea is."""
+    """Return the mean densities (N,) at :data:`_AHEAD_MM` before ``front`` (3,), on spheres curved like the cornea."""
     first, second = (direction[0] for direction in plane_axes(axis[None]))
     off, around = (angle.ravel()[:, None] for angle in np.meshgrid(_CONE, _AROUND, indexing="ij"))
     lines = np.cos(off) * axis + np.sin(off) * (np.cos(around) * first + np.sin(around) * second)
@@ -79,7 +80,7 @@ def _along(ct: Image, front: np.ndarray, axis: np.ndarray) -> np.ndarray:
 
 
 def _chamber_edge(density: np.ndarray) -> float | None:
-    """Position (mm) where densities have risen half-way from chamber to cornea; ``None`` if no chamber is visible."""
+    """Return where (mm) densities have risen half-way from chamber to cornea; ``None`` if no chamber is visible."""
     smooth = ndimage.gaussian_filter1d(density, _SMOOTHING)
     step = _AHEAD_MM[1] - _AHEAD_MM[0]
     near = np.flatnonzero((_CHAMBER_MM[0] < _AHEAD_MM) & (_CHAMBER_MM[1] > _AHEAD_MM))
@@ -94,7 +95,10 @@ def _chamber_edge(density: np.ndarray) -> float | None:
 def _fit(ahead: np.ndarray, density: np.ndarray, front: float, blur: float) -> tuple[float, float]:
     """Fit the densities by a cornea that ends at ``front``.
 
-    :param ahead: positions (N,) in mm. :param density: HU (N,). :param blur: standard deviation (mm).
+    :param ahead: positions (N,) in mm.
+    :param density: densities (N,) in HU.
+    :param front: position of the cornea's front (mm).
+    :param blur: standard deviation (mm) of the blur of edges.
     :return: root mean square error (HU), and difference in density between cornea and chamber (HU).
     """
     chamber, lid = ndtr((front - THICKNESS_MM - ahead) / blur), ndtr((ahead - front) / blur)

@@ -47,7 +47,7 @@ class Curve:
         return tangent / np.linalg.norm(tangent, axis=-1, keepdims=True)
 
     def part(self, start: float, stop: float) -> Curve:
-        """Return the curve between two places; it goes straight on where they lie beyond its ends."""
+        """Return the part of the curve between two places (mm from the start), extended straight beyond its ends."""
         count = max(round((stop - start) / STEP) + 1, 4)
         places = np.linspace(start, stop, count)
         points = self.at(np.clip(places, 0.0, self.length))
@@ -65,7 +65,11 @@ class Curve:
         return self.places[nearest] + ahead, np.sqrt(np.maximum(distance**2 - ahead**2, 0.0))
 
     def crossing(self, point: np.ndarray, normal: np.ndarray) -> float | None:
-        """Return the first place, from the start, where the curve passes a plane; ``None`` if it does not."""
+        """Return the first place (mm from the start) where the curve crosses a plane; ``None`` if it does not.
+
+        :param point: point (3,) of the plane, RAS mm.
+        :param normal: normal (3,) of the plane.
+        """
         height = (self.points - point) @ normal
         change = np.flatnonzero(height[:-1] * height[1:] <= 0)
         if not change.size:

@@ -15,9 +15,9 @@ CHORD_BAND_MM = 2.0
 CHORD_PLANES_MM = (-3.0, -1.5, 0.0, 1.5, 3.0)
 #: Largest distance (mm) to the side of the nerve at which the greatest chord of a muscle is looked for.
 CHORD_REACH_MM = 12.0
-#: Narrower spurs of the rim's bone do not count (mm).
+#: Width (mm) below which spurs of the rim's bone do not count.
 THINNEST_BONE_MM = 2.0
-#: Thinner parts of a muscle do not count for its diameter (mm): the levator thins out to its aponeurosis.
+#: Thickness (mm) below which parts of a muscle do not count for its diameter: the levator thins out to its aponeurosis.
 THINNEST_MUSCLE_MM = 1.0
 #: The angle of the globe's back is measured between the two points of its outline at this distance from the nerve (mm).
 TENT_CHORD_MM = 6.0
@@ -38,12 +38,12 @@ AUTOMATIC_GLAND_MM = 1.0
 FRONT_DEPTH_MM = 0.75
 #: Range of the nerve's length, as fractions from the globe, in which its crowding by muscles is measured.
 APEX = (0.60, 0.95)
-#: At this distance between a muscle and the nerve's sheath there is no fat between them (mm).
+#: Largest distance (mm) between a muscle and the nerve's sheath at which there is no fat between them.
 CROWDED_MM = 1.0
 #: No diameter is measured across slices thicker than this (mm).
 THICKEST_SLICE_MM = 2.0
-#: Nor any diameter or area of a muscle that lies along slices thicker than this (mm): in slices of 2 mm those of
-#: superior rectus and levator are often wrong by more than their uncertainty even with true masks.
+#: No diameter or area of a muscle along the slices is measured if they are thicker than this (mm): in slices of 2 mm,
+#: the values of superior rectus and levator are often wrong by more than their uncertainty even with true masks.
 THICKEST_ALONG_MM = 1.75
 #: Largest distance (mm) between pieces of a muscle or nerve that belong together; at least one and a half slices.
 PIECES_APART_MM = 6.0

@@ -1,4 +1,4 @@
-"""Maps whose values mean something by themselves, from what scanners write: T2, and the images of a Dixon scan."""
+"""Quantitative maps from the images that scanners write: T2, and fat and water of a Dixon scan."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _HIGHEST_SHARE, _HIGHEST_PERCENT = 1.5, 150.0
 def maps_of(t2: Image | None, fat: Image | None, water: Image | None) -> dict[str, Image]:
     """Return the maps for :class:`~NeuroOrbitLib.measurements.measure.Measuring` by their names.
 
-    :param t2: T2 in ms. :param fat, water: images of a Dixon scan, or one of them as a fraction (0 to 1, or percent).
-    :raises Problem: if one image alone is no fraction.
+    :param t2: T2 map in ms, or ``None``.
+    :param fat, water: images of a Dixon scan, or one of them alone as a fraction (0 to 1, or percent).
+    :raises Problem: if an image given alone is not a fraction, or the images show different parts of the patient.
     """
     found = {} if t2 is None else {"t2": t2}
     if fat is not None and water is not None:
@@ -33,10 +34,12 @@ def maps_of(t2: Image | None, fat: Image | None, water: Image | None) -> dict[st
 
 
 def fraction(part: Image, rest: Image) -> Image:
-    """Return a part of the signal in percent of both (Dixon 1984) where both are known; 0 where there is no signal.
+    """Return one part of the signal in percent of the sum of both (Dixon 1984); 0 where there is no signal.
 
-    :param part, rest: fat and water, or water and fat; on any grids of one patient.
-    :raises Problem: if they do not show the same part of the patient.
+    The result covers the region that both images show.
+
+    :param part, rest: fat and water, or water and fat, of one patient on any grids.
+    :raises Problem: if the images do not show the same part of the patient.
     """
     part = _shown_by_both(part, rest)
     other = rest if rest.grid.same_as(part.grid, 0.05) else resample(rest, part.grid, "linear")
@@ -46,7 +49,7 @@ def fraction(part: Image, rest: Image) -> Image:
 
 
 def _shown_by_both(part: Image, rest: Image) -> Image:
-    """The first image without the layers that the second one does not show: they would look like pure fat or water."""
+    """Return the first image without the layers that the second lacks, which would look like pure fat or water."""
     shown = resample(rest.with_array(np.ones(rest.array.shape, np.uint8)), part.grid, "nearest").array
     box = box_around(shown)
     if box is None or not shown[box.slices].all():

@@ -58,7 +58,7 @@ def front_of_wall(values: np.ndarray, across: np.ndarray, ahead: np.ndarray) -> 
 
 
 def _front(values: np.ndarray, ahead: np.ndarray) -> float:
-    """The frontmost change from positive to negative values along a row."""
+    """Return the frontmost change from positive to negative values along a row."""
     last = len(values) - 1 - int((values[::-1] > 0).argmax())
     if last + 1 == len(values):
         return float(ahead[last])
@@ -69,16 +69,19 @@ def _front(values: np.ndarray, ahead: np.ndarray) -> float:
 def without_thin(inside: np.ndarray, step: float) -> np.ndarray:
     """Return a flat mask of bone without parts narrower than :data:`THINNEST_BONE_MM`.
 
+    :param inside: mask (N, M) of a section.
     :param step: distance of the mask's points (mm).
     """
     return ndimage.binary_opening(inside, disk(round(THINNEST_BONE_MM / 2 / step)))
 
 
 def front_of(points: np.ndarray, forward: np.ndarray, depth: float = FRONT_DEPTH_MM) -> np.ndarray:
-    """Return the front of points (N, 3): as far forward as the frontmost one, in the middle of those near it.
+    """Return the front (3,) of a set of points: as far forward as the frontmost point, in the middle of those near it.
 
     The middle is used because on a flat front the frontmost point itself is not reproducible.
 
+    :param points: points (N, 3) in mm.
+    :param forward: unit vector (3,) to the front.
     :param depth: points up to this far (mm) behind the frontmost one count as near it.
     """
     place = points @ forward
@@ -100,9 +103,12 @@ def greatest_chord(inside: np.ndarray, step: float, sideways_step: float) -> flo
 
 
 def greatest_band(inside: np.ndarray, step: float, sideways_step: float) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return the length of :func:`greatest_chord`, and which lines of its band meet the set (L,) and where (L, 2).
+    """Return the length of :func:`greatest_chord`, and the lines of its band that meet the set.
 
-    :return: length (mm), column numbers of the lines, and positions of their first and last border, in points.
+    The parameters are those of :func:`greatest_chord`.
+
+    :return: length (mm), column numbers (L,) of the lines, and positions (L, 2) of their first and last border, in
+        points.
     """
     share = np.pad(np.asarray(inside, dtype=float), ((1, 1), (0, 0)))
     first, last = len(share) - 2 - _last_border(share[::-1]), _last_border(share) - 1
@@ -116,7 +122,7 @@ def greatest_band(inside: np.ndarray, step: float, sideways_step: float) -> tupl
 
 
 def _last_border(share: np.ndarray) -> np.ndarray:
-    """Where the share (N, M) last falls below a half along each column (M,), in points."""
+    """Return the position (M,), in points, at which each column of the share (N, M) last falls below a half."""
     last = len(share) - 1 - (share[::-1] >= 0.5).argmax(axis=0)
     last = np.minimum(last, len(share) - 2)
     columns = np.arange(share.shape[1])

@@ -20,7 +20,7 @@ _RIGID = 1e-4
 
 
 def can_be_edited(row: Row) -> bool:
-    """Whether moving the points of a row's place gives it another value."""
+    """Return whether moving the points of a row's place changes its value."""
     place = row.measured.place
     return place is not None and place.kind in ("line", "polyline", "angle") and row.quantity not in _NOT_FROM_PLACE
 
@@ -28,6 +28,7 @@ def can_be_edited(row: Row) -> bool:
 def edited(row: Row, points: np.ndarray) -> Measured:
     """Return the measure after its points were moved; it has no uncertainty, since the user placed the points by eye.
 
+    :param row: measure before the points were moved.
     :param points: (N, 3) RAS mm: end points of a line, points of an outline or a curve, or end, corner, end.
     :raises ValueError: for a row that cannot be edited.
     """
@@ -41,7 +42,9 @@ def edited(row: Row, points: np.ndarray) -> Measured:
 def carried(row: Row, matrix: np.ndarray) -> Measured:
     """Return the user's measure after the patient was moved, between the same points of the patient.
 
-    :param matrix: (4, 4) from the previous to the present RAS coordinates of the patient. Stretching changes the value.
+    :param row: measure that the user has edited.
+    :param matrix: (4, 4) from the previous to the present RAS coordinates of the patient. Only a matrix that is not
+        rigid changes the value.
     :raises ValueError: for a row that cannot be edited.
     """
     linear, before = matrix[:3, :3], row.measured
@@ -55,7 +58,7 @@ def carried(row: Row, matrix: np.ndarray) -> Measured:
 
 
 def derived(rows: Sequence[Row]) -> Iterator[tuple[int, Measured, tuple[int, int]]]:
-    """Yield the number of each row that follows from two others, its measure as those are now, and their numbers."""
+    """Yield each row that is computed from two others: its number, its new measure, and the numbers of the two rows."""
     from NeuroOrbitLib.measurements.exophthalmos import difference  # not needed before a value is edited
 
     numbers = {row.key: number for number, row in enumerate(rows)}

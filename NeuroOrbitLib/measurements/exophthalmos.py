@@ -27,7 +27,7 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray 
                  is_automatic: bool = False) -> Measured:
     """Return the distance (mm) of the globe's frontmost point in front of the line between the lateral rims.
 
-    It is measured within the head's plane, so that neither gaze nor a tilted head changes it.
+    It is measured in the head's plane, so that neither gaze nor a tilted head changes it.
 
     :param orbit: structures of the side.
     :param rims: lateral rims and axes of the head.
@@ -64,12 +64,13 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray 
 
 def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigma: float, frame: HeadFrame,
                      method: str = "") -> Measured:
-    """Return the distance (mm) between a point (3,) on each side.
+    """Return the distance (mm) between two points, one on each side.
 
-    :param reason: why a point is missing, if one is ``None``.
+    :param points: point (3,) of each side, RAS mm; ``None`` if it is not known.
+    :param reason: reason for a measure without a value if a point is missing.
     :param sigma: standard deviation of each point (mm).
     :param frame: axes of the head.
-    :param method: how the points were found, if there is more than one way.
+    :param method: method by which the points were found, if there is more than one.
     """
     right, left = points.get(Side.RIGHT), points.get(Side.LEFT)
     if right is None or left is None:
@@ -79,7 +80,7 @@ def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigm
 
 
 def difference(right: Measured, left: Measured) -> Measured:
-    """Return the difference in exophthalmos between the sides (mm)."""
+    """Return the absolute difference in exophthalmos between the sides (mm), with its uncertainty."""
     if right.value is None or left.value is None:
         return Measured.missing(_("exophthalmos of one side is not known."))
     spread = None if right.uncertainty is None or left.uncertainty is None else float(

@@ -8,8 +8,8 @@ import numpy as np
 
 #: HU between which the inside of an outline is fat: every vitreous is denser, and air is less dense.
 FAT_HU = (-250.0, -40.0)
-#: As fractions of the difference between the other eye's inside and its surrounding fat: largest difference from fat of
-#: the inside and of the rim of an outline, and least difference of its inside from that of the other eye.
+#: Largest difference of the inside and of the rim of an outline from fat, and least difference of its inside from that
+#: of the other eye, as fractions of the difference between the other eye's inside and its surrounding fat.
 _LIKE_FAT, _RIM_LIKE_FAT, _UNLIKE_OTHER = 0.2, 0.25, 0.6
 #: MRI distinguishes vitreous and fat if they differ by at least this fraction of the difference between muscle and fat.
 _LEAST_TELLING = 0.15
@@ -26,10 +26,10 @@ _DARKER = 0.5
 class EyeLook:
     """Median grey values in and around the outline of an eye.
 
-    :param inside: in the middle of the outline.
-    :param rim: in its outermost 1.2 mm.
-    :param fat, muscle: in the fat and the recti of the same orbit; NaN where none are outlined.
-    :param air: in the darkest part of the scan.
+    :param inside: median in the middle of the outline.
+    :param rim: median in the outermost 1.2 mm of the outline.
+    :param fat, muscle: medians in the fat and the recti of the same orbit; NaN where none are outlined.
+    :param air: grey value of the darkest part of the scan.
     :param dark_share: fraction of the inside that gives next to no signal, 0 to 1.
     """
 
@@ -42,9 +42,9 @@ class EyeLook:
 
     @classmethod
     def of(cls, grey: np.ndarray, depth: np.ndarray, fat: np.ndarray, muscle: np.ndarray, air: float) -> EyeLook:
-        """Return the look of an outline.
+        """Return the median grey values in and around an outline.
 
-        :param grey: grey values of a box around it.
+        :param grey: grey values (K, J, I) of a box around the outline.
         :param depth: depth inside the outline in mm, negative outside; same shape as ``grey``.
         :param fat, muscle: grey values (N,) of the fat and of the recti of the same orbit.
         :param air: grey value of the darkest part of the scan.
@@ -61,8 +61,10 @@ class EyeLook:
 def holds_fat(own: EyeLook, other: EyeLook | None, is_ct: bool) -> bool:
     """Return whether an outline was drawn around fat, as networks do in an empty socket.
 
-    :param other: the look of the other eye. In MRI the result is False without it, and also where fat is suppressed,
-        since blood and implants may be as dark.
+    :param own: grey values of this eye.
+    :param other: grey values of the other eye, or ``None``. In MRI the result is False without it, and also where fat
+        is suppressed, since blood and implants may be as dark.
+    :param is_ct: whether the grey values are HU.
     """
     if is_ct:
         return FAT_HU[0] < own.inside < FAT_HU[1]

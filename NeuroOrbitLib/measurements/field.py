@@ -30,7 +30,8 @@ class Field:
     :param values: signed distance in mm on ``grid``, (K, J, I), positive inside.
     :param grid: grid of the values.
     :param mask: the structure's voxels on the same grid.
-    :param is_round: whether the outline curves from slice to slice like that of a ball; a muscle's outline also shifts.
+    :param is_round: whether the outline curves from slice to slice like that of a ball, while that of a muscle also
+        shifts.
     """
 
     values: np.ndarray
@@ -77,7 +78,7 @@ class Field:
 
     @cached_property
     def slices(self) -> Slices:
-        """How far the scan's slices lie apart, and in which direction."""
+        """Distance and direction of the scan's slices."""
         axis = int(np.argmax(self.grid.spacing))
         along = self.grid.affine[:3, axis]
         # Affines in files are rounded, which must not make slices of 2 mm thicker than 2 mm.
@@ -121,7 +122,7 @@ def field_of(mask: np.ndarray, grid: Grid, box: Box, is_round: bool = False) -> 
     :param mask: voxels of the structure within ``box``, bool (K, J, I).
     :param grid: grid of the whole label map.
     :param box: the smallest box around the structure.
-    :param is_round: as for :class:`Field`.
+    :param is_round: whether the outline curves from slice to slice like that of a ball.
     """
     margins = [int(np.ceil(_MARGIN_MM / size)) for size in grid.spacing[::-1]]
     padded = np.pad(mask, [(margin, margin) for margin in margins])
@@ -134,16 +135,16 @@ def field_of(mask: np.ndarray, grid: Grid, box: Box, is_round: bool = False) -> 
 
 
 def _thick_axis(spacing: Sequence[float]) -> int | None:
-    """The array axis across slices that are so far apart that outlines are interpolated between them, if there is one.
+    """Return the array axis across slices far enough apart for outlines to be interpolated; ``None`` if there is none.
 
-    :param spacing: mm along K, J, I.
+    :param spacing: voxel size (mm) along K, J, I.
     """
     axis = int(np.argmax(spacing))
     return axis if round(spacing[axis], 3) > max(THICKEST_SLICE_MM, _ELONGATED * float(np.median(spacing))) else None
 
 
 def _curved(values: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:
-    """Values with :data:`_STEPS` layers for each one along an axis, on cubic curves (Catmull and Rom 1974).
+    """Return values with :data:`_STEPS` layers for each one along an axis, on cubic curves (Catmull and Rom 1974).
 
     Next to a slice that does not show the structure, interpolation is linear, since nothing is known beyond the last
     slice.
@@ -163,14 +164,14 @@ def _curved(values: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _cubic(first: np.ndarray, second: np.ndarray, leaving: np.ndarray, arriving: np.ndarray, at: float) -> np.ndarray:
-    """A cubic curve from ``first`` to ``second`` with these slopes, at a fraction of the way."""
+    """Return the value of a cubic curve with the given slopes at a fraction of the way from ``first`` to ``second``."""
     square, cube = at**2, at**3
     return ((2 * cube - 3 * square + 1) * first + (3 * square - 2 * cube) * second + (cube - 2 * square + at) * leaving
             + (cube - square) * arriving)
 
 
 def _signed_distance(mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
-    """Distance to the outline half-way between voxels, positive inside; ``float32``, limited to 12 mm outside."""
+    """Return the distance (mm) to the outline half-way between voxels, positive inside, never below -12."""
     inside = ndimage.distance_transform_edt(mask, spacing)
     outside = ndimage.distance_transform_edt(~mask, spacing)
     half = spacing.min() / 2
@@ -178,9 +179,9 @@ def _signed_distance(mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
 
 
 def _between_outlines(mask: np.ndarray, spacing: np.ndarray, axis: int) -> np.ndarray:
-    """Distances within each slice, so that outlines can be interpolated between slices (Raya and Udupa 1990).
+    """Return signed distances within each slice, by which outlines can be interpolated (Raya and Udupa 1990).
 
-    Beyond the structure's last slice, the distance in space is used.
+    In slices that do not show the structure, the distance in space is used.
     """
     values = _signed_distance(mask, spacing)
     flat = np.delete(spacing, axis)

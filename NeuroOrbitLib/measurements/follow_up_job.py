@@ -31,8 +31,10 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
     :param output: file beside which the surfaces are written.
     :param order: names of the dates, the earliest first.
     :param files: files of the other dates, as ``scan_NAME`` and ``labels_NAME``.
-    :param expected_dice: by date and label value (as text), the expected overlap with a reader's outline, if known.
+    :param expected_dice: expected overlap with a reader's outline by name of the date and label value (as text), if
+        known.
     :param without_sheath: names of the dates whose label maps outline the optic nerve without its sheath.
+    :param progress: receives the fraction done and a message.
     :return: plain data: ``dates`` (rows of measures and ``modality`` of each), ``growth`` (file of surfaces, see
         :data:`PARTS`), ``growth_mm`` (their ``structure``, ``side``, ``mean``, ``most``), ``notices``, ``seconds``.
     :raises Problem: for files that cannot be measured.

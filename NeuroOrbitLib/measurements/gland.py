@@ -21,9 +21,12 @@ _RADIUS_MM, _STEP_MM = 16.0, 0.75
 
 
 def gland_measures(field: Field, frame: HeadFrame, sigma: float, is_automatic: bool = False) -> dict[str, Measured]:
-    """Return length and width (calliper) of the gland in the head's plane and in the plane across it.
+    """Return length and width (calliper) of the gland in its largest axial and coronal sections, by quantity.
 
-    :param sigma: standard deviation of its outline (mm). :param is_automatic: whether a network outlined it.
+    :param field: outline of the gland.
+    :param frame: axes of the head.
+    :param sigma: standard deviation of the outline (mm).
+    :param is_automatic: whether a network outlined the gland.
     """
     found = {}
     for name, normal in (("axial", frame.up), ("coronal", frame.forward)):

@@ -20,7 +20,14 @@ _RADIUS_MM, _STEP_MM = 17.0, 0.25
 
 
 def optical_axis(globe: Field, lens: Field | None, frame: HeadFrame) -> tuple[np.ndarray, str]:
-    """Return the unit vector (3,) from the globe's middle through the lens, and the method by which it was found."""
+    """Return the unit vector (3,) from the globe's middle through the lens, and the method by which it was found.
+
+    Without a lens it is the head's forward direction.
+
+    :param globe: outline of the globe with its lens.
+    :param lens: outline of the lens, or ``None``.
+    :param frame: axes of the head.
+    """
     if lens is None:
         return frame.forward, _("head's forward direction; the lens is not in the label map")
     axis = lens.voxels.mean(axis=0) - globe.voxels.mean(axis=0)
@@ -31,8 +38,10 @@ def corneal_apex(globe: Field, lens: Field | None, frame: HeadFrame, ct: Image |
     """Return the front of the cornea (RAS mm, (3,)) on the axis from the globe's middle through the lens.
 
     :param globe: outline of the globe with its lens.
+    :param lens: outline of the lens, or ``None``.
+    :param frame: axes of the head.
     :param ct: Hounsfield units, or ``None``.
-    :return: ``None`` if the CT does not show it, so that only the outline is known.
+    :return: ``None`` without a CT or a lens, or if the CT does not show the front of the cornea.
     """
     if ct is None or lens is None:
         return None
@@ -44,9 +53,11 @@ def corneal_apex(globe: Field, lens: Field | None, frame: HeadFrame, ct: Image |
 
 def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: float,
                    apex: np.ndarray | None = None) -> dict[str, Measured]:
-    """Return axial length and diameters of the eyeball.
+    """Return axial length and diameters of the eyeball by quantity.
 
     :param globe: outline of the globe with its lens.
+    :param lens: outline of the lens, or ``None``.
+    :param frame: axes of the head.
     :param sigma: standard deviation of the outline (mm).
     :param apex: front of the cornea, see :func:`corneal_apex`.
     """
@@ -62,9 +73,14 @@ def globe_measures(globe: Field, lens: Field | None, frame: HeadFrame, sigma: fl
 
 
 def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) -> Measured:
-    """Return the thickness of the lens along the line from the globe's middle through it.
+    """Return the thickness (mm) of the lens along the line from the globe's middle through it.
 
-    It is that of the ellipsoid with the same second moments as the lens, which has few voxels from front to back.
+    It is the thickness of the ellipsoid with the same second moments, since the lens has few voxels from front to back.
+
+    :param lens: outline of the lens.
+    :param globe: outline of the globe with its lens.
+    :param frame: axes of the head.
+    :param sigma: standard deviation of the lens's outline (mm).
     """
     axis, _ = optical_axis(globe, lens, frame)
     reason = across_slices(lens, axis)
@@ -78,9 +94,12 @@ def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) ->
 
 
 def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: float) -> Measured:
-    """Return the angle (degrees) between the globe's back on both sides of the nerve, in the head's plane.
+    """Return the angle (degrees) at the nerve between the globe's back on both sides of it, in the head's plane.
 
+    :param globe: outline of the globe with its lens.
     :param junction: point where the nerve's line leaves the globe, RAS mm (3,).
+    :param frame: axes of the head.
+    :param sigma: standard deviation of the outline (mm).
     """
     reason = across_slices(globe, frame.right) or across_slices(globe, frame.forward)
     if reason:
@@ -105,13 +124,13 @@ def _along(field: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame,
 
 
 def _horizontal_across(axis: np.ndarray, frame: HeadFrame) -> np.ndarray:
-    """The normal (3,) of the plane through ``axis`` (3,) that is nearest to the head's own."""
+    """Return the normal (3,) of the plane through ``axis`` (3,) that is nearest to the head's plane."""
     normal = frame.up - (frame.up @ axis) * axis
     return normal / np.linalg.norm(normal)
 
 
 def _equator(globe: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFrame) -> Section:
-    """The section through the middle across the axis; its first direction is horizontal, its second vertical."""
+    """Return the section through the middle across the axis; its first direction is horizontal, its second vertical."""
     second = _horizontal_across(axis, frame)
     first = np.cross(axis, second)
     steps = np.arange(-_RADIUS_MM, _RADIUS_MM + _STEP_MM, _STEP_MM)
@@ -120,7 +139,7 @@ def _equator(globe: Field, center: np.ndarray, axis: np.ndarray, frame: HeadFram
 
 
 def _across(globe: Field, section: Section, direction: np.ndarray, sigma: float) -> Measured:
-    """Diameter of the ellipse with the section's second moments; the outermost voxels alone would give steps."""
+    """Return the diameter of the ellipse with the section's second moments; outermost voxels would give steps."""
     reason = across_slices(globe, direction)
     if reason:
         return Measured.missing(reason)
@@ -135,7 +154,7 @@ def _across(globe: Field, section: Section, direction: np.ndarray, sigma: float)
 
 
 def _arms(globe: Field, junction: np.ndarray, frame: HeadFrame, shift: float) -> list[np.ndarray]:
-    """The globe's outline at a fixed distance from the nerve on both sides, within the head's plane."""
+    """Return the globe's outline at :data:`TENT_CHORD_MM` to the right and left of the nerve, and the junction."""
     turn = np.linspace(-np.pi / 3, np.pi / 2, 300)[:, None]
     ends = []
     for sideways in (frame.right, -frame.right):

@@ -1,4 +1,4 @@
-"""Growth of muscles between two dates: their surfaces on the later date, and how far these moved."""
+"""Growth of muscles between two dates: their surfaces on the later date, and the movement of these surfaces."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.measure import Measuring
 
-#: Percentile of a surface's movement whose place the reader sees.
+#: Percentile of a surface's movement that is shown to the reader as the largest, with its place.
 _MOST_PERCENTILE = 95
 
 
 @dataclass(frozen=True)
 class Growth:
-    """How far a muscle's surface moved outwards between two dates (mm; negative inwards).
+    """Outward movement of a muscle's surface between two dates (mm; negative inwards).
 
-    :param place: point (3,) where it moved most, in RAS mm of the first scan.
-    :param points: (N, 3) of the surface on the second date, in RAS mm of the second scan.
-    :param triangles: (M, 3) numbers of points; seen from outside they run anticlockwise.
-    :param moved: (N,) how far the surface moved outwards at each point (mm).
+    :param structure: key of the muscle.
+    :param mean: mean movement.
+    :param most: movement at ``place``, the 95th percentile.
+    :param place: point (3,) of the largest movement, in RAS mm of the first scan.
+    :param points: points (N, 3) of the surface on the second date, in RAS mm of the second scan.
+    :param triangles: numbers (M, 3) of the points of each triangle, anticlockwise as seen from outside.
+    :param moved: movement (N,) at each point.
     """
 
     structure: str
@@ -38,6 +41,7 @@ class Growth:
 def muscle_growth(first: Measuring, second: Measuring, matrix: np.ndarray) -> list[Growth]:
     """Return how far the surface of each muscle moved outwards.
 
+    :param first, second: measures of the two dates.
     :param matrix: (4, 4) from RAS mm of the first scan to RAS mm of the second.
     """
     return list(_growths(first, second, matrix))
@@ -57,7 +61,7 @@ def _growths(first: Measuring, second: Measuring, matrix: np.ndarray) -> Iterato
 
 
 def _surface(field: Field) -> tuple[np.ndarray, np.ndarray]:
-    """The outline of a structure as triangles: points (N, 3) in RAS mm, and their numbers (M, 3)."""
+    """Return the outline of a structure as triangles: points (N, 3) in RAS mm, and their numbers (M, 3)."""
     from skimage.measure import marching_cubes
 
     values = np.pad(field.values, 1, constant_values=min(float(field.values.min()), -1.0))  # closed at the edges

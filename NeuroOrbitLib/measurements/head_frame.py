@@ -19,7 +19,7 @@ class HeadFrame:
     :param right: unit vector (3,) to the patient's right, along the line between the lateral rims.
     :param forward: unit vector (3,) to the front, within the head's plane.
     :param up: unit vector (3,) perpendicular to the head's plane.
-    :param method: how the axes were found, for the user to read.
+    :param method: method by which the axes were found, for the user to read.
     """
 
     origin: np.ndarray
@@ -30,7 +30,7 @@ class HeadFrame:
 
     @property
     def rotation(self) -> np.ndarray:
-        """3x3 matrix whose rows are right, forward and up: it turns RAS directions into the head's."""
+        """3x3 matrix with the rows right, forward and up, which turns RAS directions into the head's."""
         return np.stack([self.right, self.forward, self.up])
 
     def local(self, ras: np.ndarray) -> np.ndarray:
@@ -64,7 +64,11 @@ def frame_from_directions(origin: np.ndarray, right: np.ndarray, forward: np.nda
                           method: str = HeadFrame.method) -> HeadFrame:
     """Return orthonormal axes from directions (3,) that are only roughly perpendicular.
 
+    :param origin: point (3,) of the head's plane, RAS mm.
+    :param right: direction (3,) to the patient's right, which is kept except for its part across the plane.
+    :param forward: direction (3,) to the front.
     :param normal: normal of the head's plane, with either sign; perpendicular to ``right`` and ``forward`` by default.
+    :param method: method by which the axes were found, for the user to read.
     """
     up = np.cross(right, forward) if normal is None else normal
     up = up / np.linalg.norm(up)

@@ -18,10 +18,12 @@ def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bo
 
     :param scan: image file.
     :param labels: file of the label map on the scan's grid.
-    :param output: not written, but every job has this argument.
+    :param output: ignored; every job has this argument.
     :param nerve_with_sheath: whether the nerve's label includes its sheath.
     :param expected_dice: expected overlap with a reader's outline by label value (as text), if known.
-    :param t2: file of a T2 map (ms). :param fat, water: files of the images of a Dixon scan, or of one fraction alone.
+    :param t2: file of a T2 map (ms); empty without one.
+    :param fat, water: files of the images of a Dixon scan, or one of them alone as a fraction; empty without them.
+    :param progress: receives the fraction done and a message.
     :return: plain data: ``measures`` (rows), ``modality`` ("CT" or "MRI"), ``seconds``.
     :raises Problem: for files that cannot be measured.
     """

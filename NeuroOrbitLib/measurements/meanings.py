@@ -11,7 +11,8 @@ from NeuroOrbitLib.sentences import sentence as _
 class Meaning:
     """The definition of a quantity.
 
-    :param definition: one or two sentences. :param source: who measures it so; empty for a definition of our own.
+    :param definition: one or two sentences.
+    :param source: publication with this definition; empty for a definition of this product.
     """
 
     definition: str
@@ -143,6 +144,6 @@ MEANINGS: dict[str, Meaning] = {
 
 
 def meaning(key: str) -> Meaning:
-    """Return what a quantity means; without a source it is defined in docs/measurements.md alone."""
+    """Return what a quantity means; the source of a definition of this product is docs/measurements.md."""
     found = MEANINGS[key]
     return found if found.source else Meaning(found.definition, _OWN)

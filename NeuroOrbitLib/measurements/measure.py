@@ -47,10 +47,12 @@ class Measuring:
     """The measures of one label map.
 
     :param labels: label map in the vocabulary's values, any axis order.
-    :param scan: grey values on the same grid, or ``None``. :param is_ct: whether they are Hounsfield units.
+    :param scan: grey values on the same grid, or ``None``.
+    :param is_ct: whether the grey values are Hounsfield units.
     :param nerve_with_sheath: whether the nerve's label includes its sheath.
     :param expected_dice: expected overlap with a reader's outline by label value, if known.
     :param maps: acquired maps by their names in :data:`~NeuroOrbitLib.measurements.signal.MAPS`, on any grid.
+    :raises Problem: if the label map is empty or has values outside the vocabulary, or the scan is on another grid.
     """
 
     def __init__(self, labels: Image, scan: Image | None = None, is_ct: bool = False, nerve_with_sheath: bool = True,
@@ -58,7 +60,7 @@ class Measuring:
         _check(labels, scan)
         self.is_ct = is_ct and scan is not None
         self.cut = at_the_edge(labels) | (cut_by_padding(labels, scan) if scan is not None else set())
-        # The axes of a tilted gantry do not say how far its slices lie apart.
+        # The axes of a tilted gantry do not show the distance between its slices.
         self.labels, self.scan = at_right_angles(labels, scan)
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
@@ -91,12 +93,15 @@ class Measuring:
         return altered_eyes(self.scan, self.labels, self.is_ct) if self.scan is not None else {}
 
     def _unless_altered(self, orbit: OrbitShapes, measures: ByQuantity) -> ByQuantity:
-        """The measures of an eye, or the reason for none if it has a prosthesis, oil, gas or a buckle."""
+        """Return the measures of an eye, or the reason for none if it has a prosthesis, oil, gas or a buckle."""
         eye = self.altered.get(orbit.side)
         return dict.fromkeys(measures, Measured.missing(eye.reason)) if eye else measures
 
     def _structure(self, orbit: OrbitShapes, key: str) -> ByQuantity:
-        """Volume, shape and signal of a structure that is present; only the signal if the scan's edge cuts it."""
+        """Return volume, shape and (for muscles) signal of a structure that is present.
+
+        Volume and shape have no values if the outline is in pieces or cut off at the edge of the scan.
+        """
         shape = {"lens": self._lens, "optic_nerve": self._nerve, "lacrimal_gland": self._gland,
                  "orbital_fat": lambda orbit: {}}.get(key)
         measures = {"volume": self._volume(orbit, key)}
@@ -198,7 +203,7 @@ class Measuring:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
 
     def _is_automatic(self, orbit: OrbitShapes, key: str) -> bool:
-        """Whether a network outlined a structure, which shows in its expected overlap with a reader."""
+        """Return whether a network outlined a structure, for which alone an expected overlap with a reader is known."""
         return label_value(key, orbit.side) in self.expected_dice
 
     def _sigma(self, orbit: OrbitShapes, key: str) -> float:
@@ -207,10 +212,10 @@ class Measuring:
 
 def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None, nerve_with_sheath: bool = True,
             expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> list[Row]:
-    """Return all measures of a label map; see :class:`Measuring` for the arguments.
+    """Return all measures of a label map; see :class:`Measuring` for the other parameters.
 
-    :param is_ct: determined from the grey values if ``None``.
-    :raises Problem: for label maps without a structure that can be measured.
+    :param is_ct: whether the grey values are Hounsfield units; determined from them if ``None``.
+    :raises Problem: if the label map is empty or has values outside the vocabulary, or the scan is on another grid.
     """
     if is_ct is None:
         from NeuroOrbitLib.imaging.intensity import looks_like_ct
@@ -220,7 +225,7 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
 
 
 def _why_no_line(orbit: OrbitShapes, key: str) -> str:
-    """Why a muscle has no line from its origin, which is found by the nerve's end, to its insertion."""
+    """Return why a muscle has no line from its origin, which the nerve's end shows, to its insertion."""
     needed = ("eyeball",) if key == "inferior_oblique" else ("eyeball", "optic_nerve")
     lacking = orbit.why_lacking(*needed)
     if lacking:
@@ -231,7 +236,7 @@ def _why_no_line(orbit: OrbitShapes, key: str) -> str:
 
 
 def _told(measures: ByQuantity, *notes: str) -> ByQuantity:
-    """The measures with these notes added to each."""
+    """Return the measures with these notes added to each that has a value."""
     return {name: measured if measured.value is None else replace(
         measured, note=joined_notes(*dict.fromkeys((*notes, measured.note)))) for name, measured in measures.items()}
 

@@ -46,7 +46,7 @@ class MuscleSignals:
         return found
 
     def _covers(self, name: str, mask: np.ndarray, affine: np.ndarray) -> bool:
-        """Whether all voxels of a structure lie within a map's field of view."""
+        """Return whether all voxels of a structure lie within a map's field of view."""
         own = self._own_maps[name].grid
         ijk = own.ijk_from_ras(Grid(mask.shape, affine).ras_from_ijk(np.argwhere(mask)[:, ::-1].astype(float)))
         return bool(((ijk >= -0.5) & (ijk <= np.array(own.shape[::-1]) - 0.5)).all())

@@ -1,4 +1,4 @@
-"""Extra-ocular muscles: diameters, cross-sections and length along the line through their middles."""
+"""Extra-ocular muscles: diameters and cross-sections along their middle line, and its length."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ _TWO_MUSCLES = _("Taken across two pieces that lie apart, as those of the rectus
 class Profile:
     """The sections of a muscle's belly from back to front.
 
-    :param places: distances (N,) from the origin, mm.
+    :param places: distances (N,) of the sections from the origin, mm.
+    :param sections: the N sections.
     :param diameters: smallest calliper widths (N,), mm, smoothed along the muscle.
-    :param areas: areas (N,), mm2, smoothed likewise.
+    :param areas: areas (N,), mm2, smoothed along the muscle.
     :param gap: whether each section (N,) lies in a gap.
     """
 
@@ -54,11 +55,11 @@ class Profile:
     gap: np.ndarray
 
     def near_gap(self, place: float) -> bool:
-        """Whether a gap is so near to a place (mm) that the outline may be too thin there."""
+        """Return whether a gap is so near to a place (mm) that the outline may be too thin there."""
         return bool((np.abs(self.places[self.gap] - place) < _NEAR_GAP_MM).any())
 
     def gap_hides_greatest(self, values: np.ndarray) -> bool:
-        """Whether one of ``values`` (N,) beside a gap is nearly the greatest, so the gap may hide a greater one."""
+        """Return whether one of ``values`` (N,) beside a gap is nearly the greatest, so it may hide a greater one."""
         if not self.gap.any():
             return False
         away = np.abs(self.places[:, None] - self.places[self.gap]).min(axis=1)
@@ -72,7 +73,12 @@ class Profile:
 
 
 def profile(field: Field, line: Curve, radius: float) -> Profile:
-    """Return diameters and areas along the belly of a muscle."""
+    """Return diameters and areas along the belly of a muscle.
+
+    :param field: outline of the muscle.
+    :param line: line from the muscle's origin to its insertion.
+    :param radius: largest distance of the muscle from the line (mm).
+    """
     places = np.arange(BELLY[0] * line.length, BELLY[1] * line.length, _STEP_MM)
     cuts = sections(field, line.at(places), line.tangent_at(places), radius)
     widths = [cut.width() for cut in cuts]
@@ -88,12 +94,12 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
     """Return the measures of one muscle by quantity.
 
     :param field: outline of the muscle.
-    :param line: its line from origin to insertion.
+    :param line: line from the muscle's origin to its insertion.
     :param back: the globe's rearmost point, RAS mm (3,), or ``None`` to leave out the measures beside the globe.
-    :param forward: the head's forward direction (3,), or ``None`` likewise.
+    :param forward: the head's forward direction (3,), or ``None`` to leave out the measures beside the globe.
     :param sigma: standard deviation of the outline (mm).
     :param radius: largest distance of the muscle from its line (mm).
-    :param is_double: whether it is two muscles, one above the other, which are measured together.
+    :param is_double: whether the outline holds two muscles, one above the other, which are measured together.
     """
     belly, measured = profile(field, line, radius), _Measured(field, sigma, is_double)
     thickest, largest = int(belly.diameters.argmax()), int(belly.areas.argmax())
@@ -118,7 +124,7 @@ def muscle_measures(field: Field, line: Curve, back: np.ndarray | None, forward:
 
 
 def _uncertainty_of_length(belly: Profile, line: Curve, sigma: float) -> float:
-    """SD (mm) of the length from both ends; they taper so slowly that a small error of the outline moves them far."""
+    """Return the SD (mm) of the length; the ends taper so slowly that a small error of the outline moves them far."""
     thickest = float(belly.places[belly.diameters.argmax()])
     return sigma * float(np.hypot(thickest, line.length - thickest) / (belly.diameters.max() / 2))
 
@@ -135,7 +141,9 @@ def _unless(in_gap: bool, measured: Measured, field: Field) -> Measured:
 class _Measured:
     """Measures in sections of one muscle.
 
-    :param sigma: standard deviation of its outline (mm). :param is_double: as for :func:`muscle_measures`.
+    :param field: outline of the muscle.
+    :param sigma: standard deviation of the outline (mm).
+    :param is_double: whether the outline holds two muscles, one above the other.
     """
 
     field: Field
@@ -143,7 +151,7 @@ class _Measured:
     is_double: bool
 
     def diameter(self, cut: Section, value: float) -> Measured:
-        """A section's diameter as a measure; ``value`` is the mean of the sections around it."""
+        """Return the diameter of a section as a measure; ``value`` (mm) is the mean of the sections around it."""
         width, field = cut.width(), self.field
         if width is None:
             return Measured.missing(_GAP)
@@ -156,17 +164,17 @@ class _Measured:
         return self._checked(measured, width.value - cut.main_width().value, 2 * self.sigma)
 
     def _uncertainty(self, cut: Section, width: Width) -> float:
-        """SD (mm) of a section's diameter: both of its borders contribute an error.
+        """Return the SD (mm) of a section's diameter, to which the errors of both borders contribute.
 
         Where a part of the section is nearly cut off, as the levator is by thin fat, a small error of the outline
-        decides whether it counts, which shows as the outline moves.
+        decides whether this part counts. Moving the outline shows this.
         """
         edge = edge_sigma(self.field, cut.direction(width.direction), self.sigma)
         _, of_parts = by_perturbing(lambda shift: _value(cut.width(shift)), edge)
         return max(2 * edge, of_parts or 0.0)
 
     def area(self, cut: Section, value: float) -> Measured:
-        """A section's area as a measure; ``value`` is the mean of the sections around it."""
+        """Return the area of a section as a measure; ``value`` (mm2) is the mean of the sections around it."""
         reason = section_across_slices(self.field, cut.normal)
         if reason:
             return Measured.missing(reason)
@@ -181,14 +189,14 @@ class _Measured:
         return self._checked(measured, cut.area_beside(), measured.uncertainty)
 
     def _extent(self, cut: Section) -> float:
-        """Size (mm) of a section across the slices."""
+        """Return the size (mm) of a section across the slices."""
         return float(np.ptp(cut.ras(np.concatenate(cut.outlines())) @ self.field.slices.normal))
 
     def _why_flat(self, cut: Section, width: Width) -> str:
         return lies_along_slices(self.field, cut.normal, cut.direction(width.direction), self._extent(cut))
 
     def at(self, line: Curve, place: float | None, radius: float) -> tuple[Measured, Measured]:
-        """Diameter and area at a place of the line (mm)."""
+        """Return diameter and area at a place of the line (mm)."""
         if place is None:
             missing = Measured.missing(_("the muscle does not reach this place."))
             return missing, missing
@@ -201,9 +209,11 @@ class _Measured:
         return self.diameter(cuts[1], float(np.mean(widths))), self.area(cuts[1], area)
 
     def _checked(self, measured: Measured, of_others: float, most: float) -> Measured:
-        """The measure, unless smaller pieces change it by ``of_others``, more than ``most``.
+        """Return the measure; if smaller pieces change it by more than ``most``, add a note or drop the value.
 
-        Then two muscles get a note, and a single muscle has no value.
+        Two muscles measured together get a note; a single muscle then has no value.
+
+        :param of_others: change of the measure by the smaller pieces.
         """
         if of_others <= most:
             return measured

@@ -31,10 +31,10 @@ def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: f
     """Return the measures of the optic nerve by quantity.
 
     :param field: outline of the nerve.
-    :param line: its line from the globe to the mouth of the optic canal.
+    :param line: line of the nerve from the globe to the mouth of the optic canal.
     :param muscles: outlines of the muscles of this side.
     :param sigma: standard deviation of the nerve's outline (mm).
-    :param with_sheath: whether the label map outlines the sheath, or the nerve alone.
+    :param with_sheath: whether the label map outlines the nerve with its sheath, or the nerve alone.
     """
     found = {}
     for behind in SHEATH_PLACES_MM:
@@ -61,7 +61,7 @@ def crowding_grade(percent: float) -> int:
 
 
 def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measured:
-    """Diameter of the circle that has the section's area, from sections around the place."""
+    """Return the diameter of the circle that has the section's area, from sections around the place."""
     if line.length < behind + _AROUND_MM[-1]:
         return Measured.missing(_("the nerve ends {length:.1f} mm behind the globe in the label map.").format(
             length=line.length))
@@ -84,12 +84,12 @@ def _diameter(field: Field, line: Curve, behind: float, sigma: float) -> Measure
 
 
 def _areas(field: Field, line: Curve, places: np.ndarray) -> np.ndarray:
-    """Areas (N,) in mm2 of the nerve's sections at ``places`` (N,)."""
+    """Return the areas (N,) in mm2 of the nerve's sections at ``places`` (N,)."""
     return np.array([cut.area for cut in sections(field, line.at(places), line.tangent_at(places), _RADIUS_MM)])
 
 
 def _crowding(field: Field, line: Curve, muscles: list[Field]) -> Measured:
-    """Share of the nerve's outline (percent) that muscles touch, over the posterior part of its length."""
+    """Return the share of the nerve's outline (percent) that muscles touch, over the posterior part of its length."""
     if not muscles:
         return Measured.missing(_("no muscle of this side is in the label map."))
     places = np.linspace(*APEX, 12) * line.length

@@ -1,4 +1,4 @@
-"""Compares measures with published normal values, with one table at a time and only if the methods agree.
+"""Compares measures with published normal values: one table at a time, and only if the methods agree.
 
 The tables are data files (Resources/Normative); the method of a table defines its values. Volumes for
 plausibility checks are in :mod:`NeuroOrbitLib.anatomy.normative`.
@@ -58,9 +58,9 @@ class NormalTable:
     :param title: name under which the user chooses it.
     :param sex: "male", "female" or "any".
     :param modality: "CT" or "MRI".
-    :param method: how the values were measured.
+    :param method: method by which the values were measured.
     :param source: publication.
-    :param same_method: whether the method is that of this product; if not, ``differs`` describes the difference.
+    :param same_method: whether this product measures by the same method; if not, ``differs`` describes the difference.
     :param values: normal values by structure and quantity.
     """
 
@@ -78,7 +78,11 @@ class NormalTable:
     values: dict[tuple[str, str], NormalValue]
 
     def suits(self, modality: str, sex: str | None) -> bool:
-        """Whether values of this modality and sex may be compared with the table."""
+        """Return whether values of this modality and sex may be compared with the table.
+
+        :param modality: "CT" or "MRI".
+        :param sex: "female" or "male"; ``None`` if it is not known.
+        """
         return self.modality == modality and (self.sex == "any" or self.sex == sex)
 
 
@@ -124,9 +128,11 @@ def normal_table(key: str) -> NormalTable:
 
 
 def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
-    """Return how a row compares with a table.
+    """Return the comparison of a row with a table.
 
-    :param modality: of the scan, "CT" or "MRI".
+    :param row: measure to be compared.
+    :param table: table of normal values.
+    :param modality: modality of the scan, "CT" or "MRI".
     :return: ``None`` if the row has no value, or the table lacks the quantity or has another modality.
     """
     normal = table.values.get((row.structure, row.quantity))
@@ -142,9 +148,9 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
 
 
 def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Judgement | None]:
-    """Return how each row compares with one table.
+    """Return the comparison of each row with one table; see :func:`judge`.
 
-    :raises Problem: for a table of another modality.
+    :raises Problem: if the table is of another modality.
     """
     if table.modality != modality:
         raise Problem(_("The normative table {key!r} is of {modality}, and the scan is {modality_2}: such values are "
@@ -154,10 +160,11 @@ def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Ju
 
 
 def with_volumes(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Judgement | None]:
-    """Judge volumes that the chosen table does not cover by the published range, as the panel's table of volumes does.
+    """Return judgements, with volumes that the chosen table lacks judged by the published range, as in the panel.
 
-    The range is that from the smallest to the largest normal volume of any published group, so there is no z-score.
+    The range extends from the smallest to the largest normal volume of any published group, so there is no z-score.
 
+    :param rows: measures to be judged.
     :param judgements: judgement of each row by the chosen table; ``None`` if the table does not cover it.
     """
     return [_judged_volume(row) if judged is None else judged for row, judged in zip(rows, judgements, strict=True)]
@@ -214,7 +221,7 @@ def _words(row: Row, normal: NormalValue, z_score: float | None, level: str) -> 
 
 
 def _published(quantity_key: str, normal: NormalValue) -> str:
-    """The normal range as text, or the mean if there is no range."""
+    """Return the normal range as text, or the mean if there is no range."""
     decimals = quantity(quantity_key).decimals
     if normal.limits is None:
         return _("mean {value}").format(value=f"{normal.mean:.{decimals}f}")
@@ -241,9 +248,11 @@ def about_age(age: float | None, table: str | None) -> list[Sentence]:
 
 
 def about_sex(sex: str, table: str | None) -> list[Sentence]:
-    """Return what must be known of a comparison with normal values by the patient's sex; empty if nothing.
+    """Return notices about the patient's sex in a comparison with normal values; empty if there are none.
 
-    :param sex: "female", "male", or "" where it is not known. :param table: key of the chosen table, if there is one.
+    :param sex: "female", "male", or "" if it is not known.
+    :param table: key of the chosen table; ``None`` without one.
+    :raises Problem: if there is no such table.
     """
     if not sex or table is None or normal_table(table).sex in ("any", sex):
         return []

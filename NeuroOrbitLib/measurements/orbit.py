@@ -33,9 +33,9 @@ LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all th
                          _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
-#: Recti that lie on thick bone; the others lie on thin bone, or there is fat between.
+#: The rectus that lies on thick bone; the others lie on thin bone, or are separated from the bone by fat.
 _ON_THICK_BONE = "lateral_rectus"
-#: Lines at most about a voxel apart count as one, since they show the same voxels.
+#: Lines at most about one voxel apart form one group, since they show the same voxels.
 _LINES_OF_A_VOXEL = 2
 _ALONG_MM = np.arange(-32.0, 32.0, _STEP_MM)
 _BESIDE_MM = np.arange(-CHORD_REACH_MM, CHORD_REACH_MM + _LINE_STEP_MM, _LINE_STEP_MM)
@@ -48,8 +48,8 @@ class Cavity:
     :param field: outline of the space inside the bone.
     :param share: share (K, J, I) of each voxel that belongs to the cavity, on the field's grid.
     :param plane: (2, 3), a point of the rims' plane and its normal to the front, RAS mm.
-    :param walls: how the walls were found.
-    :param rims: how the plane of the rims was found.
+    :param walls: method by which the walls were found.
+    :param rims: method by which the plane of the rims was found.
     """
 
     field: Field
@@ -60,7 +60,7 @@ class Cavity:
 
     @property
     def method(self) -> str:
-        """How the cavity was found."""
+        """Method by which the cavity was found, for the user to read."""
         return _("{walls}; rims: {rims}").format(walls=self.walls, rims=self.rims)
 
     @property
@@ -70,8 +70,9 @@ class Cavity:
 
 
 def find_cavity(orbit: OrbitShapes, rims: Rims, ct: Image | None = None) -> Cavity | None:
-    """Return the orbit's cavity; ``None`` if its fat, its eyeball or its nerve is missing.
+    """Return the orbit's cavity; ``None`` if its fat, eyeball or nerve is missing, or its rims cannot be found.
 
+    :param orbit: structures of the side.
     :param rims: lateral rims and axes of the head.
     :param ct: Hounsfield units on the grid of the label map, which show walls and rims; without a CT the outline of the
         contents stands for both.
@@ -95,7 +96,7 @@ def find_cavity(orbit: OrbitShapes, rims: Rims, ct: Image | None = None) -> Cavi
 
 
 def _share(field: Field, plane: np.ndarray, mouth: np.ndarray, forward: np.ndarray) -> np.ndarray:
-    """Share (K, J, I) of each voxel behind a plane (2, 3) and in front of the canal's mouth (3,)."""
+    """Return the share (K, J, I) of each voxel behind a plane (2, 3) and in front of the canal's mouth (3,)."""
     share = np.zeros(field.mask.shape, dtype=np.float32)
     places = np.argwhere(field.mask)
     ras = field.grid.ras_from_ijk(places[:, ::-1])
@@ -107,9 +108,12 @@ def _share(field: Field, plane: np.ndarray, mouth: np.ndarray, forward: np.ndarr
 
 
 def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigma: float) -> dict[str, Measured]:
-    """Return the orbit's volume and the shares of muscles and fat in it.
+    """Return the orbit's volume and the shares of muscles and fat in it, by quantity.
 
-    :param scan: CT on the grid of the label map, for the volume with the density of fat; else ``None``.
+    :param orbit: structures of the side.
+    :param cavity: cavity of the orbit.
+    :param scan: CT on the grid of the label map, for the volume with the density of fat; ``None`` without a CT.
+    :param sigma: standard deviation of the cavity's outline (mm).
     """
     volume = cavity.volume_ml
     place = Place("plane", cavity.plane, cavity.plane[1])
@@ -136,7 +140,10 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
     All chords lie in the plane half-way from the globe's back to the mouth of the optic canal. The orbit's chord runs
     through the nerve, a muscle's chord where it is longest.
 
-    :param sigma: returns the standard deviation (mm) of a muscle's outline, given its key.
+    :param orbit: structures of the side.
+    :param cavity: cavity of the orbit.
+    :param frame: axes of the head.
+    :param sigma: function that returns the standard deviation (mm) of a muscle's outline, given its key.
     """
     back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
     middle = (back + orbit.canal_mouth) / 2
@@ -183,10 +190,12 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
 
 
 def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np.ndarray) -> float:
-    """Greatest chord (mm) of a muscle, as the mean of several planes; up to the bone's edge for a muscle on thick bone.
+    """Return the greatest chord (mm) of a muscle, as the mean of several planes.
+
+    The chord of a muscle on thick bone extends to the bone's edge.
 
     :param nerves: points (N, 3) where the nerve passes the planes, RAS mm.
-    :param cross: offsets of the points of a plane from that of the nerve, (along the chords, sideways, 3).
+    :param cross: offsets of the points of a plane from the nerve, (along the chords, sideways, 3).
     """
     field = orbit.muscle_field(key)
     outward = cross[-1, 0] - cross[0, 0]
@@ -207,14 +216,15 @@ def _chord_of_muscle(orbit: OrbitShapes, key: str, nerves: np.ndarray, cross: np
 
 
 def _chord_of_orbit(inside: np.ndarray) -> np.ndarray:
-    """Mask (P, L) of the points from the first to the last one inside on each line."""
+    """Return the mask (P, L) of the points from the first to the last one inside on each line."""
     reached = np.cumsum(inside, axis=0) > 0
     return reached & (np.cumsum(inside[::-1], axis=0)[::-1] > 0)
 
 
 def grown_to_bone(cavity: Field, ct: Image) -> Field:
-    """Return the space inside the bone of a CT: the contents, and soft tissue within a small distance of them.
+    """Return the space inside the bone of a CT: the contents, and soft tissue up to :data:`TO_BONE_MM` from them.
 
+    :param cavity: outline of the orbit's contents.
     :param ct: Hounsfield units on the grid of the label map.
     """
     spacing = cavity.grid.spacing[::-1]
@@ -228,7 +238,7 @@ def grown_to_bone(cavity: Field, ct: Image) -> Field:
 
 
 def _shared(grid: Grid, scan: Image) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Slices (K, J, I) of the overlap between a grid and the scan: in the grid, and in the scan."""
+    """Return the overlap of a grid and a scan as slices (K, J, I) of the grid, and of the scan."""
     start = np.rint(scan.grid.ijk_from_ras(grid.affine[:3, 3])).astype(int)[::-1]
     low, high = np.maximum(-start, 0), np.minimum(np.array(scan.array.shape) - start, grid.shape)
     return (tuple(slice(first, last) for first, last in zip(low, high, strict=True)),

@@ -46,7 +46,8 @@ def outline_of(mask: np.ndarray, box: Box, spacing: tuple[float, ...], is_long: 
     :param box: place of the mask in the label map.
     :param spacing: voxel size along K, J, I (mm).
     :param is_long: whether the structure is a muscle or a nerve.
-    :param is_double: whether it is two muscles, one above the other, so that pieces beside the largest belong to it.
+    :param is_double: whether the label holds two muscles, one above the other, so that pieces beside the largest belong
+        to it.
     """
     volume = float(np.prod(spacing))
     pieces, count = ndimage.label(mask, _CORNERS)
@@ -70,10 +71,12 @@ def _largest(pieces: np.ndarray) -> np.ndarray:
 
 
 def _with_followers(pieces: np.ndarray, kept: np.ndarray, spacing: np.ndarray, beside: bool) -> np.ndarray:
-    """The first piece with all pieces near it, and those near these in turn.
+    """Return the first piece with all pieces near it, and those near these in turn.
 
-    :param pieces: numbers (K, J, I) of the pieces, 0 outside. :param kept: the first piece.
-    :param beside: whether pieces may lie beside it as well as behind its ends.
+    :param pieces: numbers (K, J, I) of the pieces, 0 outside.
+    :param kept: mask of the first piece.
+    :param spacing: voxel size along K, J, I (mm).
+    :param beside: whether pieces may lie beside the first piece as well as behind its ends.
     """
     reach = max(PIECES_APART_MM, 1.5 * float(spacing.max()))
     margin = tuple(np.ceil(reach / spacing).astype(int))
@@ -89,7 +92,7 @@ def _with_followers(pieces: np.ndarray, kept: np.ndarray, spacing: np.ndarray, b
 
 
 def _goes_on(piece: np.ndarray, whole: np.ndarray) -> bool:
-    """Whether a piece (N, 3) lies at or behind an end of the whole (M, 3), not beside its middle."""
+    """Return whether a piece (N, 3) lies at or behind an end of the whole (M, 3), not beside its middle."""
     middle = whole.mean(axis=0)
     axis = np.linalg.svd(whole - middle, full_matrices=False)[2][0]
     first, last = np.percentile((whole - middle) @ axis, _ENDS)

@@ -1,9 +1,9 @@
-"""Structures that are cut where a scan shows nothing although its array goes on: beyond a padded field of view.
+"""Structures that are cut off at the end of the field of view of a scan whose array is padded beyond it.
 
-Scans that were resampled, turned or registered are filled up with one value. Air may have one value, too, and reach a
-structure: in front of an open eye, or through the nose beside thin bone. A field of view ends at a plane, and shows
-all that is before it: where a structure ends, the padding fills one side of a plane and none of the other, as no skin
-and no sinus does over centimetres.
+Scans that were resampled, rotated or registered are padded with one value. Air may have a single value, too, and touch
+a structure: in front of an open eye, or through the nose beside thin bone. But a field of view ends at a plane: where
+it cuts off a structure, the padding fills one side of this plane and none of the other for centimetres, unlike air
+beside skin or in a sinus.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.reasons import TOUCHING
 
-#: Padding has one of so many most frequent values on the faces of the array, and takes this share of them.
+#: Number of the most frequent values on the faces of the array that may be padding, and least share of the faces that
+#: each must fill.
 _VALUES, _LEAST_SHARE = 4, 0.002
-#: Around the place (mm) where a structure meets the padding, this share of both sides of the plane is as it should be.
+#: Radius (mm) around the place where a structure meets the padding, and least share of the padding, and of the other
+#: voxels, within it that must be on its own side of the plane.
 _AROUND, _ON_ITS_SIDE = 20.0, 0.96
-#: Share of what is looked at that lies on either side of the plane at least.
+#: Least share of the voxels within the radius that must be padding, and that must not.
 _LEAST_SIDE = 0.05
 
 
 def cut_by_padding(labels: Image, scan: Image) -> set[int]:
-    """Return the label values whose structures go on beyond the part of the array that the scan fills.
+    """Return the label values whose structures continue beyond the part of the array that the scan fills.
 
-    :param scan: on the grid of the labels.
+    :param labels: label map.
+    :param scan: grey values on the grid of the labels.
     """
     values, found = _values_at_faces(scan.array), set()
     for label, place in enumerate(ndimage.find_objects(labels.array), start=1):
@@ -45,7 +48,7 @@ def cut_by_padding(labels: Image, scan: Image) -> set[int]:
 
 
 def _values_at_faces(array: np.ndarray) -> list[float]:
-    """The most frequent values of the outermost voxels."""
+    """Return the most frequent values of the outermost voxels."""
     faces = np.concatenate([np.take(array, place, axis).ravel() for axis in range(3) for place in (0, -1)])
     values, counts = np.unique(faces, return_counts=True)
     often = np.argsort(-counts)[:_VALUES]
@@ -53,9 +56,11 @@ def _values_at_faces(array: np.ndarray) -> list[float]:
 
 
 def _ends_at_a_plane(labels: Image, scan: Image, label: int, value: float, near: np.ndarray) -> bool:
-    """Whether a structure ends where voxels of a value fill one side of a plane, and others its other side.
+    """Return whether a structure ends at a plane with voxels of one value on one side, and of others on the other.
 
-    :param near: indices (N, 3), K, J, I, of voxels of the value beside the structure.
+    :param label: label value of the structure.
+    :param value: grey value that may be padding.
+    :param near: indices (N, 3), (K, J, I), of voxels of the grey value beside the structure.
     """
     middle = near[np.linalg.norm(near - np.median(near, axis=0), axis=1).argmin()]
     box, places = _around(scan.grid, middle)
@@ -74,7 +79,7 @@ def _ends_at_a_plane(labels: Image, scan: Image, label: int, value: float, near:
 
 
 def _around(grid: Grid, middle: np.ndarray) -> tuple[Box, np.ndarray]:
-    """The box around a voxel (K, J, I), and where its voxels lie from that one (N, 3; mm)."""
+    """Return the box of :data:`_AROUND` around a voxel (K, J, I), and the RAS offsets (N, 3) in mm of its voxels."""
     reach = np.ceil(_AROUND * np.linalg.norm(np.linalg.inv(grid.affine[:3, :3]), axis=1))[::-1]
     box = Box(tuple(middle), tuple(middle + 1)).grown(tuple(reach)).inside(grid.shape)
     kji = np.moveaxis(np.indices(box.shape), 0, -1).reshape(-1, 3) + box.start

@@ -72,7 +72,7 @@ class Pair:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that are there, right before left."""
+        """The existing rows, right before left."""
         return tuple(row for row in (self.right, self.left, self.head) if row is not None)
 
     @property

@@ -31,10 +31,15 @@ def exits(field: Field, start: np.ndarray, directions: np.ndarray, shift: float 
 
 
 def end_along(field: Field, start: np.ndarray, axis: np.ndarray, shift: float = 0.0) -> np.ndarray:
-    """Return the end of a structure along ``axis`` (3,), seen from ``start`` inside it, RAS mm (3,).
+    """Return the end of a structure along an axis, RAS mm (3,).
 
     The end is the top of a paraboloid fitted to the surface around it, which is wide enough to contain more than one
     layer of voxels.
+
+    :param field: outline of the structure.
+    :param start: point (3,) inside the structure, RAS mm.
+    :param axis: unit vector (3,).
+    :param shift: distance (mm) by which the structure is enlarged all around.
     """
     first, second = (direction[0] for direction in plane_axes(axis[None]))
     reach = np.linalg.norm(exits(field, start, axis[None], shift)[0] - start)
@@ -49,7 +54,13 @@ def end_along(field: Field, start: np.ndarray, axis: np.ndarray, shift: float = 
 
 
 def foremost(field: Field, start: np.ndarray, direction: np.ndarray, shift: float = 0.0) -> np.ndarray:
-    """Return the structure's point (3,) that lies farthest along ``direction`` (3,), seen from ``start`` inside it."""
+    """Return the point (3,) of a structure's surface that is farthest in a direction, RAS mm.
+
+    :param field: outline of the structure.
+    :param start: point (3,) inside the structure, RAS mm.
+    :param direction: unit vector (3,).
+    :param shift: distance (mm) by which the structure is enlarged all around.
+    """
     first, second = (axis[0] for axis in plane_axes(direction[None]))
     off, around = np.meshgrid(np.radians(_CONE), np.radians(np.arange(0.0, 360.0, 15.0)), indexing="ij")
     off, around = off.ravel()[:, None], around.ravel()[:, None]

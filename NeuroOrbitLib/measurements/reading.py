@@ -39,7 +39,8 @@ def rows_from_data(measures: Iterable[Mapping[str, Any]]) -> list[Row]:
 def rows_from_file(path: Path, labels: Image | None = None) -> list[Row]:
     """Return the measures in a JSON file that ``measure --json`` wrote.
 
-    :param labels: label map from which they must have been taken, if known.
+    :param path: JSON file.
+    :param labels: label map from which the measures must have been taken, if known.
     :raises Problem: if the file cannot be read, is not such a file, or the measures do not belong to the labels.
     """
     try:

@@ -1,4 +1,4 @@
-"""Why something cannot be measured, as the end of "Not measurable because ..."."""
+"""Reasons why something cannot be measured, as the end of "Not measurable because ..."."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from NeuroOrbitLib.sentences import sentence as _
 #: A direction runs across the slices if the cosine of its angle to their normal exceeds this.
 _ACROSS = 0.8
 #: A muscle lies along the slices if the cosine of the angle between its line and their normal is below this (17 degrees
-#: from the slices' plane): the steps between slices then lie so far apart along it that its sections do not average
-#: them.
+#: from the slices' plane): along the muscle, the steps between slices are then so far apart that its sections do not
+#: average them.
 _ALONG = 0.3
 #: Voxels have slices if their longest side exceeds the middle one by this factor.
 _ELONGATED = 1.5
@@ -28,7 +28,7 @@ SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what
 
 
 def absent(key: str, side: Side) -> str:
-    """Return the reason that a structure is not in the label map."""
+    """Return the reason for measures of a structure that is not in the label map."""
     return _("the {side} {structure} is not in the label map.").format(side=side.word, structure=structure(key).name)
 
 
@@ -39,7 +39,7 @@ def of_structure(key: str, side: Side, reason: str) -> str:
 
 
 def across_slices(field: Field, direction: np.ndarray) -> str:
-    """Return the reason if ``direction`` (3,) runs across slices that are too thick; empty if it does not."""
+    """Return the reason if ``direction`` (unit vector (3,)) runs across slices that are too thick; empty if not."""
     slices = field.slices
     if slices.spacing <= THICKEST_SLICE_MM or abs(direction @ slices.normal) < _ACROSS:
         return ""
@@ -60,7 +60,9 @@ def rim_between_slices(field: Field) -> str:
 def section_across_slices(field: Field, normal: np.ndarray, extent: float | None = None) -> str:
     """Return the reason if a section across ``normal`` (3,) consists of too few thick slices; empty if not.
 
-    :param extent: size of the section across the slices (mm); if it covers enough slices, its width is known.
+    :param field: outline of the structure.
+    :param normal: unit vector (3,) across the section.
+    :param extent: size of the section across the slices (mm); if it covers enough slices, the width is known.
     """
     slices = field.slices
     if slices.spacing <= THICKEST_SLICE_MM or abs(normal @ slices.normal) > 0.6:
@@ -76,7 +78,9 @@ def lies_along_slices(field: Field, normal: np.ndarray, direction: np.ndarray, e
 
     Voxels of about equal sides have no slices: all diameters are then equally uncertain, and their uncertainty says so.
 
-    :param normal: unit vector (3,) across the section, along the muscle. :param direction: of its smallest width (3,).
+    :param field: outline of the muscle.
+    :param normal: unit vector (3,) across the section, along the muscle.
+    :param direction: unit vector (3,) of the section's smallest width.
     :param extent: size of the section across the slices (mm).
     """
     slices = field.slices
@@ -90,7 +94,7 @@ def lies_along_slices(field: Field, normal: np.ndarray, direction: np.ndarray, e
 
 
 def gap_reason(field: Field) -> str:
-    """Return the reason that a value cannot be measured beside a gap, in the outline or between thick slices."""
+    """Return the reason why a value cannot be measured beside a gap, in the outline or between thick slices."""
     spacing = field.slices.spacing
     if spacing <= THICKEST_SLICE_MM:
         return _("its outline has a gap there. Close it, then measure again.")

@@ -1,4 +1,4 @@
-"""Repeatability of measures between two scans without a change, outlined in the same way.
+"""Repeatability of measures between two scans of an unchanged patient, outlined in the same way.
 
 The uncertainty of a measure follows from the error of its outline. Most of this error is the same in two scans of one
 patient and cancels, while grey values differ between scans by more than their uncertainty.
@@ -24,8 +24,8 @@ _SHARES = {
 _NOT_COMPARABLE = ("signal_mean", "signal_hottest")
 
 
-#: Least uncertainties (mm) to which the shares apply. Outlines drawn by hand have smaller ones, but the thin ends of a
-#: gland are not drawn more repeatably by hand.
+#: Least uncertainties (mm) to which the shares apply. Outlines drawn by hand have smaller uncertainties, but the thin
+#: ends of a gland are not drawn more repeatably by hand.
 _LEAST_SPREADS = {"axial_length_of_gland": AUTOMATIC_GLAND_MM, "coronal_length_of_gland": AUTOMATIC_GLAND_MM}
 
 
@@ -35,8 +35,8 @@ def repeat_spread(quantity: str, uncertainty: float | None) -> float | None:
 
 
 def repeat_share(quantity: str) -> float | None:
-    """Return how much a quantity differs between scans without a change, relative to the difference expected.
+    """Return the difference of a quantity between scans without a change, relative to the difference expected.
 
-    The result is 1 if this has not been measured, and ``None`` if values of two scans cannot be compared.
+    The result is 1 if this difference has not been measured, and ``None`` if values of two scans cannot be compared.
     """
     return None if quantity in _NOT_COMPARABLE else _SHARES.get(quantity, 1.0)

@@ -22,14 +22,14 @@ from NeuroOrbitLib.sentences import sentence as _
 _SIDEWAYS_MM, _AHEAD_MM = (15.0, 32.0), (-18.0, 10.0)
 _FINE_MM, _COARSE_MM = 0.25, 0.4
 _FEWEST_POINTS = 20
-#: Each other rim is the bone that is farthest to the front and, with this weight, to the orbit's middle: beside the
-#: medial wall the bone of the nose continues to the front.
+#: Each other rim is the bone that is farthest in the sum of two directions: to the front and, with this weight, to the
+#: orbit's middle. Beside the medial wall the bone of the nose continues to the front.
 _TO_THE_MIDDLE = {"medial": 2.0, "upper": 1.0, "lower": 1.0}
 #: Ranges (mm) in which these rims are looked for: outwards and in front of the globe's middle.
 _OUTWARDS_MM, _NEAR_RIM_MM = (6.0, 30.0), (-20.0, 14.0)
 #: Largest distance (mm) of a rim from the end of the contents; otherwise the rim is cut off or has been removed.
 _FROM_CONTENTS_MM = 12.0
-#: Finds the lateral rim (3,) of an orbit in the head's axes.
+#: Function that finds the lateral rim (3,) of an orbit, given the head's axes.
 FindRim = Callable[[OrbitShapes, HeadFrame], "np.ndarray | None"]
 BONE, CONTENTS, NO_RIMS = _("frontmost bone"), _("front ends of the orbit's contents"), _("globes instead of rims")
 AXES_OF_THE_SCAN = _("axes of the scan")
@@ -41,7 +41,7 @@ class Rims:
 
     :param points: lateral rims, RAS mm (3,) by side; empty if they are not known.
     :param frame: axes of the head.
-    :param method: how the rims were found.
+    :param method: method by which the rims were found.
     """
 
     points: Mapping[Side, np.ndarray]
@@ -52,7 +52,9 @@ class Rims:
 def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: bool) -> Rims:
     """Return the lateral rims of both orbits and the head's axes through them.
 
-    :param scan: grey values on any grid, or ``None``. :param is_ct: whether they are Hounsfield units.
+    :param shapes: structures of each side.
+    :param scan: grey values on any grid, or ``None``.
+    :param is_ct: whether the grey values are Hounsfield units.
     """
     whole = {side: orbit for side, orbit in shapes.items() if orbit.has("eyeball") and orbit.canal_mouth is not None}
     if len(whole) < 2:
@@ -69,7 +71,7 @@ def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: boo
 
 def _refined(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray], frame: HeadFrame,
              find: FindRim) -> tuple[dict[Side, np.ndarray], HeadFrame] | None:
-    """Rims and axes, found alternately from each other; ``None`` if a rim cannot be found."""
+    """Return rims and axes, found alternately from each other; ``None`` if a rim cannot be found."""
     for _time in range(3):
         points = {side: find(orbit, frame) for side, orbit in shapes.items()}
         if any(point is None for point in points.values()):
@@ -79,7 +81,13 @@ def _refined(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarra
 
 
 def bony_rim(scan: Image, orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | None:
-    """Return the frontmost bone lateral of the globe, in the section along the head's plane through its middle."""
+    """Return the frontmost bone lateral of the globe, in the section along the head's plane through its middle.
+
+    :param scan: CT in Hounsfield units.
+    :param orbit: structures of the side.
+    :param frame: axes of the head.
+    :return: RAS mm (3,); ``None`` if there is too little bone.
+    """
     sideways, ahead = np.meshgrid(np.arange(*_SIDEWAYS_MM, _FINE_MM), np.arange(*_AHEAD_MM, _FINE_MM), indexing="ij")
     points = (orbit.globe_center + sideways[..., None] * frame.lateral(orbit.side) + ahead[..., None] * frame.forward)
     bone = points[without_thin(_is_bone(scan, points), _FINE_MM)]
@@ -89,7 +97,10 @@ def bony_rim(scan: Image, orbit: OrbitShapes, frame: HeadFrame) -> np.ndarray | 
 def bony_edges(scan: Image, orbit: OrbitShapes, rims: Rims) -> dict[str, np.ndarray] | None:
     """Return the rims of lateral, medial, upper and lower wall from the bone of a CT, each RAS mm (3,).
 
-    :return: ``None`` if one of them is not in the scan, or has been removed.
+    :param scan: CT in Hounsfield units.
+    :param orbit: structures of the side.
+    :param rims: lateral rims and axes of the head.
+    :return: ``None`` if a rim is not in the scan or has been removed, or the lateral rims were not found in bone.
     """
     if rims.method != BONE:
         return None
@@ -111,8 +122,10 @@ def rims_of_bone(is_bone: Callable[[np.ndarray], np.ndarray], center: np.ndarray
                  step: float) -> dict[str, np.ndarray] | None:
     """Return the rims of medial, upper and lower wall in sections through the globe's middle, each (3,).
 
-    :param is_bone: returns whether points (..., 3) lie in bone.
+    :param is_bone: function that returns whether points (..., 3) in RAS mm lie in bone.
     :param center: centre of the globe (3,).
+    :param frame: axes of the head.
+    :param side: side of the orbit.
     :param step: distance of the sampled points (mm).
     :return: ``None`` if there is no bone beside one of the walls.
     """
@@ -129,14 +142,20 @@ def rims_of_bone(is_bone: Callable[[np.ndarray], np.ndarray], center: np.ndarray
 
 
 def _is_bone(scan: Image, points: np.ndarray) -> np.ndarray:
-    """Whether points (..., 3) are as dense as bone in a CT."""
+    """Return whether points (..., 3) are as dense as bone in a CT."""
     indices = scan.grid.ijk_from_ras(points.reshape(-1, 3))[:, ::-1].T
     values = ndimage.map_coordinates(scan.array, indices, output=np.float32, order=1, cval=-1000.0)
     return values.reshape(points.shape[:-1]) > BONE_HU
 
 
 def cavity_edges(cavity: Field, orbit: OrbitShapes, frame: HeadFrame) -> dict[str, np.ndarray] | None:
-    """Return the front ends of the orbit's lateral, medial, upper and lower walls, each RAS mm (3,)."""
+    """Return the front ends of the orbit's lateral, medial, upper and lower walls, each RAS mm (3,).
+
+    :param cavity: outline of the orbit's contents.
+    :param orbit: structures of the side.
+    :param frame: axes of the head.
+    :return: ``None`` if there is too little of the contents around the globe.
+    """
     steps = np.arange(-28.0, 28.0, _COARSE_MM)
     across, ahead = np.meshgrid(steps, np.arange(-30.0, 16.0, _COARSE_MM), indexing="ij")
     lateral = frame.lateral(orbit.side)
@@ -155,8 +174,9 @@ def lateral_end(depth_at: Callable[[np.ndarray], np.ndarray], center: np.ndarray
                 lateral: np.ndarray) -> np.ndarray | None:
     """Return the front of an orbit's contents beside the lateral rim, RAS mm (3,); see :func:`front_of_wall`.
 
-    :param depth_at: returns the depth of points (..., 3) in the contents (mm), negative outside.
+    :param depth_at: function that returns the depth of points (..., 3) in the contents (mm), negative outside.
     :param center: centre of the globe (3,).
+    :param frame: axes of the head.
     :param lateral: unit vector (3,) away from the midline.
     """
     across, ahead = np.arange(8.0, 28.0, _FINE_MM), np.arange(-30.0, 16.0, _FINE_MM)

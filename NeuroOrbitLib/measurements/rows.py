@@ -24,7 +24,7 @@ class Place:
 
     :param kind: "line" (two end points), "polyline" (points along a curve), "points", "angle" (end, corner, end) or
         "plane" (a point of it and its normal).
-    :param points: (N, 3).
+    :param points: points (N, 3).
     :param normal: unit vector (3,) across the plane in which the measure is best seen; ``None`` where none is best.
     """
 
@@ -34,7 +34,7 @@ class Place:
 
     @property
     def middle(self) -> np.ndarray:
-        """Return the point (3,) that a view of the place is centred on."""
+        """Point (3,) on which a view of the place is centred, RAS mm."""
         return self.points[0] if self.kind == "plane" else self.points.mean(axis=0)
 
     def as_data(self) -> dict[str, Any]:
@@ -54,8 +54,10 @@ class Place:
 class Measured:
     """A measured value, or the reason why there is none.
 
-    :param uncertainty: one standard deviation, in the value's unit.
-    :param method: how it was measured, if there is more than one way.
+    :param value: value in the quantity's unit; ``None`` if it could not be measured.
+    :param uncertainty: one standard deviation, in the value's unit; ``None`` if it is not known.
+    :param place: place at which it was measured, if it can be shown.
+    :param method: method by which it was measured, if there is more than one.
     :param reason: why it could not be measured, as the end of a sentence that begins with "Not measurable because".
     :param note: sentence that the reader of the value must know.
     """
@@ -77,8 +79,10 @@ class Measured:
 class Row:
     """One measure of one structure, as it appears in tables, reports and structured reports.
 
-    :param structure: key of the vocabulary, or :data:`HEAD`. :param side: ``None`` for the head.
+    :param structure: key of the vocabulary, or :data:`HEAD`.
+    :param side: side of the patient; ``None`` for the head.
     :param quantity: key of :data:`~NeuroOrbitLib.measurements.codes.QUANTITIES`.
+    :param measured: the value with its uncertainty, or the reason why there is none.
     """
 
     structure: str

@@ -13,7 +13,7 @@ from NeuroOrbitLib.measurements.field import Field
 RADIUS_MM, STEP_MM = 11.0, 0.4
 #: Least area of a piece of a section that counts, as a share of the largest piece.
 _CRUMB = 0.1
-#: A section with less than this share of the area on both sides of it lies in a gap.
+#: A section lies in a gap if its area is less than this share of the areas on both sides of it.
 GAP = 0.4
 
 
@@ -78,7 +78,7 @@ class Section:
         return smallest_width(max(outlines, key=polygon_area)) if outlines else None
 
     def area_beside(self) -> float:
-        """Area (mm2) of all pieces but the largest."""
+        """Return the area (mm2) of all pieces but the largest."""
         outlines = sorted(self.outlines(), key=polygon_area)
         return float(sum(polygon_area(other) for other in outlines[:-1]
                          if not points_in_poly(other[:1], outlines[-1])[0]))
@@ -96,7 +96,11 @@ def sections(field: Field, centers: np.ndarray, normals: np.ndarray, radius: flo
              step: float = STEP_MM) -> list[Section]:
     """Return the sections of a structure at ``centers`` (N, 3) across ``normals`` (N, 3).
 
-    :param radius: half side of the square that is sampled (mm). :param step: distance of the samples (mm).
+    :param field: outline of the structure.
+    :param centers: middles (N, 3) of the sections, RAS mm.
+    :param normals: unit vectors (N, 3) across the sections.
+    :param radius: half of the side of the square that is sampled (mm).
+    :param step: distance of the samples (mm).
     """
     firsts, seconds = plane_axes(normals)
     steps = np.arange(-np.ceil(radius / step), np.ceil(radius / step) + 1) * step

@@ -53,7 +53,7 @@ class OrbitShapes:
         self._outlines: dict[str, Outline | None] = {}
 
     def has(self, key: str) -> bool:
-        """Whether the label map holds the structure."""
+        """Return whether the label map holds the structure."""
         return self.field(key) is not None
 
     def field(self, key: str) -> Field | None:
@@ -90,6 +90,7 @@ class OrbitShapes:
 
         Lines that first meet a structure other than fat are not used.
 
+        :param key: key of the muscle.
         :param ends: points where lines across the muscle leave the outline, RAS mm (N, 3).
         :param outward: unit vector (3,) along the lines.
         :param groups: group number (N,) of each line; lines of a group lie behind each other.
@@ -138,7 +139,7 @@ class OrbitShapes:
         field, globe = self.field("optic_nerve"), self.field("eyeball")
         if self.why_lacking("eyeball", "optic_nerve"):
             return None
-        # Readers' outlines of the nerve spread along the globe, so its course there continues that of the part behind.
+        # Readers' outlines of the nerve spread along the globe, so the course of the part behind is continued there.
         behind = field.solid[globe.at(field.solid) < -_FLARE_MM]
         line = centre_line(field, self.globe_center, behind, degree=2)
         if line is None:
@@ -156,8 +157,9 @@ class OrbitShapes:
         return None if self.nerve_line is None else self.nerve_line.points[-1]
 
     def muscle_line(self, key: str, lateral: np.ndarray) -> Curve | None:
-        """Return a muscle's line from its origin to its insertion.
+        """Return a muscle's line from its origin to its insertion; ``None`` if it cannot be found.
 
+        :param key: key of the muscle.
         :param lateral: unit vector (3,) away from the midline.
         """
         field = self.field(key)
@@ -187,7 +189,7 @@ class OrbitShapes:
         return Outline(largest_piece(_closed(mask, self.labels.spacing[::-1]), by_corners=True), box)
 
     def _box_of_all(self, loose: list[str]) -> Box:
-        """The box around all structures of the side, without fat that is far from the others."""
+        """Return the box around all structures of the side, without fat that is far from the others."""
         solid = [outline.box for outline in map(self.outline, _SOLID) if outline]
         boxes = [self.boxes[label_value(key, self.side)] for key in loose]
         shape, spacing = self.labels.array.shape, np.array(self.labels.spacing[::-1])
@@ -215,7 +217,7 @@ class OrbitShapes:
         return outline_of(mask, box, self.labels.spacing[::-1], key in _LONG, key == "superior_rectus")
 
     def _loose(self, value: int) -> Outline | None:
-        """The voxels of a label within the cavity; others do not belong to the orbit."""
+        """Return the voxels of a label within the cavity; others do not belong to the orbit."""
         cavity = self._cavity
         mask = (self.labels.array[cavity.box.slices] == value) & cavity.mask
         if np.count_nonzero(mask) < _SMALLEST_VOXELS:
@@ -228,6 +230,7 @@ class OrbitShapes:
 def shapes_of(labels: Image, ct: Image | None = None) -> dict[Side, OrbitShapes]:
     """Return the structures of both sides of a label map in the product's values.
 
+    :param labels: label map.
     :param ct: Hounsfield units on the same grid, or ``None``.
     """
     found = ndimage.find_objects(labels.array, max_label=LABEL_VALUES[-1])
@@ -245,7 +248,7 @@ def _around(boxes: list[Box]) -> Box:
 
 
 def _closed(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The mask with gaps up to :data:`_GAP_MM` and holes filled."""
+    """Return the mask with gaps up to :data:`_GAP_MM` and holes filled."""
     reach = _GAP_MM / 2
     grown = ndimage.distance_transform_edt(~mask, spacing) <= reach
     closed = ndimage.distance_transform_edt(grown, spacing) > reach
@@ -253,7 +256,7 @@ def _closed(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 
 def _belly(field: Field, back: np.ndarray) -> np.ndarray:
-    """Points (N, 3) of the superior oblique up to its trochlea: those near the line of its posterior part."""
+    """Return the points (N, 3) of the superior oblique up to the trochlea, near the line of its posterior part."""
     solid = field.solid
     distance = np.linalg.norm(solid - back, axis=1)
     hind = solid[distance < distance.min() + _STRAIGHT_PART * np.ptp(distance)]

@@ -1,4 +1,4 @@
-"""Signal of a structure: its mean, and that of its hottest spot."""
+"""Signal of a structure: its mean, and the mean of its hottest spot."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _WITHIN = 0.75
 _TISSUES = {"brain": _("brain"), "temporalis": _("temporal muscle")}
 
 
-#: Quantitative maps, and the quantities that they give: mean, and hottest spot.
+#: Names of quantitative maps; each gives two quantities: mean, and hottest spot.
 MAPS = ("t2", "fat_fraction", "water_fraction")
 
 
 def named(signals: Mapping[str, Measured], name: str) -> dict[str, Measured]:
-    """Return measures of :func:`signal_measures` as those of a map, e.g. "t2_mean" instead of "signal_mean"."""
+    """Return measures of :func:`signal_measures` under a map's name, e.g. "t2_mean" instead of "signal_mean"."""
     return {key.replace("signal", name): measured for key, measured in signals.items()}
 
 
@@ -51,8 +51,9 @@ def _ratio(measured: Measured, name: str, reference: float) -> Measured:
 def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) -> dict[str, Measured]:
     """Return the mean of a structure's voxels, and the mean of its brightest 10 mm2 within one slice.
 
-    :param values: grey values in a box around the structure, (K, J, I). :param mask: its voxels there.
-    :param affine: from voxel index (I, J, K) of the box to RAS mm.
+    :param values: grey values (K, J, I) in a box around the structure.
+    :param mask: voxels of the structure in the box, bool (K, J, I).
+    :param affine: matrix (4, 4) from voxel index (I, J, K) of the box to RAS mm.
     """
     inside = values[mask].astype(np.float64)
     mean = Measured(float(inside.mean()), float(inside.std(ddof=1) / inside.size**0.5) if inside.size > 1 else None)

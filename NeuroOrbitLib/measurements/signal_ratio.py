@@ -1,8 +1,8 @@
 """Signal-intensity ratios of the muscles: their signal relative to a tissue that the disease does not affect.
 
-Both are taken after bias correction. Published: inferior rectus over white matter 0.94-1.02 in health and 1.21-1.34 in
-active disease (fat-suppressed T2); over temporalis above 2.9 in active disease (STIR; both BMC Endocr Disord 2021).
-Scanners differ, so a cut-off is only valid for its protocol.
+Both signals are taken after bias correction. Published values (both BMC Endocr Disord 2021): inferior rectus over white
+matter 0.94-1.02 in health and 1.21-1.34 in active disease (fat-suppressed T2); over temporalis above 2.9 in active
+disease (STIR). Scanners differ, so a cut-off is only valid for its protocol.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ REFERENCES = MappingProxyType({
 
 @dataclass(frozen=True)
 class MuscleSignal:
-    """A muscle's signal: mean and hottest spot (10 mm2), absolute; NaN where the muscle is too thin for a spot."""
+    """A muscle's absolute signal: mean, and hottest spot (10 mm2), which is NaN if the muscle is too thin for it."""
 
     side: Side
     muscle: str
@@ -51,25 +51,34 @@ class MuscleSignal:
 
 @dataclass(frozen=True)
 class SignalRatios:
-    """Muscles and references of one scan; a reference outside of the field of view is NaN."""
+    """Signals of the muscles and reference tissues of one scan; a reference outside of the field of view is NaN."""
 
     muscles: tuple[MuscleSignal, ...]
     references: Mapping[str, float]
 
     def ratio(self, muscle: MuscleSignal, reference: str = "brain", hottest: bool = False) -> float:
-        """The muscle's mean, or hottest spot, over the reference."""
+        """Return the muscle's mean signal, or that of its hottest spot, over the signal of the reference.
+
+        :param muscle: signals of the muscle.
+        :param reference: name of the reference tissue, a key of :data:`REFERENCES`.
+        :param hottest: whether to take the hottest spot.
+        """
         return (muscle.hottest if hottest else muscle.mean) / self.references[reference]
 
     def highest(self, reference: str = "brain") -> float:
-        """The highest mean ratio of any rectus, since the most inflamed muscle stands for the patient."""
+        """Return the highest mean ratio of any rectus, since the most inflamed muscle stands for the patient.
+
+        NaN without muscles.
+        """
         return max((self.ratio(muscle, reference) for muscle in self.muscles), default=float("nan"))
 
 
 def measure_ratios(corrected: Image, labels: Image, axes: np.ndarray | None = None) -> SignalRatios:
     """Return the signals of the four recti of each side and of the reference tissues.
 
-    :param corrected: grey values after bias correction. :param labels: label map on the same grid.
-    :param axes: see :func:`reference_signal`.
+    :param corrected: grey values after bias correction.
+    :param labels: label map on the same grid.
+    :param axes: directions to the patient's right, front and top (rows of a 3x3 matrix); RAS by default.
     """
     found = [(side, key, labels.array == label_value(key, side)) for side in Side for key in RECTI]
     muscles = tuple(_muscle_signal(corrected, *each) for each in found if each[2].sum() >= _SMALLEST_MUSCLE)
@@ -81,10 +90,11 @@ def region_ratios(corrected: Image, labels: Image, regions: Mapping[str, tuple[i
                   signal_of: Callable[[np.ndarray], float] = np.mean) -> dict[str, float]:
     """Return the signal of each region over that of a reference tissue; NaN without a reference.
 
-    :param corrected: grey values after bias correction. :param labels: label map on the same grid.
-    :param regions: label values of each region, which are one mask, by its name.
-    :param reference: one of :data:`REFERENCES`.
-    :param signal_of: function from the region's values to their signal, the mean by default.
+    :param corrected: grey values after bias correction.
+    :param labels: label map on the same grid.
+    :param regions: label values of each region by its name; the voxels of all its values form one mask.
+    :param reference: name of the reference tissue, a key of :data:`REFERENCES`.
+    :param signal_of: function that returns the signal of grey values (N,); their mean by default.
     """
     tissue = reference_signal(corrected, labels, REFERENCES[reference])
     return {name: float(signal_of(corrected.array[np.isin(labels.array, values)])) / tissue
@@ -92,11 +102,13 @@ def region_ratios(corrected: Image, labels: Image, regions: Mapping[str, tuple[i
 
 
 def reference_signal(corrected: Image, labels: Image, place: ReferencePlace, axes: np.ndarray | None = None) -> float:
-    """Return the median signal of a reference tissue of both sides; NaN where too little of it is in the field of view.
+    """Return the median signal of a reference tissue of both sides; NaN if too little of it is in the field of view.
 
-    Voxels without any signal count as outside of it: a crop beyond the scan holds zeros, and so does a cut-off face.
+    Voxels without any signal count as outside: a crop beyond the scan holds zeros, and so does a removed face.
 
-    :param corrected: grey values after bias correction. :param labels: label map on the same grid.
+    :param corrected: grey values after bias correction.
+    :param labels: label map on the same grid.
+    :param place: place of the tissue relative to the eyeballs.
     :param axes: directions to the patient's right, front and top (rows of a 3x3 matrix); RAS by default.
     """
     taken = [values for side in Side for values in _around_eye(corrected, labels, side, place, axes)]
@@ -106,7 +118,7 @@ def reference_signal(corrected: Image, labels: Image, place: ReferencePlace, axe
 
 def _around_eye(corrected: Image, labels: Image, side: Side, place: ReferencePlace,
                 axes: np.ndarray | None) -> Iterable[np.ndarray]:
-    """The unlabelled voxels with a signal in the place of one side; nothing without its eyeball."""
+    """Yield the values of unlabelled voxels with a signal in the place of one side; nothing without its eyeball."""
     eye = np.argwhere(labels.array == label_value("eyeball", side))[:, ::-1]
     if not len(eye):
         return
@@ -122,7 +134,7 @@ def _around_eye(corrected: Image, labels: Image, side: Side, place: ReferencePla
 
 
 def _box_of(grid: Grid, middle: np.ndarray, directions: np.ndarray, ranges: np.ndarray) -> tuple[slice, ...]:
-    """Slices (K, J, I) of the grid around a box whose sides run along ``directions`` (rows), within the grid."""
+    """Return the slices (K, J, I) of the grid that contain a box with sides along ``directions`` (rows)."""
     corners = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3) @ directions + middle
     kji = grid.ijk_from_ras(corners)[:, ::-1]
     low = np.clip(np.floor(kji.min(axis=0)).astype(int), 0, grid.shape)

@@ -36,7 +36,8 @@ def rows_as_csv(rows: Iterable[Row]) -> str:
 def rows_as_text(rows: Sequence[Row], judgements: Sequence[Judgement | None] | None = None) -> str:
     """Return a table of all values, followed by notes on them and by the measures that could not be taken.
 
-    :param judgements: how each row compares with a normative table, if one was chosen.
+    :param rows: measures to be shown.
+    :param judgements: comparison of each row with a normative table, if one was chosen.
     """
     known = judgements or [None] * len(rows)
     header = ["Measure", "Value", "Uncertainty", "Unit"] + (["Compared with normal"] if judgements else [])

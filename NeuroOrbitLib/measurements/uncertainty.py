@@ -15,8 +15,9 @@ _UNIFORM = 3.0**-0.5
 def contour_sigma(field: Field, expected_dice: float | None = None) -> float:
     """Return the standard deviation (mm) of a structure's outline.
 
-    :param expected_dice: expected overlap of the segmentation with a reader's; the expected difference in volume is
-        spread over the surface. If it is not known, only the voxel size counts.
+    :param field: outline of the structure.
+    :param expected_dice: expected overlap (Dice) of the segmentation with a reader's; the expected difference in volume
+        is spread over the surface. If it is not known, only the voxel size counts.
     """
     of_voxels = field.contour_error * _UNIFORM
     if expected_dice is None or not 0.0 < expected_dice <= 1.0:
@@ -30,7 +31,9 @@ def edge_sigma(field: Field, direction: np.ndarray, sigma: float) -> float:
 
     A border that runs along the slices is only known to within one slice, however small the voxels' other sides are.
 
-    :param sigma: standard deviation of the whole outline (mm), as by :func:`contour_sigma`.
+    :param field: outline of the structure.
+    :param direction: unit vector (3,) across the border.
+    :param sigma: standard deviation of the whole outline (mm), see :func:`contour_sigma`.
     """
     return max(sigma, field.voxel_size_along(direction) / 2 * _UNIFORM)
 
@@ -54,7 +57,9 @@ def volume_uncertainty(field: Field, sigma: float) -> float:
 def by_perturbing(measure: Callable[[float], float | None], sigma: float) -> tuple[float | None, float | None]:
     """Return a measure and its uncertainty: half of its change as the outline moves by ``sigma`` mm out and in.
 
-    :param measure: returns the value for an outline moved outwards by a distance in mm; ``None`` if there is none.
+    :param measure: function that returns the value for an outline moved outwards by a distance in mm; ``None`` if there
+        is none.
+    :param sigma: standard deviation of the outline (mm).
     """
     value = measure(0.0)
     if value is None:

@@ -17,7 +17,7 @@ _LENS_OF_EYEBALL = {label_value("eyeball", side): label_value("lens", side) for 
 
 
 def structure_volumes(labels: Image, keys: Sequence[str], name: str = "structure") -> list[dict[str, Any]]:
-    """Return the volume of paired structures, a row for each of them and each side, present or not.
+    """Return the volume of paired structures, one row for each structure and side, present or not.
 
     :param labels: label map.
     :param keys: keys of the structures.
@@ -30,13 +30,14 @@ def structure_volumes(labels: Image, keys: Sequence[str], name: str = "structure
 
 
 def measure_labels(labels: Image, scan: Image) -> list[dict[str, Any]]:
-    """One row per structure that is present, in the order of the label values; an eyeball is measured with its lens.
+    """Return one row per structure that is present, ordered by label value; an eyeball is measured with its lens.
 
     :param labels: label map on the grid of ``scan``.
     :param scan: grey values (HU for CT).
     :return: rows of plain data with ``label``, ``structure`` (key), ``name``, ``side`` ("right", "left" or None),
         ``voxels``, ``volume_ml`` (voxels times voxel volume), ``mean_intensity``, ``sd_intensity``,
-        ``empty_image`` (whether most of it lies where the image was removed: 0, or as dark as the darkest voxel).
+        ``empty_image`` (whether most of its voxels are in a removed part of the image: 0, or as dark as the darkest
+        voxel).
     """
     rows, darkest = [], scan.array.min()
     for value, box in enumerate(ndimage.find_objects(labels.array), start=1):
