@@ -1,1 +1,1 @@
-"""DICOM: series read as images, the fields that tell how they were made, and results written and read again."""
+"""DICOM: reading series as images and the fields that say how they were made; writing and reading results."""

@@ -1,4 +1,4 @@
-"""What the files of one series have to say alike: the patient, the frame of reference, how numbers become values."""
+"""Checks that the files of one series agree on the patient, the frame of reference, and the rescaling of values."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _RESCALE = ("RescaleSlope", "RescaleIntercept")
 def check_agreement(headers: Sequence[Header]) -> None:
     """Refuse files that cannot belong together although they name the same series.
 
-    :raises ImageProblem: if they are of several patients, or only some say how their numbers become values: the
-        others would be off by what is missing, 1024 HU in most CTs.
+    :param headers: headers of all files of the series.
+    :raises ImageProblem: if the files are of several patients, or only some of them give a rescale slope or intercept:
+        the values of the others would be wrong, by 1024 HU in most CTs.
     """
     patients = {header.text("PatientID") for header in headers} - {""}
     if len(patients) > 1:
@@ -32,7 +33,7 @@ def check_agreement(headers: Sequence[Header]) -> None:
 
 
 def agreement_notices(headers: Sequence[Header]) -> list[str]:
-    """Return what the files of a series leave open and the user should know, in sentences."""
+    """Return notices for the user, in sentences, about doubts that the files of a series leave open."""
     found = []
     frames = {header.text("FrameOfReferenceUID") for header in headers} - {""}
     if len(frames) > 1:
@@ -49,5 +50,5 @@ def agreement_notices(headers: Sequence[Header]) -> list[str]:
 
 
 def _single_slices(headers: Sequence[Header]) -> list[Header]:
-    """The files of one slice each; others say it in sequences."""
+    """Return the headers of files with one slice each; multi-frame files give these fields in sequences."""
     return [header for header in headers if not is_multi_frame(header)]

@@ -1,4 +1,4 @@
-"""Writing results beside the DICOM series that they were made from: checked first, then all files or none."""
+"""Writing of results beside the DICOM series from which they were made: checked first, then all files or none."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 _EXPLICIT = "1.2.840.10008.1.2.1"
 _PDF = b"%PDF-"
-#: Names of what an export may write, but need not.
+#: Names of files that not every export writes.
 _OPTIONAL, _COPIES = ("heat_map_*.dcm", "measurements.dcm", "report.dcm"), "image_*.dcm"
-#: Voxels of a volume that was saved and loaded again may be rounded by so much.
+#: Largest difference by which voxels of a volume that was saved and loaded again may have been rounded.
 _ROUNDED = 0.51
 
 
 @dataclass(frozen=True)
 class Source:
-    """A series that results are written beside.
+    """A series beside which results are written.
 
-    :param images: data sets that results refer to: of the series, or of its de-identified copy, without pixels.
+    :param images: data sets to which results refer: those of the series without pixels, or its de-identified copies.
     :param labels: label values on the slices of the images, (slices, J, I).
-    :param copies: de-identified images that are written as well, by file name.
+    :param copies: de-identified images to be written as well, by file name.
     """
 
     images: Sequence[Dataset]
@@ -52,15 +52,17 @@ class Source:
 def checked_series(series: str, pseudonym: str | None = None, report: str | None = None, scan: str | None = None,
                    progress: Progress = silent, find: Callable[[Path], list[Header]] | None = None,
                    output: str | None = None) -> SeriesVolume:
-    """Read the series that results are to be written beside, once nothing is missing in it.
+    """Check the series beside which results are to be written, and read it.
 
-    :param series: its folder.
-    :param pseudonym: of the patient, where everything is to be de-identified.
-    :param report: file of a report that is to be written, too, which a de-identified export cannot hold.
-    :param scan: file of the volume that was labelled, where the series may be another one: it must show the same.
-    :param find: returns the files of the series in the folder; that of the only one by default.
-    :param output: folder that is to be written to, where that is known.
-    :raises Problem: that lists what is missing or does not fit.
+    :param series: folder of the series.
+    :param pseudonym: pseudonym of the patient for a de-identified export; ``None`` for an ordinary one.
+    :param report: PDF file of a report to be written as well, which a de-identified export cannot include.
+    :param scan: file of the volume that was labelled; if given, the series must show the same.
+    :param progress: receives the fraction done and a message.
+    :param find: function that returns the headers of the series in the folder; by default the folder must hold only one
+        volume.
+    :param output: folder to be written to, if known.
+    :raises Problem: listing what is missing or does not fit.
     """
     progress(0.0, _("Checking the DICOM series"))
     if pseudonym is not None and report is not None:
@@ -80,11 +82,12 @@ def checked_series(series: str, pseudonym: str | None = None, report: str | None
 
 
 def source_of(labels: Image, volume: SeriesVolume, pseudonym: str | None = None) -> Source:
-    """Return the images of a series that results refer to, with the labels on their slices.
+    """Return the images of a series to which results refer, with the labels on their slices.
 
-    :param labels: on the grid of the series, as :func:`checked_series` read it.
-    :param pseudonym: of the patient, where the images are to be de-identified.
-    :raises Problem: if the labels lie elsewhere or are empty.
+    :param labels: label map on the grid of ``volume``.
+    :param volume: the series as :func:`checked_series` read it.
+    :param pseudonym: pseudonym of the patient for a de-identified export; ``None`` for an ordinary one.
+    :raises Problem: if the labels are empty or on another grid.
     """
     images, slices = on_original_slices(labels, volume)
     copies = _copies(images, pseudonym) if pseudonym is not None else {}
@@ -94,10 +97,13 @@ def source_of(labels: Image, volume: SeriesVolume, pseudonym: str | None = None)
 def write_beside(source: Source, objects: Mapping[str, Dataset], output: str, replace: bool = False) -> list[str]:
     """Write DICOM objects, and the copies of the images, into a folder: all of them or none.
 
-    :param objects: by file name.
-    :param replace: whether the user agreed to replacing whatever has these names.
+    :param source: images to which the objects refer.
+    :param objects: DICOM objects by file name.
+    :param output: folder to write to.
+    :param replace: whether the user agreed to the replacement of any file with one of these names.
     :return: paths of the files.
-    :raises Problem: if files of an earlier export would stay beside them, or others than such files be replaced.
+    :raises Problem: if files of an earlier export would stay beside the new ones, or without ``replace`` a file that is
+        no earlier export of this series would be replaced.
     """
     _check_no_older(source, objects, Path(output))
     if not replace:
@@ -109,7 +115,7 @@ def write_beside(source: Source, objects: Mapping[str, Dataset], output: str, re
 
 
 def _headers(series: Path, find: Callable[[Path], list[Header]] | None) -> list[Header]:
-    """The headers of a series that a segmentation can refer to."""
+    """Return the headers of a series; refuse one to which a segmentation cannot refer."""
     reason = reason_against(series)
     if reason:
         raise Problem(_("Nothing was written. {reasons}").format(reasons=reason))
@@ -127,7 +133,7 @@ def _check_report(report: Path) -> None:
 
 
 def _check_no_images_in(output: str | None) -> None:
-    """Refuse a folder in which copies would replace images, perhaps those of the series, or mix with them."""
+    """Refuse a folder with images that the copies would replace, or mix with; they may be those of the series."""
     images = sorted(path.name for path in Path(output).glob("image_*.dcm")) if output else []
     if images:
         raise Problem(_("{folder} holds images already ({name}), which copies under a pseudonym must not replace. "
@@ -135,7 +141,7 @@ def _check_no_images_in(output: str | None) -> None:
 
 
 def _check_no_others(objects: Mapping[str, Dataset], output: Path) -> None:
-    """Refuse a folder in which new files would replace any that are no earlier results of the same series."""
+    """Refuse a folder in which new files would replace any file that is not an earlier result of the same series."""
     others = [name for name, one in objects.items()
               if (output / name).exists() and made_of(output / name) != made_of(one)]
     if others:
@@ -145,9 +151,9 @@ def _check_no_others(objects: Mapping[str, Dataset], output: Path) -> None:
 
 
 def _check_no_older(source: Source, objects: Mapping[str, Dataset], output: Path) -> None:
-    """Refuse a folder in which results of an earlier export would stand beside the new ones as if they were of them.
+    """Refuse a folder in which results of an earlier export would stay beside the new ones as if they belonged to them.
 
-    They are left to the user: nobody else knows whether they are kept elsewhere.
+    They are not deleted: only the user knows whether they are kept elsewhere, too.
     """
     older = [path.name for pattern in _OPTIONAL for path in sorted(output.glob(pattern))
              if path.name not in objects and field_of(path, "Manufacturer") == MANUFACTURER]
@@ -162,7 +168,7 @@ def _check_no_older(source: Source, objects: Mapping[str, Dataset], output: Path
 
 
 def _datasets(headers: list[Header]) -> list[Dataset]:
-    """The data sets of the images of a series, without pixels."""
+    """Return the data sets of the images of a series, without pixels, damaged files and localizers."""
     import pydicom
 
     return [pydicom.dcmread(header.path, stop_before_pixels=True, force=True) for header in headers
@@ -182,7 +188,7 @@ def _check_shows(image: Image, scan: str) -> None:
 
 
 def _copies(images: list[Dataset], pseudonym: str) -> dict[str, Dataset]:
-    """De-identified copies of the images with their pixels, by file name."""
+    """Return de-identified copies of the images with their pixels, by file name."""
     import pydicom
 
     whole = [pydicom.dcmread(image.filename) for image in images]

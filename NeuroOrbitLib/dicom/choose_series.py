@@ -1,4 +1,4 @@
-"""Which series of a study to use for the orbits, and why the others are not."""
+"""Choice of the series of a study that shows the orbits best, with reasons for the user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.dicom.stack import Stack, stack_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Slices up to this thick (mm) show the muscles well; thinner ones are not preferred for being thinner.
+#: Slices up to this thickness (mm) show the muscles well; thinner slices are not preferred to them.
 THIN_MM = 1.5
 #: A series that covers less than this (mm) cannot hold an orbit.
 SMALLEST_EXTENT_MM = 20.0
@@ -31,13 +31,18 @@ _PLANES = ("sagittal", "coronal", "axial")
 
 @dataclass(frozen=True)
 class SeriesFacts:
-    """What a series is.
+    """Description of a series.
 
-    :param number: its place in the list, from 1.
-    :param spacing: mm from slice to slice; NaN if its slices form no volume.
+    :param number: position of the series in the list, from 1.
+    :param uid: series instance UID.
+    :param kernel: convolution kernel; "" if it is not known.
+    :param thickness: thickness of a slice (mm); NaN if it is not known.
+    :param spacing: distance between slices (mm); NaN if they form no volume.
+    :param slices: number of slices.
     :param plane: "axial", "coronal", "sagittal" or "oblique"; "" if not known.
     :param sharp: whether a CT was reconstructed for bone or lung.
-    :param why_not: why it cannot be used, in words; empty if it can.
+    :param derived: whether the images were computed from others.
+    :param why_not: why the series cannot be used, in words; empty if it can.
     """
 
     number: int
@@ -55,11 +60,11 @@ class SeriesFacts:
 
     @property
     def step(self) -> float:
-        """Thickness of what a slice shows or the distance between slices, whichever is larger, in mm."""
+        """The larger of slice thickness and distance between slices, in mm."""
         return float(np.nanmax([self.thickness, self.spacing, 0.0]))
 
     def text(self) -> str:
-        """The facts in one line, without anything of the patient."""
+        """Return the description in one line, without any data of the patient."""
         name = f"'{self.description}'" if self.description else "without a name"
         words = [f"{self.modality or 'unknown modality'}", self.plane, f"{self.slices} slices"]
         if np.isfinite(self.spacing):
@@ -71,9 +76,9 @@ class SeriesFacts:
 
 
 def list_series(folder: Path) -> list[tuple[SeriesFacts, list[Header]]]:
-    """All series in a folder and its subfolders with their files, by series number.
+    """Return all series in a folder and its subfolders with the headers of their files, ordered by series number.
 
-    :raises ImageProblem: if there are no DICOM images, or those of several patients.
+    :raises ImageProblem: if there are no DICOM images, or images of several patients.
     """
     found = series_in(folder, below=True)
     patients = {header.text("PatientID") for headers in found.values() for header in headers if header.texts}
@@ -85,9 +90,11 @@ def list_series(folder: Path) -> list[tuple[SeriesFacts, list[Header]]]:
 
 
 def facts_of(number: int, uid: str, headers: Sequence[Header]) -> SeriesFacts:
-    """The facts of one series.
+    """Return the description of one series.
 
-    :param number: its place in a list.
+    :param number: position of the series in a list.
+    :param uid: series instance UID.
+    :param headers: headers of its files.
     """
     first = next((header for header in headers if not is_localizer(header) and not header.fault), headers[0])
     kernel, description = first.text("ConvolutionKernel").split("\\")[0], first.text("SeriesDescription")
@@ -101,7 +108,7 @@ def facts_of(number: int, uid: str, headers: Sequence[Header]) -> SeriesFacts:
 
 
 def _usable_stack(first: Header, headers: Sequence[Header]) -> tuple[Stack | None, str]:
-    """The slices of a series in order, or why it cannot be used."""
+    """Return the slices of a series in order, and "", or ``None`` and the reason why it cannot be used."""
     if first.text("Modality") not in ("CT", "MR"):
         return None, _("it is no CT or MRI ({value})").format(value=first.text("Modality") or "unknown")
     if is_localizer(first):
@@ -118,9 +125,11 @@ def _usable_stack(first: Header, headers: Sequence[Header]) -> tuple[Stack | Non
 
 
 def why_no_anatomy(words: str, slices: int, extent: float = np.inf) -> str:
-    """Why a series cannot show an orbit; "" if it can.
+    """Return why a series cannot show an orbit; "" if it can.
 
-    :param words: its image type and description. :param slices: how many it has. :param extent: mm that they cover.
+    :param words: image type and description of the series.
+    :param slices: number of slices.
+    :param extent: length (mm) that the slices cover; infinite if it is not known.
     """
     if _NOT_ANATOMY.search(words):
         return _("it is a map, projection or dose picture, not the scan itself")
@@ -132,13 +141,17 @@ def why_no_anatomy(words: str, slices: int, extent: float = np.inf) -> str:
 
 
 def plane_of(frame: Frame) -> str:
-    """The plane of a slice: the nearest one up to 30 degrees, else "oblique"."""
+    """Return the plane of a slice: "sagittal", "coronal" or "axial" if within 30 degrees of it, else "oblique"."""
     along = np.abs(frame.normal)
     return _PLANES[int(along.argmax())] if along.max() > np.cos(np.radians(30)) else "oblique"
 
 
 def is_sharp(kernel: str, description: str = "") -> bool:
-    """Whether a kernel is one for bone or lung; by the description where there is no kernel."""
+    """Return whether a kernel is for bone or lung.
+
+    :param kernel: name of the convolution kernel; "" if it is not known.
+    :param description: description of the series, which decides if there is no kernel.
+    """
     if not kernel:
         return bool(_SHARP_DESCRIPTION.search(description))
     canon, siemens = _CANON.match(kernel), _SIEMENS.match(kernel)
@@ -150,12 +163,12 @@ def is_sharp(kernel: str, description: str = "") -> bool:
 
 
 def best_series(facts: Sequence[SeriesFacts]) -> tuple[SeriesFacts, str]:
-    """The series to use, and why, in a sentence.
+    """Return the best series for the orbits, and the reason in a sentence.
 
-    CT comes before MRI; of CT, soft-tissue kernels, then thin slices, original ones and more slices; of MRI, original
-    ones, then the most slices.
+    CT is preferred to MRI. Of CT series, soft-tissue kernels are preferred, then thin slices, then original images,
+    then more slices; of MRI series, original images, then more slices.
 
-    :raises ImageProblem: if none can be used; the message says why of each.
+    :raises ImageProblem: if none can be used; the message gives the reason for each.
     """
     usable = [one for one in facts if not one.why_not]
     if not usable:
@@ -172,14 +185,14 @@ def best_series(facts: Sequence[SeriesFacts]) -> tuple[SeriesFacts, str]:
 
 
 def rank(one: SeriesFacts) -> tuple:
-    """Order of series: what shows the orbits better comes first."""
+    """Return the sort key of a series; the series that shows the orbits best comes first."""
     ct = one.modality == "CT"
     return (not ct, ct and one.sharp, max(one.step, THIN_MM) if ct else 0.0, one.derived, -one.slices, one.step,
             one.number)
 
 
 def reason_for(best: SeriesFacts, usable: Sequence[SeriesFacts]) -> str:
-    """Why the best of several usable series was taken, in words."""
+    """Return why the best of several usable series was taken, in words."""
     if best.modality != "CT":
         return _("of the MRI series it has the most slices")
     rivals = [one for one in usable if one.modality == "CT" and one is not best]
@@ -193,9 +206,11 @@ def reason_for(best: SeriesFacts, usable: Sequence[SeriesFacts]) -> str:
 
 
 def wanted_series(listed: Sequence[SeriesFacts], wanted: str) -> SeriesFacts:
-    """The series that the user names by its number in the list or its UID.
+    """Return the series that the user chose.
 
-    :raises ImageProblem: if there is none, or it cannot be used; the message lists what there is.
+    :param listed: series of the folder.
+    :param wanted: number of a series in the list, or its UID.
+    :raises ImageProblem: if there is no such series; the message lists those that there are.
     """
     found = next((one for one in listed if wanted in (str(one.number), one.uid)), None)
     if found is None:

@@ -1,4 +1,4 @@
-"""What a segmentation, and what is written beside it, is of: the words and codes that other systems read."""
+"""Names and codes of a segmentation and of the results beside it, as other systems read them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from NeuroOrbitLib.measurements.codes import Code
 
 @dataclass(frozen=True)
 class SegmentCodes:
-    """What a segment shows.
+    """Codes of what a segment shows.
 
-    :param label: its name. :param category, kind: segmented property. :param rgb: colour, 0 to 255.
-    :param side: of the kind. :param region: where it lies, if the kind does not say it.
+    :param label: name of the segment.
+    :param category, kind: category and type of the segmented property.
+    :param rgb: colour, red, green, blue, each from 0 to 255.
+    :param side: side of the patient; ``None`` if the structure is not paired.
+    :param region: anatomic region, if the kind does not imply it.
     """
 
     label: str
@@ -29,13 +32,14 @@ class SegmentCodes:
 
 @dataclass(frozen=True)
 class Content:
-    """What results are of.
+    """Names and codes of the results of one part of the extension.
 
-    :param product: part of the extension that they come from. :param label: short name in capital letters.
-    :param description: of the segmentation.
-    :param segmentation_series, measurements_series: names of the series that are written.
-    :param segment: returns what the segment of a label value shows.
-    :param also_held: label values whose segment also holds the voxels of another value, and that value.
+    :param product: part of the extension.
+    :param label: short name in capital letters.
+    :param description: description of the segmentation.
+    :param segmentation_series, measurements_series: descriptions of the series that are written.
+    :param segment: function that returns the codes of the segment with a label value.
+    :param also_held: label values whose segment also holds the voxels of a second value, and this second value.
     """
 
     product: str

@@ -1,7 +1,8 @@
-"""Images of a series without anything of the patient: what is not known to be harmless is left out.
+"""De-identified images of a series: only fields that are known to be harmless are kept.
 
-Follows the Basic Application Level Confidentiality Profile (DICOM PS3.15, annex E), stricter: instead of removing what
-may identify, only what is needed to read and measure the images is kept. Dates and texts that people type go.
+This follows the Basic Application Level Confidentiality Profile (DICOM PS3.15, annex E), but is stricter: instead of
+removing fields that may identify the patient, it only keeps those needed to read and measure the images. Dates and free
+text are removed.
 """
 
 from __future__ import annotations
@@ -38,16 +39,16 @@ DimensionOrganizationSequence DimensionIndexSequence DimensionIndexPointer Funct
 _KEPT = _NEW_IDENTIFIERS.union(_KEPT_WORDS.split())
 _EMPTY = ("PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
           "ReferringPhysicianName")
-#: Letters of a pseudonym at most, one less than those of a name; marks that part values, or a name.
+#: Largest length of a pseudonym, one less than that of a name; characters that separate values or parts of a name.
 _LONGEST, _MARKS = 63, set("\\^=")
-#: What copies say of how they were made.
+#: De-identification method that the copies state.
 METHOD = "Only what is needed to read and measure the images was kept"
 
 
 def check_pseudonym(pseudonym: str) -> None:
     """Refuse a pseudonym that DICOM would split into parts or cut.
 
-    :raises Problem: if it is empty, too long for a name of which a mark is part, or holds marks of DICOM.
+    :raises Problem: if it is empty, too long, not printable, or contains separators of DICOM.
     """
     if not pseudonym:
         raise Problem(_("Give a pseudonym for the patient. Nothing was written."))
@@ -59,17 +60,17 @@ def check_pseudonym(pseudonym: str) -> None:
 def deidentified(images: Sequence[Dataset], pseudonym: str, secret: str | None = None) -> list[Dataset]:
     """Return copies of the images of one series under a pseudonym, with new identifiers throughout.
 
-    :param images: data sets, with or without pixels; they stay as they are.
-    :param pseudonym: takes the place of the patient's name and ID.
-    :param secret: same secret, same new identifiers, so that several series of a study stay together; random by
-        default, so that nobody can tell which images they were.
+    :param images: data sets, with or without pixels; they are not changed.
+    :param pseudonym: replacement for the patient's name and ID.
+    :param secret: secret from which the new identifiers are derived. With the same secret, several series of a study
+        stay together. By default it is random, so that the original images cannot be found by the identifiers.
     """
     secret = secret or secrets.token_hex(32)
     return [_under_pseudonym(_kept(image, secret), pseudonym) for image in images]
 
 
 def _kept(dataset: Dataset, secret: str) -> Dataset:
-    """What of a data set, and of those within it, is kept."""
+    """Return the fields of a data set, and of the data sets within it, that are kept."""
     from pydicom import Dataset, Sequence
     from pydicom.uid import generate_uid
 

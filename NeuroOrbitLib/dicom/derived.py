@@ -1,4 +1,4 @@
-"""Heat maps and reports as DICOM objects that are marked as derived, in the study of a series."""
+"""Heat maps and reports as DICOM objects in the study of a series."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ _FROM_STUDY = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "St
 
 
 def heat_map_object(images: Sequence[Dataset], values: np.ndarray, name: str, number: int = 0) -> ParametricMap:
-    """Return a heat map as a parametric map, whose image type says DERIVED and whose qualification RESEARCH.
+    """Return a heat map as a parametric map with the image type DERIVED and the content qualification RESEARCH.
 
-    :param images: data sets of the series, without pixels. :param values: heat of each slice, (slices, J, I).
-    :param name: what is shown, e.g. "Occlusion, active". :param number: of the map among several.
+    :param images: data sets of the series, without pixels.
+    :param values: heat of each slice, (slices, J, I).
+    :param name: name of the map, e.g. "Occlusion, active".
+    :param number: number of the map among several, from 0.
     """
     import highdicom
 
@@ -53,7 +55,10 @@ def heat_map_object(images: Sequence[Dataset], values: np.ndarray, name: str, nu
 def report_object(image: Dataset, pdf: bytes, title: str, content: Content = ORBIT) -> Dataset:
     """Return a report in PDF as an encapsulated document.
 
-    :param image: of the study. :param title: of the document. :param content: what the report is of.
+    :param image: data set of any image of the study.
+    :param pdf: content of the PDF file.
+    :param title: title of the document.
+    :param content: names of the part of the extension that wrote the report; the orbit by default.
     """
     import highdicom
     from pydicom import Dataset
@@ -81,7 +86,11 @@ def report_object(image: Dataset, pdf: bytes, title: str, content: Content = ORB
 
 
 def file_header(document: Dataset, syntax: str) -> Dataset:
-    """Return the file's own header of a data set."""
+    """Return the file meta information of a data set.
+
+    :param document: data set.
+    :param syntax: UID of the transfer syntax.
+    """
     from pydicom.dataset import FileMetaDataset
 
     meta = FileMetaDataset()

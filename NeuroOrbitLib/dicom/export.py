@@ -1,4 +1,4 @@
-"""Results of a scan as DICOM objects in the patient's study: segmentation, measures, heat maps and report."""
+"""Export of results of a scan into the patient's study in DICOM: segmentation, measures, heat maps and report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.measurements.rows import Row
 
 SEGMENTATION_NAME, MEASUREMENTS_NAME, REPORT_NAME = "segmentation.dcm", "measurements.dcm", "report.dcm"
-#: Share of a heat map that lies within the scan it belongs to, at least: crops may reach beyond an edge.
+#: Least share of a heat map that must lie within its scan, since crops may extend beyond an edge.
 _HEAT_INSIDE = 0.5
 
 
@@ -33,21 +33,26 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
                    model: Mapping[str, str] | None = None, corrected: bool = False, pseudonym: str | None = None,
                    nerve_with_sheath: bool = True, scan: str | None = None, replace: bool = False,
                    progress: Progress = silent) -> dict[str, Any]:
-    """Write the results of a scan as DICOM files into a folder: all of them, or, if something is missing, none.
+    """Write the results of a scan as DICOM files into a folder: all of them, or none if something is missing.
 
-    :param series: folder of the series. :param labels: label map on its grid, in the vocabulary's values.
+    :param series: folder of the series.
+    :param labels: file of a label map on the grid of the series, in the vocabulary's values.
     :param output: folder to write to.
-    :param measures: JSON file of ``measure --json``; measured from the labels by default.
-    :param heat_maps: files by what they show, on any grid within the series: a classifier sees a part of the scan.
-    :param report: PDF file.
-    :param observer: person who answers for the segmentation; :param corrected: whether that person went over it.
-    :param model: ``name`` and ``version`` of the model that labelled, if one did.
-    :param pseudonym: writes everything de-identified under this name, with a copy of the images.
-    :param nerve_with_sheath: whether the optic nerve's label holds its sheath.
-    :param scan: file of the volume that was labelled, where the series may be another one: it must show the same.
-    :param replace: whether the user agreed to replacing files that are no earlier export of the series.
-    :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each) and ``notices``.
-    :raises Problem: that lists what is missing or does not fit; nothing is written then.
+    :param measures: JSON file of ``measure --json``; by default, measures are taken from the labels.
+    :param heat_maps: files of heat maps by name, on any grid within the series, since a classifier sees only a part of
+        the scan.
+    :param report: PDF file of a report to be written as well.
+    :param observer: name of the person responsible for the segmentation.
+    :param model: ``name`` and ``version`` of the model that made the labels; ``None`` if they were drawn by hand.
+    :param corrected: whether a person corrected the model's labels.
+    :param pseudonym: pseudonym of the patient for a de-identified export with copies of the images; ``None`` for an
+        ordinary one.
+    :param nerve_with_sheath: whether the optic nerve's label includes its sheath.
+    :param scan: file of the volume that was labelled; if given, the series must show the same.
+    :param replace: whether the user agreed to the replacement of files that are no earlier export of the series.
+    :param progress: receives the fraction done and a message.
+    :return: ``files`` (paths), ``segments`` and ``measures`` (number of each), and ``notices``.
+    :raises Problem: listing what is missing or does not fit; nothing is written then.
     """
     volume = checked_series(series, pseudonym, report, scan, progress, output=output)
     label_map = read_labels(Path(labels), mapping_for(Path(labels)))
@@ -75,7 +80,7 @@ def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sh
 
 
 def _heat(path: str, scan: SeriesVolume) -> np.ndarray:
-    """A heat map on the original slices; where it shows a part of the scan, as classifiers see it, 0 elsewhere."""
+    """Return a heat map on the original slices; 0 outside of the part of the scan that the classifier saw."""
     from NeuroOrbitLib.imaging.files import load_image
     from NeuroOrbitLib.imaging.resampling import resample
 
@@ -93,7 +98,7 @@ def _heat(path: str, scan: SeriesVolume) -> np.ndarray:
 def _objects(images: Sequence[Dataset], slices: np.ndarray, rows: list[Row], maps: Mapping[str, np.ndarray],
              report: str | None, observer: str, model: Mapping[str, str] | None,
              corrected: bool) -> dict[str, Dataset]:
-    """What is written, by file name."""
+    """Return the DICOM objects to be written, by file name."""
     from NeuroOrbitLib.dicom.measurement_report import measurement_report
     from NeuroOrbitLib.dicom.report_groups import orbit_groups
 

@@ -1,4 +1,4 @@
-"""What the commands ``export-dicom`` have in common: their options, and what they say at the end."""
+"""Options and final message that the ``export-dicom`` commands have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def add_export_options(parser: argparse.ArgumentParser) -> None:
-    """Add where to, who outlined, and under which name."""
+    """Add the options for the folder, for who made the segmentation, and for a pseudonym."""
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder to write to")
     parser.add_argument("--report", type=Path, metavar="PDF", help="report to put into the study")
     parser.add_argument("--observer", default="", metavar="NAME", help="person who answers for the segmentation")
@@ -27,9 +27,9 @@ def add_export_options(parser: argparse.ArgumentParser) -> None:
 
 
 def export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options as the arguments of the functions that export.
+    """Return the options as arguments of the functions that export.
 
-    :raises Problem: if the model is not named in full, or an observer in a de-identified export.
+    :raises Problem: if the model's name or version is missing, or an observer is named in a de-identified export.
     """
     if arguments.deidentify is not None and arguments.observer:
         raise Problem(_("A de-identified export names nobody: leave out --observer. Nothing was written."))
@@ -39,7 +39,7 @@ def export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def say_what_was_written(result: Mapping[str, Any], arguments: argparse.Namespace) -> None:
-    """Print what an export returned, for people or for machines."""
+    """Print the result of an export, for people or, with ``--json``, for machines."""
     if arguments.json:
         print_json(result)
         return
@@ -50,7 +50,7 @@ def say_what_was_written(result: Mapping[str, Any], arguments: argparse.Namespac
 
 
 def _model(arguments: argparse.Namespace) -> dict[str, str] | None:
-    """Name and version of the model that labelled."""
+    """Return ``name`` and ``version`` of the model that made the labels; ``None`` if none is named."""
     if arguments.model is None:
         if arguments.corrected:
             raise Problem(_("--corrected says that a person went over a model's labels. Name the model with --model "

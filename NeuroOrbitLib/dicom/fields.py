@@ -1,4 +1,4 @@
-"""The DICOM fields that tell how a scan was made, by keyword."""
+"""The DICOM fields that describe how a scan was made, by keyword."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.imaging.file_names import strip_ending
 
-#: DICOM tag ("group|element") to keyword of the fields that tell.
+#: Keyword of each of these fields by its DICOM tag ("group|element").
 TECHNIQUE_FIELDS = {
     "0008|103e": "SeriesDescription", "0018|1030": "ProtocolName", "0018|0022": "ScanOptions",
     "0018|0020": "ScanningSequence", "0018|0024": "SequenceName", "0018|0080": "RepetitionTime",
@@ -17,7 +17,10 @@ TECHNIQUE_FIELDS = {
 
 
 def scan_fields(path: str | Path) -> dict[str, str]:
-    """DICOM fields of a series folder, or of the JSON file beside a NIfTI (BIDS); empty when there are none."""
+    """Return the DICOM fields of a series folder, or of the JSON file beside a NIfTI (BIDS); empty if there are none.
+
+    Times are in ms.
+    """
     path = Path(path)
     if path.is_dir():
         return _dicom_fields(path)
@@ -39,7 +42,7 @@ def scan_fields(path: str | Path) -> dict[str, str]:
 
 
 def _dicom_fields(folder: Path) -> dict[str, str]:
-    """Fields of the volume in a folder, several values with backslashes between them."""
+    """Return the fields of the volume in a folder; several values of a field are separated by backslashes."""
     import pydicom
 
     from NeuroOrbitLib.dicom.series import image_header

@@ -1,4 +1,4 @@
-"""Which series of a study is the FLAIR that lesions are looked for in."""
+"""Choice of the FLAIR series of a study in which lesions are looked for."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _FLAIR = re.compile("flair", re.I)
 def read_flair(path: str | Path) -> tuple[Image, list[str]]:
     """Read an image file, the folder of one series, or the FLAIR of the study in a folder.
 
-    :return: the image, and sentences for the user: which series was taken, which slices were interpolated.
-    :raises ImageProblem: if it cannot be read, or a folder with several series holds no FLAIR.
+    :return: the image, and notices for the user: which series was taken, which slices were interpolated.
+    :raises ImageProblem: if the image cannot be read, or a folder with several series holds no FLAIR.
     """
     chosen, why = flair_headers(Path(path))
     if chosen is None:
@@ -33,9 +33,9 @@ def read_flair(path: str | Path) -> tuple[Image, list[str]]:
 
 
 def flair_headers(path: Path) -> tuple[list[Header] | None, str]:
-    """Return the files of the FLAIR of a study, and why it was taken; None for a file and for a single series.
+    """Return the headers of the FLAIR of a study, and why it was taken; None and "" for a file or a single series.
 
-    :raises ImageProblem: if there are several series, and none is a FLAIR that can be used.
+    :raises ImageProblem: if there are several series, none of which is a usable FLAIR.
     """
     if not path.is_dir() or _is_one_series(path):
         return None, ""
@@ -58,7 +58,7 @@ def _is_one_series(path: Path) -> bool:
 
 
 def _is_flair(facts: SeriesFacts, header: Header) -> bool:
-    """Whether the times of a series, or else its name, are those of a FLAIR."""
+    """Return whether the times of a series, or its name if the times are missing, are those of a FLAIR."""
     import pydicom
 
     if facts.modality != "MR":
@@ -69,7 +69,7 @@ def _is_flair(facts: SeriesFacts, header: Header) -> bool:
 
 
 def _rank(one: SeriesFacts) -> tuple:
-    """Order of FLAIR series: originals, thin slices, more of them."""
+    """Return the sort key of a FLAIR series: original images come first, then thin slices, then more slices."""
     return one.derived, max(one.step, THIN_MM), -one.slices, one.number
 
 

@@ -1,4 +1,4 @@
-"""Where the slices of a series lie and how their stored numbers are to be read, strictly."""
+"""Strict reading of the positions of a series' slices and of the rescaling of their stored numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.sentences import sentence as _
 
 ENHANCED = {f"1.2.840.10008.5.1.4.1.1.{number}" for number in ("2.1", "2.2", "4.1", "4.4")}
-#: Functional groups (PS3.3 C.7.6.16) that hold what an image of one slice says in fields of its own.
+#: Functional groups (PS3.3 C.7.6.16) that hold the fields of an image of one slice.
 _GROUPS = {
     "ImagePositionPatient": "PlanePositionSequence", "ImageOrientationPatient": "PlaneOrientationSequence",
     "PixelSpacing": "PixelMeasuresSequence", "SliceThickness": "PixelMeasuresSequence",
@@ -34,13 +34,15 @@ class Frame:
 
     :param index: number of the frame in its file, from 0.
     :param position: LPS mm of the middle of the first pixel, shape (3,).
-    :param rows: direction in LPS along which the columns follow each other (array axis I), unit length.
-    :param columns: direction along which the rows follow each other (array axis J).
-    :param spacing: mm from pixel to pixel along I and J.
-    :param thickness: mm; NaN if it is not known.
-    :param slope: with ``intercept``: value = slope * stored number + intercept.
-    :param storage: how its numbers are stored; slices that are stored alike can be decoded together.
-    :param group: what tells frames at the same place apart (stack, phase, echo), in words.
+    :param shape: number of pixels along J and I.
+    :param rows: LPS unit vector (3,) along a row (array axis I).
+    :param columns: LPS unit vector (3,) along a column (array axis J).
+    :param spacing: distance of the pixels along I and J (mm).
+    :param thickness: slice thickness (mm); NaN if it is not known.
+    :param slope, intercept: rescaling, value = slope * stored number + intercept.
+    :param storage: type of the stored numbers; slices of the same type can be decoded together.
+    :param group: what distinguishes frames at the same place (stack, phase, echo), in words.
+    :param enhanced: whether the frame is from a multi-frame file.
     """
 
     path: Path
@@ -59,21 +61,21 @@ class Frame:
 
     @property
     def normal(self) -> np.ndarray:
-        """Direction in LPS at right angles to the slice."""
+        """LPS unit vector (3,) perpendicular to the slice."""
         return np.cross(self.rows, self.columns)
 
 
 def frames_of(headers: Iterable[Header]) -> list[Frame]:
-    """The slices in the files of one series.
+    """Return the slices in the files of one series.
 
-    :raises ImageProblem: if one of them does not say where it lies or how large its pixels are, or says it in a way
-        that is not a number.
+    :raises ImageProblem: if the position, orientation or pixel size of a slice is missing, or one of its numbers is
+        not valid.
     """
     return [frame for header in headers for frame in _frames_in(header)]
 
 
 def is_multi_frame(header: Header) -> bool:
-    """Whether a file says in sequences where its slices lie."""
+    """Return whether a file is an enhanced CT or MRI, which gives the positions of its slices in sequences."""
     return header.text("SOPClassUID") in ENHANCED
 
 
@@ -105,7 +107,7 @@ def _enhanced_frames(header: Header) -> list[Frame]:
 
 
 def _reader(own: pydicom.Dataset, shared: pydicom.Dataset) -> Callable[[str], str]:
-    """Function from keyword to text that looks into the groups of one frame, then into the shared ones."""
+    """Return a function from keyword to text that looks into the groups of one frame, then into the shared ones."""
     def text(keyword: str) -> str:
         for groups in (own, shared):
             items = groups.get(_GROUPS[keyword])
@@ -172,9 +174,9 @@ def _rescale(name: str, text: Callable[[str], str]) -> tuple[float, float]:
 
 
 def _numbers(name: str, what: str, text: str, count: int) -> np.ndarray:
-    """The numbers of a decimal string; spaces around them are allowed."""
+    """Return the numbers (count,) of a decimal string; spaces around them are allowed."""
     words = [word.strip(" \0\t") for word in text.split("\\")]
-    # Python reads more as a number than DICOM does, e.g. "0_6" as 6.
+    # Python accepts more numbers than DICOM, e.g. "0_6" as 6.
     values = np.array([float(word) for word in words] if all(map(_DECIMAL.fullmatch, words)) else [])
     if len(values) != count or not np.isfinite(values).all():
         raise ImageProblem(_("The {what} in {name} cannot be read ({text}). Export the original series.").format(

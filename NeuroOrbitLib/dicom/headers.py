@@ -1,4 +1,4 @@
-"""The headers of the DICOM images below a folder, and whether their files are whole."""
+"""The headers of the DICOM images below a folder, and checks that their files are complete."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ _DAMAGE = (InvalidDicomError, EOFError, ValueError, KeyError, TypeError, Attribu
 class Header:
     """The header of one DICOM file with an image.
 
-    :param texts: values by keyword, as text; several values are separated by backslashes. Missing ones are left out.
-    :param fault: what is wrong with the file, e.g. "is cut off"; empty if it is whole.
+    :param path: the file.
+    :param texts: values by keyword, as text; several values are separated by backslashes. Missing fields are left out.
+    :param fault: defect of the file as the end of a sentence, e.g. "is cut off"; empty if it is complete.
     """
 
     path: Path
@@ -51,26 +52,29 @@ class Header:
     fault: str = ""
 
     def text(self, keyword: str) -> str:
-        """A value; "" if it is missing."""
+        """Return the value of a field as text; "" if it is missing."""
         return self.texts.get(keyword, "")
 
     def number(self, keyword: str, default: int = 0) -> int:
-        """A whole number; ``default`` if it is missing or not a number."""
+        """Return the value of a field as an integer; ``default`` if it is missing or not an integer."""
         text = self.text(keyword)
         return int(text) if text.lstrip("-").isdecimal() else default
 
 
 def read_headers(folder: Path, below: bool = False) -> list[Header]:
-    """The headers of all DICOM images in a folder, with ``below`` also in its subfolders; others are passed over.
+    """Return the headers of all DICOM images in a folder; other files are ignored.
 
-    Files that can be recognised as DICOM, or are named so, and cannot be read are kept with their fault: they may be
-    slices of the wanted series.
+    Files that look like DICOM by content or name, but cannot be read, are returned with their fault: they may be slices
+    of the wanted series.
+
+    :param folder: folder of the images.
+    :param below: whether to search the subfolders, too.
     """
     return headers_of(files_below(folder) if below else sorted(path for path in folder.iterdir() if path.is_file()))
 
 
 def headers_of(paths: Iterable[Path]) -> list[Header]:
-    """The headers of files, as :func:`read_headers` gives them."""
+    """Return the headers of the DICOM images among files; see :func:`read_headers`."""
     return [header for header in map(_read_header, paths) if header is not None]
 
 
@@ -97,7 +101,7 @@ def _read_header(path: Path) -> Header | None:
 
 
 def _starts_like_dicom(start: bytes) -> bool:
-    """Whether a file has DICOM's mark, or begins with a data element as files without a preamble do."""
+    """Return whether a file has the prefix "DICM", or begins with a data element like files without a preamble."""
     return start[128:132] == b"DICM" or start[:4] in (b"\x08\x00\x05\x00", b"\x08\x00\x08\x00", b"\x08\x00\x16\x00",
                                                       b"\x02\x00\x00\x00", b"\x08\x00\x00\x00")
 
@@ -116,7 +120,7 @@ def _texts(dataset: pydicom.Dataset) -> dict[str, str]:
 
 
 def decimal_text(dataset: pydicom.Dataset, keyword: str) -> str:
-    """A decimal string of a data set as it is written in the file; "" if it is missing."""
+    """Return a decimal string of a data set as it is written in the file; "" if it is missing."""
     if keyword not in dataset:
         return ""
     value = dataset.get_item(keyword).value
@@ -127,7 +131,7 @@ def decimal_text(dataset: pydicom.Dataset, keyword: str) -> str:
 
 
 def _with_fault(header: Header, stream: BinaryIO, syntax: str) -> Header | None:
-    """The header with what is wrong with its pixels; None if the file is no image."""
+    """Return the header, with the defect of its pixels if there is one; None if the file is no image."""
     if syntax == _DEFLATED:
         return header if header.number("Rows") else None
     fault = _pixel_fault(header, stream, syntax)
@@ -139,7 +143,7 @@ def _with_fault(header: Header, stream: BinaryIO, syntax: str) -> Header | None:
 
 
 def _pixel_fault(header: Header, stream: BinaryIO, syntax: str) -> str | None:
-    """What is wrong with the pixel data, whose data element comes next in the stream; None if they are whole."""
+    """Return the defect of the pixel data, whose data element is next in the stream; None if they are complete."""
     order = ">" if syntax == _BIG_ENDIAN else "<"
     start = stream.read(8)
     if len(start) < 8 or struct.unpack(order + "2H", start[:4]) != _PIXEL_DATA:
@@ -165,7 +169,7 @@ def _expected_bytes(header: Header, keywords: Sequence[str] = (*_OF_A_ROW, "Rows
 
 
 def _fragments_are_whole(stream: BinaryIO, size: int) -> bool:
-    """Whether compressed pixels (PS3.5 A.4) are complete up to their delimiter."""
+    """Return whether compressed pixels (PS3.5 A.4) are complete up to their delimiter."""
     while True:
         start = stream.read(8)
         if len(start) < 8:

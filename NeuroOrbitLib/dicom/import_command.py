@@ -1,4 +1,4 @@
-"""What the commands ``import-dicom`` have in common: writing a segmentation, and asking for its series."""
+"""Functions that the ``import-dicom`` commands have in common: writing a segmentation, and asking for its series."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def import_segmentation(file: Path, series: Path, output: Path, read: Callable[[Path, Path], ReadSegmentation]) -> None:
-    """Write a DICOM segmentation as a label map, and print what was left out and where it is.
+    """Write a DICOM segmentation as a label map, and print the notices and the name of the file.
 
-    :param file: of the segmentation. :param series: folder of the series that it was drawn on.
-    :param output: label map to write. :param read: reads file and series.
-    :raises Problem: if the file cannot be read as a segmentation of the series, or nothing can be written there.
+    :param file: file of the segmentation.
+    :param series: folder of the series on which it was drawn.
+    :param output: label map to write.
+    :param read: function that reads the segmentation, given its file and the folder of the series.
+    :raises Problem: if the file cannot be read as a segmentation of the series, or ``output`` cannot be written.
     """
     from NeuroOrbitLib.imaging.files import check_output, save_image
 
@@ -29,7 +31,7 @@ def import_segmentation(file: Path, series: Path, output: Path, read: Callable[[
 
 
 def refuse_segmentation(file: Path) -> None:
-    """Ask for the series of a file that is to be read without one.
+    """Refuse a segmentation that is to be read without its series.
 
     :raises Problem: if it is a segmentation.
     """

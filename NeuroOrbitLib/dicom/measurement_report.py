@@ -1,9 +1,9 @@
-"""Measures as a DICOM structured report, template TID 1500, beside the segmentation that they were taken from.
+"""Measures as a DICOM structured report (template TID 1500) beside the segmentation from which they were taken.
 
 Each structure of each side, and each finding, is one group. A group refers to its segment if one segment shows it
-alone. A measure has the code of its quantity; where several quantities share a code, the measurement method and the
-measure's own tracking identifier tell them apart. Measures without a value are left out. Remarks about the values of a
-group are comments of the group.
+alone. A measure has the code of its quantity; quantities that share a code are distinguished by the measurement method
+and the tracking identifier of the measure. Measures without a value are left out. Notes about the values of a group are
+comments of the group.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def measurement_report(images: Sequence[Dataset], segmentation: Segmentation, gr
     """Return measures as a structured report in the study of a series.
 
     :param images: data sets of the series, without pixels.
-    :param segmentation: the segmentation that the measures were taken from.
-    :param groups: the measures, by structure or finding.
+    :param segmentation: segmentation from which the measures were taken.
+    :param groups: measures by structure or finding.
     :param observer: name of the person responsible for the segmentation.
     :param model: ``name`` and ``version`` of the model that made the labels; None if they were drawn by hand.
     :param content: codes for what was measured; the orbit by default.
@@ -100,7 +100,10 @@ def _group(group: Group, segmentation: Segmentation, images: Sequence[Dataset],
 
 
 def _identifier(image: Dataset, group: Group, name: str) -> sr.TrackingIdentifier:
-    """The tracking identifier of a group or measure; equal in all studies of a patient if the group's name is."""
+    """Return the tracking identifier of a group or measure.
+
+    It is the same in all studies of a patient, unless the group's name is only valid within one object.
+    """
     from highdicom import sr
     from pydicom.uid import generate_uid
 
@@ -115,13 +118,16 @@ def _site(group: Group) -> sr.FindingSite:
 
 
 def _segment_of(group: Group, segmentation: Segmentation) -> int | None:
-    """Number of the segment that shows a group; None if there is none."""
+    """Return the number of the segment that shows a group; None if there is none."""
     return next((int(item.SegmentNumber) for item in segmentation.SegmentSequence
                  if item.SegmentLabel == group.segment), None)
 
 
 def _measurement(group: Group, measure: GroupMeasure, image: Dataset, frame: str) -> sr.Measurement:
-    """A measure, with its place if a frame of reference is given (the template forbids places beside a segment)."""
+    """Return a measure, with its place if ``frame`` is given (the template forbids places beside a segment).
+
+    :param frame: UID of the frame of reference, or "".
+    """
     from highdicom import sr
 
     spread, place = measure.measured.uncertainty, measure.measured.place
@@ -138,7 +144,7 @@ def _measurement(group: Group, measure: GroupMeasure, image: Dataset, frame: str
 
 
 def _as_reported(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measurement:
-    """The measure with its value and uncertainty in the unit and with the decimals that readers expect.
+    """Return the measure with its value and uncertainty in the unit and with the decimals that readers expect.
 
     Viewers show this string; the exact value is stored beside it. highdicom gives uncertainties no unit.
     """
@@ -152,7 +158,7 @@ def _as_reported(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measu
 
 
 def _method(measure: GroupMeasure) -> sr.CodedConcept | None:
-    """How a measure was taken: its own description, or the one that tells it from measures with the same code."""
+    """Return the method of a measure: its own one, or one that distinguishes it from measures with the same code."""
     if measure.measured.method:
         key = "".join(letter if letter.isalnum() else "_" for letter in measure.measured.method.upper())
         return concept(key, measure.measured.method, OWN)
@@ -163,7 +169,7 @@ def _method(measure: GroupMeasure) -> sr.CodedConcept | None:
 
 
 def _coordinates(place: Place, frame: str) -> list[sr.CoordinatesForMeasurement3D] | None:
-    """Coordinates (LPS, mm) at which a measure was taken; None for planes, which DICOM cannot express."""
+    """Return the coordinates (LPS, mm) at which a measure was taken; None for planes, which DICOM cannot express."""
     from highdicom import sr
 
     if place.kind not in _GRAPHICS:

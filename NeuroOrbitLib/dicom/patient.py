@@ -1,4 +1,4 @@
-"""Age and sex of a patient from DICOM fields: the one place that panels and classifiers read them with."""
+"""Age and sex of a patient from DICOM fields, for panels and classifiers alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-#: Tags that :func:`age_of` and :func:`sex_of` read, to the names that they have there.
+#: Keywords of the fields that :func:`age_of` and :func:`sex_of` read, by tag.
 PATIENT_FIELDS = {"0010|1010": "PatientAge", "0010|0030": "PatientBirthDate", "0010|0040": "PatientSex",
                   "0008|0020": "StudyDate"}
 _AGE = re.compile(r"^(?P<number>\d{1,3})(?P<unit>[YMWD])$")
@@ -32,9 +32,9 @@ def age_of(fields: Mapping[str, str]) -> float | None:
 
 
 def patient_at(scan: str | Path) -> dict[str, str]:
-    """Return what the series or study in a folder says of its patient, for :func:`age_of` and :func:`sex_of`.
+    """Return the fields of the patient of a series or study in a folder, for :func:`age_of` and :func:`sex_of`.
 
-    Nothing is known of a file.
+    The result is empty for a file, and for a folder without DICOM images.
     """
     import pydicom
 
@@ -49,7 +49,7 @@ def patient_at(scan: str | Path) -> dict[str, str]:
 
 
 def sex_of(fields: Mapping[str, str]) -> Literal["female", "male", ""]:
-    """Return the sex in ``PatientSex``; "" where it is missing or another word."""
+    """Return the sex in ``PatientSex``; "" if it is missing or neither "M" nor "F"."""
     return {"M": "male", "F": "female"}.get(_text(fields, "PatientSex"), "")
 
 

@@ -20,9 +20,10 @@ _PLAIN = "1.2.840.10008.5.1.4.1.1.7.3"  # multi-frame greyscale word secondary c
 
 
 def read_values(frames: Sequence[Frame]) -> np.ndarray:
-    """The values (HU for CT) of slices, each by its own slope and intercept.
+    """Return the values (HU for CT) of slices, each rescaled by its own slope and intercept.
 
-    :return: shape (len(frames), J, I).
+    :param frames: the slices.
+    :return: values (N, J, I) of the N slices.
     :raises ImageProblem: if a file cannot be decoded or holds colours.
     """
     if len({(frame.enhanced, frame.slope, frame.intercept, frame.storage) for frame in frames}) == 1:
@@ -42,7 +43,7 @@ def read_values(frames: Sequence[Frame]) -> np.ndarray:
 
 
 def _read_together(frames: Sequence[Frame]) -> np.ndarray | None:
-    """The values of files that are stored alike, three times as fast as one by one; None if that cannot be done."""
+    """Return the values of files of the same type, read together in a third of the time; None if that fails."""
     if frames[0].enhanced:
         return None
     reader = sitk.ImageSeriesReader()
@@ -60,7 +61,7 @@ def _read_together(frames: Sequence[Frame]) -> np.ndarray | None:
 
 @contextlib.contextmanager
 def _without_warnings() -> Iterator[None]:
-    """ITK warns in its own words; the user gets ours."""
+    """Suppress the warnings of ITK, which the product replaces by its own messages."""
     shown = sitk.ProcessObject.GetGlobalWarningDisplay()
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     try:
@@ -86,7 +87,7 @@ def _read(path: Path, name: str) -> np.ndarray:
 
 
 def _stored_numbers(path: Path) -> np.ndarray:
-    """All frames of a file without any rescaling: GDCM would apply the first frame's to all."""
+    """Return all frames of a file without rescaling, since GDCM would apply that of the first frame to all."""
     dataset = pydicom.dcmread(path)
     for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DimensionIndexSequence",
                     "RescaleSlope", "RescaleIntercept"):

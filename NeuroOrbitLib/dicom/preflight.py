@@ -1,4 +1,4 @@
-"""Checks, before anything is written, whether a DICOM series has all fields that results filed beside it need."""
+"""Checks, before anything is written, that a DICOM series has all fields which results filed beside it need."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def missing_for_export(images: Sequence[Dataset], patient_needed: bool = True) -
 
 
 def check_exportable(images: Sequence[Dataset], patient_needed: bool = True) -> None:
-    """Refuse a series beside which results cannot be filed, see :func:`missing_for_export`.
+    """Refuse a series beside which results cannot be filed; see :func:`missing_for_export` for the parameters.
 
-    :raises Problem: listing all fields that are missing.
+    :raises Problem: listing all reasons.
     """
     missing = missing_for_export(images, patient_needed)
     if importlib.util.find_spec("highdicom") is None:
@@ -63,7 +63,7 @@ def check_exportable(images: Sequence[Dataset], patient_needed: bool = True) -> 
 
 
 def filled(images: Sequence[Dataset]) -> None:
-    """Add, as empty fields, those that the images lack and that may be empty but not missing."""
+    """Add to each image, in place, empty fields where it lacks one that may be empty but not missing."""
     for image in images:
         for keyword in _MAY_BE_EMPTY:
             if keyword not in image:

@@ -1,4 +1,4 @@
-"""The measures of structured reports (TID 1500) read again, of this product or of another that uses the same codes."""
+"""Reads the measures of structured reports (TID 1500) of this product, or of another that uses the same codes."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ _RAS_FROM_LPS = np.array([-1.0, -1.0, 1.0])
 class ReadMeasure:
     """A measure with a value.
 
-    :param group, key: name of what was measured, and of the measure, e.g. "right_eyeball" and "volume".
-    :param spread: uncertainty, one standard deviation. :param method: words of the measurement method.
-    :param points: where it was taken, RAS mm, (N, 3); (0, 3) where that is not said.
+    :param group: name of what was measured, e.g. "right_eyeball".
+    :param key: name of the measure within its group, e.g. "volume".
+    :param spread: uncertainty, one standard deviation; ``None`` if it is not given.
+    :param method: text of the measurement method; "" if it is only the quantity's name.
+    :param points: points (N, 3) at which the measure was taken, RAS mm; (0, 3) if they are not given.
     """
 
     group: str
@@ -47,8 +49,10 @@ class ReadMeasure:
 class ReadGroup:
     """Measures that belong together.
 
-    :param name: identifies what was measured; "" where nothing does. :param note: its comments.
-    :param traits: values of the codes of answers, by those of the questions.
+    :param name: identifier of what was measured; "" if there is none.
+    :param measures: measures with a value.
+    :param note: comments, joined into one text.
+    :param traits: code values of the answers, by code values of the questions.
     """
 
     name: str
@@ -58,7 +62,7 @@ class ReadGroup:
 
 
 def read_groups(path: Path) -> list[ReadGroup]:
-    """Read the groups of measures in a structured report; those without any measure are left out.
+    """Read the groups of measures in a structured report; groups without any measure are left out.
 
     :raises Problem: if the file is no structured report, or is damaged.
     """
@@ -80,7 +84,7 @@ def read_measurements(path: Path) -> list[Row]:
 
 
 def _rows(measure: ReadMeasure, note: str) -> Iterator[Row]:
-    """The measure as a row; none where it is of another product, or of something else than an orbit."""
+    """Yield the measure as a row; nothing if it is from another product, or not of an orbit."""
     side_name, _underscore, rest = measure.group.partition("_")
     side = Side(side_name) if side_name in (one.value for one in Side) else None
     key = rest if side else measure.group
@@ -95,7 +99,7 @@ def _items(dataset: Dataset) -> Iterator[Dataset]:
 
 
 def _group(item: Dataset) -> ReadGroup:
-    """What a content item says right below it."""
+    """Return the measures, comments and answers directly below a content item."""
     items = [(_concept(child), child) for child in item.get("ContentSequence") or []]
     texts = [(concept, str(child.get("TextValue", ""))) for concept, child in items if child.ValueType == "TEXT"]
     answers = {concept: str(child.ConceptCodeSequence[0].get("CodeValue")) for concept, child in items
@@ -107,7 +111,7 @@ def _group(item: Dataset) -> ReadGroup:
 
 
 def _measure(item: Dataset) -> ReadMeasure | None:
-    """The measure in a numeric content item; none without a value."""
+    """Return the measure in a numeric content item; None without a value."""
     children = {_concept(child): child for child in item.get("ContentSequence") or []}
     name = str(children[_TRACKING].get("TextValue", "")) if _TRACKING in children else ""
     value = _number(item)
@@ -119,19 +123,19 @@ def _measure(item: Dataset) -> ReadMeasure | None:
 
 
 def _concept(item: Dataset) -> str:
-    """Value of the code that names a content item; "" without one."""
+    """Return the value of the code that names a content item; "" without one."""
     names = item.get("ConceptNameCodeSequence")
     return str(names[0].get("CodeValue")) if names else ""
 
 
 def _points(item: Dataset) -> np.ndarray:
-    """Where a measure was taken, RAS mm, (N, 3)."""
+    """Return the points (N, 3) at which a measure was taken, RAS mm."""
     found = [child.GraphicData for child in item.get("ContentSequence") or [] if child.ValueType == "SCOORD3D"]
     return np.array(found[0] if found else [], dtype=float).reshape(-1, 3) * _RAS_FROM_LPS
 
 
 def _method_text(item: Dataset | None) -> str:
-    """The words of a measurement method that is not only the quantity's name."""
+    """Return the text of a measurement method; "" if it is only the quantity's name."""
     if item is None:
         return ""
     code = item.ConceptCodeSequence[0]

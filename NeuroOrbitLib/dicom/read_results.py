@@ -28,15 +28,16 @@ _SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Which segments are read, and which label values they get.
+    """The segments that are read, and the label values that they get.
 
-    :param value_of: returns the label value for an item of SegmentSequence; None if the segment is not to be read.
-    :param merge: merges the masks (K, J, I) of label values into one label map of the given shape; also returns notices
-        about segments that overlap.
+    :param value_of: function that returns the label value for an item of SegmentSequence; None if the segment is not to
+        be read.
+    :param merge: function that merges the masks (K, J, I) of label values into one label map of the given shape, and
+        also returns notices about segments that overlap.
     :param left_out: notice about a segment that is not read, with ``{name}`` for its label.
     :param nothing: message for a file without any segment to read, with ``{name}`` for the file and ``{notices}``.
-    :param joined: notice about several segments with one label value, with ``{names}`` for their labels; None if that
-        is usual.
+    :param joined: notice about several segments with the same label value, with ``{names}`` for their labels; None if
+        this is usual.
     """
 
     value_of: Callable[[Dataset], int | None]
@@ -59,10 +60,11 @@ class ReadSegmentation:
 
 
 def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = None) -> ReadSegmentation:
-    """Read a DICOM segmentation onto the grid of the series that it was drawn on.
+    """Read a DICOM segmentation onto the grid of the series on which it was drawn.
 
-    :param path: file of the segmentation. :param series: folder of the series.
-    :param vocabulary: which segments are read; those of the orbit by default.
+    :param path: file of the segmentation.
+    :param series: folder of the series.
+    :param vocabulary: segments to read, with their label values; the orbit by default.
     :raises Problem: if the file is no segmentation, belongs to another series, or none of its segments has a code of
         the vocabulary.
     """
@@ -88,7 +90,7 @@ def read_segmentation(path: Path, series: Path, vocabulary: Vocabulary | None = 
 
 
 def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], list[str]]:
-    """Label value of each segment by its number, and sentences about those without one."""
+    """Return the label value of each segment by its number, and notices about segments left out or joined."""
     values, notices, names = {}, [], {}
     for item in dataset.SegmentSequence:
         value = vocabulary.value_of(item)
@@ -104,7 +106,7 @@ def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], l
 
 
 def _orbit_value(item: Dataset) -> int | None:
-    """The orbit's label value for a segment by the code of its type and the side in its modifier."""
+    """Return the orbit's label value for a segment, from the code of its type and the side in its modifier."""
     kind = item.SegmentedPropertyTypeCodeSequence[0]
     found = next((one for one in STRUCTURES if one.code == kind.get("CodeValue")), None)
     modifiers = kind.get("SegmentedPropertyTypeModifierCodeSequence") or []

@@ -1,4 +1,4 @@
-"""The regular grid for slices that are missing or unevenly spaced, and what lies on it."""
+"""The regular grid for slices of which some are missing or unevenly spaced, and interpolation on it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import numpy as np
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: A slice lies on the grid if it is at most this share of a step away from it.
+#: A slice lies on the grid if it is at most this fraction of a step away from it.
 ON_GRID = 0.15
-#: What is interpolated at most: a structure thinner than the gap could be missed otherwise (docs/dicom.md).
+#: Largest gaps that are interpolated: a number of missing slices, or any number within the small gap (mm), and never
+#: more than the large one (mm). A structure thinner than the gap could be missed otherwise (docs/dicom.md).
 MOST_MISSING, SMALL_GAP_MM, LARGEST_GAP_MM = 3, 3.0, 10.0
 _LISTED = 8
 
 
 def regular_places(distances: np.ndarray) -> tuple[np.ndarray, int, list[str]]:
-    """The regular grid for slices at these distances.
+    """Return the regular grid for slices at the given distances.
 
-    :param distances: mm along the normal from the first slice, ascending, shape (n,).
-    :return: place of each slice on the grid (0 to count - 1, whole numbers where it lies on it), the number of slices
-        of the grid, and sentences on what is interpolated.
+    :param distances: distances (n,) from the first slice along the normal (mm), ascending.
+    :return: place (n,) of each slice on the grid (0 to count - 1; an integer if it lies on the grid), the number of
+        slices of the grid, and notices (sentences) about interpolated slices.
     :raises ImageProblem: if a gap is too large.
     """
     steps = np.diff(distances)
@@ -60,11 +61,12 @@ def _missing_text(index: np.ndarray) -> list[str]:
 
 
 def on_grid(slices: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
-    """Slices interpolated linearly on a regular grid; those that lie on it keep their values.
+    """Return slices interpolated linearly on a regular grid; those that lie on it keep their values.
 
-    :param slices: shape (n, J, I).
-    :param places: index on the grid of each slice, ascending from 0 to ``count`` - 1.
-    :return: shape (count, J, I), of the same type.
+    :param slices: values (n, J, I).
+    :param places: index (n,) of each slice on the grid, ascending from 0 to ``count`` - 1.
+    :param count: number of slices of the grid.
+    :return: values (count, J, I) of the same type.
     """
     if np.array_equal(places, np.arange(count)):
         return slices
@@ -83,5 +85,9 @@ def on_grid(slices: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
 
 
 def nearest_slices(places: np.ndarray, count: int) -> np.ndarray:
-    """The index of the slice that lies nearest to each slice of the grid, shape (count,); for labels."""
+    """Return the index (count,) of the slice nearest to each slice of the grid, for labels.
+
+    :param places: index (n,) of each slice on the grid.
+    :param count: number of slices of the grid.
+    """
     return np.abs(places[None, :] - np.arange(count)[:, None]).argmin(axis=1)

@@ -21,9 +21,9 @@ _STRUCTURE = Code("123037004", SCHEME, "Anatomical Structure")
 class GroupMeasure:
     """A measure with a value.
 
-    :param key: identifies the measure within its group.
-    :param quantity: what was measured.
-    :param measured: its value, uncertainty and place.
+    :param key: identifier of the measure within its group.
+    :param quantity: the quantity measured.
+    :param measured: value, uncertainty and place of the measure.
     """
 
     key: str
@@ -35,13 +35,14 @@ class GroupMeasure:
 class Group:
     """A structure or finding with its measures.
 
-    :param name: identifies it, e.g. "right_medial_rectus".
-    :param category, finding: codes for what it is.
-    :param measures: its measures, at least one.
-    :param site, side: where it lies; no site if the finding's code already says it.
+    :param name: identifier of the structure or finding, e.g. "right_medial_rectus".
+    :param category, finding: codes of its category and type.
+    :param measures: measures, at least one.
+    :param site, side: its place; no site if the finding's code already implies it.
     :param segment: label of the segment that shows it; "" if none does.
     :param traits: qualitative properties, each a pair of codes for question and answer.
-    :param only_in: identifies the object within which ``name`` is valid; "" if it is valid in all studies of a patient.
+    :param only_in: identifier of the object within which ``name`` is valid; "" if it is valid in all studies of a
+        patient.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Group:
 
 
 def orbit_groups(rows: Iterable[Row]) -> list[Group]:
-    """Return the measures of orbits by structure and side; what could not be measured is left out."""
+    """Return the measures of orbits by structure and side; measures without a value are left out."""
     measured = [row for row in rows if row.value is not None and np.isfinite(row.value)]
     return [_orbit_group(list(members)) for _, members in groupby(sorted(measured, key=_order), key=_order)]
 

@@ -1,4 +1,4 @@
-"""Files of results in a study: which kind they are, and reading one of the kind that is wanted."""
+"""DICOM files of results: their kind, their origin, and reading one of the expected kind."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 SEGMENTATIONS = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"})
 REPORTS = frozenset(f"1.2.840.10008.5.1.4.1.1.88.{number}" for number in ("22", "33", "34"))
 
-#: Fields that say what made a result, and of which images.
+#: Fields that identify the origin of a result: the program, and the study.
 _MADE_OF = ("SOPClassUID", "Manufacturer", "ManufacturerModelName", "StudyInstanceUID")
 _SERIES = "ReferencedSeriesSequence"
 
 
 def read_result(path: Path, classes: Collection[str], otherwise: Sentence) -> Dataset:
-    """Read a DICOM file of one of some classes.
+    """Read a DICOM file of one of the given classes.
 
-    :param otherwise: says that it is none of them, with {name}.
-    :raises Problem: if it is none of them, or cannot be read.
+    :param path: the file.
+    :param classes: UIDs of the accepted classes.
+    :param otherwise: message for a file of another class, with ``{name}`` for its name.
+    :raises Problem: if the file is of another class, or cannot be read.
     """
     import pydicom
     from pydicom.errors import InvalidDicomError
@@ -45,10 +47,10 @@ def read_result(path: Path, classes: Collection[str], otherwise: Sentence) -> Da
 
 @contextlib.contextmanager
 def damage_named(path: Path) -> Iterator[None]:
-    """Turn what pydicom raises where a data set lacks something, or holds it as something else, into a message.
+    """Turn errors that pydicom raises because a data set lacks a field, or holds a wrong value, into a message.
 
-    :param path: of the file that the data set was read from.
-    :raises Problem: in place of such an error.
+    :param path: file from which the data set was read.
+    :raises Problem: instead of such an error.
     """
     try:
         yield
@@ -65,7 +67,7 @@ def is_segmentation(path: Path) -> bool:
 
 
 def field_of(path: Path, keyword: str) -> str:
-    """Return a field of a DICOM file as text; empty where the file lacks it or is no DICOM file."""
+    """Return a field of a DICOM file as text; empty if the file lacks it or is no DICOM file."""
     import pydicom
     from pydicom.errors import InvalidDicomError
 
@@ -77,9 +79,10 @@ def field_of(path: Path, keyword: str) -> str:
 
 
 def made_of(result: Path | Dataset) -> tuple[str, ...]:
-    """Return what made a result, and of which study and series: equal for a new result and those that it replaces.
+    """Return the origin of a result, which is equal for a new result and an earlier one that it may replace.
 
-    :param result: the object, or its file; empty for a file that is no DICOM file.
+    :param result: the object, or its file.
+    :return: class, program, study and series; empty for a file that is no DICOM file.
     """
     import pydicom
     from pydicom.errors import InvalidDicomError

@@ -1,4 +1,4 @@
-"""The scan that a user names: a file, the folder of a series, or a folder with a whole study."""
+"""Reading of the scan that a user names: a file, the folder of a series, or a folder with a whole study."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def read_one(path: str | Path) -> tuple[Image, list[str]]:
-    """Read an image file or the folder of one series, and say what was done to it.
+    """Read an image file or the folder of one series.
 
-    :return: the image, and sentences for the user, e.g. which slices were interpolated.
-    :raises ImageProblem: if it cannot be read, or the folder holds several series.
+    :return: the image, and notices for the user, e.g. which slices were interpolated.
+    :raises ImageProblem: if the image cannot be read, or the folder holds several series.
     """
     path = Path(path)
     if not path.is_dir():
@@ -30,12 +30,14 @@ def read_one(path: str | Path) -> tuple[Image, list[str]]:
 
 
 def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[str]]:
-    """Read a scan and say what was done to it.
+    """Read a scan from an image file or a folder with DICOM images.
 
     :param path: image file, or folder with DICOM images; of several series the best one for the orbits is taken.
-    :param series: number in :func:`~NeuroOrbitLib.dicom.choose_series.list_series` or UID of the series to take.
-    :return: the image, and sentences for the user: which series was taken, which slices were interpolated.
-    :raises ImageProblem: if it cannot be read; see :func:`NeuroOrbitLib.imaging.files.load_image`.
+    :param series: number in :func:`~NeuroOrbitLib.dicom.choose_series.list_series` or UID of the series to take; the
+        best one by default.
+    :return: the image, and notices for the user: which series was taken, which slices were interpolated.
+    :raises ImageProblem: if the scan cannot be read, see :func:`NeuroOrbitLib.imaging.files.load_image`, or there is no
+        such series.
     """
     path = Path(path)
     if not os.path.isdir(path):  # unlike Path.is_dir, this does not raise for a name that is too long

@@ -1,4 +1,4 @@
-"""The frames of a DICOM segmentation: which segment each shows, and where it lies on the series it was drawn on."""
+"""The frames of a DICOM segmentation: the segment that each shows, and its place on the series."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _ON_SLICE_MM, _SAME_DIRECTION, _SAME_SPACING_MM = 0.01, 1e-3, 1e-3
 class SegmentFrame:
     """One segment on one slice.
 
-    :param mask: what belongs to the segment, (J, I).
-    :param segment: its number. :param position: LPS mm of the middle of the first pixel, shape (3,).
-    :param directions: LPS directions in which columns, then rows follow each other, shape (2, 3).
-    :param spacing: mm along I and J.
+    :param mask: pixels of the segment, bool (J, I).
+    :param segment: number of the segment.
+    :param position: LPS mm (3,) of the middle of the first pixel.
+    :param directions: LPS unit vectors (2, 3) along a row (I) and along a column (J).
+    :param spacing: distance (2,) of the pixels along I and J (mm).
     """
 
     mask: np.ndarray
@@ -42,10 +43,10 @@ class SegmentFrame:
 
 
 def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
-    """The frames of a segmentation, in the order of the file; of a fractional one, what is at least half.
+    """Yield the frames of a segmentation in the order of the file; of a fractional one, the pixels of at least half.
 
-    :raises ImageProblem: if its pixels cannot be decoded.
-    :raises AttributeError, KeyError, IndexError, TypeError, ValueError: if it lacks what it must say of a frame.
+    :raises ImageProblem: if the pixels cannot be decoded.
+    :raises AttributeError, KeyError, IndexError, TypeError, ValueError: if it lacks a required field of a frame.
     """
     try:
         pixels = dataset.pixel_array
@@ -65,13 +66,13 @@ def frames_of_segments(dataset: Dataset) -> Iterator[SegmentFrame]:
 
 
 def _group(own: Dataset, shared: Dataset, name: str) -> Dataset:
-    """A functional group of a frame, its own or that of all."""
+    """Return a functional group of a frame: its own, or else the shared one."""
     return (own.get(name) or shared[name].value)[0]
 
 
 def _segments_on(frame: np.ndarray, own: Dataset, shared: Dataset, dataset: Dataset
                  ) -> Iterator[tuple[int, np.ndarray]]:
-    """Number and mask of each segment on a frame: one, or in a label map those whose numbers are its values."""
+    """Yield number and mask of each segment on a frame: one, or in a label map those whose numbers are its values."""
     if str(dataset.get("SegmentationType")) == "LABELMAP":
         yield from ((number, frame == number) for number in sorted(values_in(frame)))
         return
@@ -80,16 +81,18 @@ def _segments_on(frame: np.ndarray, own: Dataset, shared: Dataset, dataset: Data
 
 
 def is_fractional(dataset: Dataset) -> bool:
-    """Whether the frames of a segmentation say how much of a pixel, or how likely it, belongs to the segment."""
+    """Return whether the values of a segmentation are fractions of pixels, or probabilities."""
     return str(dataset.get("SegmentationType")) == "FRACTIONAL"
 
 
 def check_drawn_on(dataset: Dataset, headers: Sequence[Header], name: str) -> None:
     """Refuse a segmentation of another patient or session, which may lie at the same place by chance.
 
-    :param headers: of the series. :param name: of the segmentation's file.
-    :raises Problem: if its frame of reference is none of the series or, where one of them does not say it, its patient
-        is another one.
+    :param dataset: the segmentation.
+    :param headers: headers of the series.
+    :param name: name of the segmentation's file.
+    :raises Problem: if its frame of reference is none of the series', or, if one of the two lacks it, its patient is
+        another one.
     """
     for keyword in ("FrameOfReferenceUID", "PatientID"):
         own, others = str(dataset.get(keyword) or ""), {header.text(keyword) for header in headers} - {""}
@@ -101,15 +104,16 @@ def check_drawn_on(dataset: Dataset, headers: Sequence[Header], name: str) -> No
 
 
 def slices_of(frames: Sequence[SegmentFrame], scan: SeriesVolume, name: str) -> list[np.ndarray]:
-    """The slices of the series' grid that each frame stands for.
+    """Return the slices of the series' grid that each frame stands for.
 
-    Where slices are missing or unevenly spaced, frames lie on the original slices, and each stands for the slices of
-    the grid that lie nearest to it; or all lie on the grid itself, as programs write it that draw on what they
-    interpolated.
+    In a series with missing or unevenly spaced slices, the frames lie either on the original slices, and each stands
+    for the slices of the grid that are nearest to it, or on the grid itself, if a program drew on interpolated slices.
 
-    :param name: of the segmentation's file.
-    :return: indices of axis K for each frame; none, where others are nearer to all of them.
-    :raises Problem: if a frame lies on none of them, is turned against them or has other pixels.
+    :param frames: frames of the segmentation.
+    :param scan: the series.
+    :param name: name of the segmentation's file.
+    :return: indices along K for each frame; empty if other frames are nearer to all slices.
+    :raises Problem: if a frame lies on none of the slices, or has another orientation or other pixels.
     """
     count, positions = len(scan.image.array), np.stack([frame.position for frame in frames])
     if all(_is_alike(frame, scan.frames[0]) for frame in frames):
@@ -124,13 +128,13 @@ def slices_of(frames: Sequence[SegmentFrame], scan: SeriesVolume, name: str) -> 
 
 
 def _is_alike(frame: SegmentFrame, original: Frame) -> bool:
-    """Whether a frame has the size, the directions and the pixel spacing of a slice of the series."""
+    """Return whether a frame has the size, the directions and the pixel spacing of a slice of the series."""
     directions = np.stack([original.rows, original.columns])
     return (frame.mask.shape == original.shape and np.abs(frame.directions - directions).max() <= _SAME_DIRECTION
             and np.abs(frame.spacing - original.spacing).max() <= _SAME_SPACING_MM)
 
 
 def _grid_positions(scan: SeriesVolume) -> np.ndarray:
-    """LPS mm of the first voxel of each slice of the grid, shape (count, 3)."""
+    """Return the position (count, 3) of the first voxel of each slice of the grid, LPS mm."""
     affine = scan.image.affine
     return (affine[:3, 3] + np.arange(len(scan.image.array))[:, None] * affine[:3, 2]) * [-1.0, -1.0, 1.0]

@@ -1,8 +1,8 @@
-"""Pixels of the segments of a DICOM segmentation, of which an eyeball's holds its lens.
+"""Pixels of the segments of a DICOM segmentation in which the segment of an eyeball includes its lens.
 
-highdicom takes overlapping segments as one mask of the whole scan for each; for 186 slices these fill most of a
-gigabyte. It is given the label map instead, in which the lens lies apart, and the lens is joined to the eyeball in the
-packed frames afterwards.
+highdicom takes overlapping segments as one mask of the whole scan each; for 186 slices these need most of a gigabyte.
+It gets the label map instead, in which the lens is separate, and the lens is joined to the eyeball in the packed frames
+afterwards.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 
 def segment_numbers(labels: np.ndarray, values: Sequence[int], lenses: Mapping[int, int]) -> np.ndarray:
-    """Return the number of the segment that each voxel belongs to, the lens apart, from 1 on.
+    """Return the number of the segment to which each voxel belongs, from 1, with the lenses separate.
 
-    On slices that show a lens and nothing else of its eyeball, a pixel that no structure covers on any slice stands for
-    the eyeball, so that it gets a frame there; :func:`join_lenses` takes it away.
+    On slices that show a lens and nothing else of its eyeball, a pixel that no structure covers on any slice stands in
+    for the eyeball, so that it gets a frame there; :func:`join_lenses` removes it.
 
     :param labels: label values (slices, J, I).
     :param values: label values of the segments, in their order.
-    :param lenses: label values of eyeballs among them with those of their lenses.
-    :raises Problem: if there is no such pixel.
+    :param lenses: label values of the lenses by those of their eyeballs.
+    :return: numbers (slices, J, I), 0 for background.
+    :raises Problem: if there are too few pixels that no structure covers.
     """
     table = np.zeros(max(values) + 1, np.uint8)
     table[list(values)] = np.arange(1, len(values) + 1)
@@ -43,10 +44,10 @@ def segment_numbers(labels: np.ndarray, values: Sequence[int], lenses: Mapping[i
 
 def join_lenses(segmentation: Segmentation, labels: np.ndarray, values: Sequence[int],
                 lenses: Mapping[int, int]) -> None:
-    """Let the segments of eyeballs hold their lenses.
+    """Add the lenses to the segments of their eyeballs, in place.
 
-    :param segmentation: of the ``labels``, from their :func:`segment_numbers`.
-    :param values, lenses: as for these.
+    :param segmentation: segmentation made from :func:`segment_numbers`.
+    :param labels, values, lenses: the arguments of :func:`segment_numbers`.
     """
     if not lenses:
         return
@@ -64,7 +65,7 @@ def join_lenses(segmentation: Segmentation, labels: np.ndarray, values: Sequence
 
 
 def _stand_ins(labels: np.ndarray, eyeballs: Collection[int]) -> dict[int, int]:
-    """A pixel for each eyeball, as its index in a flattened slice, that shows no structure on any slice.
+    """Return one pixel for each eyeball that shows no structure on any slice, as its index in a flattened slice.
 
     :raises Problem: if there are too few.
     """
@@ -75,7 +76,7 @@ def _stand_ins(labels: np.ndarray, eyeballs: Collection[int]) -> dict[int, int]:
 
 
 def _frames(segmentation: Segmentation) -> Mapping[int, Mapping[tuple[int, ...], int]]:
-    """By number of the segment and by place (indices of the dimensions but the first, which is the segment): frame."""
+    """Return the index of each frame by number of its segment and by its place (dimension indices but the first)."""
     found: dict[int, dict[tuple[int, ...], int]] = {}
     for number, item in enumerate(segmentation.PerFrameFunctionalGroupsSequence):
         segment, *place = item.FrameContentSequence[0].DimensionIndexValues
@@ -84,7 +85,7 @@ def _frames(segmentation: Segmentation) -> Mapping[int, Mapping[tuple[int, ...],
 
 
 def _bits(content: np.ndarray, frame: int, size: int) -> np.ndarray:
-    """The pixels of a frame of packed bits; frames need not begin at a byte."""
+    """Return the pixels of a frame of packed bits; frames need not begin at a byte."""
     first, last = frame * size, (frame + 1) * size
     bits = np.unpackbits(content[first // 8: -(-last // 8)], bitorder="little")
     return bits[first % 8: first % 8 + size]

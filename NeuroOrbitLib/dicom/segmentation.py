@@ -1,6 +1,6 @@
-"""Labels as a DICOM segmentation that refers to the series they were drawn on (runs in the worker process).
+"""Labels as a DICOM segmentation that refers to the series on which they were drawn (runs in the worker process).
 
-DICOM PS3.3 A.51 (Segmentation IOD). highdicom, which Slicer 5.12 brings along, writes the object.
+DICOM PS3.3 A.51 (Segmentation IOD). The object is written by highdicom, which comes with Slicer 5.12.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TRANSFER_SYNTAX = "1.2.840.10008.1.2.1"  # explicit VR little endian: every rea
 
 
 def reason_against(scan: Path) -> str:
-    """Why no DICOM segmentation can be made of labels on this scan; "" if one can."""
+    """Return why no DICOM segmentation can be made from labels on this scan; "" if one can."""
     if not scan.is_dir():
         return (_("A DICOM segmentation refers to the images it was drawn on, and this scan is not a DICOM series. "
                   "Annotate the folder with the original DICOM files instead."))
@@ -56,11 +56,12 @@ def write_dicom_segmentation(labels: str, series: str, output: str, annotator: s
         :func:`NeuroOrbitLib.imaging.files.load_image` reads it.
     :param series: folder of the series.
     :param output: file to write.
-    :param annotator: content creator.
-    :param model: ``name`` and ``version`` of the model that labelled before the annotator corrected, if one did; the
-        segments are then semi-automatic and name it, otherwise they are manual.
-    :return: ``file`` and ``segments`` (names).
-    :raises Problem: if the labels are empty or do not lie on the series, or the series cannot be read.
+    :param annotator: name of the content creator; "" to name none.
+    :param model: ``name`` and ``version`` of the model whose labels the annotator corrected; the segments are then
+        semi-automatic and name it. Without a model they are manual.
+    :param progress: receives the fraction done and a message.
+    :return: ``file`` (path) and ``segments`` (names).
+    :raises Problem: if the labels are empty or on another grid, or the series cannot be read.
     """
     from NeuroOrbitLib.dicom.series import read_series
     from NeuroOrbitLib.imaging.files import load_image
@@ -75,11 +76,12 @@ def write_dicom_segmentation(labels: str, series: str, output: str, annotator: s
 
 
 def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset], np.ndarray]:
-    """Return the images of a series without their pixels, and the labels of each.
+    """Return the images of a series without their pixels, and the labels on their slices.
 
     :param labels: label map on the grid of ``scan``.
-    :return: one data set per file, and labels (slices, J, I): those of the slice of the label map that lies nearest.
-    :raises Problem: if the labels lie elsewhere or are empty.
+    :param scan: the series.
+    :return: one data set per file, and labels (slices, J, I), taken from the nearest slice of the label map.
+    :raises Problem: if the labels are empty or on another grid, or the files of the series cannot be referred to.
     """
     import pydicom
 
@@ -101,12 +103,16 @@ def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset]
 
 
 def original_slices(values: np.ndarray, scan: SeriesVolume) -> np.ndarray:
-    """Return what a volume on the grid of ``scan`` holds at each original slice: that of the nearest slice."""
+    """Return the values (slices, J, I) at the original slices, taken from the nearest slice of the grid.
+
+    :param values: values (K, J, I) on the grid of ``scan``.
+    :param scan: the series.
+    """
     return values[np.rint(scan.places).astype(int)[_order(scan)]]
 
 
 def _order(scan: SeriesVolume) -> list[int]:
-    """Numbers of the frames as the images hold them: along K, or, in a file with several frames, as they come."""
+    """Return the numbers of the frames in the order of the images: along K, or by position in a multi-frame file."""
     order = list(range(len(scan.frames)))
     if scan.frames[0].enhanced:
         order.sort(key=lambda number: (str(scan.frames[number].path), scan.frames[number].index))
@@ -116,11 +122,15 @@ def _order(scan: SeriesVolume) -> list[int]:
 def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = "",
                     model: Mapping[str, str] | None = None, corrected: bool = False, content: Content = ORBIT
                     ) -> Segmentation:
-    """Return labels as a DICOM segmentation; in the orbit, the eyeball's segment holds the lens.
+    """Return labels as a DICOM segmentation; in the orbit, the eyeball's segment includes the lens.
 
-    :param images: data sets of the series, see :func:`on_original_slices`, with the ``labels`` of their slices.
-    :param annotator: content creator. :param model: ``name`` and ``version`` of the model that labelled, if one did.
-    :param corrected: whether a person went over the model's labels. :param content: what the labels mean.
+    :param images: data sets of the series without pixels, see :func:`on_original_slices`.
+    :param labels: label values (slices, J, I) on the slices of the images.
+    :param annotator: name of the content creator; "" to name none.
+    :param model: ``name`` and ``version`` of the model that made the labels; ``None`` if they were drawn by hand.
+    :param corrected: whether a person corrected the model's labels.
+    :param content: names and codes of the labels; the orbit by default.
+    :raises Problem: if the labels leave no pixel free at which the segments of lenses can be joined.
     """
     import highdicom
 
@@ -155,7 +165,7 @@ def segmentation_of(images: list[Dataset], labels: np.ndarray, annotator: str = 
 
 
 def _labelled(images: list[Dataset], labels: np.ndarray) -> tuple[list[Dataset], np.ndarray]:
-    """The images that show labels, and the labels on them; a file of several frames stays whole."""
+    """Return the images that show labels, and the labels on them; a multi-frame file is kept as a whole."""
     if len(images) != len(labels):
         return images, labels
     used = [number for number, slice_ in enumerate(labels) if slice_.any()]
@@ -189,6 +199,6 @@ def _algorithm(model: Mapping[str, str]) -> AlgorithmIdentificationSequence:
 
 
 def person_name(annotator: str) -> str | None:
-    """A name as DICOM writes it, family name first; carets and equal signs have a meaning there."""
+    """Return a name in the form of DICOM, family name first, without characters that separate parts; None if empty."""
     words = annotator.replace("^", " ").replace("=", " ").replace("\\", " ").split()
     return "^".join([words[-1], " ".join(words[:-1])]).strip("^") if words else None

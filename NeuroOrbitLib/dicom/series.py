@@ -1,4 +1,4 @@
-"""Reading one DICOM series from a folder as an image on a regular grid."""
+"""Reading of one DICOM series from a folder as an image on a regular grid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Series of fewer slices are localizers and single pictures.
+#: Least number of slices of a volume; shorter series are localizers or single pictures.
 SMALLEST_VOLUME = 5
 _RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -27,11 +27,11 @@ _RAS_FROM_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 class SeriesVolume:
     """A series as a volume.
 
-    :param image: voxels on a regular grid; its K axis is the measured step from slice to slice, which a tilted gantry
-        makes oblique.
+    :param image: voxels on a regular grid. Its K axis is the measured step from slice to slice, which is oblique with a
+        tilted gantry.
     :param frames: the original slices, in the order of K.
-    :param places: index K in ``image`` of each of them; not whole where the series is unevenly spaced.
-    :param notices: what was interpolated or left out, in sentences for the user.
+    :param places: index along K in ``image`` of each original slice; fractional if the series is unevenly spaced.
+    :param notices: notices about interpolated or omitted slices, in sentences for the user.
     """
 
     image: Image
@@ -41,21 +41,21 @@ class SeriesVolume:
 
 
 def read_series(folder: Path) -> SeriesVolume:
-    """Read the one volume in a folder; subfolders are not looked into.
+    """Read the only volume in a folder; subfolders are not searched.
 
-    :raises ImageProblem: if there is no volume, more than one, or it cannot be read for certain; see
+    :raises ImageProblem: if there is no volume, more than one, or it cannot be read reliably; see
         :func:`volume_of`.
     """
     return volume_of(only_series(folder))
 
 
 def volume_of(headers: Sequence[Header]) -> SeriesVolume:
-    """The volume that the files of one series form.
+    """Read the volume from the files of one series.
 
-    Missing slices and uneven steps are interpolated, copies of slices left out, and the notices say so.
+    Missing and unevenly spaced slices are interpolated, copies of slices are left out, and the notices say so.
 
-    :raises ImageProblem: if a file is cut off or damaged, or the slices contradict each other, do not say where they
-        lie, or leave too large a gap.
+    :raises ImageProblem: if a file is cut off or damaged, or the slices contradict each other, have no position, or
+        leave too large a gap.
     """
     stack = stack_of(checked_frames(headers))
     values = read_values(stack.frames)
@@ -65,9 +65,10 @@ def volume_of(headers: Sequence[Header]) -> SeriesVolume:
 
 
 def checked_frames(headers: Sequence[Header]) -> list[Frame]:
-    """The slices of a series, localizers that share its number left out.
+    """Return the slices of a series without localizers.
 
-    :raises ImageProblem: if a file is not whole, or a slice does not say where it lies.
+    :raises ImageProblem: if a file is damaged or incomplete, the files contradict each other, or a slice has no
+        position.
     """
     faulty = [header for header in headers if header.fault]
     if faulty:
@@ -81,11 +82,12 @@ def checked_frames(headers: Sequence[Header]) -> list[Frame]:
 
 @dataclass(frozen=True)
 class SeriesCheck:
-    """What the files of a series say about themselves, without their pixels.
+    """Result of a check of the files of a series, without their pixels.
 
-    :param fault: what is wrong with them, in sentences; "" if nothing.
-    :param slices: how many there are, copies included; 0 with a fault.
-    :param unevenness: what programs that space all slices alike get wrong, a sentence; "" if they are spaced alike.
+    :param fault: defect of the files, in sentences; "" if there is none.
+    :param slices: number of slices, copies included; 0 with a fault.
+    :param unevenness: warning, a sentence, that programs which assume equal distances show the series wrongly; "" if
+        the slices are evenly spaced.
     """
 
     fault: str
@@ -94,9 +96,9 @@ class SeriesCheck:
 
 
 def check_series(files: Sequence[Path]) -> SeriesCheck:
-    """Return what is wrong with the files of one series, and where slices are missing, double or unevenly spaced.
+    """Check the files of one series for defects, and for slices that are missing, double or unevenly spaced.
 
-    :param files: those of one volume, in any order.
+    :param files: files of one volume, in any order.
     """
     try:
         stack = stack_of(checked_frames(headers_of(files)))
@@ -117,16 +119,19 @@ def _unevenness(stack: Stack) -> str:
 
 
 def is_localizer(header: Header) -> bool:
-    """Whether an image is one that only shows where others lie."""
+    """Return whether an image is a localizer, which only shows the position of other images."""
     return "LOCALIZER" in header.text("ImageType").upper()
 
 
 def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
-    """The files of each series in a folder, with ``below`` also in its subfolders, by series instance UID.
+    """Return the headers of the files of each series in a folder, by series instance UID.
 
-    A file that is so damaged that it does not say its series may belong to any in its folder: it is listed with all of
-    them. Where its folder has no other, those in the nearest folder above take their place, if they are of one study.
+    A file so damaged that its series is unknown may belong to any series in its folder, and is listed with all of them.
+    If its folder has no other series, it is listed with those below the nearest parent folder that has any, provided
+    they are all of one study.
 
+    :param folder: folder of the images.
+    :param below: whether to search the subfolders, too.
     :raises ImageProblem: if there are no DICOM images.
     """
     found: dict[str, list[Header]] = {}
@@ -145,7 +150,7 @@ def series_in(folder: Path, below: bool = False) -> dict[str, list[Header]]:
 
 
 def _possible_series(folder: Path, found: Mapping[str, Sequence[Header]]) -> list[str]:
-    """The series that a file in a folder may belong to, if it does not say to which."""
+    """Return the series to which a file in a folder may belong if its own series is unknown."""
     beside = [uid for uid, headers in found.items() if any(header.path.parent == folder for header in headers)]
     if beside:
         return beside
@@ -163,9 +168,9 @@ def _is_lost(header: Header) -> bool:
 
 
 def only_series(folder: Path) -> list[Header]:
-    """The files of the one series in a folder that forms a volume.
+    """Return the headers of the only series in a folder that forms a volume.
 
-    :raises ImageProblem: if there is none, or more than one.
+    :raises ImageProblem: if there are no DICOM images, or several such series.
     """
     series = series_in(folder)
     volumes = [headers for headers in series.values() if slice_count(headers) >= SMALLEST_VOLUME]
@@ -178,10 +183,11 @@ def only_series(folder: Path) -> list[Header]:
 
 
 def image_header(folder: Path, of_several: bool = False) -> Header | None:
-    """The header of an image of the one volume in a folder, for what it says of the scan; None if there is none.
+    """Return the header of an image of the only volume in a folder, for fields of the scan; None if there is none.
 
-    :param of_several: where there are several volumes, whether that of any image will do, for what all of a study say
-        alike; subfolders are looked into then.
+    :param folder: folder of the images.
+    :param of_several: whether any image will do if there are several volumes or the images are in subfolders, for
+        fields that are the same in a whole study.
     """
     try:
         found = only_series(folder)
@@ -192,7 +198,7 @@ def image_header(folder: Path, of_several: bool = False) -> Header | None:
 
 
 def slice_count(headers: Sequence[Header]) -> int:
-    """How many slices the files of a series hold; a picture of several frames without places counts as one."""
+    """Return the number of slices in the files of a series; frames without positions in one file count as one."""
     return sum(header.number("NumberOfFrames", 1) if is_multi_frame(header) else 1 for header in headers)
 
 
@@ -202,7 +208,7 @@ def _describe(headers: Sequence[Header]) -> str:
 
 
 def _affine(stack: Stack) -> np.ndarray:
-    """4x4 matrix from index (I, J, K) to RAS mm."""
+    """Return the 4x4 matrix from voxel index (I, J, K) to RAS mm."""
     first = stack.frames[0]
     affine = np.eye(4)
     affine[:3, :3] = np.stack([first.rows * first.spacing[0], first.columns * first.spacing[1], stack.step], axis=1)
@@ -211,9 +217,9 @@ def _affine(stack: Stack) -> np.ndarray:
 
 
 def _copies_text(stack: Stack, values: np.ndarray) -> list[str]:
-    """A notice about slices that were there more than once.
+    """Return a notice about copies of slices; empty if there are none.
 
-    :raises ImageProblem: if they are not equal.
+    :raises ImageProblem: if a copy differs from its slice.
     """
     if not stack.copies:
         return []

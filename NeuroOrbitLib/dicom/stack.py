@@ -18,15 +18,15 @@ _SAME_PLACE_MM, _SAME_DIRECTION, _STRAIGHT_MM = 1e-3, 0.01, 1.0
 
 @dataclass(frozen=True)
 class Stack:
-    """Slices in the order of array axis K and the regular grid that they are brought onto.
+    """Slices in the order of array axis K, and the regular grid on which they are interpolated.
 
-    :param frames: each place once, ascending along the normal.
-    :param copies: frames at the places of others, as (kept, copy) pairs.
-    :param places: index on the grid's axis K of each frame; fractions lie between two slices of the grid.
-    :param count: slices of the grid.
-    :param step: LPS mm from one slice of the grid to the next. With a tilted gantry it is not at right angles to the
-        slices.
-    :param notices: what was done to bring the slices onto the grid, in sentences.
+    :param frames: one frame for each place, ascending along the normal.
+    :param copies: further frames at the same places, as (kept, copy) pairs.
+    :param places: index of each frame along the grid's axis K; fractional between two slices of the grid.
+    :param count: number of slices of the grid.
+    :param step: LPS vector (3,) from one slice of the grid to the next (mm), which is not perpendicular to the slices
+        if the gantry was tilted.
+    :param notices: notices about the interpolation, in sentences.
     """
 
     frames: tuple[Frame, ...]
@@ -38,10 +38,10 @@ class Stack:
 
 
 def stack_of(frames: Sequence[Frame]) -> Stack:
-    """The stack that the slices of a series form.
+    """Return the stack that the slices of a series form.
 
-    :raises ImageProblem: if they contradict each other in size or direction, do not lie behind each other, show the
-        same places several times over, or leave a gap that is too large to be interpolated.
+    :raises ImageProblem: if the slices differ in size or direction, are not aligned behind each other, show the same
+        places as several echoes or phases, or leave a gap that is too large to be interpolated.
     """
     _check_alike(frames)
     normal = frames[0].normal
@@ -74,7 +74,7 @@ def _check_alike(frames: Sequence[Frame]) -> None:
 
 
 def _without_copies(ordered: Sequence[Frame], normal: np.ndarray) -> tuple[list[Frame], list[tuple[Frame, Frame]]]:
-    """Each place once, and the copies of those that come more than once."""
+    """Return one frame for each place, and (kept, copy) pairs of the places that occur more than once."""
     kept: list[Frame] = []
     copies = []
     for frame in ordered:
@@ -98,7 +98,7 @@ def _single(frame: Frame, copies: list[tuple[Frame, Frame]]) -> Stack:
 
 
 def _check_straight(frames: Sequence[Frame], places: np.ndarray, step: np.ndarray) -> None:
-    """Refuse slices that lie beside the line of the others."""
+    """Refuse slices that are displaced sideways from the line of the others."""
     off = np.stack([frame.position for frame in frames]) - frames[0].position - places[:, None] * step
     normal = frames[0].normal
     beside = np.linalg.norm(off - (off @ normal)[:, None] * normal, axis=1)

@@ -1,4 +1,4 @@
-"""What the DICOM fields say about the kind of a scan: CT, T2, FLAIR, or MRI of another weighting."""
+"""The kind of a scan from its DICOM fields: CT, T2, FLAIR, or MRI of another weighting."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Weighting = Literal["CT", "T2", "FLAIR", "other"]
 
 @dataclass(frozen=True)
 class Technique:
-    """How a scan was made, as far as its fields tell.
+    """Technique of a scan, as far as its fields give it.
 
     :param weighting: ``"CT"``, ``"T2"``, ``"FLAIR"``, or ``"other"`` for MRI with short echo or repetition times.
-    :param echo: echo time in ms, NaN where unknown.
-    :param repetition: repetition time in ms, NaN where unknown.
-    :param fat_suppressed: whether the fields say that fat is suppressed; they may forget to.
+    :param echo: echo time in ms; NaN if unknown.
+    :param repetition: repetition time in ms; NaN if unknown.
+    :param fat_suppressed: whether the fields say that fat is suppressed. They may not say so although it is.
     """
 
     weighting: Weighting
@@ -35,12 +35,12 @@ class Technique:
 
     @property
     def times(self) -> str:
-        """Return the times as text."""
+        """Echo and repetition time as text."""
         return f"echo time {self.echo:.0f} ms, repetition time {self.repetition:.0f} ms"
 
 
 def technique_of(tags: Mapping[str, str]) -> Technique | None:
-    """Return how a scan was made, or None when the fields do not say enough.
+    """Return the technique of a scan; None if the fields do not give enough.
 
     :param tags: DICOM fields by keyword, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     """

@@ -1,4 +1,4 @@
-"""Which patient and which day a scan on disk is of."""
+"""Patient and day of a scan on disk."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _DATES = ("AcquisitionDate", "SeriesDate", "StudyDate")
 
 @dataclass(frozen=True)
 class Visit:
-    """What DICOM says of a scan.
+    """Patient and day of a scan, from its DICOM fields.
 
-    :param patient: identifier, "" if it is not known. :param date: day, ``None`` if it is not known.
+    :param patient: patient identifier; "" if it is not known.
+    :param date: day of the scan; ``None`` if it is not known.
     """
 
     patient: str = ""
@@ -27,7 +28,7 @@ class Visit:
 
 
 def visit_of(path: Path) -> Visit:
-    """Return patient and day of the folder of a DICOM series or study; nothing is known of any other file."""
+    """Return patient and day of the DICOM series or study in a folder; an empty visit for any other path."""
     import pydicom
 
     from NeuroOrbitLib.dicom.series import image_header
@@ -41,7 +42,7 @@ def visit_of(path: Path) -> Visit:
 
 
 def check_visits(*visits: Visit) -> None:
-    """Make sure that scans are of one patient, the earliest first, as far as is known.
+    """Make sure that scans are of one patient and in the order of their dates, as far as these are known.
 
     :raises Problem: if they are not.
     """
