@@ -1,4 +1,4 @@
-"""What a report says of an earlier scan: the measures that changed by more than measuring itself varies."""
+"""Comparison with an earlier scan in a report: measures that changed by more than repeated measurements vary."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CHANGED = ("increased", "decreased")
 
 
 def comparison_sentences(comparison: Mapping[str, Any] | None) -> list[Sentence]:
-    """Return a sentence for each measure that changed, and how many others did not.
+    """Return one sentence for each measure that changed, and one with the number of those that did not.
 
-    :param comparison: ``changes``, as :meth:`NeuroOrbitLib.measurements.changes.Change.as_data` gives them; ``first``
-        and ``second``, the days of the two scans, where they are known.
-    :raises Problem: if it is something else.
+    :param comparison: ``changes``, as :meth:`NeuroOrbitLib.measurements.changes.Change.as_data` returns them, and, if
+        known, the days of the two scans as ``first`` and ``second``; ``None`` without a comparison.
+    :raises Problem: if the data are of another form.
     """
     if comparison is None:
         return []
@@ -59,9 +59,9 @@ def _changed(change: Mapping[str, Any]) -> Sentence:
 
 
 def read_comparison(path: Path) -> dict[str, Any]:
-    """Return what ``compare --json`` wrote, cut down to the measures of a short list and those that changed.
+    """Return the changes in a file that ``compare --json`` wrote, reduced to the main measures and those that changed.
 
-    :raises Problem: if it cannot be read.
+    :raises Problem: if the file cannot be read.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -72,7 +72,7 @@ def read_comparison(path: Path) -> dict[str, Any]:
 
 
 def main_changes(changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the changes of the measures that stand in a short list, and of all that changed."""
+    """Return the changes of the main measures, and of all others that increased or decreased."""
     from NeuroOrbitLib.measurements.pairs import Pair
 
     return [change for change in changes

@@ -1,4 +1,4 @@
-"""What stands in the report of a scan, independent of how it is set."""
+"""Content of the report of a scan, independent of its format."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.sentences import Sentence, capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
-#: The measures that stand in the table, by structure; the others are in the files of ``measure``.
+#: The measures in the table, by structure; the others are in the files of ``measure``.
 MAIN = (
     ("eyeball", ("exophthalmos", "axial_length", "globe_tent_angle")),
     *((muscle, ("greatest_diameter", "volume")) for muscle in ("superior_rectus", "inferior_rectus", "medial_rectus",
@@ -37,7 +37,7 @@ MAIN = (
     *((muscle, ("hottest_to_temporalis", "t2_hottest", "fat_fraction_mean"))
       for muscle in ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")),
 )
-#: What the table says of measures whose names are long.
+#: Short names for the table of measures with long names.
 _SHORT = {
     "exophthalmos": _("Exophthalmos"), "exophthalmos_difference": _("Difference of exophthalmos"),
     "sheath_diameter_3mm": _("Sheath, 3 mm behind the globe"),
@@ -47,7 +47,7 @@ _SHORT = {
     "hottest_to_temporalis": _("Hottest 10 mm² over temporal muscle"),
     "barrett_horizontal": _("Muscle index, horizontal"), "barrett_vertical": _("Muscle index, vertical"),
 }  # fmt: skip
-#: The words of every report, by what they are for.
+#: Headings and other texts of every report, by purpose.
 WORDS: Mapping[str, str] = MappingProxyType({
     "language": LANGUAGE, "title": _("Orbit report"), "heading": _("Measurements of the orbits"),
     "research_use": RESEARCH_USE, "findings": _("Findings"),
@@ -64,9 +64,10 @@ _OF_HEAD = ("exophthalmos_difference", "interpupillary_distance", "interzygomati
 
 @dataclass(frozen=True)
 class Header:
-    """Whose report it is.
+    """The institution that issues a report.
 
-    :param institution, address: text at the top. :param logo: picture file (PNG or JPEG).
+    :param institution, address: texts at the top of the page.
+    :param logo: picture file (PNG or JPEG); ``None`` without one.
     """
 
     institution: str = ""
@@ -78,8 +79,14 @@ class Header:
 class Line:
     """A line of the table of measures: a measure on both sides, or one of the head.
 
-    :param levels: "high", "low", "normal" or "" on the right and on the left side.
-    :param color: of the structure's outline in the pictures, "#rrggbb"; empty where there is none.
+    :param group: name of the structure, the same for consecutive lines of one structure.
+    :param name: name of the measure, with its unit.
+    :param values: values of the right and the left side, with their uncertainty; a value of the head is the first.
+    :param z_scores: standard deviations above the normal mean, right and left; "" if not known.
+    :param levels: "high", "low", "normal" or "" of the right and the left side.
+    :param normal: published normal range; "" if not known.
+    :param difference: right minus left; "" if a side has no value.
+    :param color: colour of the structure's outline in the pictures, "#rrggbb"; empty if it is not outlined.
     """
 
     group: str
@@ -94,16 +101,23 @@ class Line:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """A report; its texts are sentences, which :meth:`as_data` keeps for whoever translates them.
+    """The content of a report; :meth:`as_data` keeps its texts as sentences, so that they can still be translated.
 
-    :param patient: words about the patient and the examination, by their names; empty by default, as they are
-        personal data.
-    :param pictures: (caption, pixels uint8 (rows, columns, 3)).
-    :param findings: sentences that a reader may edit. :param comparison: sentences about an earlier scan.
+    :param header: institution at the top of the page.
+    :param patient: data of the patient and the examination, by name; usually empty, as they are personal data.
+    :param technique: kind, sequence and geometry of the scan.
+    :param pictures: (caption, pixels uint8 (rows, columns, 3)) of each picture.
+    :param lines: lines of the table of measures.
+    :param normal: sentence about the source of the normal values.
+    :param findings: sentences that a reader may edit.
     :param compression: sentences about signs of compression of the optic nerves.
-    :param results: (title, sentence) of other modules.
-    :param missing: what could not be measured, with the reasons. :param provenance: how it came about.
-    :param words, columns: see :data:`WORDS` and :data:`COLUMNS`.
+    :param comparison: sentences about an earlier scan.
+    :param missing: measures that could not be taken, with the reasons.
+    :param results: (title, sentence) of results of other modules.
+    :param notices: notices about the scan and the measures.
+    :param provenance: sentences about how the label map and the report were made.
+    :param words: headings and other texts, see :data:`WORDS`.
+    :param columns: headings of the table, see :data:`COLUMNS`.
     """
 
     header: Header
@@ -135,7 +149,7 @@ class ReportContent:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> ReportContent:
-        """Return the report that :meth:`as_data` made plain data of."""
+        """Return the report from the plain data of :meth:`as_data`."""
         logo = data["header"]["logo"]
         header = Header(**{**data["header"], "logo": None if logo is None else Path(logo)})
         pictures = [(caption, np.load(path)) for caption, path in data["pictures"]]
@@ -144,7 +158,11 @@ class ReportContent:
 
 
 def table_lines(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Line]:
-    """Return the lines of the table of the main measures; those that neither side has are left out."""
+    """Return the lines of the table of the main measures; measures without a value on both sides are left out.
+
+    :param rows: all measures.
+    :param judgements: comparison of each row with normal values; ``None`` if it was not compared.
+    """
     known = by_key(rows)
     judged = {row.key: found for row, found in zip(rows, judgements, strict=True) if found is not None}
     lines = []
@@ -162,12 +180,14 @@ def table_lines(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> 
 
 def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], table: NormalTable | None,
                findings: Sequence[str] | None = None, **parts: object) -> ReportContent:
-    """Return the report of measures.
+    """Return the content of the report of measures.
 
-    :param judgements: how each row compares with normal values. :param table: the normative table that was chosen.
+    :param rows: all measures.
+    :param judgements: comparison of each row with normal values; ``None`` if it was not compared.
+    :param table: normative table that was chosen; ``None`` without one.
     :param findings: sentences that a reader wrote or edited; made by rule
         (:func:`~NeuroOrbitLib.clinical_report.findings.findings_of`) by default.
-    :param parts: further fields of :class:`ReportContent`; to ``notices`` what must be known of the values is added.
+    :param parts: further fields of :class:`ReportContent`; notes on the values are added to ``notices``.
     """
     shown = {(key, name) for key, names in MAIN for name in names}
     absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
@@ -191,8 +211,8 @@ def _normal_words(table: NormalTable | None) -> Sentence:
 def read_header(path: Path) -> Header:
     """Return the header in a settings file: JSON with ``institution``, ``address`` and ``logo``, all optional.
 
-    :param path: its folder is where a relative ``logo`` is looked for.
-    :raises Problem: if it cannot be read, or the logo is not there.
+    :param path: settings file; a relative ``logo`` is looked for in its folder.
+    :raises Problem: if the file cannot be read, or the logo does not exist.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -207,7 +227,7 @@ def read_header(path: Path) -> Header:
 
 
 def _reasons(rows: Sequence[Row]) -> list[str]:
-    """Why measures are missing: one line for those of one structure with the same reason."""
+    """Return why measures are missing, in one line for all measures of one structure with the same reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         of = "" if row.structure == HEAD else row.owner
@@ -218,7 +238,7 @@ def _reasons(rows: Sequence[Row]) -> list[str]:
 
 
 def _color(key: str) -> str:
-    """The colour in which the pictures outline a structure on the right; on the left it is a darker shade."""
+    """Return the colour of a structure's outline on the right, "#rrggbb" (darker on the left); "" if not outlined."""
     return "" if label_value(key, Side.RIGHT) in HULLS else "#{:02x}{:02x}{:02x}".format(
         *label_rgb(label_value(key, Side.RIGHT)))
 

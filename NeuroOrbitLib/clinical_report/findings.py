@@ -19,18 +19,20 @@ from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.sentences import Sentence, capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Differences between the sides that are told: of these quantities, and larger than this share of their mean.
+#: Differences between the sides that are reported: those of these quantities that exceed this share of their mean.
 _COMPARED = ("greatest_diameter", "volume", "exophthalmos", "sheath_diameter_3mm")
 _SHARE = 0.15
-#: A volume below this share of the smallest normal one is rather a structure that was hardly found.
+#: Share of the smallest normal volume below which the structure was probably not outlined completely.
 _TINY = 1 / 3
 
 
 def judgements_of(rows: Sequence[Row], table: NormalTable | None, modality: str) -> list[Judgement | None]:
-    """Return how each row of a report compares with normal values: with the chosen table, volumes with any group.
+    """Return the comparison of each row with the chosen table, or for other volumes with all published groups.
 
-    :param modality: of the scan, "CT" or "MRI".
-    :raises Problem: for a table of another modality.
+    :param rows: all measures.
+    :param table: normative table that was chosen; ``None`` without one.
+    :param modality: modality of the scan, "CT" or "MRI".
+    :raises Problem: if the table is of another modality.
     """
     return with_volumes(rows, judge_all(rows, table, modality) if table else [None] * len(rows))
 
@@ -38,10 +40,11 @@ def judgements_of(rows: Sequence[Row], table: NormalTable | None, modality: str)
 def findings_of(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[Sentence]:
     """Return a sentence about each value outside of its published range, and about differences between the sides.
 
-    Both sides share a sentence where the same holds for them. Values that lie outside by less than they may be off come
-    after the others, and say so.
+    Both sides share a sentence if the same is true of both. Values outside by less than their uncertainty come after
+    the others, and their sentences say so.
 
-    :param judgements: how each row compares with a normative table; None where it does not.
+    :param rows: all measures.
+    :param judgements: comparison of each row with normal values; ``None`` if it was not compared.
     """
     outside = _outside(rows, judgements)
     found = sorted((_sentence(pair) for pair in outside), key=lambda sentence: sentence[0])
@@ -54,7 +57,7 @@ def findings_of(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> 
 
 
 def _outside(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> list[list[tuple[Row, Judgement]]]:
-    """The values outside of their published ranges; both sides together where the same is to be said of them."""
+    """Return the values outside of their published ranges; both sides together if they share a sentence."""
     found: dict[tuple, list[tuple[Row, Judgement]]] = {}
     for row, judged in zip(rows, judgements, strict=True):
         if judged is not None and judged.level in ("high", "low"):
@@ -64,7 +67,7 @@ def _outside(rows: Sequence[Row], judgements: Sequence[Judgement | None]) -> lis
 
 
 def _is_borderline(row: Row, judged: Judgement) -> bool:
-    """Whether a value lies outside of its range by less than it may be off."""
+    """Return whether a value is outside of its range by less than its uncertainty."""
     low, high = judged.normal.limits
     return max(low - row.value, row.value - high) < (row.measured.uncertainty or 0.0)
 
@@ -74,7 +77,7 @@ def _is_tiny(row: Row, judged: Judgement) -> bool:
 
 
 def _sentence(pair: Sequence[tuple[Row, Judgement]]) -> tuple[bool, Sentence]:
-    """Whether the value of one side, or of both, is a borderline one, and what is said of it."""
+    """Return whether the value of one side, or of both, is borderline, and the sentence about it."""
     row, judged = pair[0]
     decimals, limits = quantity(row.quantity).decimals, judged.normal.limits
     range_ = _("{low} to {high} {unit} ({source})").format(

@@ -1,4 +1,4 @@
-"""Signs in the image that go with compression of the optic nerve, as sentences for the report."""
+"""Imaging signs associated with compression of the optic nerve, as sentences for the report."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from NeuroOrbitLib.number_text import fixed, reaches
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Muscle index (Barrett, %) from which on a meta-analysis of CT in thyroid eye disease counts it as a sign
+#: Muscle index (Barrett, %) from which it counts as a sign, by a meta-analysis of CT in thyroid eye disease
 #: (doi:10.1038/s41433-024-03011-6). It was 64 +- 6 % with and 49 +- 11 % without neuropathy in Monteiro et al. 2008
 #: (Clinics 63:301).
 INDEX_LIMIT = 50.0
-#: Nugent's grade of a nerve of whose outline muscles touch more than half; the best sign in the same meta-analysis.
+#: Nugent's grade of a nerve with more than half of its outline touched by muscles; the best sign in this meta-analysis.
 CROWDING_LIMIT = 3.0
 #: Angle of the globe's back (degrees) below which the globe is tented (Dalley et al. 1989, AJNR 10:181).
 TENTED_BELOW = 130.0
@@ -32,8 +32,8 @@ class CompressionSign:
     """One sign on one side.
 
     :param words: name, value and limit, as the report prints them.
-    :param present: whether the value lies at or beyond the limit.
-    :param unclear: whether its uncertainty reaches across the limit.
+    :param present: whether the value is at or beyond the limit.
+    :param unclear: whether the limit is within the uncertainty of the value.
     """
 
     words: Sentence
@@ -42,7 +42,7 @@ class CompressionSign:
 
     @property
     def text(self) -> Sentence:
-        """Return the words, with the doubt where there is one."""
+        """The words, with a remark if the sign is unclear."""
         return _("{sign}, unclear within its uncertainty").format(sign=self.words) if self.unclear else self.words
 
 
@@ -51,6 +51,9 @@ def compression_signs(rows: Sequence[Row], side: Side) -> list[CompressionSign]:
 
     These are Barrett's muscle index (the larger of the horizontal and the vertical one), Nugent's grade of crowding
     near the apex, and the angle of the globe's back.
+
+    :param rows: all measures.
+    :param side: side of the nerve.
     """
     known = by_key(row for row in rows if row.value is not None)
     found = []
@@ -68,7 +71,7 @@ def compression_signs(rows: Sequence[Row], side: Side) -> list[CompressionSign]:
 
 
 def compression_sentences(rows: Sequence[Row]) -> list[Sentence]:
-    """Return what the report says of compression of the optic nerves; empty where no sign could be measured."""
+    """Return sentences about signs of compression of the optic nerves; empty if no sign could be measured."""
     signs = {side: found for side in Side if (found := compression_signs(rows, side))}
     return [*(_of_side(side, found) for side, found in signs.items()), _NO_PROOF, _KNOWN_FROM] if signs else []
 
@@ -89,7 +92,7 @@ def _of_side(side: Side, signs: Sequence[CompressionSign]) -> Sentence:
 
 
 def _sign(row: Row, limit: float, words: Sentence, below: bool = False) -> CompressionSign:
-    """The sign of a value, present from its limit on, or below it."""
+    """Return the sign of a value, which is present from its limit upwards, or with ``below`` under the limit."""
     return CompressionSign(_filled(row, limit, words), reaches(row.value, limit, 0) != below, _is_unclear(row, limit))
 
 

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else; its findings can be edited in the browser before printing."""
+"""The report as one self-contained HTML page; its findings can be edited in the browser before printing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 .use { border-left: 4px solid #c8621a; background: #fdf3ea; padding: .4em .7em; } .small { color: #5b6673; }
 @media print { [contenteditable] { outline: none; } body { margin: 0; } }
 """
-#: Words beside values outside of the published range; colour alone would not do.
+#: Marks beside values outside of the published range, since colour alone does not reach all readers.
 MARKS = {"high": "▲", "low": "▼"}
 
 

@@ -1,4 +1,4 @@
-"""The report as one A4 page in PDF, set with matplotlib."""
+"""The report as one A4 page in PDF, drawn with matplotlib."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from NeuroOrbitLib.clinical_report.page import MARKS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: A4 in points, margins, and heights of lines.
+#: Width and height of A4, margin, and heights of lines of text and of the table, in points.
 _WIDTH, _HEIGHT, _MARGIN, _LINE, _ROW = 595.0, 842.0, 40.0, 10.0, 11.2
 _PICTURES = 150.0
 _BLUE, _GREY, _RED, _ORANGE = "#24527a", "#5b6673", "#b3261e", "#c8621a"
 _COLORS = {"high": _RED, "low": "#1a5fb4"}
 #: Right edges of the columns of numbers (the first two begin at the left), as shares of the width.
 _COLUMNS = (0.0, 0.273, 0.637, 0.668, 0.763, 0.792, 0.893, 1.0)
-#: Letters on a line of small text.
+#: Number of letters on a line of small text.
 _LETTERS = 128
 
 
 def report_pdf(content: ReportContent) -> bytes:
-    """Return the report as a PDF of one page; if more would stand on it, its last line says where."""
+    """Return the report as a PDF of one page; if not everything fits, its last line says where to find the rest."""
     stream = BytesIO()
     # No dates inside: the same results give the same file.
     report_figure(content).savefig(stream, format="pdf",
@@ -35,7 +35,7 @@ def report_pdf(content: ReportContent) -> bytes:
 
 
 def report_figure(content: ReportContent) -> Figure:
-    """Return the page as a figure, which can be saved as a picture, too."""
+    """Return the page as a figure, which can also be saved as a picture."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), facecolor="white")
@@ -56,20 +56,20 @@ def report_figure(content: ReportContent) -> Figure:
 
 
 class _Page:
-    """A page that is filled from top to bottom; lengths in points.
+    """A page that is filled from top to bottom; all lengths are in points.
 
-    :param more: what the last line says if the page is full.
+    :param more: text of the last line if the page is full.
     """
 
     def __init__(self, figure: Figure, more: str) -> None:
         self.figure, self.more, self.y, self.full = figure, more, _HEIGHT - _MARGIN, False
 
     def put(self, x: float, text: str, size: float = 7.6, **style: object) -> None:
-        """Write text whose base line is the current line."""
+        """Write text on the current line, from ``x`` points on."""
         self.figure.text(x / _WIDTH, self.y / _HEIGHT, text.replace("$", r"\$"), fontsize=size, **style)
 
     def advance(self, points: float) -> bool:
-        """Go down; False, with a word about it, if the page is full."""
+        """Move down; return False, and write on the page that there is more, if it is full."""
         if self.full:
             return False
         self.y -= points

@@ -1,4 +1,4 @@
-"""Pictures of a report: slices with outlines and a view of the surfaces, as radiologists look at them."""
+"""Pictures of a report: slices with outlines, and a view of the surfaces, as radiologists view them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from NeuroOrbitLib.imaging.pictures import gray_pixels, with_side_letters
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Pixels of the pictures (mm), what is shown around the orbits (mm), and the window of CT (HU).
+#: Pixel size of the pictures (mm), margin around the orbits (mm), and window of CT (lowest and highest HU).
 PIXEL_MM, MARGIN_MM, CT_WINDOW = 0.4, 8.0, (-152.0, 248.0)
-#: Voxels of the surfaces (mm), and how far they are smoothed (voxels).
+#: Voxel size for the surfaces (mm), and SD of the Gaussian that smooths them (voxels).
 _SURFACE_MM, _SMOOTHING = 0.5, 1.8
-#: From where the surfaces are seen: turned up from the front by so many degrees, which shows muscles behind the eyes.
+#: Elevation (degrees) above the front from which the surfaces are seen, so that muscles behind the eyes are visible.
 _ELEVATION = 55.0
-#: Labels that the pictures do not outline: all others lie in them.
+#: Labels that the pictures do not outline, since they surround all others.
 HULLS = tuple(label_value(key, side) for key in ("orbital_fat", "bony_orbit") for side in Side)
 _LIGHT = np.array([0.25, -0.65, 0.72])  # from the front and above, in (right, front-to-back reversed, up)
 
 
 @dataclass(frozen=True)
 class Orbits:
-    """Scan and labels around both orbits on a fine regular grid in RAS order (arrays K, J, I = up, front, right)."""
+    """Scan and labels around both orbits on a fine regular grid in RAS order (arrays K, J, I = up, front, right).
+
+    :param scan: grey values.
+    :param labels: label values.
+    :param window: lowest and highest grey value shown.
+    """
 
     scan: np.ndarray
     labels: np.ndarray
@@ -35,9 +40,11 @@ class Orbits:
 
 
 def report_pictures(scan: Image, labels: Image, is_ct: bool) -> list[tuple[str, np.ndarray]]:
-    """Return the pictures of a report with their captions: axial, coronal, surfaces.
+    """Return the pictures of a report, (caption, pixels uint8 (rows, columns, 3)): axial, coronal, surfaces.
 
-    :param scan: with ``labels`` on its grid, which must not be empty. :param is_ct: whether it is in HU.
+    :param scan: grey values.
+    :param labels: label map on the same grid, not empty.
+    :param is_ct: whether the grey values are HU.
     """
     orbits = _orbits(scan, labels, is_ct)
     return [(_("Axial, through the optic nerves"), axial(orbits)),
@@ -46,19 +53,19 @@ def report_pictures(scan: Image, labels: Image, is_ct: bool) -> list[tuple[str, 
 
 
 def axial_picture(scan: Image, labels: Image, is_ct: bool) -> np.ndarray:
-    """Return the axial picture of a report alone; arguments as for :func:`report_pictures`."""
+    """Return only the axial picture of a report; the parameters are those of :func:`report_pictures`."""
     return axial(_orbits(scan, labels, is_ct))
 
 
 def axial(orbits: Orbits) -> np.ndarray:
-    """Return the axial slice with most of the optic nerves, the patient's right at the left edge."""
+    """Return the axial slice that shows most of the optic nerves, with the patient's right at the left edge."""
     nerve = [label_value("optic_nerve", side) for side in Side]
     best = _fullest(orbits.labels, nerve, axis=0)
     return _slice(orbits.scan[best][::-1, ::-1], orbits.labels[best][::-1, ::-1], orbits.window)
 
 
 def coronal(orbits: Orbits) -> np.ndarray:
-    """Return the coronal slice with most of the muscles, the patient's right at the left edge."""
+    """Return the coronal slice that shows most of the muscles, with the patient's right at the left edge."""
     muscles = [label_value(key, side) for key in EXTRAOCULAR_MUSCLES for side in Side]
     best = _fullest(orbits.labels, muscles, axis=1)
     return _slice(orbits.scan[:, best][::-1, ::-1], orbits.labels[:, best][::-1, ::-1], orbits.window)
@@ -92,20 +99,20 @@ def surfaces(labels: Image) -> np.ndarray:
 
 
 def _nearest_labels(solid: np.ndarray) -> np.ndarray:
-    """The label of every voxel, outside of structures that of the nearest one."""
+    """Return the label of every voxel; outside of all structures, that of the nearest one."""
     indices = ndimage.distance_transform_edt(solid == 0, return_distances=False, return_indices=True)
     return solid[tuple(indices)]
 
 
 def _fullest(labels: np.ndarray, values: list[int], axis: int) -> int:
-    """Index of the slice across an axis with most of some labels; with most of any if these are not there."""
+    """Return the index of the slice across an axis with most voxels of some labels, or of any label without them."""
     mask = np.isin(labels, values)
     mask = mask if mask.any() else labels > 0
     return int(mask.sum(axis=tuple(other for other in range(3) if other != axis)).argmax())
 
 
 def _slice(values: np.ndarray, labels: np.ndarray, window: tuple[float, float]) -> np.ndarray:
-    """A slice with the outlines of its structures and the letters of the sides."""
+    """Return the pixels of a slice with the outlines of its structures and the letter of the right side."""
     pixels = gray_pixels(values, *window)
     for value in np.unique(labels):
         if value and value not in HULLS:
@@ -127,7 +134,7 @@ def _fine(labels: Image, spacing: float) -> np.ndarray:
 
 
 def _grid_around(labels: Image, spacing: float) -> Grid:
-    """A grid along the patient's axes around what is labelled; fat and bone count only where there is nothing else."""
+    """Return a grid along the patient's axes around the labels; fat and bone only count if there are no others."""
     drawn = np.argwhere(labels.array > 0)
     inner = ~np.isin(labels.array[tuple(drawn.T)], HULLS)
     points = labels.grid.ras_from_ijk((drawn[inner] if inner.any() else drawn)[:, ::-1].astype(float))

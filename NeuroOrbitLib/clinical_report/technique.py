@@ -11,13 +11,15 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.sentences import sentence as _
 
 _PLANES = (_("sagittal slices"), _("coronal slices"), _("axial slices"))
-#: Voxels whose edges differ by less are told without a plane.
+#: Ratio of the longest to the shortest edge of voxels below which no plane is named.
 _FLAT = 1.5
 
 
 def technique_words(scan: Image, is_ct: bool, tags: Mapping[str, str]) -> list[str]:
-    """Return kind, sequence, contrast medium, plane and voxels of a scan.
+    """Return kind, sequence, contrast medium, plane and voxel size of a scan, each as text.
 
+    :param scan: the scan.
+    :param is_ct: whether it is a CT; otherwise an MRI.
     :param tags: DICOM fields by keyword, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     """
     sizes = " x ".join(f"{size:.2f}" for size in scan.spacing)

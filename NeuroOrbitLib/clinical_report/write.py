@@ -1,4 +1,4 @@
-"""A report from the files of a scan and its label map: the one way in for panel, command line and batch."""
+"""A report from the files of a scan and its label map, for panel, command line and batch alike."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ def write_report(scan: str, labels: str, outputs: Sequence[str], progress: Progr
                  **options: Any) -> dict[str, Any]:
     """Write the report of a scan in English.
 
-    :param outputs: files to write, ``.html`` or ``.pdf``. :param options: further ones of :func:`draw_up`.
-    :return: ``files`` and ``findings`` (as they stand in the report).
-    :raises Problem: for files that cannot be used; nothing is written then.
+    :param scan: image file or folder of a DICOM series.
+    :param labels: file of the label map on the scan's grid.
+    :param outputs: files to write, ``.html`` or ``.pdf``.
+    :param progress: receives the fraction done and a message.
+    :param options: further options, see :func:`draw_up`.
+    :return: ``files`` (paths) and ``findings`` (sentences of the report).
+    :raises Problem: if a file cannot be used; nothing is written then.
     """
     _check(outputs)
     return _write(_drawn_up(scan, labels, progress=progress, **options), outputs, progress)
@@ -35,27 +39,31 @@ def write_report(scan: str, labels: str, outputs: Sequence[str], progress: Progr
 
 def draw_up(scan: str, labels: str, outputs: Sequence[str], folder: str, progress: Progress = silent,
             **options: Any) -> dict[str, Any]:
-    """Draw up the report of a scan for whoever translates it before it is written: see :func:`write_drawn_up`.
+    """Draw up the report of a scan, which can be translated before :func:`write_drawn_up` writes it.
 
-    :param scan: image file or folder of a DICOM series. :param labels: label map on its grid.
-    :param outputs: files to write in the end. :param folder: where the pictures are kept until then.
-    :param options: ``normal``, the normative table to compare with, see :mod:`NeuroOrbitLib.measurements.normal`;
-        ``settings``, file with the institution's header, see :func:`~.content.read_header`; ``findings``, sentences in
-        the place of those made by rule; ``measures``, JSON file of ``measure --json`` (measured here by default);
-        ``patient``, words about the patient by their names; ``results``, (title, sentence) of other modules;
-        ``notices``, what the segmentation warned of; ``provenance``, how the label map came about;
-        ``nerve_with_sheath``, whether the nerve's label holds its sheath (default); ``comparison``, changes since an
-        earlier scan, see :func:`~.comparison.comparison_sentences`; ``tags``, DICOM fields of the scan by keyword, and
-        ``age``, that of the patient in years, both looked for beside the scan by default.
+    :param scan: image file or folder of a DICOM series.
+    :param labels: file of the label map on the scan's grid.
+    :param outputs: files to be written in the end, whose names are checked.
+    :param folder: folder in which the pictures are kept until then.
+    :param progress: receives the fraction done and a message.
+    :param options: ``normal``, key of the normative table to compare with, see
+        :mod:`NeuroOrbitLib.measurements.normal`; ``settings``, file with the institution's header, see
+        :func:`~.content.read_header`; ``findings``, sentences instead of those made by rule; ``measures``, JSON file of
+        ``measure --json`` (by default the label map is measured); ``patient``, data of the patient by name;
+        ``results``, (title, sentence) of other modules; ``notices``, warnings of the segmentation; ``provenance``,
+        sentences about how the label map was made; ``nerve_with_sheath``, whether the nerve's label includes its sheath
+        (True by default); ``comparison``, changes since an earlier scan, see
+        :func:`~.comparison.comparison_sentences`; ``tags``, DICOM fields of the scan by keyword, and ``age``, age of
+        the patient in years, both read from the scan by default.
     :return: the report as plain data, see :meth:`~.content.ReportContent.as_data`.
-    :raises Problem: for files that cannot be used.
+    :raises Problem: if a file cannot be used.
     """
     _check(outputs)
     return _drawn_up(scan, labels, progress=progress, **options).as_data(Path(folder))
 
 
 def write_drawn_up(report: Mapping[str, Any], outputs: Sequence[str], progress: Progress = silent) -> dict[str, Any]:
-    """Write what :func:`draw_up` returned; parameters and result as for :func:`write_report`."""
+    """Write a report that :func:`draw_up` returned; see :func:`write_report` for other parameters and the result."""
     return _write(ReportContent.from_data(report), outputs, progress)
 
 
@@ -95,9 +103,16 @@ def _write(content: ReportContent, outputs: Sequence[str], progress: Progress) -
 def report_of(scan: Image, labels: Image, is_ct: bool, rows: Sequence[Row], normal: str | None = None,
               findings: Sequence[str] | None = None, tags: Mapping[str, str] | None = None,
               **parts: Any) -> ReportContent:
-    """Return the report of a scan and its measures.
+    """Return the content of the report of a scan and its measures.
 
-    :param normal, findings, tags: as for :func:`draw_up`. :param parts: further fields of the content.
+    :param scan: grey values.
+    :param labels: label map on the same grid, not empty.
+    :param is_ct: whether the grey values are HU.
+    :param rows: all measures.
+    :param normal: key of the normative table to compare with; ``None`` without one.
+    :param findings: sentences instead of those made by rule.
+    :param tags: DICOM fields of the scan by keyword.
+    :param parts: further fields of :class:`~.content.ReportContent`.
     :raises Problem: if there is no such normative table, or it is of another modality.
     """
     from NeuroOrbitLib.clinical_report.pictures import report_pictures
@@ -115,7 +130,7 @@ def _check(outputs: Sequence[str]) -> None:
 
 
 def _read(scan: str, labels: str) -> tuple[Image, Image, bool, list[str]]:
-    """The scan, its label map, whether it is a CT, and what was done to it while it was read."""
+    """Return the scan, its label map, whether it is a CT, and notices from reading it."""
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
