@@ -1,1 +1,1 @@
-"""Radiomics features of regions under PyRadiomics' names: by PyRadiomics where it imports, else by our own engine."""
+"""Radiomics features of regions, named as in PyRadiomics: by PyRadiomics if it is installed, else by our own engine."""

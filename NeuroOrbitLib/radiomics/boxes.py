@@ -9,14 +9,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Box:
-    """Voxels from ``low`` up to but without ``high``, in array order (K, J, I)."""
+    """Voxels from ``low`` (included) to ``high`` (excluded), in array order (K, J, I)."""
 
     low: tuple[int, int, int]
     high: tuple[int, int, int]
 
     @classmethod
     def of(cls, mask: np.ndarray) -> Box:
-        """The smallest box around the voxels of a mask that has some."""
+        """Return the smallest box around the voxels of a mask (K, J, I), which must not be empty."""
         ends = []
         for axis in range(3):
             found = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
@@ -25,7 +25,7 @@ class Box:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Voxels along each axis."""
+        """Number of voxels along each axis."""
         return tuple(high - low for low, high in zip(self.low, self.high, strict=True))
 
     @property
@@ -34,15 +34,15 @@ class Box:
         return tuple(slice(low, high) for low, high in zip(self.low, self.high, strict=True))
 
     def joined(self, other: Box) -> Box:
-        """The smallest box around both."""
+        """Return the smallest box around both boxes."""
         return Box(tuple(map(min, self.low, other.low)), tuple(map(max, self.high, other.high)))
 
     def grown(self, margin: int, shape: tuple[int, ...]) -> Box:
-        """The box with a margin, as far as an array of this shape goes."""
+        """Return the box extended by ``margin`` voxels on every side, but not beyond an array of ``shape``."""
         return Box(tuple(max(low - margin, 0) for low in self.low),
                    tuple(min(high + margin, size) for high, size in zip(self.high, shape, strict=True)))
 
     def within(self, outer: Box) -> tuple[slice, slice, slice]:
-        """This box as an index into an array that holds ``outer`` alone."""
+        """Return the box as an index into an array that holds only the voxels of ``outer``."""
         return tuple(slice(low - start, high - start)
                      for low, high, start in zip(self.low, self.high, outer.low, strict=True))

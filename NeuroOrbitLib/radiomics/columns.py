@@ -19,7 +19,7 @@ def column_of(region: str, feature: str) -> str:
 
 
 def beginning_of(region: str) -> str:
-    """Return how the names of a region's columns begin."""
+    """Return the beginning of the names of a region's columns."""
     return f"{region}:"
 
 
@@ -31,7 +31,9 @@ def is_feature(column: str) -> bool:
 def regions_of_columns(columns: Sequence[str], regions: Sequence[str]) -> tuple[str, ...]:
     """Return the regions whose features are among columns, in the order of ``regions``.
 
-    :raises Problem: for a column that is no feature of one of them.
+    :param columns: names of columns.
+    :param regions: names of the known regions.
+    :raises Problem: if a column is not a feature of one of them.
     """
     asked = {column.partition(":")[0] for column in columns if is_feature(column)}
     unknown = sorted(asked - set(regions)) or [column for column in columns if not is_feature(column)]
@@ -43,14 +45,15 @@ def regions_of_columns(columns: Sequence[str], regions: Sequence[str]) -> tuple[
 
 def region_features(scan: Image, labels: Image, regions: Mapping[str, tuple[int, ...]], profile: str,
                     engine: str = "auto", progress: Progress = silent) -> dict[str, float]:
-    """Return the features of each region by column; NaN where one cannot be computed.
+    """Return the features of each region by column; NaN if one cannot be computed.
 
     :param scan: grey values.
     :param labels: label map on the grid of ``scan``.
-    :param regions: label values of each region, which are one mask, by its name.
-    :param profile: name or file of the features, see :mod:`NeuroOrbitLib.radiomics.profiles`.
+    :param regions: label values of each region by its name; the voxels of all its values form one mask.
+    :param profile: name or file of a profile, see :mod:`NeuroOrbitLib.radiomics.profiles`.
     :param engine: ``"auto"``, ``"pyradiomics"`` or ``"own"``.
-    :raises Problem: for an unknown profile or an engine that is not there.
+    :param progress: receives the fraction done and a message.
+    :raises Problem: if the profile is unknown, the engine is not installed, or scan and labels do not match.
     """
     try:
         from NeuroOrbitLib.radiomics.extraction import extract_features

@@ -1,4 +1,4 @@
-"""``features``: radiomics features of every labelled region, for the command line of any module."""
+"""The command ``features``: radiomics features of every labelled region, for the command line of any module."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from NeuroOrbitLib.research_use import RESEARCH_USE
 
 @dataclass(frozen=True)
 class FeaturesCommand:
-    """The command for one module.
+    """The command of one module.
 
-    :param together: labels that ``--together`` takes together, by the name of the group.
-    :param words: what they are, for the help.
+    :param together: label values that ``--together`` joins into one region, by name of the region.
+    :param words: description of these regions for the help.
     """
 
     together: Mapping[str, tuple[int, ...]]
     words: str
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the parser of the command with its arguments."""
         parser = subparsers.add_parser(
             "features",
             help="radiomics features of every labelled region",
@@ -49,7 +49,10 @@ class FeaturesCommand:
         writes(parser, "output")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Compute and write."""
+        """Compute the features, write the table, and return the exit status.
+
+        :raises Problem: if the arguments or files cannot be used.
+        """
         from NeuroOrbitLib.problem import Problem
         from NeuroOrbitLib.radiomics.profiles import read_profile
         from NeuroOrbitLib.radiomics.regions import Region

@@ -1,4 +1,4 @@
-"""The two engines: PyRadiomics where it imports, and our own. Both get a region in its box and return its features."""
+"""The two engines, PyRadiomics and our own: both get a region in its box and return its features."""
 
 from __future__ import annotations
 
@@ -19,34 +19,46 @@ ENGINES = ("auto", "pyradiomics", "own")
 
 
 class Engine(Protocol):
-    """What computes features."""
+    """Interface of an engine that computes features."""
 
     name: str
     version: str
 
     def shape(self, mask: np.ndarray, spacing: np.ndarray, settings: Settings) -> dict[str, float]:
-        """Shape features of a region in its box (K, J, I); ``spacing`` in mm in array order."""
+        """Return the shape features of a region by name.
+
+        :param mask: the region in its box, bool (K, J, I).
+        :param spacing: voxel size in mm along K, J, I.
+        :param settings: settings of the extraction.
+        """
 
     def features(self, classes: Collection[str], values: np.ndarray, mask: np.ndarray, spacing: np.ndarray,
                  settings: Settings) -> dict[str, dict[str, float]]:
-        """Features of the named classes, by class, of a region's values in its box."""
+        """Return the features of a region by class and name.
+
+        :param classes: names of the classes, without "shape".
+        :param values: values of the image in the region's box, (K, J, I).
+        :param mask: the region in its box, bool (K, J, I).
+        :param spacing: voxel size in mm along K, J, I.
+        :param settings: settings of the extraction.
+        """
 
 
 class OwnEngine:
-    """NumPy and SciPy alone."""
+    """Our own engine, which only needs NumPy and SciPy."""
 
     name = "own"
     version = __version__
 
     def shape(self, mask: np.ndarray, spacing: np.ndarray, settings: Settings) -> dict[str, float]:
-        """See :class:`Engine`."""
+        """Return the shape features of a region by name; see :class:`Engine`."""
         from NeuroOrbitLib.radiomics.own.shape import shape
 
         return shape(mask, spacing, settings.ibsi)
 
     def features(self, classes: Collection[str], values: np.ndarray, mask: np.ndarray, spacing: np.ndarray,
                  settings: Settings) -> dict[str, dict[str, float]]:
-        """See :class:`Engine`."""
+        """Return the features of a region by class and name; see :class:`Engine`."""
         from NeuroOrbitLib.radiomics.own.cooccurrence import glcm
         from NeuroOrbitLib.radiomics.own.dependences import gldm
         from NeuroOrbitLib.radiomics.own.first_order import first_order
@@ -63,7 +75,7 @@ class OwnEngine:
 
 
 class PyRadiomicsEngine:
-    """PyRadiomics' feature classes."""
+    """The feature classes of PyRadiomics."""
 
     name = "pyradiomics"
 
@@ -83,18 +95,18 @@ class PyRadiomicsEngine:
         }  # fmt: skip
 
     def shape(self, mask: np.ndarray, spacing: np.ndarray, settings: Settings) -> dict[str, float]:
-        """See :class:`Engine`.
+        """Return the shape features of a region by name; see :class:`Engine`.
 
-        :raises Problem: as :meth:`features` does.
+        :raises Problem: if the definitions of IBSI are wanted, which PyRadiomics does not have.
         """
         _check_definitions(settings)
         return _numbers(self._shape(_itk(mask.astype(np.uint8), spacing), _itk(mask.astype(np.uint8), spacing)))
 
     def features(self, classes: Collection[str], values: np.ndarray, mask: np.ndarray, spacing: np.ndarray,
                  settings: Settings) -> dict[str, dict[str, float]]:
-        """See :class:`Engine`.
+        """Return the features of a region by class and name; see :class:`Engine`.
 
-        :raises Problem: if IBSI's definitions are wanted, which PyRadiomics does not have.
+        :raises Problem: if the definitions of IBSI are wanted, which PyRadiomics does not have.
         """
         _check_definitions(settings)
         found = region_levels(values, mask, spacing, settings)
@@ -108,9 +120,9 @@ class PyRadiomicsEngine:
 
 
 def choose_engine(name: str) -> Engine:
-    """The engine of this name; "auto" is PyRadiomics where it imports, else our own.
+    """Return the engine with this name; "auto" is PyRadiomics if it can be imported, else our own engine.
 
-    :raises Problem: if there is none of this name, or PyRadiomics is wanted and cannot be imported.
+    :raises Problem: if there is no engine with this name, or PyRadiomics is wanted and cannot be imported.
     """
     if name not in ENGINES:
         raise Problem(_("There is no radiomics engine {name!r}. Choose {engines}.").format(name=name, engines=ENGINES))
@@ -140,9 +152,9 @@ def _installed(package: str) -> str:
 
 
 def _without_gaps(mask: np.ndarray, distance: int) -> list[np.ndarray]:
-    """Planes of each axis to keep so that parts far from each other come closer, but do not become neighbours.
+    """Return the planes of each axis to keep, so that distant parts come closer without becoming neighbours.
 
-    PyRadiomics goes through the whole box, which for muscles of both sides is mostly what lies between them.
+    PyRadiomics processes the whole box, which for muscles of both sides is mostly empty space between them.
     """
     kept = []
     for axis in range(3):
@@ -155,17 +167,17 @@ def _without_gaps(mask: np.ndarray, distance: int) -> list[np.ndarray]:
 
 
 def _with_levels(kind: type, levels: np.ndarray) -> type:
-    """A feature class of PyRadiomics that gets the grey levels instead of computing them anew for every class."""
+    """Return a feature class of PyRadiomics that gets the grey levels, instead of computing them for every class."""
 
     class WithLevels(kind):
-        """See above."""
+        """The feature class with the given grey levels."""
 
         def _applyBinning(self, matrix: np.ndarray) -> np.ndarray:
             self.coefficients["grayLevels"] = np.flatnonzero(np.bincount(levels[self.maskArray]))
             self.coefficients["Ng"] = int(self.coefficients["grayLevels"][-1])
             return levels.copy()
 
-    WithLevels.__module__ = kind.__module__  # PyRadiomics names its log by it
+    WithLevels.__module__ = kind.__module__  # PyRadiomics names its logger after it
     return WithLevels
 
 

@@ -1,4 +1,4 @@
-"""What each feature says, in one sentence, and its unit where it has one."""
+"""The meaning of each feature in one sentence, and its unit, if it has one."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ _NGTDM = {
 
 
 def _of_sizes(thing: str, things: str, small: str, large: str) -> dict[str, str]:
-    """Sentences of the features that runs, zones and dependences share."""
+    """Return the sentences of the features that runs, zones and dependences share, by key."""
     sentences = {
         "small": _("Weight of {small} {things}: high for fine texture."),
         "large": _("Weight of {large} {things}: high for coarse texture."),
@@ -144,9 +144,9 @@ _IMAGES = {
 
 
 def explanation(name: str) -> str:
-    """Return what a feature says, and of which image.
+    """Return the meaning of a feature, and the image from which it is computed.
 
-    :param name: PyRadiomics' full name, e.g. "wavelet-LLH_glcm_Contrast".
+    :param name: full name in PyRadiomics, e.g. "wavelet-LLH_glcm_Contrast".
     :raises KeyError: if there is no such feature.
     """
     image, kind, feature = name.split("_")
@@ -155,7 +155,10 @@ def explanation(name: str) -> str:
 
 
 def unit_of(name: str) -> str:
-    """Unit of a feature by its full name, e.g. "mm3"; empty if it has none or that of the scan's values."""
+    """Return the unit of a feature, e.g. "mm3"; empty if it has none or depends on the unit of the scan's values.
+
+    :param name: full name in PyRadiomics.
+    """
     _image, kind, feature = name.split("_")
     return _UNITS.get(feature, "") if kind == "shape" else ""
 

@@ -1,4 +1,4 @@
-"""Features of regions of a scan: each derived image is made once for all regions, near them alone."""
+"""Features of regions of a scan. Each derived image is computed once for all regions, and only around them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from NeuroOrbitLib.radiomics.regions import Notes, Region, notes_on, refusal
 from NeuroOrbitLib.radiomics.settings import Extraction, Settings
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Grey levels of a region that texture is computed for: its matrices grow with the square of their number.
+#: Largest number of grey levels of a region for texture, since the size of its matrices grows with the square of it.
 MOST_LEVELS = 1000
 WIDEST_RANGE = 100_000
 
@@ -35,10 +35,11 @@ WIDEST_RANGE = 100_000
 class Feature:
     """One feature of one region.
 
-    :param name: PyRadiomics' name, e.g. "wavelet-LLH_glcm_Contrast".
-    :param value: ``None`` where it cannot be computed.
-    :param unit: e.g. "mm3"; empty for what has none.
-    :param reason: why there is no value, or what to keep in mind about it; empty if nothing.
+    :param region: name of the region.
+    :param name: full name in PyRadiomics, e.g. "wavelet-LLH_glcm_Contrast".
+    :param value: value; ``None`` if it cannot be computed.
+    :param unit: unit, e.g. "mm3"; empty if there is none.
+    :param reason: why there is no value, or a caution about it; else empty.
     """
 
     region: str
@@ -50,9 +51,9 @@ class Feature:
 
 @dataclass(frozen=True)
 class Features:
-    """All features of a scan, and how they were made.
+    """All features of a scan, and how they were computed.
 
-    :param rows: per region in the profile's order.
+    :param rows: features, ordered by region, then as in the profile.
     :param record: engine, versions and settings, as plain data.
     """
 
@@ -60,18 +61,21 @@ class Features:
     record: dict[str, Any]
 
     def of(self, region: str) -> dict[str, float | None]:
-        """Values of one region by name."""
+        """Return the values of one region by name of the feature."""
         return {row.name: row.value for row in self.rows if row.region == region}
 
 
 def extract_features(image: Image, labels: Image, regions: Sequence[Region], profile: Profile,
                      engine: str = "auto", progress: Progress = silent) -> Features:
-    """Compute a profile's features of regions.
+    """Compute the features of a profile for regions of a scan.
 
     :param image: the scan.
-    :param labels: the segmentation on the scan's grid, whole numbers.
+    :param labels: segmentation on the scan's grid, integer values.
+    :param regions: the regions.
+    :param profile: the features to compute.
     :param engine: "auto", "pyradiomics" or "own".
-    :raises Problem: if scan and segmentation do not fit, or the engine is not there.
+    :param progress: receives the fraction done and a message.
+    :raises Problem: if scan and segmentation do not match, or the engine is not installed.
     """
     _check_labels(image, labels)
     chosen = choose_engine(engine)
@@ -94,7 +98,7 @@ def _check_labels(image: Image, labels: Image) -> None:
 
 
 def _groups(passes: Sequence[Extraction]) -> list[list[Extraction]]:
-    """Passes with the same images together, so that these are made once."""
+    """Return the passes in groups that use the same images, which are then computed only once."""
     groups: dict[str, list[Extraction]] = {}
     for one in passes:
         data = one.as_parameters()
@@ -111,7 +115,12 @@ def _record(profile: Profile, engine: Engine) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A region whose features can be computed."""
+    """A region whose features can be computed.
+
+    :param mask: the region's voxels after resegmentation, (K, J, I) of the prepared image.
+    :param box: box of these voxels.
+    :param notes: cautions about the region.
+    """
 
     name: str
     prepared: Prepared
@@ -121,7 +130,7 @@ class _Ready:
 
 
 class _Run:
-    """Passes over one scan with the same images."""
+    """The passes over one scan that use the same images."""
 
     def __init__(self, image: Image, labels: Image, regions: Sequence[Region], passes: Sequence[Extraction],
                  engine: Engine) -> None:
@@ -132,7 +141,7 @@ class _Run:
         self.done, self.all = 0, max(len(regions) * (len(self.images) + 1), 1)
 
     def features(self) -> Iterator[tuple[float, Feature]]:
-        """Each feature with the share of the work that is done."""
+        """Yield each feature with the fraction of the work that is done."""
         ready = []
         for region in self.regions:
             one = self._ready(region)
@@ -148,7 +157,7 @@ class _Run:
             yield from self._of_images(ready)
 
     def _ready(self, region: Region) -> _Ready | str:
-        """The region prepared, or why it cannot be."""
+        """Return the prepared region, or the reason why its features cannot be computed."""
         settings = self.first.settings
         mask = region.mask(self.preparation.labels.array)
         if not mask.any():
@@ -189,7 +198,7 @@ class _Run:
         return [_feature(region, "original", "shape", name, found[name], "") for name in dict.fromkeys(wanted)]
 
     def _of_images(self, regions: list[_Ready]) -> Iterator[tuple[float, Feature]]:
-        """Features of regions of the same image."""
+        """Yield the features of regions that are computed from the same image, with the fraction of the work done."""
         box = regions[0].box
         for region in regions[1:]:
             box = box.joined(region.box)
@@ -207,7 +216,7 @@ class _Run:
                 yield from self._counted(self._blank(region.name, name, why))
 
     def _wanted(self, image: str) -> dict[str, tuple[str, ...]]:
-        """Classes and features that the passes want of a derived image."""
+        """Return the features, by class, that the passes want from a derived image."""
         found: dict[str, tuple[str, ...]] = {}
         for one in self.passes:
             if image not in one.without_images:
@@ -241,7 +250,7 @@ _FLAT = _("caution: the region has one intensity in this image, the value is a c
 
 
 def _unusable(values: np.ndarray) -> str:
-    """Why the values of a region have no features; empty if they have."""
+    """Return why no features can be computed from the values of a region; empty if they can."""
     wrong = int((~np.isfinite(values)).sum())
     if not wrong:
         return ""
@@ -250,7 +259,7 @@ def _unusable(values: np.ndarray) -> str:
 
 
 def _too_many_levels(values: np.ndarray, settings: Settings) -> str:
-    """Why the texture of a region would take more memory than there is; empty if it would not."""
+    """Return why a region has too many grey levels for texture, which would need too much memory; empty if not."""
     if settings.bin_count is not None:
         return ""
     levels = np.floor(values / settings.bin_width)

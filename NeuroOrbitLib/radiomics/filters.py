@@ -1,6 +1,7 @@
-"""PyRadiomics' image types, computed in the box of the regions alone with the values that the whole image gives.
+"""PyRadiomics' image types, computed only in the box of the regions, with the same values as on the whole image.
 
-What depends on the whole image (its largest value, its repetition beyond its ends) is taken from the whole image.
+Properties of the whole image, such as its largest value or its repetition beyond its ends, are taken from the whole
+image.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ _FEWEST_FOR_LOG = 4
 
 @dataclass(frozen=True)
 class Scan:
-    """The image that features are computed from.
+    """The image from which features are computed.
 
-    :param array: voxels, shape (K, J, I).
+    :param array: voxels (K, J, I).
     :param spacing: voxel size in mm along I, J, K.
     """
 
@@ -33,16 +34,21 @@ class Scan:
     spacing: tuple[float, float, float]
 
     def itk(self, box: Box | None = None) -> sitk.Image:
-        """The image, or a box of it, as ITK takes it."""
+        """Return the image, or a box of it, as an ITK image."""
         image = sitk.GetImageFromArray(np.ascontiguousarray(self.array if box is None else self.array[box.slices]))
         image.SetSpacing(self.spacing)
         return image
 
 
 def derived_images(scan: Scan, box: Box, extraction: Extraction) -> Iterator[tuple[str, np.ndarray, Settings]]:
-    """Name, voxels within ``box`` and settings of every derived image that an extraction wants.
+    """Yield name, voxels within ``box`` and settings of every derived image of an extraction.
 
-    A Laplacian of Gaussian whose width the scan is too small for is left out, as in PyRadiomics.
+    A Laplacian of Gaussian that is too wide for the scan is left out, as in PyRadiomics.
+
+    :param scan: the image.
+    :param box: box of the regions.
+    :param extraction: image types and settings.
+    :raises Problem: if a wavelet or a package for an image type is not available.
     """
     for kind in extraction.image_types:
         settings = extraction.settings_of(kind)
@@ -52,7 +58,7 @@ def derived_images(scan: Scan, box: Box, extraction: Extraction) -> Iterator[tup
 
 
 def image_names(extraction: Extraction) -> list[str]:
-    """Names of the derived images that an extraction wants."""
+    """Return the names of the derived images of an extraction."""
     found: list[str] = []
     for kind in extraction.image_types:
         settings = extraction.settings_of(kind)
@@ -74,7 +80,7 @@ def _original(scan: Scan, box: Box, settings: Settings) -> Iterator[tuple[str, n
 
 
 def _largest(scan: Scan) -> float:
-    """Largest absolute value of the whole image."""
+    """Return the largest absolute value of the whole image."""
     return max(abs(float(scan.array.max())), abs(float(scan.array.min())))
 
 
@@ -113,7 +119,10 @@ def _log_name(sigma: float) -> str:
 
 
 def _laplacian_of_gaussian(scan: Scan, box: Box, settings: Settings) -> Iterator[tuple[str, np.ndarray]]:
-    """On the whole image: the recursive filter reaches everywhere, and a voxel may lie at the edge of a grey level."""
+    """Yield the Laplacians of Gaussians, computed on the whole image.
+
+    The recursive filter reaches everywhere, and a small difference may change the grey level of a voxel.
+    """
     size = np.array(scan.array.shape[::-1])
     for sigma in settings.sigma:
         if sigma > 0 and size.min() >= _FEWEST_FOR_LOG and (size >= np.ceil(sigma / np.array(scan.spacing)) + 1).all():
@@ -122,7 +131,7 @@ def _laplacian_of_gaussian(scan: Scan, box: Box, settings: Settings) -> Iterator
 
 
 def _wavelet_names(settings: Settings) -> dict[tuple[int, str], str]:
-    """Level and letters of each wavelet image with its name."""
+    """Return the name of each wavelet image by its level and letters."""
     letters = 2 if settings.force_2d else 3
     first, last = settings.start_level + 1, settings.start_level + settings.level
     names = {}
@@ -144,7 +153,7 @@ def _wavelet(scan: Scan, box: Box, settings: Settings) -> Iterator[tuple[str, np
 
 
 def _local_binary_pattern(scan: Scan, box: Box, settings: Settings) -> Iterator[tuple[str, np.ndarray]]:
-    """In whole planes, so that interpolation rounds as it does on the whole image."""
+    """Yield the local binary pattern, computed in whole planes, so that interpolation rounds as on the whole image."""
     try:
         from skimage.feature import local_binary_pattern
     except ImportError as error:

@@ -15,12 +15,17 @@ def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str
                        progress: Progress = silent) -> dict[str, Any]:
     """Compute radiomics features of the labels of a segmentation.
 
-    :param scan: image file. :param labels: label map on the scan's grid.
-    :param output: not used: features are returned, not written.
-    :param regions: labels that are taken together, by name; every label by itself when None.
-    :return: ``rows`` (``region``, ``name``, ``value``, ``unit``, ``meaning``, ``remark``), ``record`` of the engine,
-        ``versions``, ``seconds``.
-    :raises Problem: when the segmentation labels nothing, or the profile or engine is not there.
+    :param scan: image file.
+    :param output: ignored; features are returned, not written.
+    :param labels: file of the label map on the scan's grid.
+    :param regions: label values of each region, by name; every label is one region if None.
+    :param profile: name or file of a profile, see :mod:`NeuroOrbitLib.radiomics.profiles`.
+    :param engine: "auto", "pyradiomics" or "own".
+    :param progress: receives the fraction done and a message.
+    :return: plain data: ``rows`` (``region``, ``name``, ``value``, ``unit``, ``meaning``, ``remark``), ``record`` of
+        the engine, ``versions``, ``seconds``.
+    :raises Problem: if a file cannot be read, the segmentation is empty, the profile does not exist, or the engine is
+        not installed.
     """
     from NeuroOrbitLib.classifiers.steps import read_checked
     from NeuroOrbitLib.imaging.files import load_image

@@ -1,4 +1,4 @@
-"""Names of feature classes, features and image types, as PyRadiomics 3.0.1 has them."""
+"""Names of feature classes, features and image types, as in PyRadiomics 3.0.1."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Masks as another reader might have drawn them: outlines about a voxel in or out, shaken, and moved a little.
+"""Masks as another reader might have drawn them: with outlines slightly larger or smaller, noisy and displaced.
 
-Where a cohort has no second reader, features are measured again on such masks, and those that change are left out
+If a cohort has no second reader, features are measured again on such masks, and those that change are left out
 (Zwanenburg et al. 2019).
 """
 
@@ -14,21 +14,21 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, shift
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Image
 
-#: In mm: SD of the smooth noise on the outlines, largest growth or shrinkage (about a pixel of clinical scans),
-#: largest translation within the slice. Coarser scans are not drawn less well by that.
+#: SD of the smooth noise on the outlines, largest growth or shrinkage (about a pixel of clinical scans), and largest
+#: translation within the slice, all in mm. They do not grow with the voxel size of coarser scans.
 CONTOUR_NOISE, GROWTH, TRANSLATION = 0.25, 0.4, 0.25
 _SMOOTHNESS = 1.0
 
 
 def perturbed(labels: Image, drawn_anew: Collection[int], seed: int) -> Image:
-    """Return a label map of which some labels are drawn anew; the others stay, and give way where those grow.
+    """Return a label map with some labels drawn anew; the others are unchanged, except where these grow into them.
 
-    Each of them grows or shrinks, moves within its slices and gets a smoothly shaken outline. None vanishes: one that
-    would, stays as it is.
+    Each label drawn anew grows or shrinks, moves within its slices and gets smooth noise on its outline. A label that
+    would vanish keeps its outline.
 
     :param labels: label map.
     :param drawn_anew: label values of the structures to perturb.
-    :param seed: of the perturbation; the same seed gives the same masks.
+    :param seed: seed of the perturbation; the same seed gives the same masks.
     """
     values = [value for value in drawn_anew if (labels.array == value).any()]
     box = box_around(np.isin(labels.array, values))
@@ -51,7 +51,7 @@ def perturbed(labels: Image, drawn_anew: Collection[int], seed: int) -> Image:
 
 
 def _depth(mask: np.ndarray, steps: np.ndarray, thick: int, rng: np.random.Generator) -> np.ndarray:
-    """How deep inside the redrawn structure each voxel lies (mm within the slice), negative outside."""
+    """Return the depth of each voxel inside the redrawn structure (mm within the slice), negative outside."""
     sampling = steps.copy()
     sampling[thick] = 1e3  # outlines are drawn slice by slice
     signed = distance_transform_edt(mask, sampling=sampling) - distance_transform_edt(~mask, sampling=sampling)

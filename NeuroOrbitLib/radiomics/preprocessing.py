@@ -1,4 +1,4 @@
-"""What PyRadiomics does to a scan before its features: normalisation, resampling, resegmentation."""
+"""The preprocessing of PyRadiomics: normalisation, resampling, resegmentation."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _B_SPLINE = ("sitkBSpline", "sitkBSpline3", sitk.sitkBSpline)
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the features of a region are computed from.
+    """The image and the mask from which the features of a region are computed.
 
     :param scan: the image after preprocessing.
-    :param mask: the region's voxels on it, booleans of the same shape.
+    :param mask: the region's voxels, bool of the image's shape.
     """
 
     scan: Scan
@@ -32,13 +32,17 @@ class Prepared:
 
 
 class Preparation:
-    """The preprocessing of one scan, done once for all of its regions; ``labels`` are its regions at right angles."""
+    """The preprocessing of one scan, done once for all of its regions.
+
+    The attribute ``labels`` is the segmentation on the grid of the preprocessed scan, whose axes are at right angles.
+    """
 
     def __init__(self, image: Image, labels: Image, settings: Settings) -> None:
-        """Normalise the scan if the settings say so, and bring a sheared one with its labels to right angles.
+        """Normalise the scan if the settings say so, and resample a sheared scan and its labels to right angles.
 
-        :param labels: the segmentation on the scan's grid.
-        :raises Problem: if the interpolator is not one of SimpleITK's.
+        :param image: the scan.
+        :param labels: segmentation on the scan's grid.
+        :param settings: settings of the extraction.
         """
         self.settings = settings
         scan = _normalized(image, settings) if settings.normalize else image  # by its own voxels: shearing adds others
@@ -49,7 +53,7 @@ class Preparation:
 
     @property
     def shares_images(self) -> bool:
-        """Whether all regions are computed from the same image; otherwise each has its own part of it."""
+        """Whether all regions share the same image; otherwise each has its own part of it."""
         return not (self._resamples or self.settings.pre_crop)
 
     @property
@@ -57,9 +61,10 @@ class Preparation:
         return self.settings.resampled_pixel_spacing is not None and self.settings.interpolator is not None
 
     def prepared(self, mask: np.ndarray) -> Prepared:
-        """The image and the mask that a region's features are computed from.
+        """Return the image and the mask from which a region's features are computed.
 
-        :param mask: the region on the grid of :attr:`labels`, booleans of its shape, not empty.
+        :param mask: the region on the grid of :attr:`labels`, bool of its shape, not empty.
+        :raises Problem: if the interpolator is not one of SimpleITK's.
         """
         if self.shares_images:
             return Prepared(self.whole, mask)
@@ -75,14 +80,14 @@ class Preparation:
         return Prepared(Scan(self.whole.array[box.slices], self.whole.spacing), mask[box.slices])
 
     def _target_spacing(self, mask: np.ndarray) -> np.ndarray:
-        """Wanted voxel size in mm (X, Y, Z); an axis along which the region has one voxel keeps its own."""
+        """Return the wanted voxel size in mm (X, Y, Z); an axis along which the region has one voxel keeps its own."""
         own = np.array(self.itk.GetSpacing())
         wanted = np.array(self.settings.resampled_pixel_spacing, dtype=np.float64)
         keeps = (wanted == 0) | (np.array(Box.of(mask).shape[::-1]) == 1)
         return np.where(keeps, own, wanted)
 
     def _resampled(self, mask: np.ndarray, spacing: np.ndarray) -> Prepared:
-        """The region with a margin on a grid of another voxel size whose corner is that of the scan."""
+        """Return the region with a margin, on a grid of the wanted voxel size aligned with the scan's corner."""
         own, box, margin = np.array(self.itk.GetSpacing()), Box.of(mask), self.settings.pad_distance
         ratio = own / spacing
         first = np.floor((np.array(box.low[::-1]) - 0.5) * ratio - margin)
@@ -114,7 +119,7 @@ class Preparation:
 
 
 def resegmented(prepared: Prepared, settings: Settings) -> np.ndarray:
-    """The mask without voxels whose value lies outside of ``resegment_range``; the mask itself without a range."""
+    """Return the mask without voxels whose values are outside of ``resegment_range``; unchanged without a range."""
     if settings.resegment_range is None:
         return prepared.mask
     values = prepared.scan.array[prepared.mask]

@@ -1,4 +1,4 @@
-"""Named sets of features: shipped profiles, and parameter files of the user's."""
+"""Named sets of features: shipped profiles, and the user's parameter files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PROFILES = ("rdinet-660", "full")
 
 @dataclass(frozen=True)
 class Profile:
-    """What is computed for every region.
+    """The features that are computed for every region.
 
-    :param name: name of the shipped profile, or the file's.
-    :param description: where the composition is from.
-    :param passes: the passes over the scan; together they give the features.
+    :param name: name of the profile; by default that of its file.
+    :param description: source of this set of features.
+    :param passes: passes over the scan, which together give the features.
     """
 
     name: str
@@ -30,17 +30,17 @@ class Profile:
     passes: tuple[Extraction, ...]
 
     def as_data(self) -> dict[str, Any]:
-        """The content of the profile's file."""
+        """Return the content of the profile's file."""
         return {"name": self.name, "description": self.description,
                 "passes": [one.as_parameters() for one in self.passes]}
 
 
 def read_profile(name: str | Path) -> Profile:
-    """A shipped profile by its name, or one from a JSON or YAML file.
+    """Read a shipped profile by its name, or a profile from a JSON or YAML file.
 
-    A file has ``description`` and a list of ``passes``, or is a parameter file of PyRadiomics as it is.
+    A file has a ``description`` and a list of ``passes``, or is an ordinary parameter file of PyRadiomics.
 
-    :raises Problem: if there is no such profile, or the file is not one.
+    :raises Problem: if there is no such profile, or the file is not a profile.
     """
     path = FOLDER / f"{name}.json" if str(name) in PROFILES else Path(name)
     if not path.is_file():
@@ -59,7 +59,7 @@ def read_profile(name: str | Path) -> Profile:
 
 
 def write_profile(profile: Profile, path: Path) -> None:
-    """Write a profile as JSON, or as YAML where the name ends so."""
+    """Write a profile as JSON, or as YAML if the name ends with .yaml or .yml."""
     data = profile.as_data()
     if path.suffix.lower() in (".yaml", ".yml"):
         import yaml

@@ -1,4 +1,4 @@
-"""Features under names that a reader understands, from PyRadiomics' own ones."""
+"""Readable names of features, from their names in PyRadiomics."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _CLASSES = {"shape": _("shape"), "firstorder": _("first order"), "glcm": "GLCM",
             "gldm": "GLDM", "ngtdm": "NGTDM"}
 _IMAGES = {"squareroot": _("square root"), "square": _("square"), "logarithm": _("logarithm"),
            "exponential": _("exponential"), "gradient": _("gradient"), "lbp-2D": _("local binary patterns")}
-#: Places between the words of a name: before a capital that begins a word, before and after digits.
+#: Positions between the words of a name: before a capital that begins a word, before and after digits.
 _BETWEEN = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 
 
 def is_feature_name(name: str) -> bool:
-    """Return whether a text is PyRadiomics' full name of a feature, e.g. "wavelet-LLH_glcm_Contrast"."""
+    """Return whether a text is the full name of a feature in PyRadiomics, e.g. "wavelet-LLH_glcm_Contrast"."""
     parts = name.split("_")
     return len(parts) == 3 and parts[2] in CLASSES.get(parts[1], ())
 
 
 def readable_name(name: str) -> str:
-    """Return a feature's name for a reader, e.g. "Cluster shade (GLCM, wavelet LLH)".
+    """Return a readable name of a feature, e.g. "Cluster shade (GLCM, wavelet LLH)".
 
-    :param name: PyRadiomics' full name.
+    :param name: full name in PyRadiomics.
     """
     image, kind, feature = name.split("_")
     words = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in _BETWEEN.split(feature))

@@ -1,4 +1,4 @@
-"""The regions that features are computed for, and what is unusual about them."""
+"""The regions for which features are computed, and cautions about unusual ones."""
 
 from __future__ import annotations
 
@@ -16,37 +16,42 @@ from NeuroOrbitLib.radiomics.names import TEXTURE_CLASSES
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Below this number of voxels texture matrices have too few entries to be reproducible.
+#: Number of voxels below which texture matrices have too few entries to be reproducible.
 FEWEST_VOXELS = 64
 _SPANNING = ("Length", "Diameter", "Elongation", "Flatness", "Sphericity")
 
 
 @dataclass(frozen=True)
 class Region:
-    """One or several labels together.
+    """A region of one or several labels.
 
-    :param name: what the table calls it.
-    :param values: its label values; several are one mask.
+    :param name: name of the region in the table.
+    :param values: label values, whose voxels form one mask.
     """
 
     name: str
     values: tuple[int, ...]
 
     def mask(self, labels: np.ndarray) -> np.ndarray:
-        """Where the region is, booleans of the labels' shape."""
+        """Return the mask of the region, bool of the labels' shape."""
         return labels == self.values[0] if len(self.values) == 1 else np.isin(labels, self.values)
 
 
 @dataclass(frozen=True)
 class Notes:
-    """What is unusual about a region, in words; empty where nothing is."""
+    """Cautions about an unusual region, in words; empty if there are none.
+
+    :param texture: caution about texture features.
+    :param shape: caution about shape features.
+    :param spanning: caution about shape features that span separate parts of the region.
+    """
 
     texture: str = ""
     shape: str = ""
     spanning: str = ""
 
     def about(self, feature_class: str, feature: str) -> str:
-        """What to keep in mind about a feature."""
+        """Return the cautions about a feature of a class; empty if there are none."""
         found = [self.texture] if feature_class in TEXTURE_CLASSES else []
         if feature_class == "shape":
             found = [self.shape, self.spanning if any(word in feature for word in _SPANNING) else ""]
@@ -54,10 +59,11 @@ class Notes:
 
 
 def all_regions(labels: Image, names: Mapping[int, str] | None = None) -> list[Region]:
-    """Every label of a segmentation: with its name if all values are of our vocabulary, else by its number.
+    """Return every label of a segmentation as a region, named by the vocabulary if it has all values, else by number.
 
-    :param names: what the values are called where they are not the vocabulary's; those without a name of their own are
-        called by their numbers.
+    :param labels: label map.
+    :param names: names of the values if they are not from the vocabulary; values without a unique name are named by
+        their numbers.
     """
     values = [int(value) for value in np.unique(labels.array) if value != 0]
     if names is None:
@@ -68,10 +74,11 @@ def all_regions(labels: Image, names: Mapping[int, str] | None = None) -> list[R
 
 
 def refusal(mask: np.ndarray, fewest_axes: int, fewest_voxels: int | None) -> str:
-    """Why no feature of a region can be computed; empty if they can.
+    """Return why no feature of a region can be computed; empty if they can.
 
-    :param fewest_axes: axes along which it must have more than one voxel.
-    :param fewest_voxels: it must have more voxels than this.
+    :param mask: the region, bool (K, J, I).
+    :param fewest_axes: number of axes along which the region must have more than one voxel.
+    :param fewest_voxels: number of voxels that the region must exceed; ``None`` for no such limit.
     """
     count = int(mask.sum())
     if count == 0:
@@ -89,7 +96,7 @@ def refusal(mask: np.ndarray, fewest_axes: int, fewest_voxels: int | None) -> st
 
 
 def notes_on(mask: np.ndarray) -> Notes:
-    """What is unusual about a region that is not empty."""
+    """Return cautions about a region, which must not be empty."""
     texture: list[str] = []
     shape: list[str] = []
     count = int(mask.sum())
@@ -106,6 +113,11 @@ def notes_on(mask: np.ndarray) -> Notes:
 
 
 def combined(names: Sequence[str], regions: Sequence[Region], name: str) -> Region:
-    """One region of several, e.g. the medial and the lateral recti of both sides."""
+    """Return one region made of several, e.g. of the medial and lateral recti of both sides.
+
+    :param names: names of the regions to join.
+    :param regions: all regions.
+    :param name: name of the new region.
+    """
     values = tuple(value for region in regions if region.name in names for value in region.values)
     return Region(name, values)

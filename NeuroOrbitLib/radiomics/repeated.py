@@ -1,4 +1,4 @@
-"""Radiomics features measured again on perturbed masks, where a cohort has no second reader."""
+"""Radiomics features measured again on perturbed masks, for cohorts without a second reader."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from NeuroOrbitLib.radiomics.perturbation import perturbed
 def repeated_features(measure: Callable[[Image, Progress], dict[str, float]], labels: Image,
                       drawn_anew: Collection[int], repeats: int = 0, seed: int = 0,
                       progress: Progress = silent) -> dict[str, float]:
-    """Return features by column; those of repeats under the names of :func:`.repeat_name`.
+    """Return features by column; those of repeated measurements are named by :func:`.repeat_name`.
 
-    :param measure: returns the features by column for a label map.
-    :param labels: label map. :param drawn_anew: label values that are perturbed.
-    :param repeats: how often the features are measured again.
-    :param seed: of the perturbation.
+    :param measure: function that returns the features of a label map by column.
+    :param labels: label map.
+    :param drawn_anew: label values to perturb.
+    :param repeats: number of repeated measurements.
+    :param seed: seed of the perturbation.
+    :param progress: receives the fraction done and a message.
     """
     rounds, numbers = repeats + 1, {}
     for number in range(rounds):

@@ -31,10 +31,11 @@ _PLAN, _TABLE_NAME = {"kind": "features of scans"}, "features.csv"
 
 @dataclass(frozen=True)
 class Wish:
-    """What is wanted of every scan.
+    """The features to compute for every scan.
 
+    :param profile: the features.
     :param engine: "auto", "pyradiomics" or "own".
-    :param regions: labels that are taken together; every label by itself when there are none.
+    :param regions: regions of joined labels; if there are none, every label is one region.
     """
 
     profile: Profile
@@ -44,7 +45,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class LabelledScan:
-    """One scan of a folder with its segmentation."""
+    """One scan of a folder with its segmentation.
+
+    :param name: name of the files without endings.
+    :param scan: image file.
+    :param labels: file of the segmentation.
+    """
 
     name: str
     scan: Path
@@ -52,11 +58,15 @@ class LabelledScan:
 
 
 def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = silent) -> Features:
-    """Features of one scan, with the files' names in the record.
+    """Compute the features of one scan; the record includes the names of the files.
 
-    :raises Problem: if a file cannot be read, they do not fit, or no region is labelled.
+    :param scan: image file.
+    :param labels: file of the segmentation.
+    :param wish: features to compute.
+    :param progress: receives the fraction done and a message.
+    :raises Problem: if a file cannot be read, the files do not match, or no region is labelled.
     """
-    mapping = mapping_for(labels) if wish.regions else None  # every label by itself needs a name at most
+    mapping = mapping_for(labels) if wish.regions else None  # single labels need no mapping, only names
     image, label_map = load_image(scan), read_labels(labels, mapping) if mapping else load_label_map(labels)
     regions: Sequence[Region] = wish.regions or all_regions(label_map, _names_of_values(labels, label_map))
     if not regions or not label_map.array.any():
@@ -66,9 +76,10 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
 
 
 def _names_of_values(path: Path, labels: Image) -> dict[int, str] | None:
-    """What the file beside a label map calls its values; nothing where they cannot be the vocabulary's, either.
+    """Return the names of label values in the file beside a label map.
 
-    :return: None where nothing speaks against the vocabulary.
+    :return: an empty mapping if these names cannot be used, or if there is no such file and the labels contradict the
+        vocabulary; otherwise None without such a file, so that :func:`~.regions.all_regions` names the values.
     """
     beside = label_file_beside(path)
     if beside is not None:
@@ -81,21 +92,30 @@ def _names_of_values(path: Path, labels: Image) -> dict[int, str] | None:
 
 
 def write_scan_table(scan: Path, labels: Path, wish: Wish, table: Path, progress: Progress = silent) -> Features:
-    """Compute the features of one scan and write them."""
+    """Compute the features of one scan, write them to a table, and return them.
+
+    The other parameters and errors are those of :func:`features_of_scan`.
+
+    :param table: CSV file to write.
+    """
     found = features_of_scan(scan, labels, wish, progress)
     write_table(table, COLUMNS, feature_rows(found.rows), found.record)
     return found
 
 
 def holds_scans(path: Path) -> bool:
-    """Whether this is a folder of image files (and not that of one DICOM series)."""
+    """Return whether a path is a folder of image files, and not of a DICOM series."""
     return path.is_dir() and any(is_image_name(found.name) for found in path.iterdir())
 
 
 def cases_of(scans: Path, labels: Path) -> list[LabelledScan]:
-    """The scans of a folder with the segmentations of the same name in another (``_0000`` at a scan's end is left out).
+    """Return the scans of a folder with the segmentations of the same name in another folder.
 
-    :raises Problem: if a scan has no segmentation, or two have the same name.
+    The channel ``_0000`` at the end of a scan's name is ignored.
+
+    :param scans: folder of the scans.
+    :param labels: folder of the segmentations.
+    :raises Problem: if ``labels`` is not a folder, a scan has no segmentation, or two scans have the same name.
     """
     if not labels.is_dir():
         raise Problem(f"{scans.name} is a folder of scans, so --labels must be the folder of their segmentations.")
@@ -114,14 +134,18 @@ def cases_of(scans: Path, labels: Path) -> list[LabelledScan]:
 
 def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, say: Callable[[str], None],
                        scheduler: str | None = None, progress: Progress = silent) -> list[str]:
-    """Compute the features of many scans and write them with the column ``scan`` before the others.
+    """Compute the features of many scans and write them to one table with ``scan`` as the first column.
 
-    Each scan is a task in a folder beside the table (:func:`NeuroOrbitLib.jobs.tasks.run_tasks`), so that work that was
-    stopped continues where it was; scans that failed before, or of which something has changed, are computed again.
+    Each scan is a task in a folder beside the table (:func:`NeuroOrbitLib.jobs.tasks.run_tasks`), so that interrupted
+    work can be continued; scans that failed before, or whose files or settings have changed, are computed again.
 
-    :param say: gets a line about every scan.
-    :param scheduler: ``local:N`` for N processes of this machine, or the address of a Dask scheduler.
-    :returns: what went wrong, a line per scan; the table holds the others.
+    :param cases: the scans.
+    :param wish: features to compute.
+    :param table: CSV file to write.
+    :param say: function that receives one line about every scan.
+    :param scheduler: ``local:N`` for N processes on this machine, or the address of a Dask scheduler.
+    :param progress: receives the fraction done and a message.
+    :returns: one line for each scan that failed; the table holds the others.
     :raises Problem: if the scheduler does not answer.
     """
     folder = table.absolute().with_name(f"{table.stem}_scans")
@@ -147,14 +171,21 @@ def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, s
 
 
 def features_of_case(case: LabelledScan, folder: Path, progress: Progress = silent, *, wish: Wish) -> dict[str, Any]:
-    """Write the table of one scan into its folder; returns from what, and how many features it has."""
+    """Write the table of one scan into its folder, and return its origin and its numbers of features.
+
+    :param case: the scan.
+    :param folder: folder of its table.
+    :param progress: receives the fraction done and a message.
+    :param wish: features to compute.
+    :return: ``origin``, ``features`` and ``missing`` (number of all features, and of those without a value).
+    """
     found = write_scan_table(case.scan, case.labels, wish, folder / _TABLE_NAME, progress)
     return {"origin": found.record["origin"], "features": len(found.rows),
             "missing": sum(row.value is None for row in found.rows)}
 
 
 def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:
-    """Whether the features of a scan are there, computed from its files as they are now."""
+    """Return whether the features of a scan exist and were computed from its present files."""
     if not result_path(folder, case.name).exists() or not (folder / case.name / _TABLE_NAME).exists():
         return False
     try:
@@ -177,7 +208,7 @@ def _record(table: Path) -> dict[str, Any]:
 
 
 def _origin(scan: Path, labels: Path, wish: Wish) -> dict[str, Any]:
-    """What features were computed from: files by number, size and time, the engine and the profile."""
+    """Return the origin of features: names and stamps of the files, the engine and the profile."""
     engine = choose_engine(wish.engine)
     files = stamps_of((scan, labels, label_file_beside(labels)))
     return {"scan": scan.name, "labels": labels.name,

@@ -1,4 +1,4 @@
-"""What to compute and how: PyRadiomics' parameters as a dataclass, with PyRadiomics' own keys in files."""
+"""Parameters of PyRadiomics as dataclasses; files use the keys of PyRadiomics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.names import CLASSES, IMAGE_TYPES
 from NeuroOrbitLib.sentences import sentence as _
 
-#: PyRadiomics' key of every field.
+#: Field of :class:`Settings` by its key in PyRadiomics.
 KEYS = {
     "normalize": "normalize", "normalizeScale": "normalize_scale", "removeOutliers": "remove_outliers",
     "resampledPixelSpacing": "resampled_pixel_spacing", "interpolator": "interpolator", "preCrop": "pre_crop",
@@ -24,7 +24,7 @@ KEYS = {
     "gradientUseSpacing": "gradient_use_spacing", "lbp2DRadius": "lbp_radius", "lbp2DSamples": "lbp_samples",
     "lbp2DMethod": "lbp_method",
 }  # fmt: skip
-#: Keys that say how PyRadiomics reads its input; here the label, the grid and the record are given by the caller.
+#: Keys for how PyRadiomics reads its input; here the caller provides the labels, the grid and the record.
 IGNORED = ("label", "label_channel", "additionalInfo", "correctMask", "geometryTolerance", "enableCExtensions")
 WEIGHTING_NORMS = ("manhattan", "euclidean", "infinity", "no_weighting")
 
@@ -34,14 +34,16 @@ class Settings:
     """PyRadiomics' settings with its defaults (docs of PyRadiomics 3.0.1, "Customizing the extraction").
 
     :param normalize: whether the whole image is brought to mean 0 and standard deviation ``normalize_scale``.
-    :param remove_outliers: values beyond this many standard deviations are cut (with ``normalize``).
-    :param resampled_pixel_spacing: voxel size in mm (X, Y, Z) to resample to; 0 keeps that of an axis.
-    :param bin_width: width of grey levels, in the image's unit; ``bin_count`` takes its place where it is given.
-    :param distances: voxels between neighbours (GLCM, GLDM, NGTDM).
-    :param force_2d: compute within the planes across array axis ``force_2d_dimension`` (K, J, I) alone.
-    :param ibsi: use the definitions of the Image Biomarker Standardisation Initiative where PyRadiomics deviates:
-        excess kurtosis, grey levels counted from the region's smallest value, axes of the sample covariance, and no
-        voxel without neighbours in the NGTDM.
+    :param remove_outliers: number of standard deviations to which values are clipped (with ``normalize``).
+    :param resampled_pixel_spacing: voxel size in mm (X, Y, Z) after resampling; 0 keeps the size along an axis.
+    :param bin_width: width of grey levels, in the image's unit; ignored if ``bin_count`` is given.
+    :param bin_count: number of grey levels.
+    :param distances: distances between neighbours in voxels (GLCM, GLDM, NGTDM).
+    :param force_2d: whether to compute only within the planes across array axis ``force_2d_dimension`` (K, J, I).
+    :param ibsi: whether to use the definitions of the Image Biomarker Standardisation Initiative where PyRadiomics
+        deviates from them: excess kurtosis, grey levels counted from the region's smallest value, axes of the sample
+        covariance, and no voxel without neighbours in the NGTDM.
+    :raises Problem: if a value is not allowed.
     """
 
     normalize: bool = False
@@ -82,9 +84,9 @@ class Settings:
         _check(self)
 
     def changed(self, keys: Mapping[str, Any]) -> Settings:
-        """These settings with some of PyRadiomics' keys set otherwise.
+        """Return these settings with other values for some keys of PyRadiomics.
 
-        :raises Problem: for a key that is not known, or a value that cannot be.
+        :raises Problem: if a key is unknown, or a value is not allowed.
         """
         unknown = sorted(set(keys) - set(KEYS) - set(IGNORED))
         if unknown:
@@ -93,7 +95,7 @@ class Settings:
         return dataclasses.replace(self, **{KEYS[key]: value for key, value in keys.items() if key in KEYS})
 
     def as_keys(self) -> dict[str, Any]:
-        """PyRadiomics' keys and values, without what is not set."""
+        """Return the values by their keys in PyRadiomics, without those that are not set."""
         values = {key: getattr(self, name) for key, name in KEYS.items()}
         return {key: list(value) if isinstance(value, tuple) else value
                 for key, value in values.items() if value is not None}
@@ -103,9 +105,11 @@ class Settings:
 class Extraction:
     """One pass over a scan: its settings, image types and feature classes.
 
-    :param image_types: PyRadiomics' name of each image type, with settings of its own.
-    :param feature_classes: names of classes with the names of their features; none means all.
-    :param without_images: derived images to leave out, e.g. "wavelet-HHH".
+    :param settings: general settings.
+    :param image_types: special settings of each image type, by its name in PyRadiomics.
+    :param feature_classes: names of the features of each class, by its name; an empty list means all.
+    :param without_images: names of derived images to leave out, e.g. "wavelet-HHH".
+    :raises Problem: if an image type, class, feature or setting is unknown or not allowed.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -129,22 +133,22 @@ class Extraction:
                     name=name, missing=missing[0], classes=CLASSES[name]))
 
     def settings_of(self, image_type: str) -> Settings:
-        """The settings of an image type: its own before the general ones."""
+        """Return the settings of an image type: the general ones, overridden by its own."""
         return self.settings.changed(self.image_types[image_type])
 
     def wanted(self, feature_class: str) -> tuple[str, ...]:
-        """Names of the features wanted of a class; none if the class is not wanted."""
+        """Return the names of the wanted features of a class; empty if the class is not wanted."""
         if feature_class not in self.feature_classes:
             return ()
         return tuple(self.feature_classes[feature_class]) or CLASSES[feature_class]
 
     @classmethod
     def from_parameters(cls, data: Mapping[str, Any]) -> Extraction:
-        """From the content of a parameter file of PyRadiomics: ``setting``, ``imageType``, ``featureClass``.
+        """Return the extraction from the content of a parameter file of PyRadiomics.
 
-        Two entries are ours: ``withoutImages`` (a list) and ``definitions`` ("pyradiomics" or "ibsi").
-
-        :raises Problem: for what is not known or cannot be.
+        :param data: the entries ``setting``, ``imageType`` and ``featureClass`` of PyRadiomics, and two of this
+            product: ``withoutImages`` (a list) and ``definitions`` ("pyradiomics" or "ibsi"); all optional.
+        :raises Problem: if an entry is unknown, or a value is not allowed.
         """
         known = ("setting", "imageType", "featureClass", "withoutImages", "definitions")
         unknown = sorted(set(data) - set(known))
@@ -159,7 +163,7 @@ class Extraction:
                    tuple(data.get("withoutImages") or ()))
 
     def as_parameters(self) -> dict[str, Any]:
-        """The content of a parameter file, which :meth:`from_parameters` reads again."""
+        """Return the content of a parameter file, the inverse of :meth:`from_parameters`."""
         found = {
             "setting": self.settings.as_keys(),
             "imageType": {kind: dict(own) for kind, own in self.image_types.items()},

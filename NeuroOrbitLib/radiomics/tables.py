@@ -1,4 +1,4 @@
-"""Features as CSV files, with a record of how they were made beside them."""
+"""Features as CSV files, with a record beside them of how they were computed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COLUMNS = ("region", "name", "value", "unit", "reason")
 
 
 def feature_rows(features: Iterable[Feature]) -> list[list[str]]:
-    """The rows of a table; values with all their digits, empty where there is none."""
+    """Return the rows of a table; values have all their digits, and are empty if there is none."""
     return [[row.region, row.name, "" if row.value is None else repr(row.value), row.unit, row.reason]
             for row in features]
 
 
 def record_path(table: Path) -> Path:
-    """Where the record of a table lies: ``features.csv`` has ``features.json`` beside it."""
+    """Return the path of the record of a table: ``features.json`` beside ``features.csv``."""
     return table.with_suffix(".json")
 
 
@@ -40,12 +40,18 @@ def check_table_path(table: Path) -> None:
 
 
 def write_table(table: Path, header: Sequence[str], rows: Iterable[Sequence[str]], record: dict[str, Any]) -> None:
-    """Write a table and its record, each whole or not at all; the record first."""
+    """Write first the record of a table and then the table, each completely or not at all.
+
+    :param table: CSV file to write.
+    :param header: names of the columns.
+    :param rows: the rows.
+    :param record: plain data for the JSON file beside the table.
+    """
     write_json(record_path(table), record)
     write_rows(table, header, rows)
 
 
 def read_rows(table: Path) -> list[list[str]]:
-    """The rows of a table without its header."""
+    """Read the rows of a table without its header."""
     with table.open(newline="", encoding="utf-8") as stream:
         return list(csv.reader(stream))[1:]

@@ -1,4 +1,4 @@
-"""Stationary wavelet transform of a part of an image, equal to the last bit to that of PyWavelets on the whole."""
+"""Stationary wavelet transform of a part of an image, bit by bit equal to that of PyWavelets on the whole image."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ _LOW_PASS = {
               0.3378976624574818, -0.07273261951252645),
 }  # fmt: skip
 _LOW_PASS["db1"] = _LOW_PASS["haar"]
-#: PyWavelets' filters for images of single precision, where they are not those of double precision rounded.
+#: PyWavelets' filters for images of single precision that differ from the rounded filters of double precision.
 _SINGLE = {"coif1": (*_LOW_PASS["coif1"][:3], 0.852571964263916, *_LOW_PASS["coif1"][4:])}
 
 
 def low_pass(name: str, kind: np.dtype | type = np.float64) -> np.ndarray:
-    """The low-pass decomposition filter of a wavelet for images of this type, shape (F,).
+    """Return the low-pass decomposition filter (F,) of a wavelet.
 
-    :raises Problem: if the wavelet is not known here and PyWavelets is not installed or does not know it either.
+    :param name: name of the wavelet, e.g. "coif1".
+    :param kind: type of the image's voxels, single or double precision.
+    :raises Problem: if the wavelet is unknown here, and PyWavelets is not installed or does not know it either.
     """
     if name in _LOW_PASS:
         taps = _SINGLE.get(name, _LOW_PASS[name]) if kind == np.float32 else _LOW_PASS[name]
@@ -41,21 +43,23 @@ def low_pass(name: str, kind: np.dtype | type = np.float64) -> np.ndarray:
 
 
 def high_pass(low: np.ndarray) -> np.ndarray:
-    """The high-pass filter that belongs to a low-pass one (quadrature mirror)."""
+    """Return the high-pass filter (F,) of a low-pass filter (F,) (quadrature mirror)."""
     signs = np.where(np.arange(len(low)) % 2 == 0, -1.0, 1.0)
     return signs.astype(low.dtype) * low[::-1]
 
 
 def wavelet_images(array: np.ndarray, box: Box, wavelet: str, axes: tuple[int, ...],
                    levels: tuple[int, ...]) -> dict[tuple[int, str], np.ndarray]:
-    """Images of the stationary transform of ``array`` within ``box``; beyond its ends the image repeats.
+    """Return images of the stationary transform of ``array`` within ``box``; beyond its ends the image repeats.
 
-    :param array: the whole image, shape (K, J, I).
-    :param wavelet: its name, see :func:`low_pass`.
-    :param axes: the axes to transform, in the order of the letters.
-    :param levels: levels to return, from 1 on; those below are passed through.
-    :returns: per level and name ("LLH": L and H along each of ``axes``) an image of the box's shape. The letters of
-        low-pass alone are there for the last level only.
+    :param array: the whole image, (K, J, I).
+    :param box: part of the image to return.
+    :param wavelet: name of the wavelet, see :func:`low_pass`.
+    :param axes: array axes to transform, in the order of the letters.
+    :param levels: levels to return, from 1; lower levels are computed on the way.
+    :returns: images of the box's shape by level and letters, such as "LLH" (L and H along each of ``axes``). The image
+        with low-pass filters alone is only returned for the last level.
+    :raises Problem: if the wavelet is unknown.
     """
     kind = np.float32 if array.dtype == np.float32 else np.float64
     low = low_pass(wavelet, kind)
@@ -79,7 +83,7 @@ def wavelet_images(array: np.ndarray, box: Box, wavelet: str, axes: tuple[int, .
 
 @dataclass(frozen=True)
 class _Ends:
-    """Where the planes of a block lie in the repeating image: index of the first one, and after how many it repeats."""
+    """Position of a block's planes in the repeating image: index of the first one, and period of the repetition."""
 
     first: int
     period: int
@@ -90,7 +94,7 @@ def _even(size: int) -> int:
 
 
 def _wrapped(array: np.ndarray, box: Box, axes: tuple[int, ...], before: int, after: int) -> np.ndarray:
-    """The box with margins along ``axes``; the image, brought to even size by its first plane, repeats for ever."""
+    """Return the box with margins along ``axes``; the image, padded to even size by its first plane, is periodic."""
     block = array
     for axis, (start, stop) in enumerate(zip(box.low, box.high, strict=True)):
         if axis in axes:
@@ -111,9 +115,9 @@ def _decomposed(block: np.ndarray, filters: dict[str, np.ndarray], ends: dict[in
 
 
 def _filtered(block: np.ndarray, taps: np.ndarray, axis: int, end: _Ends) -> np.ndarray:
-    """Convolution along an axis where the filter lies inside, summed in the order of PyWavelets.
+    """Return the convolution along an axis where the filter is inside, summed in the order of PyWavelets.
 
-    That is from the first tap on; near the end of the image, those beyond it first and backwards.
+    This order is from the first tap on; near the end of the image, the taps beyond it come first, backwards.
     """
     size = block.shape[axis] - len(taps) + 1
     found = _summed(block, taps, axis, slice(0, size), range(len(taps)))

@@ -1,1 +1,1 @@
-"""Our own engine of radiomics features: NumPy and SciPy alone, equal to PyRadiomics, the same from run to run."""
+"""Our own engine of radiomics features, which only needs NumPy and SciPy and gives the values of PyRadiomics."""

@@ -1,4 +1,4 @@
-"""Grey level co-occurrence (GLCM): which grey levels lie beside each other (Haralick 1973)."""
+"""Grey level co-occurrence (GLCM): frequencies of neighbouring grey levels (Haralick 1973)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SMALLEST = np.spacing(1.0)
 
 
 def glcm(region: RegionLevels) -> dict[str, float]:
-    """The 24 features of a region, means over the directions (or of the weighted sum of their matrices)."""
+    """Return the 24 features of a region: means over the directions, or those of the weighted sum of their matrices."""
     shares = _matrices(region)
     levels = region.present.astype(float)
     largest = int(region.present[-1])
@@ -21,16 +21,16 @@ def glcm(region: RegionLevels) -> dict[str, float]:
 
 
 def _mean(values: np.ndarray) -> float:
-    """The mean over directions; those without a value do not count."""
+    """Return the mean over directions; directions without a value do not count."""
     valid = values[~np.isnan(values)]
     return float(np.real(valid.mean())) if valid.size else float("nan")
 
 
 def _matrices(region: RegionLevels) -> np.ndarray:
-    """Shares of the pairs of levels, shape (A, G, G), without directions that have no pair."""
+    """Return the shares (A, G, G) of the pairs of levels, without directions that have no pair."""
     steps, neighbours = region.around.steps, region.around.ahead
     count = len(region.present)
-    # Level 0, outside of the region, gets a place after the others, which is left out.
+    # Level 0, outside of the region, gets the last index, which is left out.
     ranks = np.append(count, region.rank_of[1:])[neighbours]
     flat = (np.arange(len(steps))[:, None] * count + region.ranks[None]) * (count + 1) + ranks
     counts = np.bincount(flat.ravel(), minlength=len(steps) * count * (count + 1))
@@ -72,7 +72,7 @@ def _joint(shares: np.ndarray, levels: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _sums_and_differences(shares: np.ndarray, present: np.ndarray, largest: int) -> dict[str, np.ndarray]:
-    """Features of the distribution of the sum and of the absolute difference of both levels of a pair."""
+    """Return features of the distributions of the sum and the absolute difference of both levels of a pair."""
     sums = _distribution(shares, present[:, None] + present[None], 2 * largest + 1)
     differences = _distribution(shares, np.abs(present[:, None] - present[None]), largest)
     size, step = np.arange(2 * largest + 1.0), np.arange(float(largest))
@@ -92,7 +92,7 @@ def _sums_and_differences(shares: np.ndarray, present: np.ndarray, largest: int)
 
 
 def _distribution(shares: np.ndarray, kind: np.ndarray, count: int) -> np.ndarray:
-    """Sum of the shares by kind (shape (G, G)), shape (A, ``count``)."""
+    """Return the sums (A, ``count``) of the shares (A, G, G) by kind, which is given for each pair of levels (G, G)."""
     matrices = len(shares)
     flat = (np.arange(matrices)[:, None] * count + kind.ravel()[None]).ravel()
     return np.bincount(flat, weights=shares.ravel(), minlength=matrices * count).reshape(matrices, count)
@@ -116,7 +116,7 @@ def _information(shares: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _maximal_correlation(shares: np.ndarray) -> np.ndarray:
-    """Square root of the second largest eigenvalue of Haralick's matrix Q, per direction; 1 for a single level."""
+    """Return the root of the second largest eigenvalue of Haralick's matrix Q, per direction; 1 for a single level."""
     if shares.shape[1] < 2:
         return np.ones(1)
     rows, columns = shares.sum(axis=2), shares.sum(axis=1)

@@ -1,4 +1,4 @@
-"""Grey level dependences (GLDM): how many neighbours of a voxel have its grey level (Sun and Wee 1983)."""
+"""Grey level dependences (GLDM): numbers of neighbours with the grey level of a voxel (Sun and Wee 1983)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = {
 
 
 def gldm(region: RegionLevels) -> dict[str, float]:
-    """The 14 features of a region; levels that differ by ``gldm_a`` at most depend on each other."""
+    """Return the 14 features of a region; levels that differ by at most ``gldm_a`` depend on each other."""
     depends = np.zeros(len(region.levels), dtype=np.int64)
     for neighbours in (region.around.ahead, region.around.behind):
         alike = np.abs(neighbours - region.levels[None]) <= region.settings.gldm_a

@@ -1,4 +1,4 @@
-"""Features that the matrices of runs, zones and dependences share: a grey level (rows) against a size (columns)."""
+"""Features that the matrices of runs, zones and dependences share: grey levels (rows) against sizes (columns)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ _SMALLEST = np.spacing(1.0)
 
 
 def feature_names(thing: str, small: str, large: str, size: str) -> dict[str, str]:
-    """PyRadiomics' names of the features of a matrix, and under which key :meth:`SizeMatrix.features` holds them.
+    """Return the key of each feature in :meth:`SizeMatrix.features` by its name in PyRadiomics.
 
     :param thing: what is counted, "Run" or "Zone".
-    :param small: word for a small size, "ShortRun" or "SmallArea"; :param large: for a large one.
+    :param small: word for a small size, "ShortRun" or "SmallArea".
+    :param large: word for a large size, "LongRun" or "LargeArea".
     :param size: word for the size, "RunLength" or "SizeZone".
     """
     return {
@@ -30,11 +31,11 @@ def feature_names(thing: str, small: str, large: str, size: str) -> dict[str, st
 
 @dataclass(frozen=True)
 class SizeMatrix:
-    """How often each grey level occurs with each size.
+    """Frequencies of the grey levels with each size.
 
-    :param counts: shape (A, G, S); one matrix per direction, or one in all.
-    :param levels: the G grey levels.
-    :param sizes: the S sizes.
+    :param counts: frequencies (A, G, S), one matrix per direction, or a single one.
+    :param levels: grey levels (G,).
+    :param sizes: sizes (S,).
     """
 
     counts: np.ndarray
@@ -42,7 +43,7 @@ class SizeMatrix:
     sizes: np.ndarray
 
     def features(self) -> dict[str, float]:
-        """All features under names without the size's own word, means over the matrices."""
+        """Return all features, as means over the matrices, by keys that runs, zones and dependences share."""
         total = self.counts.sum(axis=(1, 2))
         by_level, by_size = self.counts.sum(axis=2), self.counts.sum(axis=1)
         shares = self.counts / total[:, None, None]
@@ -75,12 +76,13 @@ def _variance(shares: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def size_matrix(levels: np.ndarray, ranks: np.ndarray, sizes: np.ndarray, directions: np.ndarray | int = 0,
                 count: int = 1) -> SizeMatrix:
-    """The matrix of single finds.
+    """Return the matrix of runs, zones or dependences.
 
-    :param levels: the grey levels that occur, shape (G,).
-    :param ranks: index into ``levels`` of every find.
-    :param sizes: size of every find, from 1 on.
-    :param directions: direction of every find, from 0 to ``count`` - 1.
+    :param levels: grey levels (G,) that occur.
+    :param ranks: index (R,) into ``levels`` of each run, zone or dependence.
+    :param sizes: size (R,) of each, from 1.
+    :param directions: direction (R,) of each, from 0 to ``count`` - 1; one number if there is only one matrix.
+    :param count: number of directions.
     """
     present = np.flatnonzero(np.bincount(sizes))
     columns = np.searchsorted(present, sizes)

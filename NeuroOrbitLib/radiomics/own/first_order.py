@@ -11,10 +11,11 @@ _SMALLEST = np.spacing(1.0)
 
 
 def first_order(values: np.ndarray, region: RegionLevels, settings: Settings) -> dict[str, float]:
-    """The 18 features of a region.
+    """Return the 18 features of a region.
 
-    :param values: the region's values, shape (N,).
-    :param region: its grey levels, for entropy and uniformity.
+    :param values: values (N,) of the region.
+    :param region: grey levels of the region, for entropy and uniformity.
+    :param settings: settings of the extraction.
     """
     values = values.astype(np.float64)
     p10, p25, p75, p90 = np.percentile(values, [10, 25, 75, 90])

@@ -1,4 +1,4 @@
-"""Triangles of the marching cubes (Lorensen and Cline 1987) whose areas and volumes are those of PyRadiomics' mesh."""
+"""Triangles of marching cubes (Lorensen and Cline 1987) with the areas and volumes of PyRadiomics' mesh."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from itertools import product
 
 import numpy as np
 
-#: Corners of the cube in array order (K, J, I); corner c is inside where bit c of the cube's number is set.
+#: Corners of the cube in array order (K, J, I); corner c is inside if bit c of the cube's number is set.
 CORNERS = np.array(list(product((0, 1), repeat=3)))
-#: Pairs of corners that an edge joins; a triangle's corners lie in the middle of edges.
+#: Pairs of corners joined by an edge; the corners of triangles are in the middle of edges.
 EDGES = np.array([(a, b) for a in range(8) for b in range(a + 1, 8) if abs(CORNERS[a] - CORNERS[b]).sum() == 1])
-#: For each of the 256 cubes its triangles, three edges (0 to b) each; "-" for none. Where a face can be joined in two
-#: ways, the way was chosen by experiment: a cube alone has the area and the volume that PyRadiomics gives it.
+#: Triangles of each of the 256 cubes, three edges (hexadecimal, 0 to b) each; "-" for none. If a face can be joined in
+#: two ways, the way was chosen by experiment, so that each single cube has the same area and volume as in PyRadiomics.
 _TRIANGLES = tuple("""
 - 210 034 132342 651 250265 034651 642634653 357 210357 054574 152572742 631673 230273267 014164674 642674
 289 810891 034289 139349489 651289 850865896 034651289 453465496489 289357 810891357 054574289 159574549489
@@ -44,7 +44,7 @@ b31b43b24b926b1 4306b9 01b16b0b2b92 6b9 9769a7 610760a709a0290 03707606909a0a4 1
 
 @cache
 def triangles() -> tuple[np.ndarray, np.ndarray]:
-    """The triangles of all cubes: number of the cube, shape (T,), and corners in the unit cube, shape (T, 3, 3)."""
+    """Return the triangles of all cubes: number (T,) of the cube, and corners (T, 3, 3) in the unit cube."""
     middles = CORNERS[EDGES].mean(axis=1)
     edges = [[int(edge, 16) for edge in text.strip("-")] for text in _TRIANGLES]
     cubes = np.repeat(np.arange(256), [len(found) // 3 for found in edges])

@@ -1,4 +1,4 @@
-"""The grey levels of a region and its voxels' neighbours: what every texture matrix is made from."""
+"""The grey levels of a region and of its voxels' neighbours, from which all texture matrices are computed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from NeuroOrbitLib.radiomics.settings import Settings
 
 
 def bin_edges(values: np.ndarray, settings: Settings) -> np.ndarray:
-    """Lower edges of the grey levels of a region, ascending.
+    """Return the edges of the grey levels of a region, ascending.
 
     Levels of fixed width start at a multiple of the width at or below the smallest value, as in PyRadiomics, or at the
-    smallest value (``settings.ibsi``). The rounding is PyRadiomics' as well, so that no value changes its level.
+    smallest value (``settings.ibsi``). Values are also rounded as in PyRadiomics, so that none changes its level.
+
+    :param values: values (N,) of the region.
+    :param settings: settings of the extraction.
     """
     if settings.bin_count is not None:
         edges = np.histogram(values, settings.bin_count)[1]
@@ -27,12 +30,12 @@ def bin_edges(values: np.ndarray, settings: Settings) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Neighbours of every voxel of a region in A directions; level 0 is outside of the region.
+    """Grey levels of the neighbours of the N voxels of a region in A directions; level 0 is outside of the region.
 
-    :param steps: in array order (K, J, I), one direction of each line, shape (A, 3).
-    :param flat: the same as differences of flat indices into the padded box, shape (A,).
-    :param ahead: grey levels one step ahead, shape (A, N).
-    :param behind: grey levels one step back, shape (A, N).
+    :param steps: steps (A, 3) in voxels along K, J, I, one of the two directions of each line.
+    :param flat: the same steps (A,) as differences of flat indices into the padded box.
+    :param ahead: grey levels (A, N) one step ahead.
+    :param behind: grey levels (A, N) one step back.
     """
 
     steps: np.ndarray
@@ -43,11 +46,12 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class RegionLevels:
-    """A region in its box with grey levels from 1 on.
+    """A region in its box, with grey levels from 1.
 
-    :param levels: grey level of each voxel of the region, shape (N,), in array order.
-    :param box: grey levels in the region's box, 0 outside of the region, shape (K, J, I).
-    :param spacing: voxel size in mm in array order (K, J, I).
+    :param levels: grey level (N,) of each voxel of the region, in array order.
+    :param box: grey levels (K, J, I) in the region's box, 0 outside of the region.
+    :param spacing: voxel size in mm along K, J, I.
+    :param settings: settings of the extraction.
     """
 
     levels: np.ndarray
@@ -57,29 +61,29 @@ class RegionLevels:
 
     @cached_property
     def present(self) -> np.ndarray:
-        """The grey levels that occur, ascending, shape (G,)."""
+        """The grey levels (G,) that occur, ascending."""
         return np.flatnonzero(np.bincount(self.levels))
 
     @cached_property
     def rank_of(self) -> np.ndarray:
-        """Index of each level among those present, shape (largest level + 1,)."""
+        """Index (largest level + 1,) of each level among those that occur."""
         ranks = np.zeros(int(self.present[-1]) + 1, dtype=np.int64)
         ranks[self.present] = np.arange(len(self.present))
         return ranks
 
     @cached_property
     def ranks(self) -> np.ndarray:
-        """Index of each voxel's level among those present, shape (N,)."""
+        """Index (N,) of each voxel's level among those that occur."""
         return self.rank_of[self.levels]
 
     @cached_property
     def padded(self) -> np.ndarray:
-        """The box with a margin so that no neighbour lies outside."""
+        """The box with a margin that contains all neighbours."""
         return np.pad(self.box, max(self.settings.distances))
 
     @cached_property
     def places(self) -> np.ndarray:
-        """Flat index of every voxel of the region in :attr:`padded`, in array order."""
+        """Flat index (N,) of every voxel of the region in :attr:`padded`, in array order."""
         return np.flatnonzero(self.padded)
 
     @cached_property
@@ -93,7 +97,7 @@ class RegionLevels:
         return self.near if self.settings.distances == (1,) else self._neighbours(self.settings.distances)
 
     def _neighbours(self, distances: tuple[int, ...]) -> Neighbours:
-        """Steps in one direction each (infinity norm, within the box's extent), and the levels they lead to."""
+        """Return the neighbours at distances in the infinity norm, with steps limited to the box's extent."""
         reach = [min(max(distances), size - 1) for size in self.box.shape]
         if self.settings.force_2d:
             reach[self.settings.force_2d_dimension] = 0
@@ -108,11 +112,12 @@ class RegionLevels:
 
 
 def region_levels(values: np.ndarray, mask: np.ndarray, spacing: np.ndarray, settings: Settings) -> RegionLevels:
-    """Grey levels of a region.
+    """Return the grey levels of a region.
 
-    :param values: the image in the region's box, shape (K, J, I).
-    :param mask: the region in its box, booleans of the same shape.
-    :param spacing: voxel size in mm in array order.
+    :param values: values (K, J, I) of the image in the region's box.
+    :param mask: the region in its box, bool (K, J, I).
+    :param spacing: voxel size in mm along K, J, I.
+    :param settings: settings of the extraction.
     """
     inside = values[mask]
     levels = np.digitize(inside, bin_edges(inside, settings)).astype(np.int32)
@@ -122,7 +127,11 @@ def region_levels(values: np.ndarray, mask: np.ndarray, spacing: np.ndarray, set
 
 
 def direction_weights(region: RegionLevels, steps: np.ndarray) -> np.ndarray:
-    """Length of each step in mm in the norm that the settings name (1 without weighting), shape (A,)."""
+    """Return the length (A,) of each step in mm, in the norm of the settings; 1 without weighting.
+
+    :param region: the region, with its settings.
+    :param steps: steps (A, 3) in voxels along K, J, I.
+    """
     lengths = np.abs(steps) * region.spacing
     norm = region.settings.weighting_norm
     if norm == "manhattan":

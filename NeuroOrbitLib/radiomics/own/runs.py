@@ -1,4 +1,4 @@
-"""Grey level run lengths (GLRLM): how long the same grey level goes on in a row (Galloway 1975)."""
+"""Grey level run lengths (GLRLM): lengths of rows of voxels with the same grey level (Galloway 1975)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAMES = feature_names("Run", "ShortRun", "LongRun", "RunLength")
 
 
 def glrlm(region: RegionLevels) -> dict[str, float]:
-    """The 16 features of a region, means over the directions (or of the weighted sum of their matrices)."""
+    """Return the 16 features of a region: means over the directions, or those of the weighted sum of their matrices."""
     near = region.near
     kept = np.array([_has_lines(region, direction) for direction in range(len(near.steps))], dtype=bool)
     if not kept.any():
@@ -26,7 +26,7 @@ def glrlm(region: RegionLevels) -> dict[str, float]:
 
 
 def _has_lines(region: RegionLevels, direction: int) -> bool:
-    """Whether some line in this direction meets the region in more than one voxel (PyRadiomics leaves out others)."""
+    """Return whether a line in this direction has several voxels of the region (PyRadiomics omits other directions)."""
     if region.near.ahead[direction].any():
         return True
     step, places = region.near.steps[direction], np.argwhere(region.box)
@@ -36,7 +36,7 @@ def _has_lines(region: RegionLevels, direction: int) -> bool:
 
 
 def _runs(region: RegionLevels, steps: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Direction, level's index and length of every run, each of shape (R,)."""
+    """Return direction (R,), index of the level (R,) and length (R,) of every run."""
     levels = region.padded.ravel()
     directions, voxels = np.nonzero(behind != region.levels[None])
     lengths = np.ones(len(voxels), dtype=np.int64)

@@ -10,16 +10,16 @@ from scipy.spatial.distance import pdist
 
 from NeuroOrbitLib.radiomics.own.marching_cubes import CORNERS, triangles
 
-#: From this many points on only those of the convex hull are compared: the farthest two are among them.
+#: Number of points above which only those of the convex hull are compared, which include the farthest two.
 _FEW = 64
 
 
 def shape(mask: np.ndarray, spacing: np.ndarray, ibsi: bool = False) -> dict[str, float]:
-    """The 14 features of a region.
+    """Return the 14 features of a region.
 
-    :param mask: the region, booleans of shape (K, J, I).
-    :param spacing: voxel size in mm in array order (K, J, I).
-    :param ibsi: whether the axes are those of the sample covariance, as IBSI has it, and not of the population's.
+    :param mask: the region, bool (K, J, I).
+    :param spacing: voxel size in mm along K, J, I.
+    :param ibsi: whether the axes are those of the sample covariance, as in IBSI, or of the population's.
     """
     mask, spacing = np.pad(mask, 1), np.asarray(spacing, dtype=np.float64)
     area, volume = _surface(mask, spacing)
@@ -41,7 +41,7 @@ def shape(mask: np.ndarray, spacing: np.ndarray, ibsi: bool = False) -> dict[str
 
 
 def _surface(mask: np.ndarray, spacing: np.ndarray) -> tuple[float, float]:
-    """Area in mm2 and volume in mm3 of the mesh between the voxels' centres."""
+    """Return area (mm2) and volume (mm3) of the mesh between the voxels' centres."""
     shape = np.array(mask.shape) - 1
     numbers = np.zeros(shape, dtype=np.int64)
     for bit, (k, j, i) in enumerate(CORNERS):
@@ -60,14 +60,14 @@ def _surface(mask: np.ndarray, spacing: np.ndarray) -> tuple[float, float]:
 
 
 def _axes(mask: np.ndarray, spacing: np.ndarray, sample: bool) -> np.ndarray:
-    """Variances in mm2 along the region's principal axes, ascending, shape (3,)."""
+    """Return the variances (3,) in mm2 along the region's principal axes, ascending."""
     points = np.argwhere(mask) * spacing
     points = (points - points.mean(axis=0)) / np.sqrt(len(points) - sample)
     return np.clip(np.sort(np.real(np.linalg.eigvals(points.T @ points))), 0, None)
 
 
 def _diameters(mask: np.ndarray, spacing: np.ndarray) -> dict[str, float]:
-    """Largest distances in mm between two points of the mesh: at all, and within planes across each axis."""
+    """Return the largest distances in mm between two points of the mesh: in space, and in planes across each axis."""
     vertices = _vertices(mask)
     found = {"Maximum3DDiameter": _largest_distance(vertices * spacing)}
     for axis, name in enumerate(("Slice", "Column", "Row")):
@@ -79,7 +79,7 @@ def _diameters(mask: np.ndarray, spacing: np.ndarray) -> dict[str, float]:
 
 
 def _vertices(mask: np.ndarray) -> np.ndarray:
-    """The mesh's points in voxels: the middles between a voxel of the region and one outside, shape (V, 3)."""
+    """Return the points (V, 3) of the mesh, in voxels: the middles between a voxel of the region and one outside."""
     found = []
     for axis in range(3):
         step = np.eye(3)[axis] / 2

@@ -1,4 +1,4 @@
-"""Neighbouring grey tone differences (NGTDM): a voxel against the mean of its neighbours (Amadasun and King 1989)."""
+"""Neighbouring grey tone differences (NGTDM) of voxels from the mean of their neighbours (Amadasun and King 1989)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COARSEST = 1e6
 
 
 def ngtdm(region: RegionLevels) -> dict[str, float]:
-    """The five features of a region. A voxel without a neighbour has no difference; for IBSI it does not count."""
+    """Return the five features of a region; voxels without neighbours have difference 0, and in IBSI do not count."""
     around = region.around
     number = np.count_nonzero(around.ahead, axis=0) + np.count_nonzero(around.behind, axis=0)
     alone = number == 0

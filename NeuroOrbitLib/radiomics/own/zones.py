@@ -1,4 +1,4 @@
-"""Grey level zones (GLSZM): how large connected voxels of the same grey level are (Thibault et al. 2009)."""
+"""Grey level zones (GLSZM): sizes of connected sets of voxels with the same grey level (Thibault et al. 2009)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMES = feature_names("Zone", "SmallArea", "LargeArea", "SizeZone")
 
 
 def glszm(region: RegionLevels) -> dict[str, float]:
-    """The 16 features of a region; voxels that touch by a face, an edge or a corner are connected."""
+    """Return the 16 features of a region; voxels that share a face, an edge or a corner are connected."""
     near = region.near
     directions, first = np.nonzero(near.ahead == region.levels[None])
     order = np.zeros(region.padded.size, dtype=np.int32)
