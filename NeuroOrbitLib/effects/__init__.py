@@ -1,6 +1,6 @@
-"""What the Segment Editor effects of the extension share: slices as images, masks as voxels, pictures over slices.
+"""Shared code of the extension's Segment Editor effects: slices as images, masks as voxels, overlays on slices.
 
 An effect derives from :class:`~NeuroOrbitLib.effects.slice_effect.SliceEffect` and from one of Slicer's scripted
-effects, reads the slice under the mouse by :mod:`~NeuroOrbitLib.effects.slice_images`, shows masks by
-:mod:`~NeuroOrbitLib.effects.overlays` and changes the selected segment by :mod:`~NeuroOrbitLib.effects.writing`.
+effects. It reads the slice under the mouse with :mod:`~NeuroOrbitLib.effects.slice_images`, shows masks with
+:mod:`~NeuroOrbitLib.effects.overlays` and changes the selected segment with :mod:`~NeuroOrbitLib.effects.writing`.
 """

@@ -1,4 +1,4 @@
-"""What an effect has to give back when the user leaves it: observers, timers, actors in views."""
+"""Resources that an effect must release when the user leaves it: observers, timers, actors in views."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import vtk
 
 
 class Lifetime:
-    """Keeps what lasts as long as an effect is active; :meth:`end` gives all of it back, in any state of the scene."""
+    """Keeps the resources of an active effect; :meth:`end` releases all of them, whatever the state of the scene."""
 
     def __init__(self) -> None:
         self._observed: list[tuple[vtk.vtkObject, int]] = []
@@ -20,7 +20,7 @@ class Lifetime:
         return len(self._observed) + len(self._timers) + len(self._endings)
 
     def observe(self, subject: vtk.vtkObject | None, event: int | str, callback: Callable[..., object]) -> None:
-        """Call ``callback(subject, event)`` at an event of a VTK object or node, if there is one."""
+        """Call ``callback(subject, event)`` at each event of a VTK object or node; do nothing if it is ``None``."""
         if subject is not None:
             self._observed.append((subject, subject.AddObserver(event, callback)))
 
@@ -31,7 +31,12 @@ class Lifetime:
         self._observed = []
 
     def timer(self, milliseconds: int, callback: Callable[[], object], single_shot: bool = False) -> qt.QTimer:
-        """A timer, not started yet, that calls ``callback()``."""
+        """Return a timer, not started yet, that calls ``callback()`` after each interval.
+
+        :param milliseconds: interval.
+        :param callback: function to call.
+        :param single_shot: whether the timer stops after the first interval.
+        """
         timer = qt.QTimer()
         timer.setInterval(milliseconds)
         timer.setSingleShot(single_shot)
@@ -40,11 +45,11 @@ class Lifetime:
         return timer
 
     def at_end(self, ending: Callable[[], object]) -> None:
-        """Call ``ending()`` when the lifetime ends, the last one first."""
+        """Call ``ending()`` when the lifetime ends; the function added last is called first."""
         self._endings.append(ending)
 
     def end(self) -> None:
-        """Give everything back."""
+        """Release everything."""
         for timer in self._timers:
             timer.stop()
             timer.disconnect("timeout()")

@@ -1,4 +1,4 @@
-"""What the hidden modules that register Segment Editor effects have in common."""
+"""Shared code of the hidden modules that register Segment Editor effects."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from slicer.i18n import translate
 
 
 def describe(parent: object, title: str, help_text: str) -> None:
-    """Fill in what Slicer shows of the hidden module of an effect.
+    """Fill in the description of an effect's hidden module.
 
-    :param parent: the module's ``parent``. :param title, help_text: translated.
+    :param parent: the module's ``parent``.
+    :param title: translated title.
+    :param help_text: translated help.
     """
     parent.title = title
     parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
@@ -23,9 +25,9 @@ def describe(parent: object, title: str, help_text: str) -> None:
 
 
 def register_effect(file: str) -> None:
-    """Offer an effect in the Segment Editor.
+    """Register an effect with the Segment Editor.
 
-    :param file: ``__file__`` of its module; the effect is in ``<Module>Lib/SegmentEditorEffect.py`` beside it.
+    :param file: ``__file__`` of the module; the effect is in ``<Module>Lib/SegmentEditorEffect.py`` beside it.
     """
     import qSlicerSegmentationsEditorEffectsPythonQt as effects
 

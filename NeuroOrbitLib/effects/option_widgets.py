@@ -9,7 +9,7 @@ import qt
 
 
 def quietly(widget: qt.QWidget, setter: Callable[[object], None], value: object) -> None:
-    """Set a value of a widget without emitting its signals, since the value comes from the parameters."""
+    """Call ``setter`` with a value without emitting the widget's signals, since the value comes from the parameters."""
     blocked = widget.blockSignals(True)
     setter(value)
     widget.blockSignals(blocked)
@@ -21,7 +21,7 @@ def within(value: float, low: float, high: float) -> float:
 
 
 def push_button(text: str, clicked: Callable[[], None]) -> qt.QPushButton:
-    """Return a button that calls ``clicked``."""
+    """Return a button that calls ``clicked()`` when it is clicked."""
     button = qt.QPushButton(text)
     button.connect("clicked()", clicked)
     return button

@@ -1,4 +1,4 @@
-"""Pictures over a slice view: the outline and tint of a mask, the lines between regions."""
+"""Overlays on a slice view: the outline and tint of a mask, and the lines between regions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Color = tuple[float, float, float]
 
 
 class SliceOverlay:
-    """Lines and tinted areas that lie in the pixels of a slice and follow the view when it is panned or zoomed.
+    """Lines and tinted areas on the pixels of a slice, which follow the view when it is panned or zoomed.
 
-    :param scripted_effect: the effect, which knows the renderer of the view.
-    :param view_widget: the slice widget.
+    :param scripted_effect: scripted effect, which adds actors to the view.
+    :param view_widget: slice widget.
     """
 
     def __init__(self, scripted_effect: object, view_widget: object) -> None:
@@ -48,7 +48,14 @@ class SliceOverlay:
 
     def show_mask(self, grid: SliceGrid, mask: np.ndarray, color: Color, opacity: float = 0.35,
                   line_width: float = 2.0) -> None:
-        """Show a mask of the slice (boolean, rows by columns): tinted, with an outline along its pixels' edges."""
+        """Show a mask of the slice: tinted, with an outline along the edges of its pixels.
+
+        :param grid: pixels of the slice.
+        :param mask: bool (rows, columns).
+        :param color: red, green and blue, each from 0 to 1.
+        :param opacity: opacity of the tint, from 0 to 1.
+        :param line_width: width of the outline in pixels of the screen.
+        """
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not rows.size:
             self.hide()
@@ -58,7 +65,13 @@ class SliceOverlay:
         self._show(grid, color, opacity, line_width, areas_of(part) + corner, edges_of(part, rim=True) + corner)
 
     def show_borders(self, grid: SliceGrid, labels: np.ndarray, color: Color, opacity: float = 0.5) -> None:
-        """Show the lines between regions of a slice (integers, rows by columns)."""
+        """Show the lines between regions of a slice.
+
+        :param grid: pixels of the slice.
+        :param labels: number of the region of each pixel, integers (rows, columns).
+        :param color: red, green and blue, each from 0 to 1.
+        :param opacity: opacity of the lines, from 0 to 1.
+        """
         self._show(grid, color, opacity, 1.0, np.empty((0, 4, 2)), edges_of(labels))
 
     def hide(self) -> None:
@@ -70,7 +83,7 @@ class SliceOverlay:
             self._effect.scheduleRender(self._view_widget)
 
     def follow_view(self) -> None:
-        """Put everything where its pixels are now; to be called when the slice node changed."""
+        """Move everything to the present position of its pixels; to be called when the slice node has changed."""
         if self.visible:
             to_world = self._grid.affine
             matrix = np.linalg.inv(world_from_view(self._view_widget.mrmlSliceNode())) @ to_world
@@ -78,7 +91,7 @@ class SliceOverlay:
             self._to_view.Modified()
 
     def remove(self) -> None:
-        """Take the overlay out of the view for good."""
+        """Remove the overlay from the view for good."""
         for actor in (self._tint_actor, self._line_actor):
             self._effect.removeActor2D(self._view_widget, actor)
         self._grid = None
@@ -100,11 +113,11 @@ class SliceOverlay:
 
 
 def edges_of(labels: np.ndarray, rim: bool = False) -> np.ndarray:
-    """The edges of pixels between different labels; edges in a row are joined.
+    """Return the edges of pixels between different labels; collinear adjacent edges are joined.
 
-    :param labels: integers or booleans, rows by columns.
-    :param rim: what is not 0 also has an edge at the rim of the picture.
-    :return: ends of lines, shape (n, 2, 2): two points (x, y) in pixels; pixel centres are whole numbers.
+    :param labels: labels, integers or bool (rows, columns).
+    :param rim: whether labels other than 0 also have an edge at the rim of the picture.
+    :return: ends of lines (n, 2, 2): two points (x, y) in pixels, with pixel centres at integers.
     """
     framed = np.pad(labels, 1, mode="constant" if rim else "edge")
     columns, bottom, top = _runs((framed[:, 1:] != framed[:, :-1]).T)
@@ -115,18 +128,18 @@ def edges_of(labels: np.ndarray, rim: bool = False) -> np.ndarray:
 
 
 def areas_of(mask: np.ndarray) -> np.ndarray:
-    """Rectangles that cover the pixels of a mask: shape (n, 4, 2), corners (x, y) in pixels."""
+    """Return rectangles that cover the pixels of a mask (rows, columns): corners (n, 4, 2), each (x, y) in pixels."""
     rows, left, right = _runs(mask)
     return _points((left, rows), (right, rows), (right, rows + 1), (left, rows + 1)) - 0.5
 
 
 def _points(*corners: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Cells of so many points each: shape (n, points, 2)."""
+    """Return cells (n, points, 2) from the coordinates x (n,) and y (n,) of each of their points."""
     return np.stack([np.stack(corner, axis=1) for corner in corners], axis=1).astype(np.float32)
 
 
 def _runs(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Runs of true values in each line: number of the line, first position, position after the last."""
+    """Return the runs of true values in each line: number of the line, first position, position after the last."""
     framed = np.pad(lines, ((0, 0), (1, 1))).astype(np.int8)
     change = np.diff(framed, axis=1)
     number, first = np.nonzero(change == 1)
@@ -134,7 +147,7 @@ def _runs(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _set_cells(shape: vtk.vtkPolyData, cells: np.ndarray, setter: object) -> None:
-    """Give poly data new cells: an array (n, points per cell, 2)."""
+    """Replace the cells of poly data by an array (n, points per cell, 2)."""
     count = cells.shape[1]
     points = vtk.vtkPoints()
     flat = np.zeros((cells.shape[0] * count, 3), dtype=np.float32)
@@ -148,7 +161,7 @@ def _set_cells(shape: vtk.vtkPolyData, cells: np.ndarray, setter: object) -> Non
 
 
 def segment_color(scripted_effect: object) -> Color:
-    """The colour in which the selected segment is shown; yellow while none is selected."""
+    """Return the colour of the selected segment; yellow while none is selected."""
     node = scripted_effect.parameterSetNode()
     segmentation = node.GetSegmentationNode() if node is not None else None
     segment = (segmentation.GetSegmentation().GetSegment(node.GetSelectedSegmentID() or "")
@@ -157,6 +170,6 @@ def segment_color(scripted_effect: object) -> Color:
 
 
 def slice_widgets() -> list[object]:
-    """The slice widgets of the layout."""
+    """Return the slice widgets of the layout."""
     manager = slicer.app.layoutManager()
     return [manager.sliceWidget(name) for name in manager.sliceViewNames()] if manager is not None else []

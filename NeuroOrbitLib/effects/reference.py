@@ -1,4 +1,4 @@
-"""The voxels that an effect may change: the reference geometry of the segmentation, where the user sees it."""
+"""The voxels that an effect may change: the reference geometry of the segmentation, as it is displayed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from NeuroOrbitLib.problem import Problem
 class Reference:
     """The reference geometry of the edited segmentation.
 
-    :param grid: voxels counted from 0; the affine leads to the patient (world RAS), parent transforms included.
-    :param start: index (I, J, K) of the first voxel in the application's own counting.
-    :param local_affine: 4x4 matrix from the application's (I, J, K, 1) to the segmentation's own RAS mm.
+    :param grid: grid of the voxels, with indices from 0 and an affine to world RAS mm, parent transforms included.
+    :param start: index (I, J, K) of the first voxel in Slicer's extent.
+    :param local_affine: 4x4 matrix from Slicer's (I, J, K, 1) to the RAS mm of the segmentation node.
     """
 
     grid: Grid
@@ -30,7 +30,7 @@ class Reference:
     local_affine: np.ndarray
 
     def labelmap(self, voxels: VoxelMask) -> slicer.vtkOrientedImageData:
-        """A label map of some voxels, no larger than their box: what the segment editor writes is small and fast."""
+        """Return a label map of voxels, no larger than their box, so that the segment editor writes it quickly."""
         low = np.array(voxels.box.start[::-1]) + self.start
         high = low + np.array(voxels.box.shape[::-1]) - 1
         image = slicer.vtkOrientedImageData()
@@ -42,9 +42,9 @@ class Reference:
 
 
 def reference_of(scripted_effect: object) -> Reference | None:
-    """The reference geometry of an effect (its ``scriptedEffect``); ``None`` while nothing is edited.
+    """Return the reference geometry of an effect (its ``scriptedEffect``); ``None`` while nothing is edited.
 
-    :raises Problem: if the segmentation lies under a non-linear transform, or is flat.
+    :raises Problem: if the segmentation is under a non-linear transform, or is flat.
     """
     node = scripted_effect.parameterSetNode()
     segmentation = node.GetSegmentationNode() if node is not None else None

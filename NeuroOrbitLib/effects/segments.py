@@ -20,7 +20,7 @@ from NeuroOrbitLib.problem import Problem
 
 
 def segment_and_volume(scripted_effect: object) -> tuple[slicer.vtkSegment, slicer.vtkMRMLScalarVolumeNode]:
-    """Return the selected segment and the source volume that it is drawn on.
+    """Return the selected segment and the source volume on which it is drawn.
 
     :raises Problem: if one of them is missing.
     """
@@ -59,7 +59,10 @@ def segment_box(scripted_effect: object, segment: slicer.vtkSegment, margin_mm: 
 
 
 def drawing_key(scripted_effect: object) -> Hashable:
-    """Return a key that stays equal while selected segment, image and their places are; ``None`` without either."""
+    """Return a key that stays equal while selected segment, image and their places do not change.
+
+    ``None`` without a selected segment or a source volume, or where nothing can be drawn.
+    """
     place = place_key(scripted_effect)
     if place is None:
         return None
@@ -69,7 +72,7 @@ def drawing_key(scripted_effect: object) -> Hashable:
 
 
 def place_key(scripted_effect: object) -> tuple[Hashable, ...] | None:
-    """As :func:`drawing_key`, but drawing on the selected segment, or undo, does not change the key."""
+    """Return a key like :func:`drawing_key`, but which drawing on the selected segment, or undo, does not change."""
     segment, volume = selected_segment(scripted_effect), source_volume(scripted_effect)
     try:
         reference = reference_of(scripted_effect)
@@ -85,13 +88,23 @@ def place_key(scripted_effect: object) -> tuple[Hashable, ...] | None:
 
 
 def labels_in_slice(scripted_effect: object, grid: SliceGrid) -> np.ndarray:
-    """Return the other visible segments in a slice, shape (rows, columns): 1, 2, ... in their order, 0 elsewhere."""
+    """Return the other visible segments in a slice, numbered from 1 in their order; 0 elsewhere.
+
+    :param scripted_effect: scripted effect.
+    :param grid: pixels of the slice.
+    :return: numbers (rows, columns), int16.
+    """
     segmentation = scripted_effect.parameterSetNode().GetSegmentationNode()
     return _labels(scripted_effect, grid.shape, lambda labelmap: sample_labels(labelmap, segmentation, grid))
 
 
 def labels_in_box(scripted_effect: object, box: Box) -> np.ndarray:
-    """Return the other visible segments in a box of the reference geometry, shape (K, J, I): 1, 2, ..., 0 elsewhere."""
+    """Return the other visible segments in a box of the reference geometry, numbered from 1 in order; 0 elsewhere.
+
+    :param scripted_effect: scripted effect.
+    :param box: box of the reference geometry.
+    :return: numbers (K, J, I), int16.
+    """
     return _labels(scripted_effect, box.shape, lambda labelmap: sample_box_labels(scripted_effect, labelmap, box))
 
 

@@ -1,4 +1,4 @@
-"""The life of an effect in slice views: mouse and keys as hover, press, drag and release; what it gives back."""
+"""Base of effects in slice views: mouse and keys as hover, press, drag and release, and release of resources."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _SEGMENTATION_EVENTS = (slicer.vtkMRMLSegmentationNode.TransformModifiedEvent,
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where the mouse is in a slice view.
+    """Position of the mouse in a slice view.
 
-    :param view: the slice widget.
+    :param view: slice widget.
     :param position: x and y in the view, in pixels of the screen from the lower left.
-    :param removing: whether the key that turns adding into removing (Ctrl) is held.
+    :param removing: whether Ctrl is held, which turns adding into removing.
     """
 
     view: object
@@ -49,12 +49,12 @@ class Pointer:
 
     @property
     def ras(self) -> np.ndarray:
-        """The point of the slice that the view shows there now, in RAS mm; shape (3,)."""
+        """Point (3,) of the slice that the view now shows there, RAS mm."""
         return (world_from_view(self.view.mrmlSliceNode()) @ np.array([*self.position, 0.0, 1.0]))[:3]
 
 
 def shows_problems(method: Callable) -> Callable:
-    """Let an effect's method show a :class:`Problem` in the options instead of raising it; it then returns None."""
+    """Decorate a method of an effect to show a :class:`Problem` in the options, and return None, instead of raising."""
 
     @wraps(method)
     def guarded(self: SliceEffect, *arguments: object) -> object:
@@ -69,11 +69,12 @@ def shows_problems(method: Callable) -> Callable:
 
 
 class SliceEffect:
-    """What an effect that works in slice views inherits besides one of Slicer's scripted effects.
+    """Base class of effects in slice views, beside one of Slicer's scripted effects.
 
-    ``class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect)``. The effect overrides what it
-    needs of :meth:`hovered`, :meth:`pressed`, :meth:`dragged`, :meth:`released`, :meth:`left`, :meth:`view_changed`,
-    :meth:`inputs_changed`, :meth:`began` and :meth:`ended`. Problems that these raise are shown in the options.
+    An effect is a ``class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect)``. It overrides those
+    of :meth:`hovered`, :meth:`pressed`, :meth:`dragged`, :meth:`released`, :meth:`left`, :meth:`view_changed`,
+    :meth:`inputs_changed`, :meth:`began` and :meth:`ended` that it needs. Problems raised by these methods are shown
+    in the options, except in :meth:`left`, :meth:`began` and :meth:`ended`, which must not raise any.
     """
 
     def __init__(self, scripted_effect: object) -> None:
@@ -87,66 +88,66 @@ class SliceEffect:
         self._pointer: Pointer | None = None
         self._inputs_timer: qt.QTimer | None = None
 
-    # What an effect overrides
+    # Methods that an effect overrides
 
     def requirements_file(self) -> Path | None:
-        """A list of Python packages that the effect needs beyond those of the application; it is idle without them."""
+        """Return a list of Python packages that the effect needs beyond Slicer's; without them it is idle."""
         return None
 
     def began(self) -> None:
-        """The effect was activated."""
+        """React to the activation of the effect."""
 
     def ended(self) -> None:
-        """The effect is about to be left; what :attr:`lifetime` holds and the overlays are given back after this."""
+        """React to the end of the effect, before the resources in :attr:`lifetime` and the overlays are released."""
 
     def hovered(self, pointer: Pointer) -> None:
-        """The mouse moved, or the key for removing changed, with no button pressed."""
+        """React to a movement of the mouse, or a change of the key for removing, with no button pressed."""
 
     def pressed(self, pointer: Pointer) -> bool:
-        """The left button was pressed on a segment that may be changed; return whether a stroke begins."""
+        """React to the left button while the segment may be changed; return whether a stroke begins."""
         return False
 
     def dragged(self, pointer: Pointer) -> None:
-        """The mouse moved during a stroke."""
+        """React to a movement of the mouse during a stroke."""
 
     def released(self, pointer: Pointer) -> None:
-        """The stroke ends."""
+        """React to the end of a stroke."""
 
     def left(self, view: object) -> None:
-        """The mouse left a slice view."""
+        """React to the mouse leaving a slice view."""
 
     def view_changed(self, view: object) -> None:
-        """A slice view shows another slice or part of it; the overlays have followed already."""
+        """React to a slice view that shows another slice, or another part of it; the overlays have already followed."""
 
     def inputs_changed(self) -> None:
-        """Source volume, its display or the segmentation changed; called once for several changes."""
+        """React to changes of the source volume, its display or the segmentation; called once for several changes."""
 
-    # For the effect
+    # Methods that an effect calls
 
     def overlay(self, view: object, name: str) -> SliceOverlay:
-        """The overlay of that name in a slice view; it is removed when the effect is left."""
+        """Return the overlay with a name in a slice view; it is removed when the effect is left."""
         if (view, name) not in self._overlays:
             self._overlays[view, name] = SliceOverlay(self.scriptedEffect, view)
         return self._overlays[view, name]
 
     def hide_overlays(self, *names: str) -> None:
-        """Hide the overlays of these names in all views; without names, all."""
+        """Hide the overlays with these names in all views; without names, all overlays."""
         for (_view, name), overlay in self._overlays.items():
             if not names or name in names:
                 overlay.hide()
 
     @property
     def pointer(self) -> Pointer | None:
-        """Where the mouse was seen last; ``None`` when it is in no slice view."""
+        """Last position of the mouse; ``None`` if it is in no slice view."""
         return self._pointer
 
     @property
     def in_stroke(self) -> bool:
-        """Whether the left button is down."""
+        """Whether a stroke is being drawn."""
         return self._stroke_view is not None
 
     def add_notice(self) -> None:
-        """Put the place for messages into the options; call it in ``setupOptionsFrame``."""
+        """Add the place for messages to the options; to be called in ``setupOptionsFrame``."""
         self.notice = NoticeBanner()
         self.scriptedEffect.addOptionsWidget(self.notice)
         self.installButton = qt.QPushButton(_("Install the missing packages..."))
@@ -155,7 +156,11 @@ class SliceEffect:
         self.scriptedEffect.addOptionsWidget(self.installButton)
 
     def tell(self, level: str, text: str) -> None:
-        """Show a message in the options (``info``, ``warning``, ``error``); an empty text takes it away."""
+        """Show a message in the options.
+
+        :param level: "info", "warning" or "error".
+        :param text: message; an empty text removes the present one.
+        """
         if self.notice is None:
             return
         if text:
@@ -163,10 +168,10 @@ class SliceEffect:
         elif self.notice.notices:
             self.notice.clear_notices()
 
-    # Called by the segment editor
+    # Methods that the segment editor calls
 
     def clone(self) -> object:
-        """A new effect of this kind: every editor widget has its own."""
+        """Return a new effect of this kind; every editor widget has its own."""
         import qSlicerSegmentationsEditorEffectsPythonQt as effects
 
         copy = effects.qSlicerSegmentEditorScriptedEffect(None)
@@ -174,15 +179,15 @@ class SliceEffect:
         return copy
 
     def icon(self) -> qt.QIcon:
-        """The picture on the effect's button, beside its source."""
+        """Return the icon of the effect, which is beside its source file."""
         return qt.QIcon(str(self.source_file().with_suffix(".png")))
 
     def source_file(self) -> Path:
-        """The file of the effect: its icon lies beside it."""
+        """Return the source file of the effect."""
         return Path(sys.modules[type(self).__module__].__file__)
 
     def activate(self) -> None:
-        """Begin: observe what the effect depends on."""
+        """Start the effect and observe its inputs."""
         self.lifetime.end()
         self._inputs_timer = self.lifetime.timer(0, self._tell_inputs_changed, single_shot=True)
         self._observe_inputs()
@@ -190,7 +195,7 @@ class SliceEffect:
         self._look_for_packages()
 
     def deactivate(self) -> None:
-        """End: give everything back."""
+        """Stop the effect and release its resources."""
         self.ended()
         self._stroke_view = self._pointer = self._inputs_timer = None
         self.lifetime.end()
@@ -200,7 +205,7 @@ class SliceEffect:
         self.tell("info", "")
 
     def cleanup(self) -> None:
-        """The effect is about to be deleted: nothing that is connected may keep it alive."""
+        """Disconnect everything before the effect is deleted, so that no connection keeps it alive."""
         if self.lifetime:
             self.deactivate()
         if self.installButton is not None:
@@ -208,7 +213,7 @@ class SliceEffect:
             self.installButton = None
 
     def layoutChanged(self) -> None:
-        """Other views may be there: forget the pictures in the old ones."""
+        """Remove the overlays, since other views may be shown."""
         for overlay in self._overlays.values():
             overlay.remove()
         self._overlays.clear()
@@ -221,7 +226,7 @@ class SliceEffect:
             self._inputs_timer.start()
 
     def processInteractionEvents(self, interactor: object, event: int, view: object) -> bool:
-        """Handle a mouse or key event of a view; return whether it must not be passed on."""
+        """Handle a mouse or key event of a view; return whether it must not be passed on to others."""
         if view.className() != "qMRMLSliceWidget":
             return False
         if event == _EVENTS.LeaveEvent:
@@ -242,11 +247,11 @@ class SliceEffect:
         return False
 
     def processViewNodeEvents(self, node: object, event: int, view: object) -> None:
-        """A view node changed."""
+        """Let the overlays follow a view whose node has changed."""
         if view.className() != "qMRMLSliceWidget":
             return
         for (owner, _name), overlay in self._overlays.items():
-            if owner == view:  # the same widget may come in another Python object
+            if owner == view:  # the same widget may be wrapped by another Python object
                 overlay.follow_view()
         self._tell_view_changed(view)
 
@@ -271,7 +276,7 @@ class SliceEffect:
     def _pointer_of(self, interactor: object, event: int, view: object) -> Pointer:
         removing = bool(interactor.GetControlKey())
         if event in _KEYS and interactor.GetKeySym() in _REMOVING_KEYS:
-            removing = event == _EVENTS.KeyPressEvent  # the state of a key is not known yet in its own event
+            removing = event == _EVENTS.KeyPressEvent  # the state of a key is not yet updated in its own event
         return Pointer(view, tuple(interactor.GetEventPosition()), removing)
 
     @shows_problems

@@ -1,4 +1,4 @@
-"""The source volume as the slice views show it: one slice in any orientation, or a block of voxels around a point."""
+"""The source volume as in the slice views: one slice in any orientation, or a block of voxels around a point."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from NeuroOrbitLib.mrml.volumes import world_from_local
 class SliceImage:
     """The intensities of the visible part of a slice.
 
-    :param array: shape (rows, columns), of the volume's type; row 0 is at the bottom of the view.
-    :param inside: which pixels lie in the source volume; the others have the volume's lowest intensity.
-    :param grid: where the pixels lie, and which voxels they stand for.
+    :param array: intensities (rows, columns) of the volume's type; row 0 is at the bottom of the view.
+    :param inside: mask (rows, columns) of the pixels in the source volume; others have the volume's lowest intensity.
+    :param grid: position of the pixels, and the voxels that they stand for.
     """
 
     array: np.ndarray
@@ -34,9 +34,9 @@ class SliceImage:
 class BlockImage:
     """The intensities of a block of voxels of the reference geometry.
 
-    :param array: shape (K, J, I).
-    :param box: the block.
-    :param spacing: size of a voxel in mm (K, J, I).
+    :param array: intensities (K, J, I).
+    :param box: place of the block in the reference geometry.
+    :param spacing: voxel size in mm along K, J, I.
     """
 
     array: np.ndarray
@@ -45,12 +45,12 @@ class BlockImage:
 
 
 def world_from_view(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
-    """4x4 matrix from the coordinates of a slice view (pixels of the screen) to RAS mm."""
+    """Return the 4x4 matrix from the coordinates of a slice view (pixels of the screen) to RAS mm."""
     return slicer.util.arrayFromVTKMatrix(slice_node.GetXYToRAS())
 
 
 def visible_grid(slice_node: slicer.vtkMRMLSliceNode, reference: Reference | None) -> SliceGrid | None:
-    """The pixels of the part of the reference geometry that a slice view shows; ``None`` if it shows nothing."""
+    """Return the pixels of the visible part of the reference geometry in a slice view; ``None`` if there is none."""
     if reference is None:
         return None
     width, height = slice_node.GetDimensions()[:2]
@@ -58,7 +58,7 @@ def visible_grid(slice_node: slicer.vtkMRMLSliceNode, reference: Reference | Non
 
 
 def whole_slice(slice_node: slicer.vtkMRMLSliceNode, reference: Grid) -> SliceGrid | None:
-    """The pixels of a slice as far as the reference geometry reaches."""
+    """Return the pixels of a whole slice of the reference geometry, visible or not; ``None`` if there are none."""
     matrix = world_from_view(slice_node)
     width, height = slice_node.GetDimensions()[:2]
     reach = np.linalg.norm(np.array(reference.shape[::-1]) * reference.spacing)
@@ -69,9 +69,9 @@ def whole_slice(slice_node: slicer.vtkMRMLSliceNode, reference: Grid) -> SliceGr
 
 
 def visible_image(scripted_effect: object, view_widget: object) -> SliceImage | None:
-    """What a slice view shows of the source volume; ``None`` where it shows nothing of it.
+    """Return the visible part of the source volume in a slice view; ``None`` if there is none.
 
-    :raises Problem: if the segmentation lies under a non-linear transform.
+    :raises Problem: if the segmentation is under a non-linear transform, or is flat.
     """
     volume = source_volume(scripted_effect)
     grid = visible_grid(view_widget.mrmlSliceNode(), reference_of(scripted_effect))
@@ -79,7 +79,7 @@ def visible_image(scripted_effect: object, view_widget: object) -> SliceImage | 
 
 
 def source_volume(scripted_effect: object) -> slicer.vtkMRMLScalarVolumeNode | None:
-    """The source volume of an effect, if it has voxels."""
+    """Return the source volume of an effect; ``None`` if there is none, or it has no voxels."""
     node = scripted_effect.parameterSetNode()
     volume = node.GetSourceVolumeNode() if node is not None else None
     image = volume.GetImageData() if volume is not None else None
@@ -87,9 +87,9 @@ def source_volume(scripted_effect: object) -> slicer.vtkMRMLScalarVolumeNode | N
 
 
 def sample_slice(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> SliceImage:
-    """Interpolate a volume linearly in the pixels of a slice, through the volume's parent transform, also a warp.
+    """Interpolate a volume linearly at the pixels of a slice, through its parent transform, which may be non-linear.
 
-    Of a volume with several components the first counts, as in the segment editor itself.
+    Of a volume with several components, the first is used, as in the segment editor itself.
     """
     image = _in_index_space(volume.GetImageData())
     lowest = image.GetScalarRange()[0]
@@ -109,15 +109,18 @@ def sample_slice(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> Sli
 
 def sample_labels(labelmap: slicer.vtkOrientedImageData, segmentation: slicer.vtkMRMLSegmentationNode,
                   grid: SliceGrid) -> np.ndarray:
-    """The labels of a segmentation's label map under the pixels of a slice; 0 outside of it.
+    """Return the labels of a segmentation's label map at the pixels of a slice; 0 outside of it.
 
-    :return: array of shape (rows, columns).
+    :param labelmap: label map of a segment.
+    :param segmentation: its segmentation node.
+    :param grid: pixels of the slice.
+    :return: labels (rows, columns).
     """
     return _sample_labels(labelmap, segmentation, grid.affine, (1, *grid.shape))[0]
 
 
 def sample_box_labels(scripted_effect: object, labelmap: slicer.vtkOrientedImageData, box: Box) -> np.ndarray:
-    """The labels of a label map of the edited segmentation in a box of the reference geometry; shape (K, J, I)."""
+    """Return the labels (K, J, I) of a label map of the edited segmentation in a box of the reference geometry."""
     grid = crop_grid(reference_of(scripted_effect).grid, box)
     segmentation = scripted_effect.parameterSetNode().GetSegmentationNode()
     return _sample_labels(labelmap, segmentation, grid.affine, box.shape)
@@ -137,7 +140,7 @@ def _sample_labels(labelmap: slicer.vtkOrientedImageData, segmentation: slicer.v
 
 
 def block_image(scripted_effect: object, box: Box) -> BlockImage | None:
-    """The part of the source volume in a box of the reference geometry; ``None`` without a source volume."""
+    """Return the part of the source volume in a box of the reference geometry; ``None`` if there is none."""
     image = scripted_effect.sourceVolumeImageData()
     reference = reference_of(scripted_effect)
     inside = box.inside(reference.grid.shape) if reference is not None else None
@@ -150,9 +153,13 @@ def block_image(scripted_effect: object, box: Box) -> BlockImage | None:
 
 
 def box_near(grid: Grid, ras: np.ndarray, size_mm: float) -> Box | None:
-    """A cube of voxels with edges of about ``size_mm`` that holds a point in RAS mm well inside; ``None`` beside them.
+    """Return a cube of voxels that contains a point well inside; ``None`` if the point is outside of the grid.
 
-    Cubes lie half their size apart, so that a small move of the point leaves the cube as it is.
+    The cubes are half their size apart, so that a small movement of the point does not change the cube.
+
+    :param grid: grid of the voxels.
+    :param ras: point (3,), RAS mm.
+    :param size_mm: approximate length of the cube's edges.
     """
     half = np.maximum(np.round(size_mm / 2 / np.array(grid.spacing)), 1)
     voxel = np.floor(grid.ijk_from_ras(ras) + 0.5)
@@ -185,7 +192,7 @@ def _linear(matrix: np.ndarray) -> vtk.vtkTransform:
 
 
 def _in_index_space(image: vtk.vtkImageData) -> vtk.vtkImageData:
-    """The same voxels, with indices as coordinates."""
+    """Return the same voxels with indices as coordinates."""
     plain = vtk.vtkImageData()
     plain.ShallowCopy(image)
     plain.SetOrigin(0.0, 0.0, 0.0)
@@ -195,7 +202,7 @@ def _in_index_space(image: vtk.vtkImageData) -> vtk.vtkImageData:
 
 def _reslice(image: vtk.vtkImageData, shape: tuple[int, int, int],
              transform: vtk.vtkAbstractTransform) -> vtk.vtkImageReslice:
-    """Sample an image at whole numbers (I, J, K) of an array of ``shape`` (K, J, I)."""
+    """Return a filter that samples an image at the transformed indices (I, J, K) of an array of ``shape`` (K, J, I)."""
     reslice = vtk.vtkImageReslice()
     reslice.SetInputData(image)
     reslice.SetResliceTransform(transform)

@@ -1,4 +1,4 @@
-"""Changing the selected segment as Slicer's own effects do: one step of undo, masked, overlapping as the user chose."""
+"""Changes of the selected segment as in Slicer's own effects: one step of undo, with its masking and overlap rules."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from NeuroOrbitLib.imaging.slices import VoxelMask
 
 
 def may_change(scripted_effect: object) -> bool:
-    """Whether a segment is selected and still there, and is visible or may be changed although it is hidden.
+    """Return whether a segment is selected, still exists, and is visible or may be changed although it is hidden.
 
-    If the segment is hidden, the user is asked; then the mouse button is no longer down, so the answer is ``False``
-    and the next click counts, as with the built-in brush.
+    If the segment is hidden, the user is asked. Since the mouse button is then no longer down, the result is ``False``
+    and only the next click counts, as with the built-in brush.
     """
     if selected_segment(scripted_effect) is None:
         return False
@@ -21,7 +21,7 @@ def may_change(scripted_effect: object) -> bool:
 
 
 def selected_segment(scripted_effect: object) -> slicer.vtkSegment | None:
-    """The selected segment; ``None`` if there is none, or it was deleted."""
+    """Return the selected segment; ``None`` if there is none, or it was deleted."""
     node = scripted_effect.parameterSetNode()
     segmentation = node.GetSegmentationNode() if node is not None else None
     if segmentation is None or not node.GetSelectedSegmentID():
@@ -39,8 +39,10 @@ def redraw_selected_segment(scripted_effect: object, added: VoxelMask | None, re
 
     Masking, editable intensity range and overlap are applied by the segment editor.
 
-    :param added: voxels of the reference geometry; :param removed: voxels, too.
-    :return: whether there was something to write and a segment to write it to.
+    :param scripted_effect: scripted effect.
+    :param added: voxels of the reference geometry to add, or ``None``.
+    :param removed: voxels of the reference geometry to remove, or ``None``.
+    :return: whether there were voxels to write and a selected segment.
     """
     reference = reference_of(scripted_effect)
     if (added is None and removed is None) or reference is None or selected_segment(scripted_effect) is None:
