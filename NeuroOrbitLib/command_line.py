@@ -1,4 +1,4 @@
-"""What the command lines of all modules share: exit status, errors in one line, progress on a terminal."""
+"""Shared code of the command lines of all modules: exit status, errors in one line, progress on a terminal."""
 
 from __future__ import annotations
 
@@ -22,31 +22,34 @@ SUCCESS = 0
 FAILURE = 1
 USAGE = 2
 _BAR_WIDTH = 30
-#: Seconds from bar to bar on a terminal; until the first line elsewhere, and from line to line.
+#: Seconds between updates of the bar on a terminal; elsewhere, seconds until the first line and between lines.
 _BAR_SECONDS, _FIRST_LINE_SECONDS, _LINE_SECONDS = 0.1, 10.0, 30.0
 
 
 class Command(Protocol):
-    """A module that is one command."""
+    """Interface of a module with one command."""
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the command's arguments."""
+        """Add the parser of the command with its arguments."""
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do it; returns the exit status."""
+        """Run the command and return the exit status."""
 
 
 def main(program: str, description: str, package: str, commands: Sequence[str], argv: Sequence[str] | None,
          extend: Callable[[Command], Command] = lambda command: command,
          shared: Mapping[str, Command] = MappingProxyType({})) -> int:
-    """Run one command of ``package`` and return the exit status: 0 done, 1 it could not be done, 2 wrong usage.
+    """Run one command of ``package`` and return the exit status: 0 for success, 1 for failure, 2 for wrong usage.
 
-    :param program: how the user called it.
-    :param package: package that holds the command modules.
-    :param commands: their names, as they are typed; of one with a dash, the module has an underscore. They are
-        imported for ``--help``, so they must import nothing heavy.
-    :param shared: those of the commands that are no modules of the package.
-    :param extend: adds to every command what they all share in this package, e.g. an option.
+    :param program: name of the program in its help.
+    :param description: description of the program in its help.
+    :param package: package with one module for each command.
+    :param commands: names of the commands as they are typed; a dash is an underscore in the module's name. All modules
+        are imported for ``--help``, so they must not import anything heavy.
+    :param argv: arguments; those of the process if ``None``.
+    :param extend: function that adds to each command what all commands of the package share, e.g. an option.
+    :param shared: commands that are not modules of the package, by name.
+    :raises SystemExit: with status 2 for wrong usage, with 0 for ``--help``.
     """
     _write_all_letters()
     parser = argparse.ArgumentParser(prog=program, description=description)
@@ -57,7 +60,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
         module.add_parser(subparsers)
     given = list(sys.argv[1:] if argv is None else argv)
     given[:1] = [name.replace("_", "-") if name.replace("_", "-") in commands else name for name in given[:1]]
-    if "" in given:  # else it would be taken for the folder that one is in
+    if "" in given:  # else it would be taken for the current folder
         parser.error("An argument is empty. Give a name in its place; perhaps a variable of the shell is not set.")
     arguments = parser.parse_args(given)
     try:
@@ -78,18 +81,19 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
 
 
 def writes(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Say which arguments of a command name files that it writes: none may be a file that it reads, or another of them.
+    """Declare the arguments of a command that name files to write, so that none replaces an input or another result.
 
-    :param names: of the parsed arguments, e.g. ``"output"``; each holds a path, a list of paths, or none. Of one that
-        holds a folder, the files in it, e.g. ``"output/heat.nii.gz"``.
+    :param parser: parser of the command.
+    :param names: names of parsed arguments, e.g. ``"output"``, whose value is a path, a list of paths, or none. For an
+        argument that is a folder, each file in it is given, e.g. ``"output/heat.nii.gz"``.
     """
     parser.set_defaults(written=names)
 
 
 def _keep_what_is_read(arguments: argparse.Namespace) -> None:
-    """Make sure, before anything is computed, that no result replaces what the command reads, or another result.
+    """Make sure, before anything is computed, that no result replaces an input of the command, or another result.
 
-    :raises Problem: naming the file.
+    :raises Problem: naming the file that would be replaced.
     """
     written = [name.partition("/") for name in getattr(arguments, "written", ())]
     places = [place for name, _slash, file in written for place in _paths(getattr(arguments, name), file)]
@@ -106,18 +110,21 @@ def _keep_what_is_read(arguments: argparse.Namespace) -> None:
 
 
 def _paths(value: object, file: str = "") -> list[str]:
-    """The paths that the value of an argument names, or those of a file of this name in the folders that it names."""
+    """Return the paths in the value of an argument, or those of ``file`` in the folders in it."""
     values = value if isinstance(value, (list, tuple)) else [value]
     return [os.path.join(each, file) if file else str(each) for each in values if isinstance(each, (str, Path))]
 
 
 def _files(paths: list[str]) -> list[str]:
-    """Those of the paths at which a file exists."""
+    """Return the paths that are existing files."""
     return [path for path in paths if os.path.isfile(path)]
 
 
 def at_least_one(text: str) -> int:
-    """Read an argument that counts something, before anything is computed with it; a ``type`` of :mod:`argparse`."""
+    """Return an argument as an integer from 1; a ``type`` for :mod:`argparse`.
+
+    :raises argparse.ArgumentTypeError: if it is not one.
+    """
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
     return int(text)
@@ -129,13 +136,13 @@ def print_json(data: Any) -> None:
 
 
 class TerminalProgress:
-    """A progress bar on a terminal; lines now and then when standard error is a file or a pipe.
+    """A progress bar on a terminal; occasional lines if standard error is a file or a pipe.
 
-    A line tells percent, message and remaining time. The first comes after :data:`_FIRST_LINE_SECONDS`, so that short
+    A line gives percent, message and remaining time. The first comes after :data:`_FIRST_LINE_SECONDS`, so that short
     work leaves no lines; then one comes every :data:`_LINE_SECONDS`.
 
-    :param stream: where to draw; standard error by default, so that results can be piped.
-    :param now: clock in seconds.
+    :param stream: stream to write to; standard error by default, so that results can be piped.
+    :param now: function that returns the time in seconds.
     """
 
     def __init__(self, stream: TextIO | None = None, now: Callable[[], float] = time.monotonic) -> None:
@@ -145,7 +152,7 @@ class TerminalProgress:
         self.next_at = now() + (0.0 if self.is_terminal else _FIRST_LINE_SECONDS)
 
     def __call__(self, fraction: float, message: str = "") -> None:
-        """Show ``fraction`` done (0 to 1): a bar at most ten times a second, a line at most twice a minute."""
+        """Show the fraction done (0 to 1): in a bar at most ten times a second, or a line at most twice a minute."""
         now = self.now()
         left = remaining_text(self.remaining.update(fraction, now))
         is_last_bar = self.is_terminal and fraction >= 1
@@ -170,7 +177,7 @@ class TerminalProgress:
 
 
 def _write_all_letters() -> None:
-    """Write letters that the terminal's or a file's encoding lacks as codes, e.g. of file names on Windows."""
+    """Let letters that the encoding of an output lacks be written as codes, e.g. in file names on Windows."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -1,10 +1,10 @@
-"""Numbers with fixed decimals as people read them: what is rounded to nothing has no sign."""
+"""Numbers with fixed decimals for people; a number that is rounded to zero has no sign."""
 
 from __future__ import annotations
 
 import re
 
-#: A blank between a number and the unit or the word that it belongs to.
+#: A blank between a number and its unit.
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|°|mm[²³]?|mL|ml|HU|years)(?!\w))")
 
 
@@ -14,7 +14,7 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def signed(value: float, decimals: int) -> str:
-    """Return a difference with its sign and the given decimals, e.g. "+0.3"; "0.0" where it is rounded to nothing."""
+    """Return a difference with its sign and the given decimals, e.g. "+0.3"; "0.0" if it is rounded to zero."""
     rounded = _without_sign_of_nothing(value, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else fixed(rounded, decimals)
 
@@ -22,13 +22,13 @@ def signed(value: float, decimals: int) -> str:
 def reaches(value: float, limit: float, decimals: int = 2) -> bool:
     """Return whether a value is at least ``limit`` when both are rounded to the given decimals.
 
-    Otherwise a reader sees "1.21" beside "at least 1.21: no".
+    Without rounding, a reader might see "1.21" beside "at least 1.21: no".
     """
     return round(value, decimals) >= round(limit, decimals)
 
 
 def unbroken(text: str) -> str:
-    """Return text in which no line breaks between a number and its unit, e.g. before "%"."""
+    """Return text in which lines cannot break between a number and its unit, e.g. before "%"."""
     return _BEFORE_UNIT.sub("\u00a0", text)
 
 

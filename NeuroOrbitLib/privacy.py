@@ -1,4 +1,4 @@
-"""What reports, plans and records leave out unless asked: names and places of scans often hold a patient's name."""
+"""Removal of names and folders of scans, which often contain a patient's name, from reports, plans and records."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from typing import Any, TypeVar
 from NeuroOrbitLib.sentences import Sentence
 
 _T = TypeVar("_T")
-#: Entries of a result that say where files lie or what they are called.
+#: Entries of a result with paths or names of files.
 PATH_KEYS = ("scan", "labels", "doubt", "flair", "t1", "lesions_file", "anatomy_file", "numbers_file", "first",
              "second", "change_file")
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    """Let a command keep names and places of scans in what it writes."""
+    """Add the option to keep names and folders of scans in the files that a command writes."""
     parser.add_argument("--with-paths", action="store_true",
                         help="keep names and folders of scans in reports and JSON; they are left out otherwise, "
                              "because they often hold a patient's name")
 
 
 def without_paths(result: Mapping[str, Any]) -> dict[str, Any]:
-    """A result without the entries that say where its files lie."""
+    """Return a result without the entries in :data:`PATH_KEYS`."""
     return {key: value for key, value in result.items() if key not in PATH_KEYS}
 
 
 def without_names(text: str, paths: Iterable[str | Path], instead: str) -> str:
-    """Return a message without the names and places of files; a sentence stays one that can be translated.
+    """Return a message without the names and folders of files; a sentence can still be translated.
 
-    :param paths: files that it may name, by their path, their name or that of a file beside them with another ending.
-    :param instead: what stands in their place.
+    :param text: message.
+    :param paths: files that the message may name by path, by name, or by the same name with another ending.
+    :param instead: replacement for them.
     """
     places = {str(place) for path in map(Path, paths) for place in (path, path.parent) if len(place.parts) > 2}
     names = {Path(path).name for path in paths}
     stems = {name.partition(".")[0] for name in names} - {""}
-    # Numbers alone name nobody, and stand everywhere.
+    # Numbers alone identify nobody, and are frequent.
     whole = [re.escape(word) for word in (*places, *names) if not word.isdigit()]
     beside = [rf"{re.escape(stem)}(?:\.\w+)+" for stem in stems if not stem.isdigit()]
     longest_first = "|".join(sorted((*whole, *beside), key=len, reverse=True))
@@ -46,7 +47,7 @@ def without_names(text: str, paths: Iterable[str | Path], instead: str) -> str:
 
 
 def _replaced(text: Any, pattern: re.Pattern[str], instead: str) -> Any:
-    """Text, sentence or list of these without what a pattern finds; the words of a sentence itself name nobody."""
+    """Return a text, sentence or list of these with matches of a pattern replaced; templates of sentences are kept."""
     if isinstance(text, list):
         return [_replaced(part, pattern, instead) for part in text]
     if isinstance(text, Sentence):
@@ -58,12 +59,12 @@ def _replaced(text: Any, pattern: re.Pattern[str], instead: str) -> Any:
 
 
 def numbered_cases(cases: Mapping[str, _T]) -> dict[str, _T]:
-    """The same values under "case 1", "case 2" and so on, in the order of the names."""
+    """Return the same values named "case 1", "case 2" and so on, in the order of their names."""
     return {f"case {number}": cases[name] for number, name in enumerate(sorted(cases), start=1)}
 
 
 def fingerprint(names: Iterable[str]) -> str:
-    """One SHA-256 of a list of names: it tells whether another list is the same one, and nothing about a name."""
+    """Return the SHA-256 of a list of names, by which lists can be compared without revealing a name."""
     digest = hashlib.sha256()
     for name in names:
         digest.update(len(name.encode()).to_bytes(8, "little") + name.encode())

@@ -1,14 +1,14 @@
-"""The errors that a user can understand and act on."""
+"""Errors that a user can understand and correct."""
 
 from __future__ import annotations
 
 
 class Problem(ValueError):
-    """Something about the input that the user can change.
+    """A problem with the input that the user can correct.
 
-    The message is shown as it is: it says in plain English what is wrong and what to do about it. Every other
-    exception is a fault of the program and is reported as such. A message that is a
-    :class:`~NeuroOrbitLib.sentences.Sentence` is one in ``str(problem)``, too, so that a panel can translate it.
+    The message is shown unchanged: it says in plain English what is wrong and what to do about it. Every other
+    exception is a fault of the program and is reported as such. If the message is a
+    :class:`~NeuroOrbitLib.sentences.Sentence`, so is ``str(problem)``, so that a panel can translate it.
     """
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What every panel, report and result says about how it may be used."""
+"""The statement on permitted use in every panel, report and result."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ RESEARCH_USE = _(
     "otherwise authorised as a medical device. Outputs are unvalidated on clinical data, were trained on synthetic "
     "phantoms unless stated, and must not guide treatment."
 )
-#: The same for records and files, which are in English wherever they were written.
+#: The same statement for records and files, which are always in English.
 RESEARCH_USE_IN_RECORDS = str.__str__(RESEARCH_USE)

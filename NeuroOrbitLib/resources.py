@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
-# Installed as a Python package, the files lie inside it; in the source folder and in Slicer, beside it.
+# The files are inside an installed Python package, but beside it in the source folder and in Slicer.
 _PLACES = (_PACKAGE / "Resources", _PACKAGE.parent / "Resources")
 
 
 def resource_path(*parts: str) -> Path:
-    """Path of a file or folder of ``Resources``, wherever the extension is installed.
+    """Return the path of a file or folder in ``Resources``, wherever the extension is installed.
 
     :param parts: folders and name below ``Resources``, for example ``("models", "manifest.json")``.
-    :raises FileNotFoundError: when this installation lacks it.
+    :raises FileNotFoundError: if this installation lacks it.
     """
     for place in _PLACES:
         path = place.joinpath(*parts)

@@ -1,8 +1,8 @@
 """Sentences of pure code that a panel can show in the user's language.
 
 Pure code writes ``_("{name} was not found.").format(name=...)``, as panels do with Slicer's ``tr``, and gets English
-text that remembers its template and its values. Translators find the templates like those of panels; a panel hands
-what it shows to :func:`NeuroOrbitLib.mrml.translation.translated`; the command line prints the English text.
+text that remembers its template and its values. Translators find the templates like those of panels. A panel translates
+the texts that it shows by :func:`NeuroOrbitLib.mrml.translation.translated`; the command line prints the English text.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-#: Of a number, e.g. ".2f".
+#: Largest length of the format of a field, e.g. of ".2f" for a number.
 _LONGEST_FORMAT = 6
-#: Template of what begins with a capital letter in every language.
+#: Template of a text that begins with a capital letter in every language.
 _CAPITALIZED = "{capitalized}"
 _KEYS = frozenset({"sentence", "context", "template", "values"})
 
 
 class Sentence(str):
-    """English text that knows how it was made; everywhere else it is a ``str``.
+    """English text that keeps its template and its values; otherwise it is an ordinary ``str``.
 
-    :param template: text with named fields, which a translator translates.
-    :param context: where translators find it: the last package and the file, as Slicer names contexts.
-    :param values: of the fields: numbers, text, sentences, or lists of these, which are listed with commas.
+    :param template: text with named fields, for translators.
+    :param context: context of the template for translators: last package and module, as in Slicer.
+    :param values: values of the fields: numbers, texts, sentences, or lists of these, which are joined by commas.
     """
 
     template: str
@@ -54,22 +54,22 @@ class Sentence(str):
 
 
 def sentence(template: str) -> Sentence:
-    """Mark text for translators; imported as ``_``."""
+    """Mark a template for translators, with the calling module as context; imported as ``_``."""
     return Sentence(template, ".".join(sys._getframe(1).f_globals["__name__"].split(".")[-2:]))
 
 
 def joined(texts: Iterable[str], between: str = " ") -> Sentence:
-    """Return texts one after the other as one sentence, in which each is translated by itself.
+    """Return several texts joined into one sentence, in which each is translated separately.
 
-    :param texts: sentences or plain text.
-    :param between: what stands between two of them.
+    :param texts: sentences or plain texts.
+    :param between: separator.
     """
     parts = {f"part{number}": text for number, text in enumerate(texts)}
     return Sentence(between.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in parts), "", parts)
 
 
 def capitalized(text: str) -> Sentence:
-    """Return a text that begins with a capital letter, also once it is translated."""
+    """Return a text that begins with a capital letter, also after translation."""
     return Sentence(_CAPITALIZED, "", {"capitalized": text})
 
 
@@ -81,7 +81,7 @@ def filled(template: str, values: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> Any:
-    """A value that JSON can hold."""
+    """Return a value in a form that JSON can hold."""
     if isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, Iterable):
@@ -90,7 +90,7 @@ def _plain(value: object) -> Any:
 
 
 def to_plain(data: Any) -> Any:
-    """Plain data in which each sentence is an object that :func:`from_plain` makes a sentence again."""
+    """Return plain data with each sentence as an object, from which :func:`from_plain` restores it."""
     if isinstance(data, Sentence):
         return {"sentence": str.__str__(data), "context": data.context, "template": data.template,
                 "values": to_plain(dict(data.values))}
@@ -100,7 +100,7 @@ def to_plain(data: Any) -> Any:
 
 
 def with_sentences(data: Any) -> Any:
-    """Return plain data with its sentences again, as :func:`to_plain` was given them."""
+    """Return data of :func:`to_plain` with its sentences restored."""
     if isinstance(data, list):
         return [with_sentences(each) for each in data]
     if isinstance(data, dict):
@@ -109,7 +109,11 @@ def with_sentences(data: Any) -> Any:
 
 
 def from_plain(content: dict[str, Any]) -> Any:
-    """``object_hook`` for :func:`json.loads`: what :func:`to_plain` has made of a sentence is one again."""
+    """Return the sentence that :func:`to_plain` turned into an object, or any other object unchanged.
+
+    To be used as ``object_hook`` of :func:`json.loads`. A sentence that cannot be restored safely is returned as plain
+    text.
+    """
     if content.keys() != _KEYS:
         return content
     template, context, values = content["template"], content["context"], content["values"]
@@ -124,6 +128,6 @@ def from_plain(content: dict[str, Any]) -> Any:
 
 
 def _is_harmless(template: str) -> bool:
-    """Whether a template from a file only names its values: no attributes of theirs, and no enormous widths."""
+    """Return whether a template from a file only names its values, without attributes and excessive widths."""
     return all(name is None or (name.isidentifier() and len(spec or "") <= _LONGEST_FORMAT)
                for _text, name, spec, _conversion in Formatter().parse(template))

@@ -1,4 +1,4 @@
-"""Versions of what computes, for the records of results."""
+"""Software versions for the records of results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import platform
 
 
 def software_versions() -> dict[str, str]:
-    """Return the versions of what computed a result, by name; imports torch."""
+    """Return the versions of the software that computed a result, by name; torch is imported."""
     import numpy
     import SimpleITK
     import torch
