@@ -1,1 +1,1 @@
-"""Checks that show how far a segmentation can be trusted, and what can be done about its faults."""
+"""Checks of how far a segmentation can be trusted, with advice on its faults."""

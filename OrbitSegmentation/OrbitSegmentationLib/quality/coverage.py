@@ -1,4 +1,4 @@
-"""Whether the scan shows the orbits, and all of them."""
+"""Checks that the scan shows both orbits completely."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from NeuroOrbitLib.anatomy.structures import Side, label_name, structure_of
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
-#: Share of an orbit's box below which the scan is said not to show the whole orbit.
+#: Share of an orbit's surroundings in the scan below which a notice says that the orbit is incomplete.
 WHOLE_ORBIT = 0.9
-#: Share of an eyeball and its bed that may be empty; a removed face takes more.
+#: Largest share of an eyeball and its bed that may be empty; after removal of the face it is larger.
 MOST_EMPTIED = 0.02
-#: Brain is brighter than the air of the sinuses by 0.2 to 0.6 of the range; the other way round, a scan stands upside
-#: down.
+#: Difference in brightness above and below the orbits under which a scan seems to be upside down: brain is brighter
+#: than the air of the sinuses by 0.2 to 0.6 of the range.
 DARKER_ABOVE = -0.15
 
 
 def modality_notices(modality: str, is_ct: bool) -> list[Notice]:
-    """A notice about a scan that is of another modality than what the model was trained on.
+    """Return a notice if the scan is of another modality than the training images of the model; else none.
 
-    :param modality: as the model says: "CT", "MRI", or both in other words.
+    :param modality: modality of the model: "CT", "MRI", or another text for both.
+    :param is_ct: whether the scan is a CT; otherwise it is an MRI.
     """
     found = "CT" if is_ct else "MRI"
     if modality not in ("CT", "MRI") or modality == found:
@@ -32,10 +33,10 @@ def modality_notices(modality: str, is_ct: bool) -> list[Notice]:
 
 
 def coverage_notices(seen: Mapping[Side, float], side_is_unsure: bool = False) -> list[Notice]:
-    """Notices about orbits that were not found or are not wholly in the scan.
+    """Return notices about orbits that were not found, or are not completely in the scan.
 
-    :param seen: for each orbit that was found, the share of its surroundings that the scan shows.
-    :param side_is_unsure: whether nothing but its anatomy tells the side of a lone orbit.
+    :param seen: share (0 to 1) of the surroundings that the scan shows, for each orbit that was found.
+    :param side_is_unsure: whether the side of a lone orbit is known only from its anatomy.
     """
     notices = [_missing_eye(side, bool(seen), side_is_unsure) for side in Side if side not in seen]
     notices += [warning(_("The scan does not show the whole {side} orbit: volumes of cut structures are too "
@@ -56,9 +57,9 @@ def _missing_eye(side: Side, other_was_found: bool, side_is_unsure: bool) -> Not
 
 
 def socket_notices(without_eye: Collection[Side]) -> list[Notice]:
-    """Return a notice about each orbit in which the scan shows fat in the place of the eye.
+    """Return a notice about each orbit in which the scan shows fat instead of an eye.
 
-    :param without_eye: their sides.
+    :param without_eye: sides of these orbits.
     """
     return [warning(_("The {side} eye is missing: what is in its place looks like fat, as after its removal. No "
                       "eyeball was drawn there, and nothing is measured from it. If there is an eye, segment it by "
@@ -70,9 +71,9 @@ def _sides_in_words(sides: Sequence[Side]) -> str:
 
 
 def blur_notices(blurred: Collection[Side]) -> list[Notice]:
-    """One notice about a face that was blurred, if it was.
+    """Return one notice if the face was blurred; else none.
 
-    :param blurred: the sides on which it was.
+    :param blurred: sides on which it was blurred.
     """
     if not blurred:
         return []
@@ -83,9 +84,9 @@ def blur_notices(blurred: Collection[Side]) -> list[Notice]:
 
 
 def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:
-    """One notice about eyes that were cut when the face was removed from the scan, if there are any.
+    """Return one notice about eyes that were cut when the face was removed from the scan; none without such eyes.
 
-    :param emptied: for each orbit, the share of its eyeball and what lies around it where the image is empty.
+    :param emptied: share (0 to 1) of each eyeball and its surroundings in which the image is empty, by side.
     """
     sides = [side for side, share in emptied.items() if share > MOST_EMPTIED]
     if not sides:
@@ -96,9 +97,9 @@ def defacing_notices(emptied: Mapping[Side, float]) -> list[Notice]:
 
 
 def upside_down_notices(above: Iterable[float | None]) -> list[Notice]:
-    """A notice about a scan that seems to be stored upside down.
+    """Return a notice if the scan seems to be stored upside down; else none.
 
-    :param above: for each orbit, how much brighter it is above than below, see
+    :param above: brightness above each orbit minus that below it, or ``None`` if it is not known, see
         :class:`~OrbitSegmentationLib.any_contrast.orbit_facts.OrbitFacts`.
     """
     known = [value for value in above if value is not None]
@@ -110,9 +111,9 @@ def upside_down_notices(above: Iterable[float | None]) -> list[Notice]:
 
 
 def cut_notices(cut: Collection[int]) -> list[Notice]:
-    """One notice about the structures that reach the edge of what the scan shows, if there are any.
+    """Return one notice about structures that are cut off at the edge of the scan; none without such structures.
 
-    :param cut: their label values.
+    :param cut: label values of the structures that reach the edge; fat and bone are ignored.
     """
     names = [label_name(value) for value in sorted(cut) if _ends(value)]
     if not names:
@@ -121,5 +122,5 @@ def cut_notices(cut: Collection[int]) -> list[Notice]:
 
 
 def _ends(value: int) -> bool:
-    """Whether a structure lies in the orbit and ends there: fat and bone reach the edge of many scans."""
+    """Return whether a structure ends within the orbit, unlike fat and bone, which reach the edge of many scans."""
     return structure_of(value).group not in ("fat", "bone")

@@ -1,4 +1,4 @@
-"""Where a user should look: slices in which the model is unsure of a structure."""
+"""Places that a user should check: slices in which the model is unsure of a structure."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ from NeuroOrbitLib.anatomy.structures import label_name
 from NeuroOrbitLib.imaging import Image
 from OrbitSegmentationLib.any_contrast.confidence import ScanConfidence, StructureConfidence
 
-#: Slices with a lower expected Dice are worth a look.
+#: Expected Dice of a structure in a slice below which it should be checked.
 LEAST_CONFIDENCE = 0.65
-#: The list is for people: only the worst places.
+#: Largest number of places in the list, which is for people: only the worst ones.
 MOST_DOUBTS = 8
 _PLANES = ("axial", "coronal", "sagittal")
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """A stretch of slices in which a structure is unsure.
+    """A run of consecutive slices in which the model is unsure of a structure.
 
-    :param confidence: the lowest expected Dice there, 0 to 1.
-    :param plane: "axial", "coronal" or "sagittal".
-    :param slices: how many follow each other.
-    :param position_ras: middle of the structure in the worst slice, mm.
+    :param label: label value of the structure.
+    :param name: name of the structure.
+    :param confidence: lowest expected Dice in these slices, 0 to 1.
+    :param plane: plane of the slices, "axial", "coronal" or "sagittal".
+    :param slices: number of slices.
+    :param position_ras: middle of the structure in the worst slice, RAS mm (3,).
     """
 
     label: int
@@ -37,16 +39,17 @@ class Doubt:
     position_ras: tuple[float, float, float]
 
     def as_data(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return the doubt as plain data."""
         return {**asdict(self), "position_ras": list(self.position_ras)}
 
 
 def find_doubts(labels: Image, confidence: ScanConfidence) -> list[Doubt]:
-    """The places that are most in need of a look, worst first.
+    """Return the :data:`MOST_DOUBTS` places that most need to be checked, worst first.
 
-    The first and the last slice of a structure are left out: how much of it they show is a matter of chance.
+    The first and the last slice of a structure are left out, since it is a matter of chance how much of it they show.
 
     :param labels: label map on the grid of ``confidence``.
+    :param confidence: expected Dice of each structure, slice by slice.
     """
     found: list[tuple[float, Doubt]] = []
     for value, structure in confidence.structures.items():
@@ -57,7 +60,7 @@ def find_doubts(labels: Image, confidence: ScanConfidence) -> list[Doubt]:
 
 
 def _unsure_runs(structure: StructureConfidence) -> Iterator[tuple[int, int]]:
-    """First and last slice of every stretch of unsure ones."""
+    """Yield the first and the last slice of every run of unsure slices."""
     present = np.flatnonzero(structure.size > 0)
     if len(present) < 3:
         return
@@ -70,7 +73,7 @@ def _unsure_runs(structure: StructureConfidence) -> Iterator[tuple[int, int]]:
 
 def _doubt(labels: Image, axis: int, value: int, structure: StructureConfidence, first: int,
            last: int) -> list[tuple[float, Doubt]]:
-    """The doubt with its weight (voxels that may be wrong); none where cleaning has removed the structure."""
+    """Return the doubt with its weight (number of voxels that may be wrong); empty if cleaning removed its voxels."""
     dice = structure.by_slice[first : last + 1]
     worst = first + int(dice.argmin())
     places = np.argwhere(np.take(labels.array, worst, axis) == value)

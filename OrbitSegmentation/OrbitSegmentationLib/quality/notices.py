@@ -6,7 +6,7 @@ Notice = dict[str, str]
 
 
 def warning(text: str) -> Notice:
-    """A notice that asks for a look.
+    """Return a notice that asks the user to check something.
 
     :param text: a :class:`~NeuroOrbitLib.sentences.Sentence`.
     """
@@ -14,7 +14,7 @@ def warning(text: str) -> Notice:
 
 
 def remark(text: str) -> Notice:
-    """A notice to know of, which casts no doubt on the result.
+    """Return a notice that informs the user without casting doubt on the result.
 
     :param text: a :class:`~NeuroOrbitLib.sentences.Sentence`.
     """

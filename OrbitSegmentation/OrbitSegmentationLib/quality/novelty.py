@@ -1,7 +1,7 @@
-"""How unlike the images that a model knows a scan is.
+"""Novelty of a scan: its difference from the images that a model knows.
 
-The measures are compared with those on synthetic images like those of the training, see
-:mod:`NeuroOrbitLib.classifiers.novelty`. A scan that is clearer than the synthetic ones is no stranger for it.
+Measures of the scan are compared with those of synthetic images like the training images, see
+:mod:`NeuroOrbitLib.classifiers.novelty`. A scan that is clearer than the synthetic images does not count as unusual.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.any_contrast.orbit_facts import OrbitFacts
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
-#: Mean and SD on synthetic images (`make validate-orbit ARGUMENTS=--reference` prints them); a model package may bring
+#: Mean and SD on synthetic images (`make validate-orbit ARGUMENTS=--reference` prints them); a model package may have
 #: its own. Rules 0.14 raise the confidence in label maps kept out of training by 0.01, and the mean with it.
 REFERENCE = {"certainty": (0.963, 0.021), "confidence": (0.803, 0.031)}
-#: Air in front of an eye is among the darkest of a scan; where this share is darker, grey values are turned round.
+#: Share of the surroundings that is darker than the space in front of the eye, above which grey values seem to be
+#: inverted: air in front of an eye is among the darkest parts of a scan.
 MOST_DARKER = 0.6
 
 
@@ -26,7 +27,7 @@ MOST_DARKER = 0.6
 class OrbitNovelty(Novelty):
     """How unusual a scan is for a model that segments orbits.
 
-    :param inverted: whether the grey values seem to be turned round.
+    :param inverted: whether the grey values seem to be inverted.
     """
 
     inverted: bool
@@ -37,11 +38,11 @@ class OrbitNovelty(Novelty):
         return self.inverted or super().is_unusual
 
     def as_data(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return the novelty as plain data."""
         return {**super().as_data(), "inverted": self.inverted}
 
     def notices(self) -> list[Notice]:
-        """What to tell the user."""
+        """Return notices for the user; empty if the scan is usual."""
         if self.inverted:
             return [warning(_("The air in front of the eyes is bright: the grey values of this scan seem to be "
                               "turned round. Use the original scan; check every outline."))]
@@ -51,10 +52,10 @@ class OrbitNovelty(Novelty):
 
 def novelty_of(orbits: Iterable[OrbitFacts], confidences: Iterable[float],
                reference: Reference = REFERENCE) -> OrbitNovelty:
-    """The novelty of a scan.
+    """Return the novelty of a scan.
 
     :param orbits: facts about the orbits that were found, at least one.
-    :param confidences: expected Dice of every structure.
+    :param confidences: expected Dice of every structure; may be empty.
     :param reference: mean and SD of each measure on synthetic images.
     """
     facts, sure = list(orbits), list(confidences)

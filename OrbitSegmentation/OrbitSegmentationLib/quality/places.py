@@ -1,4 +1,4 @@
-"""Whether nerve and recti lie where they do in orbits, and alike on both sides."""
+"""Checks that nerve and recti are in their usual places, and in the same places on both sides."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.sentences import sentence as _
 from OrbitSegmentationLib.quality.notices import Notice, warning
 
-#: Where each rectus lies from the line between globe and nerve: x laterally, z upwards.
+#: Direction of each rectus from the line between globe and nerve: x laterally, z upwards.
 _DIRECTIONS = {"superior_rectus": (0.0, 1.0), "inferior_rectus": (0.0, -1.0), "medial_rectus": (-1.0, 0.0),
                "lateral_rectus": (1.0, 0.0)}
-#: How much further lateral or higher (mm) a structure may lie, from the middle of its globe, on one side than on the
-#: other: over three times the SD of the default model in healthy scans, which is up to 1.3 and 0.4.
+#: Largest difference (mm) between the sides in the lateral position and the height of a structure relative to the
+#: middle of its globe: over three times the SD of the default model in healthy scans, which is up to 1.3 and 0.4.
 MOST_ASIDE, MOST_ABOVE = 4.5, 3.0
 
 
 def place_notices(labels: Image) -> list[Notice]:
-    """One notice about recti that do not lie around the nerve as they should, if there are any.
+    """Return one notice about recti that are not on their side of the nerve; none without such recti.
 
-    :param labels: label map in RAS millimetres.
+    :param labels: label map in the vocabulary's values.
     """
     middles = _middles(labels)
     wrong = [label_name(label_value(key, side)) for side in Side for key in _misplaced(middles, side)]
@@ -48,7 +48,7 @@ def _misplaced(middles: Mapping[int, np.ndarray], side: Side) -> list[str]:
 
 
 def _middles(labels: Image) -> dict[int, np.ndarray]:
-    """RAS mm of the middle of every label that occurs, by its value."""
+    """Return the middle (3,) of every label that occurs, RAS mm, by its value."""
     places = np.flatnonzero(labels.array)
     values, kji = labels.array.ravel()[places], np.unravel_index(places, labels.array.shape)
     counts = np.bincount(values)
@@ -57,9 +57,9 @@ def _middles(labels: Image) -> dict[int, np.ndarray]:
 
 
 def mirror_notices(labels: Image) -> list[Notice]:
-    """One notice about nerve and recti that lie otherwise in one orbit than in the other, if there are any.
+    """Return one notice about nerves and recti with different places in the two orbits; none without such structures.
 
-    :param labels: label map in RAS millimetres.
+    :param labels: label map in the vocabulary's values.
     """
     places = _middles(labels)
     eyes = {side: places.get(label_value("eyeball", side)) for side in Side}

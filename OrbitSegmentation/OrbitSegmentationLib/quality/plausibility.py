@@ -1,4 +1,4 @@
-"""Checks whether a segmentation can be that of an orbit: volumes, densities, symmetry, pieces."""
+"""Checks that a segmentation is plausible for an orbit: volumes, densities, symmetry, pieces."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 #: SD of the logarithm of the volume ratio of the two sides, by group or structure: the difference between healthy sides
 #: plus the error of the outlines (for recti, as the default model measures them in healthy scans). Three SD are a ratio
-#: of 1.2 for eyeballs and 1.7 for recti. For a lens of 0.2 ml, one voxel more along its edge already makes as much
-#: difference as there is between the sides.
+#: of 1.2 for eyeballs and 1.7 for recti. For a lens of 0.2 ml, one more layer of voxels along its edge already makes as
+#: much difference as there is between the sides.
 SIDE_SPREAD = {"eye": 0.06, "lens": 0.14, "rectus": 0.17, "nerve": 0.13, "oblique": 0.22, "gland": 0.30, "fat": 0.10,
                "bone": 0.09}
 MOST_SIDE_SPREADS = 3.0
@@ -26,9 +26,9 @@ SOFT_TISSUE_HU = (-50.0, 150.0)
 #: At least this fraction of an eye, nerve or rectus should be in pieces that belong together. Obliques and glands are
 #: not checked: being thin or without a sharp edge, they are fragmented in many faultless scans.
 LEAST_IN_ONE_PIECE, _SOLID = 0.8, ("eye", "rectus", "nerve")
-#: A notice is raised if more than the first fraction of a structure was interpolated between its pieces, or more than
-#: the second lies well within bone, air or empty space. The latter is at most 0.02 in faultless drawn CT, and 0.2 for
-#: glands that were drawn in bone.
+#: Fractions of a structure above which a notice is raised: voxels interpolated between its pieces, and voxels well
+#: within bone, air or empty space. The latter are at most 0.02 in correct outlines of CT, and 0.2 for glands that were
+#: drawn in bone.
 MOST_JOINED, MOST_IMPOSSIBLE = 0.1, 0.05
 
 
@@ -48,7 +48,7 @@ def volume_notices(measurements: Rows) -> list[Notice]:
 
 
 def density_notices(measurements: Rows) -> list[Notice]:
-    """Return notices about structures in a CT whose density no soft tissue has, with or without contrast medium."""
+    """Return notices about structures in a CT with a density that no soft tissue has, contrast-enhanced or not."""
     low, high = SOFT_TISSUE_HU
     return [warning(_("{name}: {mean_intensity:.0f} HU on average is no density of soft tissue. Check its "
                       "outline.").format(
@@ -57,9 +57,10 @@ def density_notices(measurements: Rows) -> list[Notice]:
 
 
 def missing_notices(measurements: Rows, names: Mapping[int, str]) -> list[Notice]:
-    """Return one notice about structures that are missing in the label map, if there are any.
+    """Return one notice about structures that are missing in the label map; none without such structures.
 
-    :param names: name of every label value that is expected.
+    :param measurements: rows of the structures that are present.
+    :param names: name of every expected label value.
     """
     present = {row["label"] for row in measurements}
     missing = [name for value, name in names.items() if value not in present]
@@ -90,8 +91,9 @@ def symmetry_notices(measurements: Rows) -> list[Notice]:
 
 
 def fragment_notices(measurements: Rows, sizes: Mapping[int, float]) -> list[Notice]:
-    """Return one notice about structures of which much was removed because it was not connected, if there are any.
+    """Return one notice about structures that lost large unconnected pieces; none without such structures.
 
+    :param measurements: rows of the structures that are present.
     :param sizes: number of voxels of each label value before unconnected pieces were removed.
     """
     broken = [row["name"] for row in measurements if structure_of(row["label"]).group in _SOLID
@@ -103,8 +105,9 @@ def fragment_notices(measurements: Rows, sizes: Mapping[int, float]) -> list[Not
 
 
 def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice]:
-    """Return one notice about eyes, nerves and recti whose pieces were joined across a wide gap, if there are any.
+    """Return one notice about eyes, nerves and recti with pieces joined across a wide gap; none without such.
 
+    :param measurements: rows of the structures that are present.
     :param joined: number of voxels of each label value that were added between pieces.
     """
     wide = [row["name"] for row in measurements if structure_of(row["label"]).group in _SOLID
@@ -116,8 +119,9 @@ def joined_notices(measurements: Rows, joined: Mapping[int, int]) -> list[Notice
 
 
 def impossible_notices(measurements: Rows, impossible: Mapping[int, int]) -> list[Notice]:
-    """Return one notice about structures of which much was removed because the image shows bone, air or nothing there.
+    """Return one notice about structures largely drawn, and removed, where the image shows bone, air or nothing.
 
+    :param measurements: rows of the structures that are present.
     :param impossible: number of voxels of each label value that were removed, see
         :func:`~OrbitSegmentationLib.impossible_places.taken_out`.
     """

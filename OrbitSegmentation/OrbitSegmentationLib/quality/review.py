@@ -40,7 +40,7 @@ class Review:
 
     :param notices: notices for the user.
     :param doubts: places that the user should check, worst first.
-    :param novelty: how unlike the training images the scan is; None if the model does not measure it.
+    :param novelty: difference of the scan from the training images; None if the model does not measure it.
     """
 
     notices: list[Notice] = field(default_factory=list)
@@ -55,12 +55,12 @@ class Review:
 
 def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool = False,
            scan: Image | None = None) -> Review:
-    """Check the segmentation of a model.
+    """Run all checks of a model's segmentation.
 
-    :param found: the model's answer.
+    :param found: result of the model.
     :param measurements: rows that :func:`~NeuroOrbitLib.measurements.volumes.measure_labels` returns for its label map.
     :param is_ct: whether the grey values are HU.
-    :param scan: on the grid of the label map; without it, what its padding cuts is not told.
+    :param scan: grey values on the grid of the label map; without them, structures cut off by padding are not reported.
     """
     sizes, confidences, doubts = {}, [], []
     if found.confidence is not None:
@@ -86,5 +86,5 @@ def review(found: Found, measurements: Sequence[Mapping[str, Any]], is_ct: bool 
 
 
 def _cut(labels: Image, scan: Image | None) -> set[int]:
-    """The label values of structures that the edge of the scan cuts, or that of what it shows within its padding."""
+    """Return the label values of structures cut off at the edge of the scan, or of its padded field of view."""
     return at_the_edge(labels) | (cut_by_padding(labels, scan) if scan is not None else set())
