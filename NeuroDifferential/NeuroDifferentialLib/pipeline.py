@@ -118,7 +118,7 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
         raise Problem(_("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, "
                         "or resample the mask to the FLAIR."))
     parts = np.rint(anatomy.array)
-    named = set(np.unique(parts).astype(int).tolist())
+    named = set(np.unique(parts).tolist())
     if np.abs(parts - anatomy.array).max() > 0.01 or not _NEEDED <= named <= set(BrainPart):
         raise Problem(_("This is not an anatomy file of 'segment': its values are not the parts of a brain. Write one "
                         "with 'segment FLAIR --anatomy FILE'."))

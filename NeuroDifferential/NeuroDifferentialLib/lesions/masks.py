@@ -57,11 +57,8 @@ def check_on(mask: Image, flair: Image, name: str) -> None:
     """Make sure that a mask of any tool can be used with a FLAIR.
 
     :param name: of the mask, as the user reads it.
-    :raises Problem: if it lies on another grid, or holds voxels that are no numbers.
+    :raises Problem: if it lies on another grid.
     """
     if not mask.grid.same_as(flair.grid, 0.01):
         raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
                         "that was made from this scan.").format(name=name))
-    if not np.isfinite(mask.array).all():
-        raise Problem(_("The {name} holds voxels that are no numbers. Export it again as whole numbers.").format(
-            name=name))

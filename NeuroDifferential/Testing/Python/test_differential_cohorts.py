@@ -193,8 +193,17 @@ def test_the_command_prints_the_mix_and_the_ceiling(one_head, tmp_path, capsys):
 def test_masks_and_scans_of_another_kind_are_refused(marked):
     anatomy, numbers = marked
     flair = anatomy.with_array((anatomy.array > 0).astype(np.float32))
-    broken = numbers.with_array(np.where(numbers.array > 0, np.nan, 0.0).astype(np.float32))
-    with pytest.raises(Problem, match="lesion mask holds voxels that are no numbers"):
-        patient_of(flair, lesions=broken, anatomy=anatomy)
+    broken = anatomy.with_array(np.where(anatomy.array > 0, anatomy.array, np.nan).astype(np.float32))
+    with pytest.raises(Problem, match="not an anatomy file"):
+        patient_of(flair, lesions=numbers, anatomy=broken)
     with pytest.raises(Problem, match="anatomy lies on another grid"):
         patient_of(flair, lesions=numbers, anatomy=Image(anatomy.array[1:], anatomy.affine))
+
+
+def test_a_mask_that_is_no_number_outside_the_brain_is_one(marked):
+    """``measure`` took such probabilities, ``classify`` refused them."""
+    anatomy, numbers = marked
+    flair = anatomy.with_array((anatomy.array > 0).astype(np.float32))
+    mask = numbers.with_array(np.where(anatomy.array > 0, numbers.array > 0, np.nan).astype(np.float32))
+    plain, spoilt = (patient_of(flair, lesions=each, anatomy=anatomy) for each in (numbers, mask))
+    assert spoilt.report.as_dict() == plain.report.as_dict() and spoilt.report.lesions
