@@ -14,7 +14,7 @@ from NeuroDifferentialLib.anatomy.learned_parts import parts_described
 from NeuroDifferentialLib.criteria import CriteriaSet, all_criteria
 from NeuroDifferentialLib.lesions.classical import ClassicalSettings
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, described
-from NeuroDifferentialLib.lesions.masks import check_share, faint_voxels, lesion_voxels
+from NeuroDifferentialLib.lesions.masks import check_numbered, check_share, faint_voxels, lesion_voxels
 from NeuroDifferentialLib.lesions.models import lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
@@ -124,6 +124,7 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
                         "with 'segment FLAIR --anatomy FILE'."))
     mask = lesion_voxels(lesions)
     check_share(faint_voxels(lesions), parts != BrainPart.OUTSIDE)
+    check_numbered(lesions)
     oriented = reorient_to_ras(lesions.with_array(mask))
     parts = reorient_to_ras(anatomy.with_array(parts.astype(np.uint8))).array
     numbers = split_lesions(oriented.array, oriented.spacing[::-1])

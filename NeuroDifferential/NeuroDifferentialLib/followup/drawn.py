@@ -10,7 +10,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.followup.patches import TOUCHING
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 from NeuroDifferentialLib.lesions.classical import FoundLesions
-from NeuroDifferentialLib.lesions.masks import check_on, check_share, faint_voxels, lesion_voxels
+from NeuroDifferentialLib.lesions.masks import check_numbered, check_on, check_share, faint_voxels, lesion_voxels
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import chosen_pieces
@@ -53,6 +53,7 @@ def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
     check_on(drawn, flair, _("lesion mask"))
     found = _share_on(drawn, lesion_voxels(drawn), scan) >= 0.5
     check_share(_share_on(drawn, faint_voxels(drawn), scan) >= 0.5, scan.anatomy.mask)
+    check_numbered(drawn)
     return FoundLesions(found, found.astype(np.float32))
 
 

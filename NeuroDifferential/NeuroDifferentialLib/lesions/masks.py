@@ -11,6 +11,9 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Share of the brain from which on a mask cannot be one of lesions, and the value from which on voxels count for that:
 #: the brain is brighter in an image that is scaled to 0 to 1, and of few voxels are lesions so probable.
 _LARGEST_SHARE, _FAINT = 0.5, 0.25
+#: Numbers of lesions change where two of them touch, of .02 of the neighbours at most in five patients; probabilities
+#: stored as whole numbers differ from voxel to voxel, a third of the neighbours at least, and there are many.
+_LARGEST_CHANGE, _FEW_VALUES = 0.15, 20
 #: Interpolated masks and probabilities lie between these values, and whole numbers are stored so exactly.
 _PROBABILITIES, _EXACT = (-0.5, 1.5), 0.01
 
@@ -40,6 +43,22 @@ def check_share(marked: np.ndarray, brain: np.ndarray) -> None:
     if share > _LARGEST_SHARE:
         raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
                         "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
+
+
+def check_numbered(mask: Image) -> None:
+    """Refuse whole numbers that are neither one for all lesions nor numbers of them: all from 1 on would be lesion.
+
+    :raises Problem: if they differ from voxel to voxel, as probabilities from 0 to 255 do.
+    """
+    values = np.where(np.isfinite(mask.array), np.rint(mask.array), 0)
+    neighbours = values[..., :-1], values[..., 1:]
+    both = (neighbours[0] != 0) & (neighbours[1] != 0)
+    differ = np.count_nonzero(both & (neighbours[0] != neighbours[1])) / max(np.count_nonzero(both), 1)
+    if differ > _LARGEST_CHANGE and len(np.unique(values)) > _FEW_VALUES:
+        raise Problem(_("The lesion mask holds whole numbers from {low:g} to {high:g} that differ from voxel to voxel: "
+                        "these are probabilities in another unit, or an image, not numbers of lesions. Divide "
+                        "probabilities by their largest possible value, or give a mask that is 0 wherever there is no "
+                        "lesion.").format(low=float(values.min()), high=float(values.max())))
 
 
 def _check_values(array: np.ndarray) -> None:

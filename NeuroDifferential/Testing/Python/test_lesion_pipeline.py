@@ -110,6 +110,14 @@ def test_an_image_of_small_values_and_probabilities_in_percent_are_no_masks_of_l
         assert measure(found.lesions.with_array(other), found.anatomy).as_dict() == plain.as_dict()
 
 
+@pytest.mark.parametrize("largest", [100, 255])
+def test_probabilities_stored_as_whole_numbers_are_no_numbers_of_lesions(found, largest):
+    """Everything from 1 of 255 on counted as lesion."""
+    probable = np.rint(largest * ndimage.gaussian_filter(found.lesions.array.astype(np.float32), 0.7))
+    with pytest.raises(Problem, match=rf"whole numbers from 0 to {largest} that differ from voxel to voxel"):
+        measure(found.lesions.with_array(probable.astype(np.uint8)), found.anatomy)
+
+
 def test_voxels_of_a_mask_that_are_no_numbers_are_no_lesions(found):
     mask = found.lesions.array.astype(np.float32)
     mask[found.anatomy.array == 0] = np.nan
