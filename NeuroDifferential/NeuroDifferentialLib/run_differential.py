@@ -131,7 +131,8 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
             for lesion in compared.changes.lesions]
     return {**compared.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None,
-            "notices": [*notes, *(text for text in more if text not in notes)], "versions": software_versions(),
+            "notices": [*notes, *(text for text in more if text not in notes), *compared.changes.notices()],
+            "versions": software_versions(),
             "model": described(model, model_folders), "seconds": time.monotonic() - started}
 
 

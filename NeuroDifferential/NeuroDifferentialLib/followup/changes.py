@@ -18,11 +18,16 @@ from NeuroDifferentialLib.followup.subtraction import subtract
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Where a boundary lies is known to about this share of a voxel in each visit.
 _BOUNDARY_SHARE = 0.25
 #: A patch more than so many times as large as the lesion it touches is a lesion of its own.
 _OWN_LESION = 30.0
+#: Volume (mm3) outside what is compared from which on it is told: it shows in ml with two decimals.
+_LEAST_TOLD = 10.0
+#: Share of a visit's volume that is told where no mask holds it.
+_ADDED_SHARE = 0.05
 _ORDER = (Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE)
 
 
@@ -60,6 +65,9 @@ class Changes:
 
     :param map: values of :class:`Fate` of the voxels that changed, uint8 (K, J, I) in the space between the visits.
     :param before, after: volumes (mm3) of all lesions. :param noise: of their difference, mm3.
+    :param not_compared: volume (mm3) of what was found or drawn in each visit besides, outside the brain or in the
+        outermost slices, where nothing is compared. :param added: volume (mm3) in ``before`` and ``after`` that no
+        mask holds: it changed as lesions do.
     """
 
     lesions: tuple[ChangedLesion, ...]
@@ -67,6 +75,22 @@ class Changes:
     before: float
     after: float
     noise: float
+    not_compared: tuple[float, float] = (0.0, 0.0)
+    added: tuple[float, float] = (0.0, 0.0)
+
+    def notices(self) -> list[str]:
+        """Return why the volumes of the visits are not those that are measured in one scan."""
+        visits = (_("earlier"), _("later"))
+        left_out = [_("{volume} ml of the lesions of the {visit} visit lie outside the brain or in the outermost "
+                      "slices of a scan: they are not compared, and not in the volumes.").format(
+                          volume=f"{volume / 1000:.2f}", visit=visit)
+                    for visit, volume in zip(visits, self.not_compared, strict=True) if volume >= _LEAST_TOLD]
+        return left_out + [
+            _("{volume} ml of the volume of the {visit} visit come from the comparison: they are brighter than in the "
+              "other visit, but in no lesion that was found or drawn.").format(
+                  volume=f"{volume / 1000:.2f}", visit=visit)
+            for visit, volume, whole in zip(visits, self.added, (self.before, self.after), strict=True)
+            if volume >= max(_LEAST_TOLD, _ADDED_SHARE * whole)]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data: counts, volumes with their noise, the table."""
@@ -98,7 +122,11 @@ def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], foun
     first_mask, second_mask = _agreed((first.mask & seen, second.mask & seen), (more > 0) | (less > 0), drawn)
     masks = (first_mask | (less > 0), second_mask | (more > 0))
     step = float(np.mean([*visits[0].spacing, *visits[1].spacing]))
-    return _told(list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step))), more, less)
+    told = _told(list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step))), more, less)
+    left_out = (each.mask & ~seen for each in (first, second))
+    added = (whole & ~mask for whole, mask in zip(masks, (first_mask, second_mask), strict=True))
+    return replace(told, **{name: tuple(float(np.count_nonzero(part) * voxel) for part in parts)
+                            for name, parts in (("not_compared", left_out), ("added", added))})
 
 
 def _seen(space: HalfWay, scan: PreparedScan, found: FoundLesions, deleted: np.ndarray | None,

@@ -125,4 +125,4 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     progress(1.0, _("Done"))
     return {"first": first, "second": second, "change_file": output, **result.changes.as_dict(),
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None, "model": described(model),
-            "notices": [*notices, *more], "seconds": round(time.monotonic() - started, 1)}
+            "notices": [*notices, *more, *result.changes.notices()], "seconds": round(time.monotonic() - started, 1)}

@@ -46,10 +46,22 @@ def see_visit(space: HalfWay, scan: PreparedScan, found: FoundLesions, second: b
 
     anatomy, level = scan.anatomy, float(scan.anatomy.tissues[WHITE].mean[0])
     return SeenVisit(
-        moved(scan.flair.array) / level, moved(found.mask) > 0.5, moved(usual_belief(scan)), moved(anatomy.white),
+        moved(scan.flair.array) / level, _as_large(moved(found.mask)), moved(usual_belief(scan)), moved(anatomy.white),
         moved(anatomy.fluid), moved(np.isin(anatomy.parts, LESION_PLACES)),
         moved(anatomy.parts == BrainPart.LATERAL_VENTRICLE),
         (moved(anatomy.mask) > 0.5) & (to_space(_between_slices(scan)) > 0.5))
+
+
+def _as_large(share: np.ndarray) -> np.ndarray:
+    """The voxels (bool) of which lesions fill the most, as many as they fill in all.
+
+    More than half a voxel would leave a tenth and more of small lesions in thick slices out: interpolated between
+    voxels, they fill many voxels by less.
+    """
+    count = round(float(share.sum()))
+    if not count:
+        return np.zeros(share.shape, bool)
+    return (share > 0) & (share >= np.partition(share, share.size - count, axis=None)[share.size - count])
 
 
 def _between_slices(scan: PreparedScan) -> Image:

@@ -17,6 +17,7 @@ from NeuroDifferentialLib.followup.alignment import HalfWay
 from NeuroDifferentialLib.followup.changes import ChangedLesion, Changes, Fate, find_changes
 from NeuroDifferentialLib.followup.compare import Comparison, compare_visits
 from NeuroDifferentialLib.followup.drawn import DrawnLesions, deleted_on, drawn_on
+from NeuroDifferentialLib.followup.seen_visit import _as_large
 from NeuroDifferentialLib.lesions.classical import FoundLesions
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.run_differential import compare_lesions
@@ -233,6 +234,29 @@ def test_the_difference_of_volumes_comes_with_its_noise():
     assert data["stable"] == 1
     assert not data["beyond_noise"]
     assert 0 < data["noise_ml"] < 0.125
+
+
+def test_lesions_of_thick_slices_keep_their_volume_and_what_is_not_compared_is_told():
+    """Small lesions lost a tenth of what ``measure`` said of the same mask, and those at the ends all, unsaid."""
+    mask = np.zeros((14, 60, 60), bool)
+    for place in range(6, 50, 9):
+        mask[4:6, place:place + 4, 20:25] = mask[9, place:place + 3, 40:43] = True
+    affine = np.diag([0.8, 0.8, 4.0, 1.0])
+    turned = np.eye(4)
+    turned[:2, :2] = [[np.cos(0.2), -np.sin(0.2)], [np.sin(0.2), np.cos(0.2)]]
+    turned[:3, 3] = (0.3, 0.4, 0.9)
+    space = HalfWay(Grid((56, 60, 60), np.eye(4)), turned)
+    share = space.of_first(Image(mask.astype(np.float32), affine))
+    assert np.count_nonzero(share > 0.5) < 0.93 * np.count_nonzero(mask) * 2.56
+    assert np.count_nonzero(_as_large(share)) == pytest.approx(np.count_nonzero(mask) * 2.56, rel=0.02)
+    assert not _as_large(0 * share).any()
+    ends = [np.s_[0:4, 28:33, 28:33], BOXES["stable"]]
+    found = changes(visit(ends, 1), visit(ends, 2))
+    assert found.not_compared == (25.0, 25.0)  # of the first layer
+    assert "0.03 ml of the lesions of the earlier visit" in found.notices()[0] and len(found.notices()) == 2
+    unseen = changes(visit([BOXES["stable"]], 1), visit([BOXES["stable"], BOXES["new"]], 2, masked=[BOXES["stable"]]))
+    assert unseen.added == (0.0, unseen.after - unseen.before) and unseen.added[1] > 50
+    assert "of the later visit come from the comparison" in unseen.notices()[0] and len(unseen.notices()) == 1
 
 
 def test_the_same_scan_twice_is_refused(flair):
