@@ -163,4 +163,13 @@ def show_change(changes: ChangeResult | None, row: int) -> None:
 
 
 def _told(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:
-    return [{**lesion, "change": title_of(Fate[str(lesion["change"]).upper()])} for lesion in lesions]
+    return [{**lesion, "change": _fate_in_words(lesion)} for lesion in lesions]
+
+
+def _fate_in_words(lesion: Mapping[str, object]) -> str:
+    """What became of a lesion; a stable one of 0 mm3 in one visit is as bright there, but was not found."""
+    fate = Fate[str(lesion["change"]).upper()]
+    if fate is Fate.STABLE and not (lesion["before_mm3"] and lesion["after_mm3"]):
+        return _("Stable, found in this visit only") if lesion["after_mm3"] else _(
+            "Stable, found in the earlier visit only")
+    return title_of(fate)

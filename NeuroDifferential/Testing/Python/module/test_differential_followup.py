@@ -218,3 +218,14 @@ def test_the_summary_says_whether_a_change_is_beyond_the_noise():
     assert summary_of(record) == ("1.00 ml before, 1.50 ml now: +0.50 ml, beyond the noise of 0.20 ml. 1 new, 0 grown, "
                                   "0 shrunk, 0 vanished, 4 stable.")
     assert "within the noise" in summary_of({**record, "beyond_noise": False})
+
+
+def test_a_stable_lesion_of_one_mask_only_says_so(module):
+    """Rows read 'Stable' beside 0 and 21 mm3."""
+    from NeuroDifferentialLib.mrml.followup import _told
+
+    volumes = ((21.0, 20.0), (0.0, 21.0), (21.0, 0.0))
+    rows = [{"change": "stable", "before_mm3": before, "after_mm3": after} for before, after in volumes]
+    new = {"change": "new", "before_mm3": 0.0, "after_mm3": 21.0}
+    assert [row["change"] for row in _told([*rows, new])] == [
+        "Stable", "Stable, found in this visit only", "Stable, found in the earlier visit only", "New"]
