@@ -32,6 +32,9 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Parts that every anatomy of a brain has.
 _NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
 
+#: So many numbers of lesions a notice lists.
+_MOST_NUMBERS = 10
+
 
 @dataclass(frozen=True)
 class LesionSegmentation:
@@ -63,6 +66,18 @@ class LesionReport:
     def volume_ml(self) -> float:
         """Volume of all lesions."""
         return sum(lesion.volume for lesion in self.lesions) / 1000.0
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of the lesions."""
+        outside = [lesion for lesion in self.lesions if lesion.outside > 0.5]
+        if not outside:
+            return ()
+        numbers = _few([str(lesion.number) for lesion in outside])
+        return (_("{count} of the lesions ({volume} ml) lie mostly outside the brain, but count and are placed by what "
+                  "is nearest: numbers {numbers}. Look at them, and at the anatomy there.").format(
+                      count=len(outside), volume=f"{sum(each.volume for each in outside) / 1000:.2f}",
+                      numbers=numbers),)
 
     def region_map(self) -> Image:
         """Return where the lesions of each region are: 0, or the position in ``Region``, from 1; uint8."""
@@ -159,7 +174,8 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
     progress(1.0, _("Done"))
     return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
             "model": described(CLASSICAL if settings else model), "anatomy_model": parts_described(),
-            "notices": notices, "seconds": round(time.monotonic() - started, 1)}
+            "notices": [*notices, *report.notices],
+            "seconds": round(time.monotonic() - started, 1)}
 
 
 def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dict[str, Any]:
@@ -172,7 +188,11 @@ def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dic
     report = measure(load_image(lesions), load_image(anatomy))
     if numbers:
         save_image(report.numbers, numbers)
-    return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict()}
+    return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict(), "notices": [*report.notices]}
+
+
+def _few(numbers: list[str]) -> str:
+    return ", ".join(numbers if len(numbers) <= _MOST_NUMBERS else [*numbers[:_MOST_NUMBERS], "…"])
 
 
 def _total(lesions: tuple[Lesion, ...], region: Region) -> dict[str, float]:

@@ -44,7 +44,7 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
     anatomy_file = Path(output).with_name("anatomy.nii")
     save_image(patient.report.region_map(), output)
     save_image(patient.anatomy, anatomy_file)
-    notices = [*notes, *([] if patient.report.lesions else [NO_LESIONS])]
+    notices = [*notes, *patient.notices, *([] if patient.report.lesions else [NO_LESIONS])]
     return {"labels": str(output), "anatomy_file": str(anatomy_file), "lesion_count": len(patient.report.lesions),
             "model": described(model, model_folders), "anatomy_model": parts_described(), "notices": notices,
             "versions": software_versions(), "seconds": time.monotonic() - started}
@@ -131,7 +131,7 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
             for lesion in compared.changes.lesions]
     return {**compared.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None,
-            "notices": [*notes, *(text for text in more if text not in notes), *compared.changes.notices()],
+            "notices": [*notes, *(text for text in more if text not in notes), *compared.notices],
             "versions": software_versions(),
             "model": described(model, model_folders), "seconds": time.monotonic() - started}
 

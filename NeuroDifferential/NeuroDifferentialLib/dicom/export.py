@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.dicom.content import LESIONS, lesion_groups
 from NeuroDifferentialLib.lesions.contrast import CT_WORDS, check_flair
+from NeuroDifferentialLib.lesions.fit import fit_notices
 from NeuroDifferentialLib.lesions.masks import check_on
 from NeuroDifferentialLib.pipeline import measure
 from NeuroOrbitLib.dicom.beside_series import checked_series, source_of, write_beside
@@ -66,7 +67,7 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
                                              LESIONS)
     return {"files": write_beside(source, objects, output, replace), "segments": len(segmentation.SegmentSequence),
             "measures": sum(len(group.measures) for group in groups), "lesions": len(found.lesions),
-            "notices": [*notices, *volume.notices]}
+            "notices": [*notices, *volume.notices, *fit_notices(volume.image, mask, parts), *found.notices]}
 
 
 def _flair_of(folder: Path, notices: list[str]) -> list[Header]:

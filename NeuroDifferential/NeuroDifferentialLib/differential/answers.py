@@ -51,7 +51,8 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
     predictor = predictor_of(package, device)
     image = patient.array(input_of(package))
     novelty = FAMILIARITY.novelty(package, predictor, image, numbers=lesion_numbers(patient.report))
-    notices = (novelty.text(ADVICE) if novelty else "", about_training(str(package.facts.settings.get("masks", ""))))
+    notices = (*patient.notices, novelty.text(ADVICE) if novelty else "",
+               about_training(str(package.facts.settings.get("masks", ""))))
     return Differential.of(package, raw_probability(predictor, image, patient.report), novelty=novelty,
                            notices=tuple(filter(None, notices)))
 

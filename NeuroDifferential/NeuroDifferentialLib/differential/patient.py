@@ -11,6 +11,7 @@ import numpy as np
 from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
 from NeuroDifferentialLib.lesions.contrast import check_flair
+from NeuroDifferentialLib.lesions.fit import fit_notices
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.lesions.masks import check_on
 from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
@@ -26,13 +27,14 @@ class Patient:
     :param flair: as loaded.
     :param anatomy: :class:`BrainPart` values on the FLAIR's grid.
     :param report: measured lesions; their numbers are on the same grid.
-    :param lesions: the lesion image that networks take.
+    :param lesions: the lesion image that networks take. :param notices: notices for the user.
     """
 
     flair: Image
     anatomy: Image
     report: LesionReport
     lesions: LesionImage
+    notices: tuple[str, ...] = ()
 
     def array(self, name: str) -> np.ndarray:
         """Return the stored array that a network takes, by its name in cohorts."""
@@ -69,10 +71,12 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
         if mask is not None:
             check_on(mask, flair, name)
+    given = lesions
     if lesions is None or anatomy is None:
         found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)
         lesions, anatomy = lesions or found.lesions, anatomy or found.anatomy
     check_flair(flair, anatomy)
     progress(0.95, _("Measuring the lesions"))
     report = measure(lesions, anatomy)
-    return Patient(flair, anatomy, report, lesion_image(report.numbers, anatomy))
+    return Patient(flair, anatomy, report, lesion_image(report.numbers, anatomy),
+                   (*fit_notices(flair, given, anatomy), *report.notices))

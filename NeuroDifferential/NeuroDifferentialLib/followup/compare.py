@@ -13,7 +13,9 @@ import numpy as np
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
 from NeuroDifferentialLib.followup.drawn import DrawnLesions, check_fits, deleted_on, drawn_on
+from NeuroDifferentialLib.lesions.fit import lesions_notice
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
+from NeuroDifferentialLib.lesions.masks import lesion_voxels
 from NeuroDifferentialLib.lesions.models import Finder, lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.dicom.flair_series import read_flair
@@ -33,11 +35,13 @@ class Comparison:
     """Two visits compared.
 
     :param space: half-way between the visits. :param flairs: both FLAIR scans there, float32.
+    :param notices: notices for the user.
     """
 
     changes: Changes
     space: HalfWay
     flairs: tuple[Image, Image]
+    notices: tuple[str, ...] = ()
 
     @property
     def map(self) -> Image:
@@ -62,7 +66,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     for flair, corrected in zip((first, second), drawn, strict=True):
         if corrected is not None:
             check_fits(corrected, flair)
-    visits, found, deleted = [], [], []
+    visits, found, deleted, notices = [], [], [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
         scan, corrected = prepare_scan(flair, bias_levels=_BIAS_LEVELS), drawn[number]
@@ -74,12 +78,14 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
             found.append(drawn_on(corrected.mask, flair, scan))
             before = corrected.found or _found_alone(flair, finder)
             deleted.append(deleted_on(corrected.mask, before, scan))
+            notices.append(lesions_notice(flair, lesion_voxels(corrected.mask),
+                                          scan.on_original(scan.anatomy.mask.astype(np.uint8)) > 0))
     progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))
     changes = find_changes(space, tuple(visits), tuple(found), tuple(deleted))
-    return Comparison(changes, space,
-                      tuple(Image(each, space.grid.affine) for each in flairs))
+    return Comparison(changes, space, tuple(Image(each, space.grid.affine) for each in flairs),
+                      (*filter(None, notices), *changes.notices()))
 
 
 def _found_alone(flair: Image, finder: Finder) -> Image:
@@ -125,4 +131,4 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     progress(1.0, _("Done"))
     return {"first": first, "second": second, "change_file": output, **result.changes.as_dict(),
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None, "model": described(model),
-            "notices": [*notices, *more, *result.changes.notices()], "seconds": round(time.monotonic() - started, 1)}
+            "notices": [*notices, *more, *result.notices], "seconds": round(time.monotonic() - started, 1)}

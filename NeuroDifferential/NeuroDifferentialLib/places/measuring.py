@@ -35,7 +35,7 @@ class Lesion:
     :param to_ventricle, to_cortex: smallest distance (mm) of its voxels to lateral ventricles and cortex.
     :param to_lower_ventricles: to the third or fourth ventricle, mm.
     :param temporal: mostly in a temporal lobe. :param center: RAS mm. :param parts: share of its volume in each part
-        of the brain, by name.
+        of the brain, by name. :param outside: share of its volume outside the brain.
     """
 
     number: int
@@ -50,6 +50,7 @@ class Lesion:
     temporal: bool
     center: tuple[float, float, float]
     parts: dict[str, float]
+    outside: float = 0.0
 
     def as_row(self) -> dict[str, object]:
         """Plain data for tables: names with units, numbers with fixed decimals."""
@@ -84,6 +85,7 @@ class _Distances:
     cortex: np.ndarray
     lower: np.ndarray
     temporal: np.ndarray
+    outside: np.ndarray
     reach: float
 
     @classmethod
@@ -93,7 +95,7 @@ class _Distances:
         reach = TOUCHING_MM + sorted(spacing)[1]
         return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing, near),
                    _to(_cortex(parts, lesions), spacing, near), _to(lower, spacing, near),
-                   _temporal_lobe(parts, spacing, near), reach)
+                   _temporal_lobe(parts, spacing, near), parts == BrainPart.OUTSIDE, reach)
 
 
 def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Distances, parts: np.ndarray, grid: Grid
@@ -110,7 +112,8 @@ def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Dista
         _diameter(ras, places, spacing), elongation,
         _angle_to_ventricle(axis, places, maps.lateral, spacing) if axis is not None else None,
         *distances, bool(maps.temporal[index].mean() > 0.5), tuple(ras.mean(axis=0).tolist()),
-        {part.title: round(float(shares[part]), 3) for part in BrainPart if shares[part] > 0})
+        {part.title: round(float(shares[part]), 3) for part in BrainPart if shares[part] > 0},
+        float(maps.outside[index].mean()))
 
 
 def _region(shares: np.ndarray, distances: list[float], reach: float) -> Region:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
+from NeuroDifferentialLib.__main__ import main
+from NeuroDifferentialLib.differential.answers import classify_patient
+from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL
+from NeuroDifferentialLib.differential.patient import patient_of
 from NeuroDifferentialLib.lesions.classical import settings_with
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.pipeline import measure, segment_lesions
 from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores
+from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.brain.artefacts import FalseLesions
 from NeuroOrbitLib.phantom.brain.plan import Disease, LesionPlan, PatientPlan, Pattern
@@ -123,6 +130,36 @@ def test_voxels_of_a_mask_that_are_no_numbers_are_no_lesions(found):
     mask[found.anatomy.array == 0] = np.nan
     assert measure(found.lesions.with_array(mask), found.anatomy).as_dict() == measure(
         found.lesions, found.anatomy).as_dict()
+
+
+def test_lesions_outside_the_brain_are_told(found, tmp_path, capsys):
+    """They were counted, and placed in the region nearest to them, without a word."""
+    assert measure(found.lesions, found.anatomy).notices == ()
+    mask = found.lesions.array.copy()
+    outside = np.argwhere(found.anatomy.array == BrainPart.OUTSIDE)
+    low = outside[np.abs(outside - [mask.shape[0] // 2, 3, 3]).sum(axis=1).argmin()]
+    mask[tuple(slice(place, place + 3) for place in low)] = 1
+    lesions, anatomy = (save_image(image, tmp_path / name) for image, name in (
+        (found.lesions.with_array(mask), "lesions.nii.gz"), (found.anatomy, "anatomy.nii.gz")))
+    assert main(["measure", str(lesions), "--anatomy", str(anatomy)]) == 0
+    told = capsys.readouterr().err
+    volume = f"{27 * found.lesions.grid.voxel_volume / 1000:.2f} ml"
+    assert f"1 of the lesions ({volume}) lie mostly outside the brain" in told
+
+
+def test_masks_that_lie_elsewhere_in_the_scan_are_told(found, flair):
+    """In one space, such as MNI, the mask of another patient passed without a word."""
+    def moved(image):
+        return image.with_array(np.roll(image.array, (6, 6), (1, 2)))
+
+    own = patient_of(flair, lesions=found.lesions, anatomy=found.anatomy)
+    assert own.notices == ()
+    others = patient_of(flair, lesions=moved(found.lesions), anatomy=found.anatomy)
+    assert re.match(r"Only \d+% of the lesion mask is brighter than what surrounds it", others.notices[0])
+    told = patient_of(flair, lesions=found.lesions, anatomy=moved(found.anatomy)).notices
+    assert any(re.match(r"\d+% of the ventricles of the anatomy is as bright as tissue", text) for text in told)
+    package = DIFFERENTIAL_MODEL.tools(DEFAULT_MODEL, (), "cpu")[0]
+    assert set(others.notices) <= set(classify_patient(others, package).notices)
 
 
 def test_something_that_is_no_anatomy_is_refused(found):
