@@ -21,6 +21,7 @@ from NeuroDifferentialLib.mrml.effects import show_effects
 from NeuroDifferentialLib.mrml.followup import ChangeResult
 from NeuroDifferentialLib.mrml.lesion_nodes import FoundLesions
 from NeuroDifferentialLib.mrml.parameters import NeuroDifferentialParameterNode, forget_foreign_choices
+from NeuroDifferentialLib.mrml.results import lost_ticks
 from NeuroDifferentialLib.mrml.runs import DEFAULT_TOOL, LESION_TOOL, Steps, lesions_problem
 from NeuroDifferentialLib.widgets.criteria_view import CriteriaView
 from NeuroDifferentialLib.widgets.effects_view import EffectsView
@@ -135,9 +136,12 @@ class NeuroDifferentialWidget(ClassifierPanel):
 
     def showResults(self, run: VolumeRun) -> None:
         """Show the answer."""
+        lost = lost_ticks(self.result(), run.results)
         self.logic.getParameterNode().result = run.results.table
         show_only(run.snapshot.node, [run.results.segmentation, *run.results.nodes])
         self.ui.resultsCollapsibleButton.collapsed = False
+        if lost:
+            self.noticeBanner.show_notice("warning", lost)
 
     def startExplaining(self) -> VolumeRun:
         """Start the third step."""

@@ -141,6 +141,22 @@ def edit_tick(result: ClassifierResult, key: str, ticked: bool) -> None:
     result.table.SetAttribute(EDITED_ATTRIBUTE, json.dumps({**edited_ticks(result), key: ticked}, sort_keys=True))
 
 
+def lost_ticks(before: ClassifierResult | None, after: ClassifierResult) -> str:
+    """Return which criteria the user had changed in the result before, where the new one of the scan says otherwise.
+
+    :param before: the result that was shown until now. :return: "" where nothing is lost.
+    """
+    if before is None or before.table is after.table or before.scan is not after.scan:
+        return ""
+    edited = edited_ticks(before)
+    names = [f"{translated(str(each['name']))}: {translated(str(box['name']))}"
+             for each in after.record.get("criteria", []) for box in each["boxes"]
+             if edited.get(f"{each['name']}: {box['name']}", bool(box["fulfilled"])) != bool(box["fulfilled"])]
+    return "" if not names else _(
+        "The criteria were computed anew from the lesions, without what you had changed in the result before: {names}. "
+        "Change it again where it still holds.").format(names="; ".join(names))
+
+
 def require_lesions(result: ClassifierResult) -> None:
     """Make sure that there is something to explain.
 

@@ -171,6 +171,21 @@ def test_criteria_are_ticked_by_the_lesions_and_can_be_changed(applied):
     assert view.boxes[cord].checked, "what the reader ticked is kept with the result"
 
 
+def test_ticks_that_a_new_result_does_not_have_are_named(slicer_session, applied):
+    """A corrected lesion and Apply took the reader's ticks away without a word."""
+    record, cord = applied.result().record, "McDonald 2017, dissemination in space: Spinal cord"
+    computed = next(f"{each['name']}: {box['name']}" for each in record["criteria"] for box in each["boxes"]
+                    if box["fulfilled"])
+    applied.criteriaView.boxes[cord].checked = True
+    applied.criteriaView.boxes[computed].checked = False
+    applied.criteriaView.boxes[computed].checked = True  # as computed: nothing to tell
+    run_step(slicer_session, applied, applied.ui.applyButton)
+    assert not applied.criteriaView.boxes[cord].checked
+    assert f"what you had changed in the result before: {cord}. Change it" in applied.noticeBanner.text
+    run_step(slicer_session, applied, applied.ui.applyButton)
+    assert not applied.noticeBanner.text
+
+
 def test_a_heading_says_what_the_ticks_below_it_make_of_the_criteria(applied):
     view = applied.criteriaView
     criteria, heading = next(each for each in view.headings if each[0]["name"].startswith("McDonald 2017"))
