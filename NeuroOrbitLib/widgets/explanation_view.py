@@ -40,25 +40,26 @@ class ExplanationView:
         return result.problem() if result else _("There is no result to explain. Press Apply first.")
 
     def set_result(self, result: ClassifierResult | None, look: HeatLook) -> None:
-        """Show the heat map of a result.
+        """Show the heat map of a result, and the table of the structures, which may be there without one.
 
-        :param result: the result; ``None`` shows no map.
+        :param result: the result; ``None`` shows neither.
         :param look: threshold and opacity of the map.
         """
         self._result = result
-        heat = result.heat if result is not None else None
+        heat, explanation = (result.heat, result.explanation) if result is not None else (None, None)
         for widget in (self._ui.thresholdSliderWidget, self._ui.opacitySliderWidget):
             widget.enabled = heat is not None
         for widget in (self.summary_label, self.table_view):
-            widget.visible = heat is not None
-        if heat is None:
+            widget.visible = explanation is not None
+        if explanation is None:
             self.table_view.setMRMLTableNode(None)
             return
-        set_heat_threshold(heat, look.threshold)
-        set_opacity(heat, look.opacity)
+        if heat is not None:
+            set_heat_threshold(heat, look.threshold)
+            set_opacity(heat, look.opacity)
         self.table_view.setMRMLTableNode(result.heat_table)
-        text = self._method_text(result.explanation) if largest_heat(heat) > 0 else self._cold_text
-        self.summary_label.text = translated(text)
+        is_cold = heat is not None and largest_heat(heat) <= 0
+        self.summary_label.text = translated(self._cold_text if is_cold else self._method_text(explanation))
 
     def _on_row(self, row: int) -> None:
         structures = self._structures_of(self._result.explanation) if self._result else []

@@ -277,3 +277,13 @@ def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(slicer_s
     window.show()
     stops = [stop for stop in tab_stops(window) if stop in (*form.form.fields.values(), button)]
     assert stops == [form.form.fields["age"], form.form.fields["cas"], button]
+
+
+def test_reasons_without_heat_are_shown_as_well(panel, step):
+    panel.onModelChosen("ivgc-radiomics")
+    step("applyButton")
+    step("explainButton")
+    assert panel.result().heat is None and not panel.explanationView.table_view.isHidden()
+    assert panel.explanationView.table_view.rowCount == 4
+    assert "the leading one is" in panel.explanationView.summary_label.text
+    assert not panel.ui.opacitySliderWidget.enabled
