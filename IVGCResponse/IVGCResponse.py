@@ -156,7 +156,7 @@ class IVGCResponseWidget(ClassifierPanel):
     def startRun(self) -> VolumeRun:
         """Start the second step."""
         node = self._parameterNode
-        return self.logic.process(node.inputVolume, node.inputSegmentation, self.patientForm.data, self.tool(),
+        return self.logic.process(node.inputVolume, node.inputSegmentation, self.patientForm.finished(), self.tool(),
                                   node.recalibration, waitForCompletion=False)
 
     def showResults(self, run: VolumeRun) -> None:

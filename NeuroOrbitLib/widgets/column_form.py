@@ -67,6 +67,12 @@ class ColumnForm(qt.QWidget):
         """Return what is wrong with the form; "" if nothing is."""
         return " ".join(self._problems.values())
 
+    def finish(self) -> None:
+        """Take what is being typed: on macOS a click on a button leaves the cursor in the field."""
+        for name, field in self.fields.items():
+            if isinstance(field, qt.QLineEdit) and field.modified:
+                self._on_typed(name)
+
     def _show(self, column: Column, value: float) -> None:
         field, text = self.fields[column.name], column.write(value) if _words(column) else _number(value)
         was_blocked = field.blockSignals(True)
@@ -94,6 +100,7 @@ class ColumnForm(qt.QWidget):
 
     def _on_typed(self, name: str) -> None:
         field = self.fields[name]
+        field.modified = False
         try:
             value = self._columns[name].read(field.text)
         except Problem as problem:

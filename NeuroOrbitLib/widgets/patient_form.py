@@ -14,6 +14,7 @@ from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.classifiers.gate import Gate
 from NeuroOrbitLib.mrml.patient_data import PatientData, PatientStore
 from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.widgets.column_form import ColumnForm
 from NeuroOrbitLib.widgets.labels import wrapping_label
@@ -82,6 +83,16 @@ class PatientForm(qt.QWidget):
         """Return why no estimate is possible with these data; "" if one is."""
         reasons = [] if self.data.anyway else self._gate.reasons(self.data.clinical, self.data.gate)
         return self.form.problem() or translated(joined(reasons))
+
+    def finished(self) -> PatientData:
+        """Return the data with what is being typed.
+
+        :raises Problem: that says why nothing can be estimated with these data.
+        """
+        self.form.finish()
+        if self.problem():
+            raise Problem(self.problem())
+        return self.data
 
     def _update(self) -> None:
         known = ", ".join(sorted({translated(source) for source in self.data.sources.values()}))

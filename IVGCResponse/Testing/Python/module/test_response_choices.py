@@ -11,6 +11,7 @@ import pytest
 import qt
 import slicer
 import vtk
+from PySide6.QtTest import QTest
 
 from IVGCResponseLib.widgets.views import patient_form
 from NeuroOrbitLib.anatomy import label_name, segment_id, structure
@@ -277,6 +278,14 @@ def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(slicer_s
     window.show()
     stops = [stop for stop in tab_stops(window) if stop in (*form.form.fields.values(), button)]
     assert stops == [form.form.fields["age"], form.form.fields["cas"], button]
+
+
+def test_what_is_being_typed_counts_when_a_button_is_pressed(panel, step, volume):
+    """On macOS a click on a button leaves the cursor in the field."""
+    field = panel.patientForm.form.fields["cas"]
+    QTest.keyClicks(field, "5")
+    step("applyButton")
+    assert panel.result().record["numbers"]["cas"] == 5.0
 
 
 def test_reasons_without_heat_are_shown_as_well(panel, step):
