@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slicer.i18n import tr as _
@@ -11,13 +11,21 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
+from NeuroOrbitLib.mrml.run_records import has_other_voxels, require_same_images, require_same_scan
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.problem import Problem
 
 #: Function that returns the images that a result rests on, by the names under which the worker was given them.
 ImagesOf = Callable[[ClassifierResult], dict[str, Image]]
+
+#: Returns sentences on what is different now from what a result rests on, beside scan and segmentation.
+ChangesOf = Callable[[ClassifierResult], Sequence[str]]
+
+
+def no_changes(_result: ClassifierResult) -> Sequence[str]:
+    """Say nothing: results rest on scan and segmentation alone."""
+    return ()
 
 
 def labels_of_result(result: ClassifierResult) -> dict[str, Image]:
@@ -26,22 +34,31 @@ def labels_of_result(result: ClassifierResult) -> dict[str, Image]:
 
 
 def was_edited(result: ClassifierResult, images_of: ImagesOf = labels_of_result) -> bool:
-    """Return whether the segmentation that an answer rests on was edited since, or no longer lies on the scan.
+    """Return whether the scan that an answer rests on holds other voxels now, or its segmentation was edited since.
+
+    A segmentation that was taken off the scan counts as edited.
 
     :param images_of: function that returns the images that the result rests on.
     """
     try:
+        if has_other_voxels(result.record, result.scan):
+            return True
         require_same_images(result.record, images_of(result))
     except Problem:
         return True
     return False
 
 
-def age_notice() -> dict[str, str]:
-    """Return the notice about an answer whose segmentation was edited since."""
-    return {"level": "warning", "text": _(
-        "The segmentation was changed since: this answer and its table are those of the segmentation as it was. "
-        "Press Apply for an answer about it as it is now.")}
+def age_notices(result: ClassifierResult, edited: bool, changes_of: ChangesOf) -> list[dict[str, str]]:
+    """Return what is said of an answer that does not rest on what there is now.
+
+    :param result: the result.
+    :param edited: whether scan or segmentation were edited, see :func:`was_edited`.
+    :param changes_of: function that returns sentences on what else is different.
+    """
+    texts = [_("The scan or its segmentation was changed since: this answer and its table are those of both as they "
+               "were. Press Apply for an answer about them as they are now.")] if edited else []
+    return [{"level": "warning", "text": text} for text in (*texts, *changes_of(result))]
 
 
 def explanation_run(runner: JobRunner, function: str, result: ClassifierResult, tool: Tool,

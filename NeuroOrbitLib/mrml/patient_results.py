@@ -59,7 +59,7 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     """Return (title, sentences), translated, of the newest answer of each module on each scan of a patient.
 
     Besides this scan, only scans with the same patient identifier in DICOM are used. Results that were saved before
-    summaries were kept are left out. An answer says so if the segmentation that it rests on was edited since.
+    summaries were kept are left out. An answer says so if its scan or segmentation was changed since.
     """
     newest = {(table.GetAttribute(RESULT_ATTRIBUTE), scan_of(table).GetID()): table
               for table in reversed(tables_of_patient(scan)) if table.GetAttribute(SUMMARY_ATTRIBUTE)}
@@ -70,7 +70,7 @@ def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode
     """Return title and sentences of an answer, for a report of a scan."""
     title, text = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
     if _is_outdated(ClassifierResult(table)):
-        text = _("The segmentation was changed since this answer, which is that of the segmentation as it was: "
+        text = _("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                  "{answer}").format(answer=text)
     other = scan_of(table)
     day = date_of(other) if other is not scan else None
@@ -78,7 +78,7 @@ def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode
 
 
 def _is_outdated(result: ClassifierResult) -> bool:
-    """Return whether the segmentation that an answer rests on was edited since; False if it left the scene."""
+    """Return whether scan or segmentation of an answer were changed since; False if one of them left the scene."""
     known = result.record.get("images_sha256") or {}
     return not result.problem() and was_edited(result, lambda each: {
         name: draw_up(each.segmentation, each.scan) for name, draw_up in _DRAWN_UP.items() if name in known})

@@ -12,7 +12,12 @@ from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run, require_same_images
+from NeuroOrbitLib.mrml.run_records import (
+    has_other_voxels,
+    notices_about_inputs,
+    record_of_run,
+    require_same_images,
+)
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_image, other_segments
 from NeuroOrbitLib.mrml.volumes import check_scan
@@ -99,10 +104,12 @@ def segmentation_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLSegm
 
 
 def was_edited(table: slicer.vtkMRMLTableNode) -> bool:
-    """Return whether the segmentation of a table of features was edited since, or no longer lies on its scan."""
+    """Return whether the scan of a table of features, or its segmentation on that scan, was changed since."""
+    scan, record = table.GetNodeReference(SCAN_REFERENCE), provenance.record_of(table) or {}
     try:
-        labels = label_image(segmentation_of(table), table.GetNodeReference(SCAN_REFERENCE))
-        require_same_images(provenance.record_of(table) or {}, {"labels": labels})
+        if record and has_other_voxels(record, scan):
+            return True
+        require_same_images(record, {"labels": label_image(segmentation_of(table), scan)})
     except Problem:
         return True
     return False

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
-from NeuroOrbitLib.mrml.explanation_run import ImagesOf, age_notice, labels_of_result, was_edited
+from NeuroOrbitLib.mrml.explanation_run import (
+    ChangesOf,
+    ImagesOf,
+    age_notices,
+    labels_of_result,
+    no_changes,
+    was_edited,
+)
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.run_records import image_then
 from NeuroOrbitLib.mrml.translation import translated
@@ -24,8 +31,8 @@ ReportWordsOf = Callable[[Mapping[str, object]], "ReportWords"]
 
 
 def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, words_of: ReportWordsOf,
-                        images_of: ImagesOf = labels_of_result) -> None:
-    """Write the report of a result; it says so if the segmentation was changed since.
+                        images_of: ImagesOf = labels_of_result, changes_of: ChangesOf = no_changes) -> None:
+    """Write the report of a result; it says so if what it rests on was changed since.
 
     :param result: the result.
     :param path: file to write, ending in .html or .pdf.
@@ -33,6 +40,7 @@ def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, wo
     :param words_of: function that returns the words of the report.
     :param images_of: function that returns the images that the result rests on, see
         :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
+    :param changes_of: function that returns sentences on what else is different now.
     :raises Problem: if the result's images are no longer in the scene, or the file cannot be written.
     """
     from NeuroOrbitLib.classifiers.report import HeatView, write_report  # not needed before a report is written
@@ -41,9 +49,8 @@ def write_result_report(result: ClassifierResult, path: Path, look: HeatLook, wo
         raise Problem(_("What the classifier saw has left the scene. Press Apply again."))
     heat = HeatView(image_from_node(result.heat), result.explanation, look.threshold, look.opacity) \
         if result.heat else None
-    record = result.record
-    if not result.problem() and was_edited(result, images_of):
-        record = {**record, "notices": [age_notice(), *record.get("notices", [])]}
+    record, edited = result.record, not result.problem() and was_edited(result, images_of)
+    record = {**record, "notices": [*age_notices(result, edited, changes_of), *record.get("notices", [])]}
     try:
         write_report(path, record, words_of(record), image_from_node(result.seen), heat,
                      image_then(record, result.scan) if result.scan is not None else None, translated)

@@ -49,6 +49,12 @@ def lies_where_it_was(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
     return bool(np.allclose(record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3))
 
 
+def has_other_voxels(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Whether the scan of a record is known to hold other voxels now."""
+    known = record.get("input", {}).get("voxels_sha256")
+    return known is not None and volume_identity(volume)["voxels_sha256"] != known
+
+
 def place_now(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None,
               place: Sequence[float]) -> Sequence[float]:
     """Return the present position (RAS mm) of a place in a record, which moves with a scan that was moved since.
@@ -112,8 +118,7 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
 
     :raises Problem: if the volume was moved or changed in the meantime.
     """
-    same = volume_identity(volume)["voxels_sha256"] == record["input"]["voxels_sha256"]
-    if not same or not lies_where_it_was(record, volume):
+    if has_other_voxels(record, volume) or not lies_where_it_was(record, volume):
         raise Problem(_("'{name}' was changed or moved since the step before. Begin again with the first step.").format(
             name=volume.GetName()))
 

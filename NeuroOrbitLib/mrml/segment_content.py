@@ -18,9 +18,10 @@ _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName
 
 
 class EditedSince:
-    """Callable that tells whether a segmentation was edited since a result was computed.
+    """Callable that tells whether a segmentation or its scan was edited since a result was computed.
 
-    The check takes a while; it is repeated only if the segments or their position may have changed.
+    Finding out takes a while: it is done again only when segments, their place on the scan or its voxels may have
+    changed.
 
     :param was_edited: function that makes the check for a result.
     """
@@ -30,13 +31,14 @@ class EditedSince:
         self._known: tuple[tuple[object, ...], bool] = ((), False)
 
     def __call__(self, result: object, node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
-        """Return whether a segmentation was edited since a result was computed.
+        """Return whether a segmentation or its scan was edited since a result was computed.
 
         :param result: argument of ``was_edited``.
-        :param node: node that represents the result in the scene.
+        :param node: node that represents the result in the scene, and refers to its scan.
         :param segmentation: segmentation that the result rests on.
         """
-        stamp = (node.GetID(), segmentation.GetID(), *_stamp_of(segmentation), *_places_of(segmentation))
+        stamp = (node.GetID(), segmentation.GetID(), *_stamp_of(segmentation), *_places_of(segmentation),
+                 _voxels_stamp(scan_of(node)))
         if stamp != self._known[0]:
             self._known = stamp, self._was_edited(result)
         return self._known[1]
@@ -50,6 +52,12 @@ def _stamp_of(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, int | Non
         layer = segment.GetRepresentation(_LABEL_MAP)
         stamps.append((name, label_of_segment(name, segment), layer.GetMTime() if layer is not None else 0))
     return stamps
+
+
+def _voxels_stamp(scan: slicer.vtkMRMLVolumeNode | None) -> int:
+    """The time at which the voxels of a scan were modified last; 0 without any."""
+    voxels = scan.GetImageData() if scan is not None else None
+    return voxels.GetMTime() if voxels is not None else 0
 
 
 def _places_of(segmentation: slicer.vtkMRMLSegmentationNode) -> Iterator[object]:

@@ -9,7 +9,14 @@ import qt
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
-from NeuroOrbitLib.mrml.explanation_run import ImagesOf, age_notice, labels_of_result, was_edited
+from NeuroOrbitLib.mrml.explanation_run import (
+    ChangesOf,
+    ImagesOf,
+    age_notices,
+    labels_of_result,
+    no_changes,
+    was_edited,
+)
 from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -28,14 +35,15 @@ class AnswerView(qt.QWidget):
         show.
     :param images_of: function that returns the images that a result rests on, see
         :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
+    :param changes_of: function that returns sentences on what else is different now.
     """
 
     def __init__(self, name: str, answer_of: Callable[[ClassifierResult], Answer], table_text: str, table_tip: str,
                  show_row: Callable[[ClassifierResult, int], None] | None = None,
-                 images_of: ImagesOf = labels_of_result) -> None:
+                 images_of: ImagesOf = labels_of_result, changes_of: ChangesOf = no_changes) -> None:
         qt.QWidget.__init__(self)
         self.objectName = name
-        self._answer_of, self._show_row = answer_of, show_row
+        self._answer_of, self._show_row, self._changes_of = answer_of, show_row, changes_of
         self._result: ClassifierResult | None = None
         self._edited_since = EditedSince(lambda result: was_edited(result, images_of))
         self.card = ResultCard()
@@ -63,10 +71,9 @@ class AnswerView(qt.QWidget):
         self.summary_label.visible = bool(record)
 
     def _age_of(self, result: ClassifierResult) -> list[dict[str, str]]:
-        """Return a notice if the segmentation that the answer rests on was edited since."""
-        if result.problem() or not self._edited_since(result, result.table, result.segmentation):
-            return []
-        return [age_notice()]
+        """Return notices if the answer does not rest on what there is now."""
+        edited = not result.problem() and self._edited_since(result, result.table, result.segmentation)
+        return age_notices(result, edited, self._changes_of)
 
     def _on_row(self, row: int) -> None:
         if self._show_row is not None and self._result is not None:

@@ -8,7 +8,7 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
-from NeuroOrbitLib.mrml.explanation_run import ImagesOf, labels_of_result
+from NeuroOrbitLib.mrml.explanation_run import ChangesOf, ImagesOf, labels_of_result, no_changes
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.reports import ReportWordsOf, write_result_report
 from NeuroOrbitLib.problem import Problem
@@ -24,12 +24,14 @@ class ReportButton:
     :param file_name: suggested file name of the report, e.g. ``"activity.html"``.
     :param images_of: function that returns the images that a result rests on, see
         :func:`NeuroOrbitLib.mrml.explanation_run.was_edited`.
+    :param changes_of: function that returns sentences on what else is different now.
     """
 
     def __init__(self, button: qt.QPushButton, banner: NoticeBanner, words_of: ReportWordsOf, file_name: str,
-                 images_of: ImagesOf = labels_of_result) -> None:
+                 images_of: ImagesOf = labels_of_result, changes_of: ChangesOf = no_changes) -> None:
         self._button, self._banner = button, banner
         self._words_of, self._file_name, self._images_of = words_of, file_name, images_of
+        self._changes_of = changes_of
         self._result: ClassifierResult | None = None
         self._look = HeatLook()
         button.connect("clicked(bool)", self._on_clicked)
@@ -54,7 +56,8 @@ class ReportButton:
         """
         if self._result is None:
             raise Problem(_("The report is that of an answer: press Apply first, or leave the report out."))
-        write_result_report(self._result, path, self._look, self._words_of, self._images_of)
+        write_result_report(self._result, path, self._look, self._words_of, self._images_of,
+                            self._changes_of)
 
     def write(self, path: Path) -> None:
         """Write the report and show where it is, or why it could not be written."""

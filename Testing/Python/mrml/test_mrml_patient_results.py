@@ -113,7 +113,7 @@ def test_an_answer_says_that_its_segmentation_was_edited_since(slicer_session, n
     assert results_of_patient(scan) == [("Title of TAOActivity", "Active: probability 80 %.")]
     edit(segmentation)
     ((_title, text),) = results_of_patient(scan)
-    assert text == ("The segmentation was changed since this answer, which is that of the segmentation as it was: "
+    assert text == ("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                     "Active: probability 80 %.")
 
 

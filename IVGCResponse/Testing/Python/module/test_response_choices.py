@@ -280,6 +280,16 @@ def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(slicer_s
     assert stops == [form.form.fields["age"], form.form.fields["cas"], button]
 
 
+def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, volume, tmp_path):
+    step("applyButton")
+    panel.exit()
+    slicer.util.updateVolumeFromArray(volume, slicer.util.arrayFromVolume(volume)[..., ::-1] + 0)
+    panel.enter()
+    assert "changed since" in panel.answerView.notices.text
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "changed since" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_what_is_being_typed_counts_when_a_button_is_pressed(panel, step, volume):
     """On macOS a click on a button leaves the cursor in the field."""
     field = panel.patientForm.form.fields["cas"]
