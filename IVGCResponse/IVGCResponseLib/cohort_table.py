@@ -25,8 +25,8 @@ from NeuroOrbitLib.problem import Problem
 
 
 def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = None, device: str = "cpu",
-                  scheduler: str | None = None, progress: Progress = silent) -> tuple[Cohort, list[str]]:
-    """Prepare one's own cohort; also return one line about each scan that could not be used.
+                  scheduler: str | None = None, progress: Progress = silent) -> tuple[Cohort, list[str], list[str]]:
+    """Prepare one's own cohort; also return one line about each scan that could not be used, and lines to check.
 
     The features of the first :data:`REPEATED_CASES` patients are measured again on perturbed masks.
 

@@ -21,7 +21,7 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, Work, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.label_maps.files import label_file_beside
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.patients import one_spelling_each, patient_key
+from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
 
 #: Folder of what was measured of each scan, beside the cohort's arrays.
 ROWS_NAME = "patients"
@@ -82,8 +82,10 @@ class TableReader:
     files: tuple[str, ...] = ()
     means: Callable[[str], bool] = lambda heading: True
 
-    def read(self, path: Path) -> tuple[list[CaseRow], list[str]]:
-        """Return the usable rows, and one line about each of the others, and about columns that are not used.
+    def read(self, path: Path) -> tuple[list[CaseRow], list[str], list[str]]:
+        """Return the usable rows, one line about each of the others, and lines for the user to check.
+
+        These are about columns that are not used, and about patients who are spelled in several ways.
 
         :raises Problem: when the table cannot be read, lacks columns, or has no usable row of one of the classes.
         """
@@ -93,7 +95,8 @@ class TableReader:
         require_columns(path, table, self.required, self.expected)
         self.check(path, table)
         rows: list[CaseRow] = []
-        problems = not_used(table.columns, {*self.required, *self.files, "case", "labels"}, self.means)
+        problems: list[str] = []
+        unused = not_used(table.columns, {*self.required, *self.files, "case", "labels"}, self.means)
         for line in table.rows:
             try:
                 row = self._row(line.cells, path.parent)
@@ -101,11 +104,13 @@ class TableReader:
                 rows.append(row)
             except Problem as problem:
                 problems.append(f"line {line.line}: {problem}")
-        self.require_classes(path, [row.label for row in rows], problems)
-        patients = one_spelling_each([row.patient for row in rows])
+        self.require_classes(path, [row.label for row in rows], [*unused, *problems])
+        spellings = [row.patient for row in rows]
+        patients = one_spelling_each(spellings)
         if self.one_each:
             require_one_row_each(patients)
-        return [replace(row, patient=name) for row, name in zip(rows, patients, strict=True)], problems
+        named = [replace(row, patient=name) for row, name in zip(rows, patients, strict=True)]
+        return named, problems, [*unused, *merged_spellings(spellings)]
 
     def _row(self, cells: Mapping[str, str], folder: Path) -> CaseRow:
         if not patient_key(cells["patient"]):
@@ -129,8 +134,9 @@ class TableReader:
 
 
 def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: WorkFor, settings: Mapping[str, Any],
-                  scheduler: str | None = None, progress: Progress = silent) -> tuple[Cohort, list[str]]:
-    """Prepare the scans of a table; also return one line about each scan that could not be used.
+                  scheduler: str | None = None, progress: Progress = silent
+                  ) -> tuple[Cohort, list[str], list[str]]:
+    """Prepare the scans of a table; also return one line about each scan that could not be used, and lines to check.
 
     A scan that was prepared before is prepared again when one of its files has been written anew. What the table says
     of a case counts more than what was kept of it.
@@ -142,7 +148,7 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     :raises Problem: when too little is usable.
     """
     folder = Path(folder).resolve()
-    rows, problems = reader.read(table)
+    rows, problems, notices = reader.read(table)
     for row in rows:
         if not arrays_path(folder, row.case).exists() or _has_changed(folder / ROWS_NAME, row):
             forget(folder / ROWS_NAME, row.case)
@@ -161,7 +167,7 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     reader.require_classes(table, [row.label for row, _ in used], problems)
     numbers = with_all_columns([_numbers_of(row, result) for row, result in used])
     samples = [Sample(row.case, row.patient, row.label, {}, own) for (row, _), own in zip(used, numbers, strict=True)]
-    return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems
+    return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems, notices
 
 
 def _stamped(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow]) -> dict[str, Any]:

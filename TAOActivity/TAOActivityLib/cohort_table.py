@@ -23,8 +23,8 @@ from TAOActivityLib.task import TASK, UNKNOWN_SCORE, arrays_of, numbers_of
 
 
 def import_cohort(table: Path, folder: Path, region: str = "both", device: str = "cpu", scheduler: str | None = None,
-                  progress: Progress = silent) -> tuple[Cohort, list[str]]:
-    """Prepare the crops of one's own cohort; also one line about each scan that could not be used.
+                  progress: Progress = silent) -> tuple[Cohort, list[str], list[str]]:
+    """Prepare the crops of one's own cohort; also one line about each scan that could not be used, and lines to check.
 
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :raises Problem: when too little is usable.

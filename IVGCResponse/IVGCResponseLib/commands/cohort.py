@@ -53,7 +53,7 @@ def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
                        progress, label_maps=label_maps_in(arguments.label_maps))
 
 
-def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str]]:
+def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str], list[str]]:
     from IVGCResponseLib.cohort_table import import_cohort
 
     return import_cohort(arguments.table, arguments.output, _settings(arguments), scheduler=arguments.scheduler,

@@ -178,7 +178,7 @@ def table(tmp_path, scan):
 
 
 def test_a_table_of_ones_own_becomes_a_cohort(table, tmp_path):
-    made, problems = import_cohort(table(), tmp_path / "made", STUDY.settings(profile="none"))
+    made, problems, _notices = import_cohort(table(), tmp_path / "made", STUDY.settings(profile="none"))
     assert problems == [] and made.labels.tolist() == [1, 1, 0, 0]
     read = read_cohort(tmp_path / "made")
     assert read.numbers(["age", "trab"])[0].tolist() == [45.0, 8.5] and np.isnan(read.numbers(["cas"])).all()
@@ -229,15 +229,15 @@ def test_every_command_offers_the_schema(command, capsys):
     ({"two": {"patient": "one"}}, "line 3: there are two cases named one"),
 ])  # fmt: skip
 def test_a_wrong_row_is_left_out_with_the_reason(table, changes, message):
-    rows, problems = READER.read(table(changes))
+    rows, problems, _notices = READER.read(table(changes))
     assert len(rows) == 3 and len(problems) == 1
     assert re.match(message, problems[0])
 
 
 def test_a_column_that_is_not_used_is_named(table):
     """A heading that is spelled otherwise: the feature would be missing in every patient, and nobody would know."""
-    rows, problems = READER.read(table(rename={"TRAb (IU/L)": "TRAK"}))
-    assert len(rows) == 4 and problems == ["not used of the table: trak"]
+    rows, problems, notices = READER.read(table(rename={"TRAb (IU/L)": "TRAK"}))
+    assert len(rows) == 4 and not problems and notices == ["not used of the table: trak"]
 
 
 def test_tables_that_cannot_be_used_are_refused(table):
@@ -253,7 +253,7 @@ def test_a_scan_that_shows_nothing_usable_is_said_beside_the_others(table, tmp_p
     path = table()
     save_image(scan.labels.with_array(np.where(np.isin(scan.labels.array, (9, 10)), 0, scan.labels.array)),
                tmp_path / "four_labels.nii.gz")
-    made, problems = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
+    made, problems, _notices = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
     assert len(made) == 3 and "four: The segmentation lacks the right medial rectus muscle" in problems[0]
 
 
@@ -264,7 +264,7 @@ def test_voxels_that_are_no_numbers_are_repaired_as_for_a_patient_and_labels_are
     grey[k, j - 6:j - 3, i] = np.nan
     save_image(scan.image.with_array(grey), tmp_path / "one.nii.gz")
     save_image(scan.labels, tmp_path / "three.nii.gz")
-    made, problems = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
+    made, problems, _notices = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
     assert made.names == ["one", "two", "four"] and np.isfinite(made.arrays("image")).all()
     assert np.allclose(made.numbers(["ratio 4_recti"])[0], made.numbers(["ratio 4_recti"])[1], rtol=0.01)
     assert len(problems) == 1 and "it holds labels, not a scan" in problems[0]

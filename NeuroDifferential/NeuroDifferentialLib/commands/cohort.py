@@ -27,7 +27,7 @@ def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     return make_cohort(arguments.output, plan, arguments.masks, arguments.scheduler, progress)
 
 
-def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str]]:
+def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str], list[str]]:
     from NeuroDifferentialLib.differential.cohort_table import import_cohort
 
     return import_cohort(arguments.table, arguments.output, arguments.scheduler, progress)

@@ -19,8 +19,8 @@ from NeuroOrbitLib.problem import Problem
 
 
 def import_cohort(table: Path, folder: Path, scheduler: str | None = None, progress: Progress = silent) -> tuple[
-        Cohort, list[str]]:
-    """Prepare one's own cohort; also return one line about each scan that could not be used.
+        Cohort, list[str], list[str]]:
+    """Prepare one's own cohort; also return one line about each scan that could not be used, and lines to check.
 
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :raises Problem: when too little is usable.

@@ -170,7 +170,7 @@ def own_table(marked, tmp_path):
 
 
 def test_a_cohort_of_ones_own_takes_masks_of_any_tool(own_table, tmp_path):
-    cohort, problems = import_cohort(own_table, tmp_path / "cohort")
+    cohort, problems, _notices = import_cohort(own_table, tmp_path / "cohort")
     assert cohort.names == ["a", "b"] and cohort.labels.tolist() == [1, 0] and not cohort.is_synthetic
     assert len(problems) == 1 and "another grid" in problems[0]
     assert cohort.array("flair", 0).any() and cohort.numbers(["age"]).ravel().tolist() == [40, 40]

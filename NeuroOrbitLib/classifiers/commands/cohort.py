@@ -25,7 +25,8 @@ class CohortCommand:
     :param patients: of the synthetic cohort when nothing is said.
     :param add_options: adds the module's own arguments.
     :param synthetic: makes the synthetic cohort that the arguments ask for.
-    :param imported: prepares the user's table; returns the cohort and one line about each scan that was left out.
+    :param imported: prepares the user's table; returns the cohort, one line about each scan that was left out, and
+        lines for the user to check.
     :param summary: lines that say what was made.
     :param may_differ: facts in words that cohorts which are joined may differ in.
     """
@@ -35,7 +36,7 @@ class CohortCommand:
     patients: int
     add_options: Callable[[argparse.ArgumentParser], None]
     synthetic: Callable[[argparse.Namespace, Progress], Cohort]
-    imported: Callable[[argparse.Namespace, Progress], tuple[Cohort, list[str]]]
+    imported: Callable[[argparse.Namespace, Progress], tuple[Cohort, list[str], list[str]]]
     summary: Callable[[Cohort], Iterable[str]]
     may_differ: tuple[str, ...] = ()
 
@@ -59,17 +60,17 @@ class CohortCommand:
         """Make or prepare the cohort."""
         from NeuroOrbitLib.training.patients import possible_visits
 
-        left_out: list[str] = []
+        left_out, notices = [], []
         with TerminalProgress() as progress:
             if arguments.join:
                 cohort = self._joined(arguments, progress)
             elif arguments.table:
-                cohort, left_out = self.imported(arguments, progress)
+                cohort, left_out, notices = self.imported(arguments, progress)
             else:
                 cohort = self.synthetic(arguments, progress)
         for line in left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        for line in possible_visits(cohort.patients) if arguments.table else []:
+        for line in [*notices, *possible_visits(cohort.patients)] if arguments.table else []:
             print(f"Check: {line}", file=sys.stderr)
         if arguments.json:
             print_json({"folder": str(cohort.folder), "cases": len(cohort.cases), **cohort.facts})

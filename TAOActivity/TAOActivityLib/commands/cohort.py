@@ -28,7 +28,7 @@ def _synthetic(arguments: argparse.Namespace, progress: Progress) -> Cohort:
     return make_cohort(arguments.output, plan, arguments.workers, arguments.region, progress)
 
 
-def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str]]:
+def _imported(arguments: argparse.Namespace, progress: Progress) -> tuple[Cohort, list[str], list[str]]:
     from TAOActivityLib.cohort_table import import_cohort
 
     return import_cohort(arguments.table, arguments.output, arguments.region, progress=progress)

@@ -65,7 +65,7 @@ def touch(folder: Path, *names: str) -> None:
 def test_labels_come_from_words_scores_or_items(tmp_path):
     touch(tmp_path, *(f"{name}.nii.gz" for name in "abcde"))
     items = "orbital_pain,gaze_pain,eyelid_swelling,eyelid_erythema,conjunctival_redness,chemosis,caruncle_swelling"
-    rows, problems = READER.read(table(tmp_path, (
+    rows, problems, _notices = READER.read(table(tmp_path, (
         f"patient,image,label,cas,{items}\np1,a.nii.gz,active,,,,,,,,\np1,b.nii.gz,,2,,,,,,,\n"
         "p2,c.nii.gz,,,1,1,0,1,0,0,0\np3,d.nii.gz,Inactive,1,,,,,,,\np4,e.nii.gz,,5,,,,,,,\n")))
     assert not problems
@@ -75,9 +75,17 @@ def test_labels_come_from_words_scores_or_items(tmp_path):
 
 def test_a_column_that_is_not_used_is_named(tmp_path):
     touch(tmp_path, "a.nii.gz", "b.nii.gz")
-    rows, problems = READER.read(table(tmp_path, "patient,image,label,eye,orbital_pain\np1,a.nii.gz,active,left,1\n"
-                                                 "p2,b.nii.gz,inactive,right,0\n"))
-    assert len(rows) == 2 and problems == ["not used of the table: eye"]
+    rows, problems, notices = READER.read(table(tmp_path, (
+        "patient,image,label,eye,orbital_pain\np1,a.nii.gz,active,left,1\np2,b.nii.gz,inactive,right,0\n")))
+    assert len(rows) == 2 and not problems and notices == ["not used of the table: eye"]
+
+
+def test_two_spellings_that_are_taken_for_one_patient_are_told(tmp_path):
+    touch(tmp_path, "a.nii.gz", "b.nii.gz", "c.nii.gz")
+    rows, problems, notices = READER.read(table(tmp_path, (
+        "patient,image,label\nP1,a.nii.gz,active\np 1,b.nii.gz,inactive\nP2,c.nii.gz,inactive\n")))
+    assert [row.patient for row in rows] == ["P1", "P1", "P2"] and not problems
+    assert notices == ["'P1', 'p 1' are taken for one patient"]
 
 
 @pytest.mark.parametrize(("row", "reason"), [
@@ -94,7 +102,7 @@ def test_a_column_that_is_not_used_is_named(tmp_path):
 ])  # fmt: skip
 def test_a_bad_row_is_left_out_and_explained(tmp_path, row, reason):
     touch(tmp_path, "a.nii.gz", "b.nii.gz", "x.nii.gz")
-    rows, problems = READER.read(table(tmp_path, (
+    rows, problems, _notices = READER.read(table(tmp_path, (
         f"patient,image,label,cas,labels\np1,a.nii.gz,active,,\np2,b.nii.gz,inactive,,\n{row}\n")))
     assert len(rows) == 2 and len(problems) == 1
     assert reason in problems[0] and problems[0].startswith("line 4: ")
@@ -127,7 +135,7 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     save_image(active_scan.image.with_array(dark), tmp_path / "t1.nii.gz")
     path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,cropped.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
                             "p3,t1.nii.gz,1,seg.nii.gz\n"))
-    cohort, problems = import_cohort(path, tmp_path / "out")
+    cohort, problems, _notices = import_cohort(path, tmp_path / "out")
     assert [(case.case, case.label, case.numbers["score"]) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]
     assert len(problems) == 1 and problems[0].startswith("p3_t1: This is not a T2")
     assert not cohort.is_synthetic and read_cohort(tmp_path / "out").arrays("image").shape == (2, 5, 164, 164)

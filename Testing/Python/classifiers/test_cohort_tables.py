@@ -36,7 +36,7 @@ def made(tmp_path):
         (tmp_path / "cohort.csv").write_text(
             f"patient,image,label,labels,score\nA,a.nii,1,a_labels.nii,{score}\nB,b.nii,0,,2\n", encoding="utf-8")
         asked: list[str] = []
-        cohort, problems = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
+        cohort, problems, _notices = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
                                          lambda rows: partial(prepared, asked=asked), {})
         assert not problems
         return cohort, asked
@@ -81,7 +81,7 @@ def test_one_scan_under_two_names_is_used_once(tmp_path):
         (tmp_path / f"{name}.nii").write_bytes(content)
     (tmp_path / "cohort.csv").write_text("patient,image,label,score\nA,a.nii,1,1\nB,b.nii,0,2\nC,c.nii,0,2\n",
                                          encoding="utf-8")
-    cohort, problems = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
+    cohort, problems, _notices = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
                                      lambda rows: partial(prepared, asked=[]), {})
     assert cohort.names == ["A_a", "B_b"] and problems == ["C_c: its scan is that of A_a; keep one of them"]
 
@@ -89,9 +89,11 @@ def test_one_scan_under_two_names_is_used_once(tmp_path):
 def test_patients_who_may_be_visits_of_one_are_told_beside_what_was_left_out(capsys, tmp_path):
     cases = tuple(CohortCase(name, name, 0, {}) for name in ("P01_T1", "P01_T2", "P02"))
     command = CohortCommand("", "", 1, lambda parser: None, lambda *_: None,
-                            lambda *_: (Cohort(tmp_path, cases, {}), ["line 5: no image"]), lambda cohort: [])
+                            lambda *_: (Cohort(tmp_path, cases, {}), ["line 5: no image"], ["not used: eye"]),
+                            lambda cohort: [])
     parser = ArgumentParser()
     command.add_parser(parser.add_subparsers())
     assert command.run(parser.parse_args(["cohort", "--table", "mine.csv", "-o", "made"])) == 0
-    left_out, check = capsys.readouterr().err.splitlines()
-    assert left_out == "Left out: line 5: no image" and check.startswith("Check: P01_T1, P01_T2 count as different")
+    left_out, unused, check = capsys.readouterr().err.splitlines()
+    assert left_out == "Left out: line 5: no image" and unused == "Check: not used: eye"
+    assert check.startswith("Check: P01_T1, P01_T2 count as different")
