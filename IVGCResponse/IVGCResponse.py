@@ -25,6 +25,7 @@ from IVGCResponseLib.mrml.muscles import (
     show_result,
 )
 from IVGCResponseLib.mrml.parameters import FeatureRegions, IVGCResponseParameterNode
+from IVGCResponseLib.mrml.patient_data import patient_changes
 from IVGCResponseLib.mrml.runs import DEFAULT_TOOL, NOBODY, Steps
 from IVGCResponseLib.report import report_words
 from IVGCResponseLib.widgets.views import (
@@ -112,12 +113,13 @@ class IVGCResponseWidget(ClassifierPanel):
     def addParts(self) -> None:
         """The patient's data, the result, its reasons and the features."""
         ui = self.ui
-        self.patientForm = patient_form(self._checkCanApply)
+        self.patientForm = patient_form(self._onParametersChanged)
         self.addAnswer(response_view(ui))
         ui.patientPlaceholder.layout().addWidget(self.patientForm)
         self.explanationView = reasons_view(ui)
         self.featuresPart = RadiomicsPart(ui, self.noticeBanner, MODULE)
-        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "response.html")
+        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "response.html",
+                                         changes_of=patient_changes)
 
     def updateParts(self, parameterNode: IVGCResponseParameterNode | None) -> None:
         """Show what the parameter node says."""

@@ -32,7 +32,7 @@ from TAOActivityLib.mrml import parameters
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, question_of
-from TAOActivityLib.mrml.showing import show_prepared, show_result
+from TAOActivityLib.mrml.showing import crop_changes, show_prepared, show_result
 from TAOActivityLib.report import report_words
 from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
 from TAOActivityLib.widgets.views import activity_view, enable_occlusion, heat_view
@@ -91,10 +91,15 @@ class TAOActivityWidget(ClassifierPanel):
     def addParts(self) -> None:
         """The crop, the result and the heat; only results of this module can be chosen."""
         ui = self.ui
-        self.confirmation = CropConfirmation(ui, self._checkCanApply)
-        self.addAnswer(activity_view())
+        self.confirmation = CropConfirmation(ui, self._onParametersChanged)
+        self.addAnswer(activity_view(self.changesSince))
         self.explanationView = heat_view(ui)
-        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "activity.html")
+        self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "activity.html",
+                                         changes_of=self.changesSince)
+
+    def changesSince(self, result: ClassifierResult) -> list[str]:
+        """Say whether the crop is another one now than the one that a result is about."""
+        return crop_changes(result, self._parameterNode.cropBox if self._parameterNode else None)
 
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
         """Show what the parameter node says."""

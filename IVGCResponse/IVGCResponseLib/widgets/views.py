@@ -14,7 +14,7 @@ from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.mrml.muscles import muscles_text
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
-from IVGCResponseLib.mrml.patient_data import PATIENTS
+from IVGCResponseLib.mrml.patient_data import PATIENTS, patient_changes
 from IVGCResponseLib.mrml.response_results import answer_of
 from NeuroOrbitLib.classifiers.column_file import columns_kept
 from NeuroOrbitLib.classifiers.wording import percent
@@ -40,7 +40,7 @@ def response_view(ui: object) -> AnswerView:
     return AnswerView("responseView", answer_of, _(
         "The numbers that the model takes, and where they lie among those of its training:"), _(
         "Clinical features and radiomics of this patient, and the signal of the muscles over that of the temporal "
-        "muscles."))
+        "muscles."), changes_of=patient_changes)
 
 
 def reasons_view(ui: object) -> ExplanationView:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
+from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml import classifier_results, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, blend_over
+from NeuroOrbitLib.mrml.run_records import lies_where_it_was
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.windows import set_useful_window
@@ -26,6 +28,22 @@ def show_prepared(prepared: PreparedScan) -> None:
     low, high = bounds.reshape(3, 2).T
     views.frame_box((low + high) / 2, high - low)
     views.offset_to(prepared.look_at())
+
+
+def crop_changes(result: ClassifierResult, box: slicer.vtkMRMLMarkupsROINode | None) -> list[str]:
+    """Return a sentence where the crop over the scan is another one than that of an answer.
+
+    :param box: the crop that was prepared last; of this scan or of another one.
+    """
+    prepared, record = PreparedScan(box) if box is not None else None, result.record
+    if prepared is None or result.scan is None or prepared.problem(result.scan, prepared.region):
+        return []
+    now, then = prepared.crop(), record["crop"]
+    moved = not np.allclose(now["affine"], then["affine"], atol=0.01)
+    if not lies_where_it_was(record, result.scan) or (now["region"] == then["region"] and not moved):
+        return []
+    return [_("The crop is another one now than the one that this answer is about. Press Apply for an answer about the "
+              "crop as it is now.")]
 
 
 def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.classifier_results import hottest_first
+from NeuroOrbitLib.mrml.explanation_run import ChangesOf
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from TAOActivityLib import wording
@@ -13,12 +14,12 @@ from TAOActivityLib.mrml.choices import Method
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 
 
-def activity_view() -> AnswerView:
-    """The answer with the table of signal ratios."""
+def activity_view(changes_of: ChangesOf) -> AnswerView:
+    """The answer with the table of signal ratios; ``changes_of`` says whether it is that of the crop as it is now."""
     return AnswerView("activityView", answer_of, _(
         "Signal of each muscle over that of brain and of temporal muscle, with the published cut-offs of active "
         "disease:"), _("Signal of each muscle over that of a tissue that the disease spares. Click a row to see the "
-                       "muscle in all views."), show_muscle)
+                       "muscle in all views."), show_muscle, changes_of=changes_of)
 
 
 def heat_view(ui: object) -> ExplanationView:

@@ -280,6 +280,19 @@ def test_the_fields_of_another_form_come_in_the_place_of_the_first_ones(slicer_s
     assert stops == [form.form.fields["age"], form.form.fields["cas"], button]
 
 
+def test_an_answer_of_other_data_of_the_patient_says_so(panel, step, volume, tmp_path):
+    fields = panel.patientForm.form.fields
+    type_in(fields["cas"], "5")
+    step("applyButton")
+    assert "other data" not in panel.answerView.notices.text
+    type_in(fields["cas"], "6")
+    assert "other data of the patient than those given now (Clinical activity score)" in panel.answerView.notices.text
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "other data of the patient" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    type_in(fields["cas"], "5")
+    assert "other data" not in panel.answerView.notices.text
+
+
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, volume, tmp_path):
     step("applyButton")
     panel.exit()
@@ -296,6 +309,12 @@ def test_what_is_being_typed_counts_when_a_button_is_pressed(panel, step, volume
     QTest.keyClicks(field, "5")
     step("applyButton")
     assert panel.result().record["numbers"]["cas"] == 5.0
+
+
+def type_in(field, text: str) -> None:
+    """Type a value and leave the field."""
+    field.setText(text)
+    field.editingFinished.emit()
 
 
 def test_reasons_without_heat_are_shown_as_well(panel, step):

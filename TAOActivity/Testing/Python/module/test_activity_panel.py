@@ -522,3 +522,24 @@ def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(pa
     assert told in panel.noticeBanner.text
     step("applyButton")
     assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
+
+
+def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, tmp_path):
+    step("prepareButton")
+    step("applyButton")
+    assert "another one now" not in panel.answerView.notices.text
+    drag(panel, right=20.0)
+    assert "The crop is another one now" in panel.answerView.notices.text
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "The crop is another one now" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    press(panel.ui.putBackButton)
+    assert "another one now" not in panel.answerView.notices.text
+
+
+def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, hot_scan):
+    step("prepareButton")
+    step("applyButton")
+    panel.exit()
+    slicer.util.updateVolumeFromArray(hot_scan, slicer.util.arrayFromVolume(hot_scan) * 2)
+    panel.enter()
+    assert "scan or its segmentation was changed since" in panel.answerView.notices.text
