@@ -14,12 +14,12 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, tables, views
-from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, show_heat
+from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, is_heat_map, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import keep_places, notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
-from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.shown import blend_no_more, show_only
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
 
@@ -224,5 +224,7 @@ def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierR
     :param others: further nodes of the chosen scan to show, such as a box or a segmentation.
     """
     show_only(scan, [*others, *(result.nodes if result is not None else ())])
-    if result is not None and result.heat is not None:
+    if result is None:  # heat of an answer that was deleted, or is no longer chosen
+        blend_no_more(is_heat_map)
+    elif result.heat is not None:
         show_heat(result.scan, result.heat, look)

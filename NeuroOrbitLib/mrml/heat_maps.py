@@ -10,6 +10,7 @@ import slicer
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import views
 from NeuroOrbitLib.mrml.run_records import bring_along
+from NeuroOrbitLib.mrml.scans import is_result
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
 #: Built-in colour table of the application, so that scenes need no file for it: black, red, yellow.
@@ -48,6 +49,12 @@ def add_heat_map(heat: Image, name: str) -> slicer.vtkMRMLScalarVolumeNode:
     display.AutoWindowLevelOff()
     display.SetWindowLevelMinMax(0.0, largest_heat(node) or 1.0)
     return node
+
+
+def is_heat_map(node: slicer.vtkMRMLVolumeNode) -> bool:
+    """Return whether the product made a volume to show heat."""
+    display = node.GetDisplayNode()
+    return is_result(node) and display is not None and display.GetColorNodeID() == COLORS
 
 
 def largest_heat(node: slicer.vtkMRMLScalarVolumeNode) -> float:

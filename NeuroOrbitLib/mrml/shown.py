@@ -34,7 +34,7 @@ def show_only(scan: slicer.vtkMRMLScalarVolumeNode | None, chosen: Collection[sl
     for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
         if node in chosen or is_to_hide(node):
             _set_visible(node, node in chosen)
-    _blend_no_more(is_to_hide)
+    blend_no_more(is_to_hide)
     _choose_table(scan, chosen)
     _plot_no_more(scan)
 
@@ -47,7 +47,7 @@ def hide_others(scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
     for node in (node for name in _OVERLAYS for node in slicer.util.getNodesByClass(name)):
         if is_to_hide(node):
             _set_visible(node, False)
-    _blend_no_more(is_to_hide)
+    blend_no_more(is_to_hide)
 
 
 def show_instead(chosen: slicer.vtkMRMLDisplayableNode, others: Collection[slicer.vtkMRMLDisplayableNode]) -> None:
@@ -76,8 +76,11 @@ def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
     return not patient or any(patient_of(node) != patient for node in shown)
 
 
-def _blend_no_more(is_to_hide: Callable[[slicer.vtkMRMLNode], bool]) -> None:
-    """Remove volumes such as heat maps from the foreground of all slice views."""
+def blend_no_more(is_to_hide: Callable[[slicer.vtkMRMLNode], bool]) -> None:
+    """Remove volumes such as heat maps from the foreground of all slice views.
+
+    :param is_to_hide: function that returns whether a volume is removed.
+    """
     for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
         name = composite.GetForegroundVolumeID()
         blended = slicer.mrmlScene.GetNodeByID(name) if name else None

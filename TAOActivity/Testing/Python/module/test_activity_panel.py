@@ -543,3 +543,17 @@ def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, hot
     slicer.util.updateVolumeFromArray(hot_scan, slicer.util.arrayFromVolume(hot_scan) * 2)
     panel.enter()
     assert "scan or its segmentation was changed since" in panel.answerView.notices.text
+
+
+@pytest.mark.parametrize("end", [
+    lambda panel, table: slicer.mrmlScene.RemoveNode(table),
+    lambda panel, table: panel.ui.resultSelector.setCurrentNode(None),
+], ids=["deleted", "no longer chosen"])
+def test_no_heat_stays_over_the_scan_without_its_answer(panel, step, quick, hot_scan, end):
+    step("prepareButton")
+    step("applyButton")
+    step("explainButton")
+    heat = panel.result().heat
+    assert (hot_scan.GetID(), heat.GetID(), 0.6) in foregrounds()
+    end(panel, panel.result().table)
+    assert panel.result() is None and heat.GetID() not in {foreground for _scan, foreground, _opacity in foregrounds()}
