@@ -45,8 +45,8 @@ def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) ->
     """Merge the masks of structures into one label map.
 
     If one structure contains the other (the lens in the eyeball, a muscle in the fat), the inner one takes the voxels;
-    this is not a conflict. If two other structures overlap, the one with the larger label value takes the voxels, and a
-    notice says so.
+    this is not a conflict. If two other structures overlap, the one that is written later (a muscle after the eyeball,
+    else the one with the larger label value) takes the voxels, and a notice says so.
 
     :param masks: boolean array (K, J, I) of ``shape``, by label value.
     :param shape: shape (K, J, I) of the label map.
@@ -56,17 +56,22 @@ def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) ->
     conflicts = []
     for value in paint_order(masks):
         mask = masks[value]
-        if _depth(value) == len(HULLS):
-            conflicts += _conflicts(labels, mask, value)
+        conflicts += _conflicts(labels, mask, value)
         labels[mask] = value
     return labels, conflicts
+
+
+def _contains(outer: int, inner: int) -> bool:
+    """Whether a structure that is written before another has it within: nothing but the lens lies in an eyeball."""
+    key = structure_of(outer).key
+    return structure_of(inner).key == "lens" if key == "eyeball" else key in HULLS
 
 
 def _conflicts(labels: np.ndarray, mask: np.ndarray, value: int) -> list[str]:
     below, counts = np.unique(labels[mask], return_counts=True)
     found = []
     for other, count in zip(below.tolist(), counts.tolist(), strict=True):
-        if other and _depth(other) == len(HULLS):
+        if other and not _contains(other, value):
             found.append(f"{label_name(other)} and {label_name(value).lower()} share {count} voxels; the label map "
                          f"gives them to the {label_name(value).lower()}.")
     return found

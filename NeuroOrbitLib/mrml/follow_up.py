@@ -19,7 +19,7 @@ from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, with_edits_of
 from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_segments, record_of_run
+from NeuroOrbitLib.mrml.run_records import notices_about_overlaps, notices_about_segments, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_content import known_content
 from NeuroOrbitLib.mrml.segment_masks import label_image
@@ -206,7 +206,8 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
             table.SetNodeReferenceID(GROWTH_REFERENCE, made[-1].GetID())
             made[-1].SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key not in ("dates", "growth")}
-    notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_segments(visits)
+    notices = [{"level": "warning", "text": text} for text in answer["notices"]]
+    notices += notices_about_segments(visits) + notices_about_overlaps(run)
     made.append(provenance.add_record(_("{name} record").format(name=name), record_of_run(
         run, {**told, "notices": notices, "dates": dates}, module), made))
     remove_follow_up(segmentation)

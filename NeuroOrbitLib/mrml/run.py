@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs import Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
 from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
+from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_masks import overlaps
 from NeuroOrbitLib.mrml.storage_check import check_storage
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
@@ -61,7 +63,8 @@ class VolumeRun:
         exception leaves no nodes behind. Its return value becomes :attr:`results`.
     :param images: further images for the pipeline, by the name of the argument that gets the file; their hashes are
         kept as :attr:`images_sha256`.
-    :param rests_on: further nodes that the run and its results depend on; removing one of them ends the run.
+    :param rests_on: further nodes that the run and its results depend on; removing one of them ends the run. Where
+        segments of one of them share voxels, :attr:`overlaps` says so.
     :raises Problem: if the volume cannot be analysed.
     """
 
@@ -81,6 +84,7 @@ class VolumeRun:
         self.failure: Failure | None = None
         self.finished = False
         self._insert, self.rests_on = insert, tuple(filter(None, rests_on))
+        self.overlaps = _overlaps(volume, self.rests_on)
         with contextlib.ExitStack() as stack:
             folder = runner.new_folder()
             stack.callback(runner.remove_folder, folder)
@@ -206,6 +210,16 @@ def keep_application_alive() -> None:
     """Let the application react to the user for a moment; to be called in loops that wait."""
     slicer.app.processEvents()
     time.sleep(_WAIT_STEP_SECONDS)
+
+
+def _overlaps(volume: slicer.vtkMRMLScalarVolumeNode, rests_on: Sequence[slicer.vtkMRMLNode]) -> list[str]:
+    """Sentences about segments that share voxels, on the scans from which their label maps were drawn up."""
+    found = []
+    for node in rests_on:
+        if node.IsA("vtkMRMLSegmentationNode"):
+            scan = scan_of(node)
+            found += overlaps(node, scan if scan in rests_on else volume)
+    return found
 
 
 def _scene_is_busy() -> bool:

@@ -141,7 +141,7 @@ def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
     node = run.snapshot.node
     texts = (*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node))
     return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run),
-            *notices_about_segments(run.rests_on)]
+            *notices_about_segments(run.rests_on), *notices_about_overlaps(run)]
 
 
 def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:
@@ -153,6 +153,11 @@ def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str
              "them in the Segment Editor, or delete one, and begin again.")
     return [{"level": "warning", "text": text.format(name=name, first=first, segmentation=node.GetName())}
             for node in nodes if node.IsA("vtkMRMLSegmentationNode") for name, first in passed_over_segments(node)]
+
+
+def notices_about_overlaps(run: VolumeRun) -> list[dict[str, str]]:
+    """Notices for the user about segments that shared voxels when the run started."""
+    return [{"level": "warning", "text": text} for text in run.overlaps]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

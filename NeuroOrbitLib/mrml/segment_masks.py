@@ -136,7 +136,7 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
     """Return the segments of the vocabulary as one label map, uint8 (K, J, I), on the grid of ``volume``.
 
     Where segments overlap, it has the same value as the label map of an annotation, see
-    :func:`.label_maps.merging.merge_masks`, in whatever order they are listed.
+    :func:`.label_maps.merging.merge_masks`, in whatever order they are listed; :func:`overlaps` tells the user.
 
     :raises Problem: if the segmentation is under another transform than the volume, was loaded from a damaged file, or
         has no structure that the extension knows.
@@ -152,6 +152,17 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
                         "extension's names or codes, or leave the choice empty.").format(name=node.GetName()))
     labels, _conflicts = merge_masks(masks, slicer.util.arrayFromVolume(volume).shape)
     return Image(labels_on_grid(volume, labels), world_from_ijk(volume))
+
+
+def overlaps(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
+    """Return a sentence about each two structures that share voxels which :func:`label_image` gives to one of them."""
+    segmentation, segments = node.GetSegmentation(), labelled_segments(node)
+    layers = {_layer_of(segmentation, segments[value]).GetAddressAsString("vtkObject") for value in filled_labels(node)}
+    if len(layers) < 2:  # within one label map a voxel has one segment
+        return []
+    text = _("'{segmentation}': {overlap} Separate them in the Segment Editor, and begin again.")
+    _labels, conflicts = merge_masks(label_masks(node, volume), slicer.util.arrayFromVolume(volume).shape)
+    return [text.format(segmentation=node.GetName(), overlap=conflict) for conflict in conflicts]
 
 
 def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:

@@ -142,7 +142,8 @@ class TakeHome(qt.QWidget):
         return scan, label_image(self._segmentation, scan), measures
 
     def _notices(self) -> list[str]:
-        return [str(notice["text"]) for notice in provenance.notices_of(self._segmentation)]
+        told_of = (self._segmentation, measurements_of(self._segmentation))
+        return [str(notice["text"]) for node in told_of for notice in provenance.notices_of(node)]
 
     def _ask_for_report(self) -> None:
         try:

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from slicerhost import errors
 from vtk.util.numpy_support import vtk_to_numpy
 
+from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.jobs.runner import Job
@@ -26,7 +27,7 @@ from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_
 from NeuroOrbitLib.mrml.measuring import mark_changes, start_measuring
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.segment_masks import labelled_segments
+from NeuroOrbitLib.mrml.segment_masks import label_masks, labelled_segments, set_segment_mask
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
@@ -374,6 +375,23 @@ def test_a_second_segment_of_one_structure_is_told_and_not_measured(measured):
     segmentation.AddSegment(copy, "Segment_1")
     view._on_segmentation_changed()
     assert "'Right eyeball, corrected' is not measured: 'Right eyeball' stands for the same" in view.notices.text
+
+
+def test_segments_that_share_voxels_are_told_with_the_measures_and_in_the_report(measured, until):
+    view, node = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
+    scan, names = scan_of(node), {value: anatomy.segment_id(value) for value in anatomy.LABEL_VALUES}
+    nerve, muscle = (anatomy.label_value(structure, "right") for structure in ("optic_nerve", "medial_rectus"))
+    masks = label_masks(node, scan)
+    shared = masks[muscle] & (np.cumsum(masks[muscle]).reshape(masks[muscle].shape) <= 40)
+    node.GetSegmentation().SeparateSegmentLabelmap(names[nerve])
+    set_segment_mask(node, names[nerve], masks[nerve] | shared, scan)
+    assert "share" not in view.notices.text
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    told = (f"'{node.GetName()}': Right optic nerve and right medial rectus muscle share 40 voxels; the label map "
+            "gives them to the right medial rectus muscle.")
+    assert told in view.notices.text
+    assert any(told in text for text in measured.measurePart.take_home._notices())
 
 
 def test_copied_measures_have_a_cell_for_every_heading(measured):
