@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -10,11 +11,17 @@ import numpy as np
 from NeuroOrbitLib.measurements.calliper import polygon_area
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Quantities whose value does not follow from the points of their place.
 _NOT_FROM_PLACE = ("barrett_horizontal", "barrett_vertical", "tortuosity", "apical_crowding", "crowding_grade",
                    "signal_hottest")
+#: The quantity whose line has a way: an eye that lies behind the rims has a negative value.
+_SIGNED = "exophthalmos"
 EDITED = "drawn by the user"
+NO_ARM = _("the corner of the angle lies on one of its ends; drag them apart.")
+#: A shorter arm (mm) of an angle points nowhere.
+_SHORTEST_MM = 1e-3
 #: Tolerance within which a matrix counts as a rotation.
 _RIGID = 1e-4
 
@@ -25,18 +32,32 @@ def can_be_edited(row: Row) -> bool:
     return place is not None and place.kind in ("line", "polyline", "angle") and row.quantity not in _NOT_FROM_PLACE
 
 
-def edited(row: Row, points: np.ndarray) -> Measured:
+def edited(row: Row, points: np.ndarray, automatic: Measured | None = None) -> Measured:
     """Return the measure after its points were moved; it has no uncertainty, since the user placed the points by eye.
 
     :param row: measure before the points were moved.
     :param points: (N, 3) RAS mm: end points of a line, points of an outline or a curve, or end, corner, end.
+    :param automatic: what was measured before the user changed it; by default the row's measure. It says which way an
+        eye stands in front of the rims, and which way behind them.
+    :return: without a value, and with the reason, while the points are not apart enough to give one.
     :raises ValueError: for a row that cannot be edited.
     """
     if not can_be_edited(row):
         raise ValueError(f"{row.name} does not follow from the points at which it is shown.")
     before = row.measured
     points = np.asarray(points, dtype=float)
-    return Measured(_size(row, points), None, Place(before.place.kind, points, before.place.normal), EDITED)
+    place, value = Place(before.place.kind, points, before.place.normal), _size(row, points)
+    if value is None:
+        return Measured(None, None, place, reason=NO_ARM)
+    if row.quantity == _SIGNED:
+        value *= _way(automatic or before, points)
+    return Measured(value, None, place, EDITED)
+
+
+def _way(measured: Measured, points: np.ndarray) -> int:
+    """1 for a line that points where a positive value of a measure points, -1 for one that points the other way."""
+    forward = np.diff(measured.place.points, axis=0)[0] * math.copysign(1.0, measured.value)
+    return -1 if np.diff(points, axis=0)[0] @ forward < 0 else 1
 
 
 def carried(row: Row, matrix: np.ndarray) -> Measured:
@@ -53,8 +74,10 @@ def carried(row: Row, matrix: np.ndarray) -> Measured:
     if normal is not None:
         normal = normal @ np.linalg.inv(linear)
         normal = normal / np.linalg.norm(normal)
-    is_rigid = np.allclose(linear @ linear.T, np.eye(3), atol=_RIGID)
-    return replace(before, value=before.value if is_rigid else after.value, place=replace(after.place, normal=normal))
+    value, is_rigid = before.value, np.allclose(linear @ linear.T, np.eye(3), atol=_RIGID)
+    if value is not None and not is_rigid:
+        value = math.copysign(after.value, value)
+    return replace(before, value=value, place=replace(after.place, normal=normal))
 
 
 def derived(rows: Sequence[Row]) -> Iterator[tuple[int, Measured, tuple[int, int]]]:
@@ -68,11 +91,15 @@ def derived(rows: Sequence[Row]) -> Iterator[tuple[int, Measured, tuple[int, int
         yield place, replace(difference(*(rows[eye].measured for eye in eyes)), method=EDITED), tuple(eyes)
 
 
-def _size(row: Row, points: np.ndarray) -> float:
+def _size(row: Row, points: np.ndarray) -> float | None:
+    """Length, area or angle of points; None of an angle whose corner lies on one of its ends."""
     unit = quantity(row.quantity).unit
     if unit == "°":
         arms = points[[0, 2]] - points[1]
-        cosine = arms[0] @ arms[1] / np.prod(np.linalg.norm(arms, axis=1))
+        lengths = np.linalg.norm(arms, axis=1)
+        if lengths.min() < _SHORTEST_MM:
+            return None
+        cosine = arms[0] @ arms[1] / np.prod(lengths)
         return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
     if unit == "mm²":
         middle = points.mean(axis=0)

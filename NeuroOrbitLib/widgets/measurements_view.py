@@ -229,7 +229,8 @@ class MeasurementsView(qt.QWidget):
     def _on_moved(self, points: np.ndarray, begins: bool) -> None:
         index = self._index(self.grid.current_key())
         if index is not None:
-            self._edits.edit(index, edited(self._rows[index].row, points), begins)
+            row = self._rows[index]
+            self._edits.edit(index, edited(row.row, points, row.automatic), begins)
             self.refresh()
 
     def _reset(self) -> None:

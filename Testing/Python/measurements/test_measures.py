@@ -11,7 +11,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_value, mirror_label_array
 from NeuroOrbitLib.imaging.geometry import mirror_left_right
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.measurements.edits import carried
+from NeuroOrbitLib.measurements.edits import carried, edited
 from NeuroOrbitLib.measurements.labels import label_map_of
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import side_differences
@@ -355,3 +355,25 @@ def test_a_drawn_value_goes_with_a_patient_who_is_moved_and_grows_with_one_who_i
     assert found.value == pytest.approx(expected) and found.method == row.measured.method
     np.testing.assert_allclose(found.place.points, place.points @ turn[:3, :3].T + turn[:3, 3])
     np.testing.assert_allclose(found.place.normal, [0.0, -1.0, 0.0], atol=1e-12)
+
+
+def test_an_eye_drawn_behind_the_rims_keeps_its_sign_and_one_drawn_before_them_loses_it():
+    place = Place("line", np.array([[30.0, 50.0, 0.0], [30.0, 48.0, 0.0]]), np.array([0.0, 0.0, 1.0]))
+    row = Row("eyeball", Side.RIGHT, "exophthalmos", Measured(-2.0, 0.5, place, "lateral rims"))
+    drawn = row
+    for step, expected in ((-3.0, -3.0), (1.0, 1.0), (4.0, 4.0), (-1.0, -1.0)):
+        found = edited(drawn, place.points[0] + np.array([[0.0, 0.0, 0.0], [0.0, step, 0.0]]), row.measured)
+        assert found.value == pytest.approx(expected)
+        drawn = replace(row, measured=found)
+    assert edited(row, place.points - [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]).value == pytest.approx(-3.0)
+    assert carried(drawn, np.diag([1.0, 2.0, 1.0, 1.0])).value == pytest.approx(-2.0)
+    assert carried(drawn, np.diag([1.0, -1.0, -1.0, 1.0])).value == pytest.approx(-1.0)
+
+
+def test_an_angle_without_an_arm_has_no_value_until_its_end_is_dragged_away():
+    place = Place("angle", np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), np.array([0.0, 0.0, 1.0]))
+    row = Row("eyeball", Side.LEFT, "globe_tent_angle", Measured(90.0, 2.0, place))
+    found = edited(row, place.points * [[0.0], [1.0], [1.0]])
+    assert found.value is None and "drag them apart" in found.reason
+    again = edited(replace(row, measured=found), place.points, row.measured)
+    assert again.value == pytest.approx(90.0) and not again.reason
