@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -66,7 +67,8 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         slightly more accurate. ``None`` for the default model's own choice.
     :param series: number or UID of the series in the folder; see :func:`NeuroOrbitLib.dicom.scans.read_scan`.
     :param doubt: whether to write the probability (0 to 100 %) that each voxel's label is wrong, if the model estimates
-        it, to the file :func:`doubt_path`.
+        it, to the file :func:`doubt_path`. If none is written, one of an earlier run is removed: it would be taken for
+        that of the new label map.
     :param progress: told how far the segmentation is.
     :return: plain data: ``labels`` (path), ``doubt`` (path, if written), ``measurements``, ``notices``, ``quality``,
         ``intensity_unit``, ``model`` (with the ``version`` of its weights and that of the ``rules`` by which they are
@@ -91,6 +93,8 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     progress(_SEGMENTED, _("Writing the result"))
     save_image(result.labels, output)
     doubted = save_image(result.doubt, doubt_path(output)) if doubt and result.doubt else None
+    if doubted is None:
+        _remove_older_doubt(output, scan)
     return {
         "labels": str(Path(output)),
         **({"doubt": str(doubted)} if doubted else {}),
@@ -110,6 +114,12 @@ def doubt_path(output: str) -> Path:
     path = Path(output)
     ending = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     return path.with_name(f"{path.name.removesuffix(ending)}_doubt{ending}")
+
+
+def _remove_older_doubt(output: str, scan: str) -> None:
+    path = doubt_path(output)
+    if not (path.is_file() and os.path.exists(scan) and path.samefile(scan)):
+        path.unlink(missing_ok=True)
 
 
 def segment_image(image: Image, package: ModelPackage, device: str = "cpu", progress: Progress = silent,

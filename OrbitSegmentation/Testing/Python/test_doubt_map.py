@@ -68,6 +68,16 @@ def test_the_file_lies_over_the_outlines_and_reports_keep_no_path_of_it(tmp_path
     assert doubt.array.max() <= 100 and not {"doubt", "labels"} & set(privacy.without_paths(answer))
 
 
+def test_no_doubt_of_an_earlier_run_stays_beside_new_labels_and_a_scan_of_its_name_does(tmp_path):
+    head = quick_phantom().load().image
+    scan, older = (save_image(head, tmp_path / name) for name in ("scan.nii", "labels_doubt.nii"))
+    pipeline.segment_file(str(scan), str(tmp_path / "labels.nii"), views=1)
+    assert not older.exists()
+    scan = scan.rename(older)
+    pipeline.segment_file(str(scan), str(tmp_path / "labels.nii"), views=1)
+    assert scan.exists()
+
+
 def test_the_file_never_replaces_the_scan(tmp_path):
     scan = save_image(quick_phantom().load().image, tmp_path / "labels_doubt.nii")
     before = scan.read_bytes()
