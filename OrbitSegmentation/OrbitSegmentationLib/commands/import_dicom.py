@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.command_line import SUCCESS, writes
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence as _
 
 
 def add_parser(subparsers: Any) -> None:
@@ -42,6 +44,8 @@ def _import_measures(arguments: argparse.Namespace) -> int:
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     refuse_segmentation(arguments.file)
+    if arguments.output.suffix.lower() != ".json":
+        raise Problem(_("Measures are written as .json. Choose such a name."))
     rows = read_measurements(arguments.file)
     write_json(arguments.output, {"measures": rows_as_data(rows)})
     print(f"{len(rows)} measures written to {arguments.output}.")

@@ -477,3 +477,5 @@ def test_command_lines_write_and_read(case, tmp_path, capsys):
     assert sorted(map(value_of, back)) == sorted(value_of(row) for row in first if row["value"] is not None)
     assert main(["import-dicom", str(tmp_path / "out" / SEGMENTATION_NAME), "-o", str(tmp_path / "x.json")]) == 1
     assert "--series" in capsys.readouterr().err
+    assert main(["import-dicom", str(tmp_path / "out" / MEASUREMENTS_NAME), "-o", str(tmp_path / "x.nii.gz")]) == 1
+    assert "Measures are written as .json" in capsys.readouterr().err and not list(tmp_path.glob("x.*"))
