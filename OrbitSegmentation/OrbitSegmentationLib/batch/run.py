@@ -36,10 +36,10 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :return: ``scans``, ``failed`` (numbers), ``files`` of the summary, and ``sentences`` of its page of pictures, which
         :func:`~OrbitSegmentationLib.batch.summary.write_overview` writes in another language.
-    :raises Problem: if there are no scans or no such model, or the folder holds other files, another batch, one
+    :raises Problem: if there are no scans, no such model or device, or the folder holds other files, another batch, one
         without ``resume``, or one that another process works on.
     """
-    from NeuroOrbitLib.models import find_package
+    from NeuroOrbitLib.models import choose_device, find_package
 
     folder = Path(output)
     if (folder / PLAN_NAME).exists() and not resume:
@@ -51,6 +51,8 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     _check_place(folder, cases)
     package = find_package(model, model_folders, segments_orbits)
     require_orbits(package)
+    if scheduler is None or scheduler.startswith("local:"):  # the machines of a cluster have cards of their own
+        choose_device(device)
     plan = {"kind": "orbit batch", "scans": fingerprint(case.source for case in cases.values()), "count": len(cases),
             "model": model, "weights": package.sha256, "rules": RULES_VERSION, "views": views}
     work = partial(segment_case, model=model, device=device, views=views,

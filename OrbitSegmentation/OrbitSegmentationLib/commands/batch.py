@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import FAILURE, SUCCESS, TerminalProgress, print_json
 from NeuroOrbitLib.research_use import RESEARCH_USE
 
 
@@ -41,12 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
     with TerminalProgress() as progress:
         result = run_batch(str(arguments.source), str(arguments.output), arguments.resume, arguments.scheduler,
                            arguments.model or DEFAULT_MODEL, arguments.device, arguments.views, progress=progress)
+    status = FAILURE if result["failed"] else SUCCESS
     if arguments.json:
         print_json({name: value for name, value in result.items() if name != "sentences"})
-        return SUCCESS
+        return status
     print(f"{result['scans'] - result['failed']} of {result['scans']} scans segmented. Look at "
           f"{arguments.output / 'index.html'} first.")
     if result["failed"]:
         print(f"Warning: {result['failed']} could not be done; failures.csv says why.", file=sys.stderr)
     print(RESEARCH_USE)
-    return SUCCESS
+    return status

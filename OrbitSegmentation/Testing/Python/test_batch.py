@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
@@ -404,8 +405,15 @@ def _written(path, text):
 def test_command_line_prints_what_came_of_it(stand_in, scans, tmp_path, capsys):
     from OrbitSegmentationLib.__main__ import main
 
-    assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--json"]) == 0
+    assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["scans"] == 4
-    assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--resume"]) == 0
+    assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--resume"]) == 1
     told = capsys.readouterr()
     assert "2 of 4 scans segmented" in told.out and "2 could not be done" in told.err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has a graphics card")
+def test_a_card_that_is_not_there_is_told_once_and_nothing_is_written(stand_in, scans, tmp_path):
+    with pytest.raises(Problem, match="graphics card cannot be used"):
+        run_batch(str(scans), str(tmp_path / "out"), device="cuda")
+    assert not (tmp_path / "out").exists()
