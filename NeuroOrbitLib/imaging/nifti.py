@@ -22,7 +22,7 @@ from NeuroOrbitLib.imaging.decompression import (
     ends_with_checksum,
     read_announced,
 )
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.nifti_header import FIRST_VOXEL, HEADER_SIZE, TYPES, NiftiHeader, is_compressed, read_header
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -35,12 +35,20 @@ def read_sheared(path: Path) -> Image:
     :raises ImageProblem: if the file has no such affine, is damaged, or has not one number per voxel.
     """
     header = read_header(path)
+    return Image(read_voxels(header), sheared_grid(header).affine)
+
+
+def sheared_grid(header: NiftiHeader) -> Grid:
+    """Return where the general affine of a three-dimensional NIfTI-1 file puts its voxels.
+
+    :raises ImageProblem: if the file has no such affine.
+    """
     if header.codes[1] <= 0:
         raise ImageProblem(_("{path} does not say where its voxels lie. Convert it again from DICOM.").format(
-            path=path.name))
+            path=header.path.name))
     affine = header.sform
     affine[:3] *= header.millimetres
-    return Image(read_voxels(header), affine)
+    return Grid(header.shape[2::-1], affine)
 
 
 def read_voxels(header: NiftiHeader) -> np.ndarray:

@@ -12,8 +12,8 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.decompression import unknown_kind
-from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.nifti import holds, is_plainly_stored, read_sheared, read_voxels
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.nifti import holds, is_plainly_stored, read_sheared, read_voxels, sheared_grid
 from NeuroOrbitLib.imaging.nifti_header import is_nifti, read_header
 from NeuroOrbitLib.imaging.stored_voxels import stored_voxels
 from NeuroOrbitLib.sentences import sentence as _
@@ -33,6 +33,26 @@ def read_file(path: Path) -> Image:
         if is_nifti(path) and _SHEARED in str(error):
             return read_sheared(path)
         raise unknown_kind(path) from error
+
+
+def read_grid(path: Path) -> Grid:
+    """Return where an image file (not a DICOM folder) has its voxels, by its header alone.
+
+    :raises ImageProblem: if the header cannot be read, or tells of no three-dimensional grey values.
+    """
+    header = read_header(path) if is_nifti(path) else None
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError as error:
+        if header is not None and _SHEARED in str(error):
+            return sheared_grid(header)
+        raise unknown_kind(path) from error
+    _check_kind(reader, path.name)
+    if header is not None and header.is_sheared:
+        return sheared_grid(header)
+    return Grid(reader.GetSize()[2::-1], _affine(reader))
 
 
 def image_from_itk(itk_image: sitk.Image) -> Image:

@@ -254,23 +254,14 @@ def _reason_against(case: LabelledCase, seen: dict[Path, str]) -> str:
 
 
 def _geometry_mismatch(case: LabelledCase) -> str:
-    import numpy as np
-    import SimpleITK as sitk
+    from NeuroOrbitLib.imaging.checks import ImageProblem
+    from NeuroOrbitLib.imaging.reading import read_grid
 
-    headers = []
-    for file in (case.image, case.labels):
-        reader = sitk.ImageFileReader()
-        reader.SetFileName(str(file))
-        try:
-            reader.ReadImageInformation()
-        except RuntimeError:
-            return f"{file.name} cannot be read as an image"
-        headers.append(reader)
-    image, labels = headers
-    if image.GetSize() != labels.GetSize():
-        return f"the label map has {labels.GetSize()} voxels, the image {image.GetSize()}"
-    same = all(
-        np.allclose(getattr(image, field)(), getattr(labels, field)(), atol=1e-3)
-        for field in ("GetOrigin", "GetSpacing", "GetDirection")
-    )
+    try:
+        image, labels = read_grid(case.image), read_grid(case.labels)
+    except ImageProblem as problem:
+        return str(problem)
+    if image.shape != labels.shape:
+        return f"the label map has {labels.shape[::-1]} voxels, the image {image.shape[::-1]}"
+    same = image.same_as(labels, tolerance=0.1)
     return "" if same else "the label map lies elsewhere than the image (origin, spacing or direction differ)"

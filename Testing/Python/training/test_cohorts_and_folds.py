@@ -231,3 +231,14 @@ def test_a_patient_that_is_a_path_names_no_folder_outside(tmp_path, patient):
 def test_scans_whose_names_are_one_to_a_file_system_are_told_apart(tmp_path):
     cohort = read_cohort(table_of(tmp_path, [("a/b", "x"), ("a:b", "X")]))
     assert len(cohort.cases) == 1 and "rename one of them" in cohort.problems[0]
+
+
+def test_sheared_scans_with_label_maps_on_their_grid_are_kept(tmp_path):
+    affine = np.array([[1.0, 0, 0, 4], [0, 1, 0.3, 5], [0, 0, 2, 6], [0, 0, 0, 1]])
+    moved = affine + np.eye(4, k=3)
+    for name, placed in (("a", affine), ("a_labels", affine), ("b", affine), ("b_labels", moved)):
+        save_image(Image(np.ones((3, 4, 5), np.uint8), placed), tmp_path / f"{name}.nii.gz")
+    cohort = read_cohort(tmp_path)
+    assert [case.name for case in cohort.cases] == ["a"]
+    assert [problem.partition(" (")[0] for problem in cohort.problems] == [
+        "b.nii.gz: the label map lies elsewhere than the image"]
