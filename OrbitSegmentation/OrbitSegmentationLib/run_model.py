@@ -92,6 +92,7 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
     from NeuroOrbitLib.models.inference import FastNetwork
     from OrbitSegmentationLib.any_contrast.find_orbits import find_orbits
     from OrbitSegmentationLib.paper_networks.model import PaperModel
+    from OrbitSegmentationLib.paper_networks.profile_classes import values_given
     from OrbitSegmentationLib.paper_networks.registry import load
 
     progress(0.0, _("Looking for the eyes"))
@@ -100,7 +101,8 @@ def _run_paper_model(image: Image, package: ModelPackage, device: str, is_ct: bo
     orbits = find_orbits(image, default.locator, FastNetwork(default.orbit, device), is_ct)
     centers = {orbit.frame.side: orbit.frame.center for orbit in orbits}
     labels = model.segment(image, centers, progress=part(progress, 0.2, 1.0))
-    return Found(labels, {orbit.frame.side: orbit.seen for orbit in orbits})
+    expected = {value: label_name(value) for side in centers for value in values_given(model.profile, side)}
+    return Found(labels, {orbit.frame.side: orbit.seen for orbit in orbits}, expected)
 
 
 def _label_of_class(package: ModelPackage) -> list[int]:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value, structure
+from NeuroOrbitLib.anatomy.structures import (
+    EXTRAOCULAR_MUSCLES,
+    LABEL_VALUES,
+    RECTI,
+    Side,
+    label_value,
+    structure,
+)
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.phantom.head.labelmaps import orbit_apex, rectus_of
 from OrbitSegmentationLib.paper_networks.profiles import Profile
@@ -26,6 +33,12 @@ def class_title(keys: Sequence[str]) -> str:
 def output_names(profile: Profile) -> tuple[str, ...]:
     """Return the names of the output channels of a profile's network, as its packages list them."""
     return (*(("background",) if profile.exclusive else ()), *map(class_title, profile.classes))
+
+
+def values_given(profile: Profile, side: Side) -> list[int]:
+    """Return the label values that :func:`vocabulary_labels` can give to one side."""
+    keys = [RECTI if is_muscle_group(merged) else merged[:1] for merged in profile.classes]
+    return sorted({label_value(key, side) for group in keys for key in group})
 
 
 def is_muscle_group(keys: Sequence[str]) -> bool:

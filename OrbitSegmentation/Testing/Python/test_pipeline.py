@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
-from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, label_value, structure_of
+from NeuroOrbitLib.anatomy.structures import RECTI, STRUCTURES, Side, label_value, structure_of
 from NeuroOrbitLib.imaging import Image, intensity
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
@@ -17,6 +19,7 @@ from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
 from OrbitSegmentationLib.any_contrast.network import AnyContrastNetwork
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION
+from OrbitSegmentationLib.paper_networks.profiles import SEQ_UNET_IMPROVED
 from OrbitSegmentationLib.quality.coverage import coverage_notices
 from OrbitSegmentationLib.quality.plausibility import missing_notices, volume_notices
 from OrbitSegmentationLib.run_model import Found
@@ -112,6 +115,26 @@ def test_an_eye_with_silicone_oil_is_told_instead_of_measured(random_package, to
     texts = [notice["text"] for notice in result.notices]
     told = [text for text in texts if text.startswith(("Right eyeball", "The right eye", "The eyeball"))]
     assert len(told) == 1 and "silicone oil" in told[0], "neither its volume nor its density is judged besides"
+
+
+def test_what_a_paper_network_misses_is_expected(monkeypatch):
+    from OrbitSegmentationLib import run_model
+    from OrbitSegmentationLib.any_contrast import find_orbits
+    from OrbitSegmentationLib.paper_networks import model, registry
+
+    profile = SEQ_UNET_IMPROVED
+    image = Image(np.zeros((4, 4, 4), np.uint8), np.eye(4))
+    orbit = SimpleNamespace(frame=SimpleNamespace(side=Side.LEFT, center=np.zeros(3)), seen=1.0)
+    blind = SimpleNamespace(profile=profile, segment=lambda image, centers, progress: image)
+    monkeypatch.setattr(run_model, "is_paper_model", lambda package: True)
+    monkeypatch.setattr(registry, "load", lambda *_: SimpleNamespace(locator=None, orbit=torch.nn.Identity()))
+    monkeypatch.setattr(find_orbits, "find_orbits", lambda *_: [orbit])
+    monkeypatch.setattr(model.PaperModel, "open", lambda *_: blind)
+    expected = run_model.run_model(image, None, "cpu", True).expected
+    assert {structure_of(value).key for value in expected} >= {"optic_nerve", "eyeball", *RECTI}
+    assert not set(expected) & {label_value("eyeball", "right"), label_value("superior_oblique", "left")}
+    (notice,) = missing_notices([], expected)
+    assert "Left medial rectus muscle" in notice["text"]
 
 
 def test_measurements_name_side_volume_and_grey_value():
