@@ -164,10 +164,11 @@ def _files_with_labels(below: Iterable[Path]) -> Iterator[tuple[Path, Path | Non
 
 
 def _labels_of(scan: Path, labels: Iterable[Path]) -> Path | None:
-    """The label file beside a scan; the mark that comes first in :data:`LABEL_MARKS` wins."""
+    """The label file beside a scan; the mark that comes first in :data:`LABEL_MARKS` wins, in capitals or not."""
     stem = strip_ending(scan.name)
-    beside = {strip_ending(path.name): path for path in labels if path.parent == scan.parent}
-    return next((beside[stem + mark] for mark in LABEL_MARKS if stem + mark in beside), None)
+    beside = {strip_ending(path.name).removeprefix(stem).lower(): path for path in sorted(labels)
+              if path.parent == scan.parent and path.name.startswith(stem)}
+    return next((beside[mark] for mark in LABEL_MARKS if mark in beside), None)
 
 
 def _holds_dicom(folder: Path) -> bool:

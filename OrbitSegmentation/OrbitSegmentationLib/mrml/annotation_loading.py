@@ -9,6 +9,8 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.label_maps.merging import merge_masks
+from NeuroOrbitLib.mrml.segment_masks import label_masks_on
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image, world_from_local
@@ -51,7 +53,8 @@ def load_labels(path: Path | None, volume: slicer.vtkMRMLScalarVolumeNode, grid:
     if path is None:
         return add_segmentation(Image(np.zeros(grid.shape, np.uint8), grid.affine), volume, name), []
     if path.name.lower().endswith(Format.SEGMENTATION.value):
-        return _load_segmentation(path, volume, name), []
+        node = _load_segmentation(path, volume, name)
+        return node, [] if is_own else _against_segments(node, grid, path.name)
     labels, notices = _label_map_on(path, grid, is_own)
     return add_segmentation(labels, volume, name), notices
 
@@ -67,6 +70,16 @@ def _load_segmentation(path: Path, volume: slicer.vtkMRMLScalarVolumeNode,
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     return node
+
+
+def _against_segments(node: slicer.vtkMRMLSegmentationNode, grid: Grid, name: str) -> list[str]:
+    """What speaks against the segments of a file that was not saved here, such as exchanged sides."""
+    from NeuroOrbitLib.label_maps.plausibility import contradictions
+
+    labels, _shared = merge_masks(label_masks_on(node, grid), grid.shape)
+    against = contradictions(Image(labels, grid.affine))
+    return [_("The segments of {name} contradict the anatomy: {reasons}. Correct their names and codes, or move the "
+              "file away.").format(name=name, reasons="; ".join(against[:2]))] if against else []
 
 
 def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str]]:

@@ -36,6 +36,12 @@ def test_scans_of_a_folder_are_found_with_the_labels_beside_them(tmp_path):
     }
 
 
+def test_marks_of_labels_may_be_in_capitals(tmp_path):
+    make(tmp_path, "p1.nii.gz", "p1_Labels.nii.gz", "p2.nii.gz", "p2_SEG.nrrd", "p10.nii.gz")
+    assert as_text(find_cases(tmp_path).cases, tmp_path) == {
+        "p1": ("p1.nii.gz", "p1_Labels.nii.gz"), "p2": ("p2.nii.gz", "p2_SEG.nrrd"), "p10": ("p10.nii.gz", None)}
+
+
 def test_what_annotators_wrote_is_no_scan(tmp_path):
     make(tmp_path, "a.nii.gz", "annotations/b.nii.gz", "mine/c.nii.gz")
     assert [case.name for case in find_cases(tmp_path, exports=tmp_path / "mine").cases] == ["a"]

@@ -435,6 +435,18 @@ def test_bad_labels_leave_the_scene_as_it_was(make_scan, tmp_path, slicer_sessio
     assert slicer.mrmlScene.GetNumberOfNodes() == before
 
 
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_exchanged_sides_in_a_segmentation_of_another_program_are_told(opened, case, tmp_path, exchanged):
+    for value, side in ((RIGHT_EYE, 1), (LEFT_EYE, -1)):
+        draw(opened, value, [side * (-30 if exchanged else 30), 0, 2], 11)
+    opened.save(BOTH)
+    (tmp_path / "out" / "p1.seg.nrrd").rename(case.scan.with_name("p1.seg.nrrd"))
+    notices = OpenCase(find_cases(case.scan.parent).cases[0], tmp_path / "elsewhere", "Ben").notices
+    told = [notice for notice in notices if "The segments of p1.seg.nrrd contradict the anatomy" in notice]
+    assert len(told) == exchanged, notices
+    assert all("it lies left of 2, the left eyeball" in notice for notice in told)
+
+
 def test_labels_changed_by_another_program_are_told(opened, case, tmp_path):
     opened.save(BOTH)
     save_image(load_image(tmp_path / "out" / "p1_labels.nii.gz"), tmp_path / "out" / "p1_labels.nii.gz")
