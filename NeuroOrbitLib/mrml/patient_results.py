@@ -87,7 +87,8 @@ def _is_outdated(result: ClassifierResult) -> bool:
 def heat_maps_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
     """Return the heat maps of a scan's newest explained answer of each module, by title (translated).
 
-    They are moved to the present position of the scan.
+    They are moved to the present position of the scan. A title begins by saying so if the segmentation that the answer
+    rests on was edited since.
     """
     found: dict[str, tuple[str, slicer.vtkMRMLScalarVolumeNode]] = {}
     summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
@@ -95,6 +96,9 @@ def heat_maps_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, slicer.vtkMR
         heat = ClassifierResult(table).heat
         if scan_of(table) is scan and heat is not None:
             bring_along(heat, scan)
-            title = json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain)[0]
-            found[table.GetAttribute(RESULT_ATTRIBUTE)] = (_("{title}, heat map").format(title=translated(title)), heat)
+            title = translated(json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain)[0])
+            # the most important first: a DICOM field has 64 characters
+            name = (_("Segmentation edited since: {title}, heat map") if _is_outdated(ClassifierResult(table)) else
+                    _("{title}, heat map")).format(title=title)
+            found[table.GetAttribute(RESULT_ATTRIBUTE)] = name, heat
     return dict(found.values())

@@ -111,7 +111,11 @@ def test_an_answer_says_that_its_segmentation_was_edited_since(slicer_session, n
     add_record("Record", {"images_sha256": {name: image_sha256(drawn_up(segmentation, scan)), "t1": "not looked at"}},
                [result.table])
     assert results_of_patient(scan) == [("Title of TAOActivity", "Active: probability 80 %.")]
+    heat = add_heat_map(Image(np.ones((2, 2, 2), np.float32), np.eye(4)), "Heat")
+    result.table.SetNodeReferenceID(HEAT_REFERENCE, heat.GetID())
+    assert list(heat_maps_of(scan)) == ["Title of TAOActivity, heat map"]
     edit(segmentation)
+    assert list(heat_maps_of(scan)) == ["Segmentation edited since: Title of TAOActivity, heat map"]
     ((_title, text),) = results_of_patient(scan)
     assert text == ("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                     "Active: probability 80 %.")
