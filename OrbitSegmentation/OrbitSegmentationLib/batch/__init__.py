@@ -1,1 +1,1 @@
-"""Many scans segmented and measured in one go: which scans, the work on one of them, and the summary of all."""
+"""Batches: many scans segmented and measured in one run, with a summary of all results."""

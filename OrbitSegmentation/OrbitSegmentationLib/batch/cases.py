@@ -19,7 +19,7 @@ from NeuroOrbitLib.privacy import fingerprint, without_names
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Endings of names (without the file's own) of label maps, which are no scans.
+#: Endings of the names (without the file extension) of label maps, which are not scans.
 _LABEL_MARKS = ("_labels", "_label", "_seg", "-labels", "-label", "-seg", ".seg")
 
 
@@ -27,10 +27,12 @@ _LABEL_MARKS = ("_labels", "_label", "_seg", "-labels", "-label", "-seg", ".seg"
 class BatchCase:
     """One scan of a batch.
 
-    :param source: what the user knows it by: path of a file, or of a series below the folder with its UID.
-    :param files: the image file, or all files of the series. :param is_series: whether they are a DICOM series.
-    :param why: why this series of its study was taken; empty if there was no choice.
-    :param problem: why it cannot be used; empty if it can.
+    :param source: path by which the user knows the scan: the file, or the folder of the series with its UID, relative
+        to the searched folder or the folder of the table.
+    :param files: the image file, or all files of the series.
+    :param is_series: whether the files are a DICOM series.
+    :param why: reason why this series of its study was chosen; empty if there was no choice.
+    :param problem: reason why the scan cannot be used; empty if it can.
     """
 
     source: str
@@ -40,11 +42,11 @@ class BatchCase:
     problem: str = ""
 
     def fingerprint(self) -> str:
-        """Return what tells whether the files were written anew; it says nothing of the patient."""
+        """Return a fingerprint that changes when the files are rewritten; it says nothing about the patient."""
         return fingerprint(map(str, stamps_of(map(Path, (*self.files, *self._voxel_files())))))
 
     def _voxel_files(self) -> list[str]:
-        """The files beside a header that keeps its voxels apart (``.mhd``, ``.nhdr``)."""
+        """Return the files beside a header that stores its voxels in separate files (``.mhd``, ``.nhdr``)."""
         header = Path(self.files[0]) if self.files and not self.is_series else None
         if header is None or data_file(header) is None:
             return []
@@ -53,11 +55,11 @@ class BatchCase:
 
 
 def find_cases(source: Path) -> dict[str, BatchCase]:
-    """Return the scans of a batch as "case_0001" and so on: names and folders of scans may name patients.
+    """Return the scans of a batch by the names "case_0001" and so on, as names and folders of scans may name patients.
 
-    :param source: folder that is searched with its subfolders, or a table (CSV) with the column ``scan``: files or
-        folders of a series or study, relative to the table.
-    :raises Problem: if there is nothing, or the table cannot be read.
+    :param source: folder that is searched with its subfolders, or table (CSV) with the column ``scan``, which holds
+        files or folders of a series or study, relative to the table.
+    :raises Problem: if there are no scans, or the table cannot be read.
     """
     if source.is_dir():
         found = [*_image_files(source), *_studies(source, source)]
@@ -99,7 +101,7 @@ def _from_row(table: Path, name: str, line: int) -> list[BatchCase]:
 
 
 def _studies(folder: Path, root: Path) -> list[BatchCase]:
-    """The best series of each study of each patient."""
+    """Return the best series of each study of each patient."""
     try:
         series = series_in(folder, below=True)
     except ImageProblem:

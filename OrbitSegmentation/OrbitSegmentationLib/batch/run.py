@@ -1,4 +1,4 @@
-"""A batch from its source to its summary: the one way in for command line and panel."""
+"""A whole batch, from its source to its summary, for both the command line and the panel."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, requi
 def run_batch(source: str, output: str, resume: bool = False, scheduler: str | None = None, model: str = DEFAULT_MODEL,
               device: str = "auto", views: int | None = None, model_folders: Sequence[str] = (),
               progress: Progress = silent) -> dict[str, Any]:
-    """Segment and measure many scans; what is done stays done if the run is interrupted.
+    """Segment and measure many scans; finished scans are kept if the run is interrupted.
 
-    A run that is resumed does again what failed, and scans whose files were written anew.
+    A resumed run repeats the scans that failed and those whose files were rewritten.
 
     :param source: folder or table of scans, see :func:`~OrbitSegmentationLib.batch.cases.find_cases`.
-    :param output: folder of the results. :param resume: continue a batch that was begun there.
-    :param scheduler: as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param output: folder of the results.
+    :param resume: whether to continue a batch that was begun in this folder.
+    :param scheduler: scheduler, as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
-    :return: ``scans``, ``failed`` (numbers), ``files`` of the summary, and ``sentences`` of its page of pictures, which
-        :func:`~OrbitSegmentationLib.batch.summary.write_overview` writes in another language.
-    :raises Problem: if there are no scans, no such model or device, or the folder holds other files, another batch, one
-        without ``resume``, or one that another process works on.
+    :param progress: told how far the batch is.
+    :return: ``scans`` and ``failed`` (numbers), ``files`` (paths of the summary), and ``sentences`` of its page of
+        pictures, which :func:`~OrbitSegmentationLib.batch.summary.write_overview` can write in another language.
+    :raises Problem: if there are no scans, no such model or device, or the folder holds other files, another batch, a
+        batch that was begun while ``resume`` is false, or one that another process works on.
     """
     from NeuroOrbitLib.models import choose_device, find_package
 
@@ -78,7 +80,7 @@ def _check_apart(source: Path, folder: Path) -> None:
 
 
 def _check_place(folder: Path, cases: Iterable[str]) -> None:
-    """Refuse a folder that holds no batch, but files or folders of the names that a batch writes."""
+    """Refuse a folder without a batch that holds files or folders with the names that a batch writes."""
     taken = [name for name in (*SUMMARY_NAMES, *cases) if os.path.lexists(folder / name)]
     if taken and not (folder / PLAN_NAME).exists():
         raise Problem(_("{path} already holds {names}, which no batch has written there and the results would "
@@ -86,9 +88,9 @@ def _check_place(folder: Path, cases: Iterable[str]) -> None:
 
 
 def _is_done(item: Mapping[str, Any], folder: Path) -> bool:
-    """Whether the results of a case are there, made from its files as they are now.
+    """Return whether the results of a case are complete and were made from its files as they are now.
 
-    What failed is not done: the reason may have been a full disk or lack of memory.
+    A failed case is not done, as the reason may have been a full disk or lack of memory.
     """
     result = read_result(folder.parent, folder.name)
     return (PROBLEM not in result and result.get(MADE_FROM) == item[MADE_FROM]
@@ -96,7 +98,7 @@ def _is_done(item: Mapping[str, Any], folder: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove temporary folders that a run left when it was ended by force, here and among the system's."""
+    """Remove temporary folders of killed runs, both in this folder and in the system's temporary folder."""
     sweep(None)
     for path in folder.rglob(f"{STAGING_PREFIX}*") if folder.is_dir() else ():
         shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What a batch leaves beside the results of its scans: table, failures, linking list, page of pictures."""
+"""Summary of a batch, beside the results of its scans: table, failures, list of sources, page of pictures."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from OrbitSegmentationLib.batch.work import PICTURE_NAME
 TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME = "table.csv", "failures.csv", "cases.csv", "index.html"
 SUMMARY_NAMES = (TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME)
 _ABOUT = ("case", "structure", "side", "confidence")
-#: Columns with remarks on the values of a row, and with reasons for missing ones.
+#: Columns for remarks on the values of a row, and for the reasons why values are missing.
 _NOTES = ("note", "not_measurable_because")
 
 
 def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
-    """Write the files that tell about all scans of a batch; returns their paths.
+    """Write the files that summarise all scans of a batch and return their paths.
 
-    ``cases.csv`` alone says which case is which scan, so that the others can be passed on.
+    Only ``cases.csv`` says which case is which scan, so that the other files can be passed on.
 
-    :param results: of the scans, in the order of ``cases``.
+    :param cases: scans by name of the case.
+    :param results: results of the scans, in the order of ``cases``.
+    :param folder: folder of the batch.
     """
     named = list(zip(cases, results, strict=True))
     done = [(name, result) for name, result in named if PROBLEM not in result]
@@ -45,11 +47,12 @@ def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str,
 
 
 def write_overview(output: str, said: Mapping[str, str], progress: Progress = silent) -> dict[str, str]:
-    """Write the page of pictures anew in another language.
+    """Write the page of pictures again in another language.
 
-    :param output: folder of a batch that is done.
-    :param said: what the reader reads, by the sentence of the page (:func:`sentences_of_page`).
-    :return: ``file`` (path).
+    :param output: folder of a finished batch.
+    :param said: translation of each sentence of the page (see :func:`sentences_of_page`).
+    :param progress: told when the page is written.
+    :return: ``file``: path of the page.
     """
     folder = Path(output)
     cases = sorted(path.parent.name for path in folder.glob(f"*/{RESULT_NAME}"))
@@ -59,7 +62,7 @@ def write_overview(output: str, said: Mapping[str, str], progress: Progress = si
 
 
 def sentences_of_page(cases: Iterable[str], results: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return all texts on the page of pictures, to be translated."""
+    """Return all texts on the page of pictures, for translation."""
     found: list[str] = []
 
     def note(text: str) -> str:
@@ -71,7 +74,7 @@ def sentences_of_page(cases: Iterable[str], results: Iterable[Mapping[str, Any]]
 
 
 def table_rows(name: str, result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a row per structure and side of one scan, with a column for each quantity."""
+    """Return one row per structure and side of a scan, with a column for each quantity."""
     confidence = {(row.get("structure"), row.get("side") or ""): row.get("confidence") for row in result["structures"]}
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     told: dict[tuple[str, str], dict[str, list[str]]] = {}
@@ -92,13 +95,13 @@ def table_rows(name: str, result: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def doubt(result: Mapping[str, Any]) -> tuple[bool, float]:
-    """Return how doubtful a result is: whether its scan is unusual, and how unsure the least sure structure is."""
+    """Return whether the scan is unusual, and the doubt (0 to 1) about the least certain structure."""
     known = [row["confidence"] for row in result["structures"] if row.get("confidence") is not None]
     return bool(result["unusual"]), 1.0 - min(known, default=1.0)
 
 
 def _page(named: Iterable[tuple[str, Mapping[str, Any]]], folder: Path | None, say: Callable[[str], str] = str) -> Page:
-    """The page of the results of all cases; without pictures where there is no folder."""
+    """Return the page with the results of all cases, without pictures if ``folder`` is ``None``."""
     page, failed, done = Page(_("Orbits of a batch of scans, the most doubtful first"), say=say), [], []
     for name, result in named:
         (failed if PROBLEM in result else done).append((name, result))

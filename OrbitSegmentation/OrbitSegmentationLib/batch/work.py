@@ -1,4 +1,4 @@
-"""The work on one scan of a batch: label map, measures, picture, and what the summary needs."""
+"""Work on one scan of a batch: label map, measures, picture, and the data for the summary."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ MADE_FROM = "made_from"
 
 def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, model: str = "", device: str = "auto",
                  views: int | None = None, model_folders: Sequence[str] = ()) -> dict[str, Any]:
-    """Segment and measure one scan into a folder of its own, from which earlier results are removed first.
+    """Segment and measure one scan into its own folder, from which earlier results are removed first.
 
-    :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`, and its fingerprint.
-    :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; its
-        default model if "".
+    :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`, and the fingerprint under
+        :data:`MADE_FROM`.
+    :param folder: folder of the case, which exists.
+    :param progress: told how far the segmentation is.
+    :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; "" for its
+        default model.
     :return: plain data without times, so that the same scan gives the same files: ``structures`` (rows of the
         segmentation), ``measures``, ``notices``, ``model``, ``unusual``, and the fingerprint.
     :raises Problem: if the scan cannot be segmented.
@@ -81,7 +84,7 @@ def _measures(labels: Image, scan: Image, is_ct: bool, structures: list[dict[str
 
 
 def _as_one(case: Mapping[str, Any], folder: Path) -> Path:
-    """The image file, or a folder that holds the files of the series and no others."""
+    """Return the image file, or a folder that holds only the files of the series."""
     files = [Path(name) for name in case["files"]]
     if not case["is_series"]:
         return files[0]
@@ -96,7 +99,7 @@ def _as_one(case: Mapping[str, Any], folder: Path) -> Path:
 
 
 def _empty(folder: Path) -> None:
-    """Remove what an interrupted or earlier run left; what others have put there stays."""
+    """Remove the files of an interrupted or earlier run; all other files are kept."""
     for name in MADE_NAMES:
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / _SERIES, ignore_errors=True)
