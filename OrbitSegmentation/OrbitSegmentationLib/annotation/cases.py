@@ -1,4 +1,4 @@
-"""The cases to annotate: scans of a folder or a table, with the label maps that exist already."""
+"""The cases to annotate: scans in a folder or a table, with existing label maps."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK, nnunet_pairs
 
 CASE_FILES = ("cases.csv", *COHORT_FILES)
-#: Name of the folder for the annotations that is proposed beside the scans.
+#: Name of the folder for annotations that is suggested beside the scans.
 ANNOTATION_FOLDER = "annotations"
-#: What the names of files that hold labels end with.
+#: Endings of the names of files that hold labels.
 LABEL_MARKS = (LABEL_MARK, "_label", "_segmentation", "_prediction", "_seg", "_mask", ".seg")
 _DICOM_OFFSET, _DICOM_MARK = 128, b"DICM"
 
@@ -31,9 +31,9 @@ _DICOM_OFFSET, _DICOM_MARK = 128, b"DICM"
 class AnnotationCase:
     """One scan to annotate.
 
-    :param name: unique in its list; also the beginning of the names of its files.
+    :param name: name of the case, unique in its list; names of its files begin with it.
     :param scan: image file, or folder of one DICOM series.
-    :param labels: label map to start from, if there is one.
+    :param labels: label map to start from; ``None`` if there is none.
     """
 
     name: str
@@ -48,28 +48,29 @@ class AnnotationCase:
 
 @dataclass(frozen=True)
 class CaseList:
-    """The cases, and one line about each scan or row that cannot be used."""
+    """The cases of a place, and one line about each scan or row that cannot be used."""
 
     cases: tuple[AnnotationCase, ...]
     problems: tuple[str, ...] = ()
 
     def after(self, name: str) -> tuple[AnnotationCase, ...]:
-        """All cases but the one of this name, beginning with the one that follows it."""
+        """Return all cases except the one with this name, starting with the one that follows it."""
         index = next((index for index, case in enumerate(self.cases) if case.name == name), None)
         return self.cases if index is None else (*self.cases[index + 1:], *self.cases[:index])
 
 
 def find_cases(place: str | Path, exports: str | Path | None = None) -> CaseList:
-    """The cases of a folder or of a CSV table.
+    """Return the cases of a folder or a CSV table.
 
-    - A CSV file, or a folder with ``cases.csv``, ``cohort.csv`` or ``manifest.csv``: column ``image`` (or ``scan``),
-      and, if wanted, ``case`` (its name), ``patient`` and ``labels``; files relative to the table.
-    - A folder with ``imagesTr/NAME_0000.nii.gz`` and ``labelsTr/NAME.nii.gz`` (nnU-Net's layout).
+    - CSV file, or folder with ``cases.csv``, ``cohort.csv`` or ``manifest.csv``: column ``image`` (or ``scan``) and
+      optionally ``case`` (its name), ``patient`` and ``labels``; paths are relative to the table.
+    - Folder with ``imagesTr/NAME_0000.nii.gz`` and ``labelsTr/NAME.nii.gz`` (nnU-Net's layout).
     - Any other folder: all image files and DICOM series below it. Labels are ``NAME_labels.nii.gz`` (or
       ``_segmentation``, ``.seg.nrrd``, …) beside ``NAME.nii.gz``.
 
-    :param exports: folder that annotations are written to; what lies there is no scan.
-    :raises Problem: when there is no such place or it holds no scan.
+    :param place: the folder or table.
+    :param exports: folder that annotations are written to, whose files are not scans.
+    :raises Problem: when the place does not exist or holds no scan.
     """
     place = Path(place)
     if not place.exists():
@@ -164,7 +165,7 @@ def _files_with_labels(below: Iterable[Path]) -> Iterator[tuple[Path, Path | Non
 
 
 def _labels_of(scan: Path, labels: Iterable[Path]) -> Path | None:
-    """The label file beside a scan; the mark that comes first in :data:`LABEL_MARKS` wins, in capitals or not."""
+    """Return the label file beside a scan, the first in order of :data:`LABEL_MARKS`, in any case of letters."""
     stem = strip_ending(scan.name)
     beside = {strip_ending(path.name).removeprefix(stem).lower(): path for path in sorted(labels)
               if path.parent == scan.parent and path.name.startswith(stem)}
@@ -172,7 +173,7 @@ def _labels_of(scan: Path, labels: Iterable[Path]) -> Path | None:
 
 
 def _holds_dicom(folder: Path) -> bool:
-    """Whether it is a folder whose first file is a DICOM image; what cannot be read is none."""
+    """Return whether this is a readable folder whose first file is a DICOM image."""
     try:
         first = next((path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "DICOMDIR"), None)
         if first is None or is_image_name(first.name):
@@ -185,9 +186,11 @@ def _holds_dicom(folder: Path) -> bool:
 
 
 def _below(folder: Path, exports: Path | None, problems: list[str]) -> Iterator[Path]:
-    """Everything below a folder but hidden files and what annotators wrote.
+    """Yield everything below a folder except hidden files and folders of annotations.
 
-    :param problems: gets a line about each folder that cannot be read.
+    :param folder: folder to search.
+    :param exports: folder that annotations are written to, which is not searched.
+    :param problems: list that receives a line about each folder that cannot be read.
     """
     try:
         inside = sorted(folder.iterdir())
@@ -205,7 +208,7 @@ def _below(folder: Path, exports: Path | None, problems: list[str]) -> Iterator[
 
 
 def _name_of(scan: Path, folder: Path) -> str:
-    """The scan's way from the folder as one word: ``patient-1/ct.nii.gz`` is "patient-1_ct"."""
+    """Return the path of a scan relative to the folder as one word: "patient-1_ct" for ``patient-1/ct.nii.gz``."""
     if scan == folder:
         return safe_file_name(folder.name)
     parts = [part for part in scan.relative_to(folder).parts if part != "imagesTr"]

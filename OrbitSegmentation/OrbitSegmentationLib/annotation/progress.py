@@ -1,7 +1,7 @@
-"""How far the annotation of one case is, and who may go on with it: small files beside the exports.
+"""Progress of the annotation of a case, and who works on it, stored in small files beside the exports.
 
-A case has two files: ``NAME.annotation.json`` with what is done, written together with the labels, and, while
-somebody works on it, ``NAME.open.json`` with their name. Two people thus notice each other in a shared folder.
+A case has two files: ``NAME.annotation.json`` with its progress, written together with the labels, and, while somebody
+works on it, ``NAME.open.json`` with their name. Two people thus notice each other in a shared folder.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ class ChangedByOther(Problem):
 
 @dataclass(frozen=True)
 class CaseState:
-    """What is known of a case.
+    """The state of the annotation of a case.
 
-    :param case: its name.
+    :param case: name of the case.
     :param done: label values that the annotator has marked as done.
-    :param annotator: who saved last ("" if nobody has).
-    :param saved: when, ISO 8601 with time zone.
-    :param revision: counts the times it was saved.
-    :param files: SHA-256 of each file that the last save wrote, by its name; older files are out of date.
-    :param prelabel: the model that labelled first (``name``, ``version``, ``sha256``) and ``structures``; empty if
-        none did. Ground truth that began with a model's answer must say so.
-    :param scan: what it was drawn on; ``None`` if that was not written down.
+    :param annotator: name of the last annotator who saved the case; "" if nobody has.
+    :param saved: time of the last save, ISO 8601 with time zone; "" if it was never saved.
+    :param revision: number of times the case was saved.
+    :param files: SHA-256 of each file that the last save wrote, by file name; files of earlier saves are out of date.
+    :param prelabel: the model that made the first labels (``name``, ``version``, ``sha256``) and the ``structures`` it
+        labelled; empty if there was none. Ground truth that began with a model's result must say so.
+    :param scan: facts about the scan that the labels were drawn on; ``None`` if they were not recorded.
     """
 
     case: str
@@ -57,27 +57,27 @@ class CaseState:
     scan: ScanFacts | None = None
 
     def marked(self, value: int, done: bool) -> CaseState:
-        """The state with a structure marked as done, or not."""
+        """Return the state with a structure marked as done or not done."""
         return replace(self, done=self.done | {value} if done else self.done - {value})
 
     def done_of(self, wanted: Iterable[int]) -> int:
-        """How many of the wanted label values are done."""
+        """Return how many of the wanted label values are done."""
         return len(self.done & set(wanted))
 
     def remaining(self, wanted: Iterable[int]) -> list[int]:
-        """The wanted label values that are not done yet."""
+        """Return the wanted label values that are not done yet."""
         return [value for value in wanted if value not in self.done]
 
     def changed_files(self, folder: Path) -> list[str]:
-        """Names of files that are no longer what was written."""
+        """Return the names of files that have been changed or removed since they were written."""
         return [name for name, known in self.files.items()
                 if not (folder / name).is_file() or file_hash(folder / name) != known]
 
 
 def load_state(folder: Path, case: str) -> CaseState:
-    """The state of a case; a fresh one if it was never saved.
+    """Return the saved state of a case; a new state if it was never saved.
 
-    :raises Problem: if the file cannot be understood.
+    :raises Problem: if the file is damaged.
     """
     path = folder / f"{case}{STATE_ENDING}"
     if not path.exists():
@@ -95,15 +95,19 @@ def load_state(folder: Path, case: str) -> CaseState:
 
 def save_state(folder: Path, state: CaseState, annotator: str, writers: Mapping[Path, Writer],
                replace_others: bool = False, replace_files: bool = True) -> CaseState:
-    """Write the files of a case and its state, all or nothing; returns the state as it was written.
+    """Write the files of a case and its state, all or none, and return the state as it was written.
 
-    :param state: as it was loaded, with the new marks; its revision tells whether somebody saved in between.
-    :param writers: what writes each file, in ``folder``; files of earlier saves are out of date and forgotten.
-    :param replace_others: write although somebody else has saved in between.
-    :param replace_files: whether files that exist may be replaced.
-    :raises ChangedByOther: if somebody has saved, and ``replace_others`` is false; nothing is written then.
-    :raises WouldReplace: if a file exists and ``replace_files`` is false; nothing is written then.
-    :raises Problem: if a file cannot be written; all are as before then.
+    :param folder: folder of the annotations.
+    :param state: state as it was loaded, with new marks; its revision shows whether somebody has saved in the meantime.
+    :param annotator: name of the annotator who saves.
+    :param writers: function that writes each file, by its path in ``folder``; files of earlier saves are no longer
+        listed.
+    :param replace_others: whether to write although somebody else has saved in the meantime.
+    :param replace_files: whether existing files may be replaced.
+    :return: the state with the new revision, time, annotator and checksums of the files.
+    :raises ChangedByOther: if somebody has saved and ``replace_others`` is false; nothing is written in that case.
+    :raises WouldReplace: if a file exists and ``replace_files`` is false; nothing is written in that case.
+    :raises Problem: if a file cannot be written; all files are left as they were.
     """
     if not replace_others:
         check_unchanged(folder, state)
@@ -123,9 +127,9 @@ def save_state(folder: Path, state: CaseState, annotator: str, writers: Mapping[
 
 
 def check_unchanged(folder: Path, state: CaseState) -> None:
-    """Make sure that nobody has saved the case since ``state`` was loaded.
+    """Refuse a case that somebody has saved since ``state`` was loaded.
 
-    :raises ChangedByOther: saying who and when.
+    :raises ChangedByOther: if somebody has; the message says who and when.
     """
     now = load_state(folder, state.case)
     if now.revision != state.revision:
@@ -139,7 +143,7 @@ def check_unchanged(folder: Path, state: CaseState) -> None:
 
 @dataclass(frozen=True)
 class Claim:
-    """Who has opened a case, and since when (ISO 8601)."""
+    """The annotator who has opened a case, and since when (ISO 8601)."""
 
     annotator: str
     since: str
@@ -149,9 +153,13 @@ class Claim:
 
 
 def claim_case(folder: Path, case: str, annotator: str, take_over: bool = False) -> Claim | None:
-    """Say that ``annotator`` works on a case; returns the claim of another one who does, and then changes nothing.
+    """Record that ``annotator`` works on a case, unless another annotator does.
 
-    :param take_over: replace the claim of another annotator.
+    :param folder: folder of the annotations.
+    :param case: name of the case.
+    :param annotator: name of the annotator.
+    :param take_over: whether to replace the claim of another annotator.
+    :return: claim of another annotator, which was left unchanged; ``None`` if the case was claimed.
     :raises Problem: if the folder cannot be written to.
     """
     path = folder / f"{case}{CLAIM_ENDING}"
@@ -167,7 +175,7 @@ def claim_case(folder: Path, case: str, annotator: str, take_over: bool = False)
 
 
 def claim_of(folder: Path, case: str) -> Claim | None:
-    """Who has a case open now, if anybody."""
+    """Return who has a case open now; ``None`` if nobody has, or the claim cannot be read."""
     try:
         return Claim(**json.loads((folder / f"{case}{CLAIM_ENDING}").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -175,9 +183,9 @@ def claim_of(folder: Path, case: str) -> Claim | None:
 
 
 def release_case(folder: Path, case: str, annotator: str) -> None:
-    """Say that ``annotator`` no longer works on a case; the claim of another one stays.
+    """Remove the claim of ``annotator`` on a case; another annotator's claim is kept.
 
-    In a folder that cannot be written to any more the claim stays, too: whoever opens the case next is asked.
+    In a folder that can no longer be written to, the claim is kept as well, and the next annotator is asked.
     """
     claim = claim_of(folder, case)
     if claim is not None and claim.annotator == annotator:
@@ -186,10 +194,13 @@ def release_case(folder: Path, case: str, annotator: str) -> None:
 
 
 def is_waiting(folder: Path, case: str, annotator: str, wanted: Iterable[int]) -> bool:
-    """Whether a case has structures left to do and nobody else has it open.
+    """Return whether a case has structures left to do and nobody else has it open.
 
+    :param folder: folder of the annotations.
+    :param case: name of the case.
+    :param annotator: name of the annotator who asks.
     :param wanted: label values of the structures that the task asks for.
-    :raises Problem: if what is done of it cannot be read.
+    :raises Problem: if the state of the case cannot be read.
     """
     claim = claim_of(folder, case)
     if claim is not None and claim.annotator != annotator:
@@ -198,12 +209,15 @@ def is_waiting(folder: Path, case: str, annotator: str, wanted: Iterable[int]) -
 
 
 def clock_time(text: str) -> str:
-    """A point in time as people write it, e.g. "2026-03-01 14:05"."""
+    """Return an ISO 8601 time as date and time for people, e.g. "2026-03-01 14:05"."""
     return text[:16].replace("T", " ")
 
 
 def _create_exclusively(path: Path, text: str) -> bool:
-    """Create a file unless it exists, in one step, so that of two people only one succeeds."""
+    """Create a file in one atomic step and return whether it was created: of two people, only one succeeds.
+
+    :raises Problem: if the file can neither be created nor exists already.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)

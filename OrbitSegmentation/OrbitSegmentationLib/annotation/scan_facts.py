@@ -1,4 +1,4 @@
-"""Which scan the labels of a case were drawn on, so that another scan of the same name is not taken for it."""
+"""Facts that identify the scan of a case, so that another scan with the same name is not mistaken for it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Of the affine (mm): coarse enough for every file format, fine enough for the far corner of a large grid.
+#: Decimals kept of the affine (mm), coarse enough for every file format, fine enough for the far corner of a large
+#: grid.
 _DECIMALS = 6
 _TOLERANCE_MM = 0.01
 
 
 @dataclass(frozen=True)
 class ScanFacts:
-    """What tells a scan from other scans. Where it lies is not written down: paths may name patients.
+    """Facts that identify a scan, without its path, as paths may name patients.
 
     :param shape: number of voxels (K, J, I).
-    :param affine: 4 rows, from voxel index (I, J, K, 1) to RAS mm.
-    :param voxels: SHA-256 of the voxels as they were read; "" if nobody has noted it.
+    :param affine: four rows of the matrix from voxel index (I, J, K, 1) to RAS (mm).
+    :param voxels: SHA-256 of the voxels as they were read; "" if it was not recorded.
     """
 
     shape: tuple[int, ...]
@@ -31,19 +32,19 @@ class ScanFacts:
 
     @property
     def grid(self) -> Grid:
-        """Where the voxels lie."""
+        """Grid of the scan's voxels."""
         return Grid(self.shape, np.array(self.affine))
 
 
 def facts_of(grid: Grid, voxels: str = "") -> ScanFacts:
-    """What is written down of a scan, with the SHA-256 of its voxels."""
+    """Return the facts of a scan with this grid and this SHA-256 of its voxels ("" if unknown)."""
     return ScanFacts(grid.shape, _rows(grid), voxels)
 
 
 def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
-    """What was written down; ``None`` if nothing was.
+    """Return the facts from the content of a state file; ``None`` if there are none.
 
-    :raises ValueError, KeyError, TypeError: if it makes no sense.
+    :raises ValueError, KeyError, TypeError: if the content is not valid.
     """
     if content is None:
         return None
@@ -52,9 +53,12 @@ def facts_from_json(content: Mapping[str, object] | None) -> ScanFacts | None:
 
 
 def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
-    """Make sure that what was saved of a case belongs to the scan that is being opened; a moved file is the same scan.
+    """Refuse to open a case on a scan with another grid than the one it was drawn on; moved files are accepted.
 
-    :raises Problem: saying what to do, if it was drawn on a scan whose voxels lie elsewhere.
+    :param case: name of the case.
+    :param known: facts of the scan that the case was drawn on; ``None`` if they are unknown, which is accepted.
+    :param grid: grid of the scan that is being opened.
+    :raises Problem: if the grids differ; the message says what to do.
     """
     if known is not None and not known.grid.same_as(grid, _TOLERANCE_MM):
         raise Problem(_("The folder for the annotations already holds {case} of another scan, whose voxels lie "
@@ -63,12 +67,15 @@ def check_same_scan(case: str, known: ScanFacts | None, grid: Grid) -> None:
 
 
 def other_voxels_notice(case: str, known: ScanFacts | None, voxels: str) -> str:
-    """Return what the annotator should know where the scan on the same grid is not the one that was drawn on.
+    """Return a notice if the scan has the grid, but not the voxels, of the scan that the labels were drawn on.
 
-    Scans of many patients in one template's space share a grid; but a scan may also have been corrected or defaced.
+    Scans of many patients in the space of one template share a grid; but a scan may also have been corrected or
+    defaced.
 
+    :param case: name of the case.
+    :param known: facts of the scan that the labels were drawn on; ``None`` if unknown.
     :param voxels: SHA-256 of the voxels of the scan that is being opened.
-    :return: "" if it is the same, or if that is not known.
+    :return: the notice; "" if the voxels are the same, or those of the earlier scan are unknown.
     """
     if known is None or not known.voxels or known.voxels == voxels:
         return ""

@@ -1,4 +1,4 @@
-"""Time spent on each structure of each case, without the time in which nothing happened."""
+"""Time spent on each structure of each case, without idle time."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from NeuroOrbitLib.files.safe import NotWritten, table_text, write_bytes
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Pauses that are longer are not work (seconds).
+#: Longest pause between two actions (seconds) that counts as work.
 IDLE_SECONDS = 60.0
-_NOT_IN_NAMES = re.compile(r"[^\w-]+")  # letters of any language are
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")  # letters of any language are allowed
 COLUMNS = ("started", "ended", "annotator", "case", "structure", "side", "label", "active_seconds", "actions")
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Uninterrupted attention to one structure of one case.
+    """A period of uninterrupted work on one structure of one case.
 
     :param case: name of the case.
     :param value: label value of the structure.
-    :param started, ended: local time with time zone.
-    :param seconds: time of work between them, pauses left out.
-    :param actions: how often something was done.
+    :param started, ended: local times with time zone.
+    :param seconds: time of work between them (seconds), without pauses.
+    :param actions: number of actions.
     """
 
     case: str
@@ -39,11 +39,11 @@ class Stretch:
 
 
 class WorkClock:
-    """Counts the time between actions that follow each other closely.
+    """A clock that counts only the time between actions in quick succession.
 
-    :param idle_seconds: a longer time between two actions is a pause, and not counted at all.
-    :param seconds: a clock that never goes back, such as ``time.monotonic``.
-    :param now: the time of day.
+    :param seconds: clock (seconds) that never goes back, such as ``time.monotonic``.
+    :param idle_seconds: longest time between two actions that counts; longer ones are pauses, not counted at all.
+    :param now: function that returns the time of day.
     """
 
     def __init__(self, seconds: Callable[[], float], idle_seconds: float = IDLE_SECONDS,
@@ -53,17 +53,17 @@ class WorkClock:
 
     @property
     def is_running(self) -> bool:
-        """Whether something is being worked on."""
+        """Whether the time on a structure is being counted."""
         return self._subject is not None
 
     def start(self, case: str, value: int) -> None:
-        """Begin with a structure; what was worked on before must have been stopped."""
+        """Begin to count the time on a structure; an earlier one must have been stopped."""
         self._subject = (case, value)
         self._started = self._ended = self._now()
         self._last, self._total, self._actions = self._seconds(), 0.0, 0
 
     def action(self) -> None:
-        """The annotator did something."""
+        """Count an action of the annotator, and the time since the one before unless it was a pause."""
         if self._subject is None:
             return
         self._count()
@@ -71,7 +71,7 @@ class WorkClock:
         self._actions += 1
 
     def stop(self) -> Stretch | None:
-        """End the stretch; ``None`` if there was none, or nothing was done in it."""
+        """End the period and return it; ``None`` if there was none, or it had no actions."""
         if self._subject is None:
             return None
         self._count()
@@ -88,7 +88,7 @@ class WorkClock:
 
 
 def time_file(folder: Path, annotator: str) -> Path:
-    """The table of one annotator; each has their own, so that nobody's lines are lost in a shared folder."""
+    """Return the path of an annotator's table; each has one, so that no lines are lost in a shared folder."""
     name = _NOT_IN_NAMES.sub("-", annotator).strip("-") or "annotator"
     return folder / f"annotation_time_{name}.csv"
 
@@ -96,6 +96,9 @@ def time_file(folder: Path, annotator: str) -> Path:
 def log_stretch(folder: Path, annotator: str, stretch: Stretch) -> None:
     """Add a line to the annotator's table.
 
+    :param folder: folder of the annotations, which is made if needed.
+    :param annotator: name of the annotator.
+    :param stretch: period of work to record.
     :raises Problem: if the table cannot be written, for example because a spreadsheet program has locked it.
     """
     path = time_file(folder, annotator)

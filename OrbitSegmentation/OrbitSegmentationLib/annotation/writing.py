@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and are never replaced unasked."""
+"""Files that are written completely or not at all, and are never replaced without permission."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from NeuroOrbitLib.problem import Problem
 
 
 class WouldReplace(Problem):
-    """Files exist already. ``paths`` are those; the user has to be asked before they are replaced."""
+    """Raised when files exist already (``paths``); the user has to be asked before they are replaced."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self.paths = tuple(paths)
@@ -23,10 +23,12 @@ class WouldReplace(Problem):
 def write_files(writers: dict[Path, Writer], replace: bool = False) -> list[Path]:
     """Write several files of one folder: all of them, or, if one fails, none.
 
-    :param writers: what writes each file, given the path to write to (same name, in a temporary folder).
-    :param replace: whether files that exist may be replaced; the user has agreed.
-    :raises WouldReplace: if one exists and ``replace`` is false; nothing is written then.
-    :raises NotWritten: if the files cannot be written. What a writer raises goes through.
+    :param writers: function that writes each file, by its path; it is called with the path to write to (same name, in a
+        temporary folder).
+    :param replace: whether existing files may be replaced, as the user has agreed.
+    :return: paths of the written files.
+    :raises WouldReplace: if a file exists and ``replace`` is false; nothing is written in that case.
+    :raises NotWritten: if the files cannot be written; errors of the writers are passed on.
     """
     existing = [path for path in writers if path.exists()]
     if existing and not replace:
@@ -35,5 +37,5 @@ def write_files(writers: dict[Path, Writer], replace: bool = False) -> list[Path
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal digits."""
+    """Return the SHA-256 of a file's content, in hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
