@@ -1,1 +1,1 @@
-"""The parts of the module's Segment Editor effects that know the scene (they import slicer)."""
+"""The parts of the module's Segment Editor effects that work with the scene (they import slicer)."""

@@ -1,4 +1,4 @@
-"""What the AutoCorrection corrects: the selected segment in a slice or as a whole, and the correction as voxels."""
+"""Input and output of AutoCorrection: the selected segment, in a slice or as a whole, and the correction as voxels."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
 
-#: Surroundings (mm) that are read beyond the reach of the border.
+#: Margin (mm) around the reach of the border that is read as well.
 _CONTEXT = 8.0
-#: Confidence below which a voxel at the border counts as unsure.
+#: Confidence (0 to 1) below which a voxel at the border counts as unsure.
 SURE = 0.5
 
 
@@ -25,10 +25,11 @@ SURE = 0.5
 class Drawing:
     """The selected segment as it was drawn, with the image under it.
 
-    :param image: brightness; :param mask: the segment; both (rows, columns) or (K, J, I).
-    :param spacing: mm along each axis.
-    :param place: where that is: a slice, or a box of the reference geometry.
-    :param key: tells whether anything it depends on has changed since.
+    :param image: intensities, shape (rows, columns) or (K, J, I).
+    :param mask: voxels of the segment, bool, shape of the image.
+    :param spacing: pixel or voxel size (mm) along each axis of the image.
+    :param place: slice, or box of the reference geometry, that the arrays cover.
+    :param key: key that differs once anything that the drawing depends on has changed.
     """
 
     image: np.ndarray
@@ -40,11 +41,13 @@ class Drawing:
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """A correction that the user has not taken yet, as voxels of the reference geometry; ``None`` for no voxels.
+    """A correction that the user has not accepted yet, as voxels of the reference geometry; ``None`` for no voxels.
 
-    :param shape: the corrected segment; :param unsure: voxels along its border that may well be wrong.
-    :param added: voxels to add to the segment; :param removed: voxels to take from it.
-    :param sure_share: part of the border that the method is sure of, 0..1.
+    :param shape: the corrected segment.
+    :param unsure: voxels along its border that are likely to be wrong.
+    :param added: voxels to add to the segment.
+    :param removed: voxels to remove from the segment.
+    :param sure_share: share (0 to 1) of the border that the method is sure of.
     """
 
     shape: VoxelMask | None
@@ -55,13 +58,15 @@ class Proposal:
 
     @property
     def changed_voxels(self) -> int:
-        """How many voxels differ from what was drawn."""
+        """Number of voxels that differ from the drawing."""
         return sum(int(part.mask.sum()) for part in (self.added, self.removed) if part is not None)
 
 
 def slice_drawing(scripted_effect: object, view: object) -> Drawing:
-    """The segment in the slice that a view shows, also where it reaches out of the view.
+    """Return the segment in the slice that a view shows, including its parts outside of the view.
 
+    :param scripted_effect: the effect.
+    :param view: slice widget.
     :raises Problem: if there is nothing to correct.
     """
     segment, volume = segment_and_volume(scripted_effect)
@@ -76,8 +81,10 @@ def slice_drawing(scripted_effect: object, view: object) -> Drawing:
 
 
 def volume_drawing(scripted_effect: object, distance_limit_mm: float) -> Drawing:
-    """The whole segment in a box with room for the border to move.
+    """Return the whole segment in a box with room for the border to move.
 
+    :param scripted_effect: the effect.
+    :param distance_limit_mm: distance (mm) that the border may move.
     :raises Problem: if there is nothing to correct.
     """
     segment, _volume = segment_and_volume(scripted_effect)
@@ -92,9 +99,11 @@ def volume_drawing(scripted_effect: object, distance_limit_mm: float) -> Drawing
 
 
 def proposal_from(drawing: Drawing, mask: np.ndarray, confidence: np.ndarray) -> Proposal:
-    """A correction of a drawing as voxels.
+    """Return a correction of a drawing as voxels.
 
-    :param mask: corrected mask; :param confidence: 0..1; both of the drawing's shape.
+    :param drawing: the drawing.
+    :param mask: corrected mask, bool, of the drawing's shape.
+    :param confidence: confidence (0 to 1) of each voxel, of the drawing's shape.
     """
     border = _border(mask) | (mask != drawing.mask)
     unsure = border & (confidence < SURE)
@@ -104,7 +113,7 @@ def proposal_from(drawing: Drawing, mask: np.ndarray, confidence: np.ndarray) ->
 
 
 def _border(mask: np.ndarray) -> np.ndarray:
-    """The voxels of a mask that touch others."""
+    """Return the voxels of a mask that have a face-connected neighbour outside of it."""
     framed, inner = np.pad(mask, 1), mask.copy()
     for axis in range(mask.ndim):
         for step in (0, 2):

@@ -1,4 +1,4 @@
-"""The options of the AutoCorrection: widgets and the parameters in the segment editor node that they stand for."""
+"""The options of AutoCorrection: widgets, and the parameters in the segment editor node that they represent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SMALLEST_MM, _LARGEST_MM = 0.5, 10.0
 
 
 class CorrectionOptions:
-    """Builds the options and keeps them and the parameters in step.
+    """Builds the option widgets and keeps them and the parameters synchronised.
 
     :param scripted_effect: the effect; parameters are stored under its name.
     """
@@ -30,21 +30,21 @@ class CorrectionOptions:
 
     @property
     def whole_segment(self) -> bool:
-        """Whether the whole segment is corrected, in 3-D, and not a slice of it."""
+        """Whether the whole segment is corrected in 3-D, rather than one slice of it."""
         return bool(self._effect.integerParameter("WholeSegment"))
 
     @property
     def limit_mm(self) -> float:
-        """How far (mm) the border may move from what was drawn."""
+        """Distance (mm) that the border may move from the drawing."""
         return within(self._effect.doubleParameter("DistanceLimitMm"), 0.1, 50.0)
 
     @property
     def shows_confidence(self) -> bool:
-        """Whether voxels that may well be wrong are shown."""
+        """Whether voxels that are likely to be wrong are shown."""
         return bool(self._effect.integerParameter("ShowConfidence"))
 
     def add_to_panel(self, preview: Callable[[], None], apply: Callable[[], None], cancel: Callable[[], None]) -> None:
-        """Build the widgets; the functions are called by the buttons."""
+        """Build the widgets; the buttons call the given functions."""
         self.slice_button = self._choice(_("Slice"), _("Click in a slice view to correct the segment in that slice"), 0)
         self.whole_button = self._choice(
             _("Whole segment (3D)"), _("Correct all slices at once; a click in a slice view or Preview begins"), 1)
@@ -68,7 +68,7 @@ class CorrectionOptions:
         self.show_state("", busy=False, proposed=False)
 
     def show_parameters(self) -> None:
-        """Let the widgets show what the parameters say."""
+        """Update the widgets from the parameters."""
         whole = self.whole_segment
         quietly(self.limit, self.limit.setValue, self.limit_mm)
         quietly(self.confidence, self.confidence.setChecked, self.shows_confidence)
@@ -76,14 +76,16 @@ class CorrectionOptions:
         quietly(self.whole_button, self.whole_button.setChecked, whole)
 
     def store_parameters(self) -> None:
-        """Let the parameters be what the widgets show."""
+        """Set the parameters from the widgets."""
         self._effect.setParameter("DistanceLimitMm", float(self.limit.value))
         self._effect.setParameter("ShowConfidence", int(self.confidence.checked))
 
     def show_state(self, text: str, busy: bool, proposed: bool) -> None:
-        """Say what is going on, and offer the buttons that make sense.
+        """Show a status text and enable the buttons that can be used.
 
-        :param busy: a correction is being computed; :param proposed: one is shown and can be applied.
+        :param text: status text; "" to hide it.
+        :param busy: whether a correction is being computed.
+        :param proposed: whether a correction is shown and can be applied.
         """
         self.status.text = text
         self.status.visible = bool(text)
@@ -92,7 +94,7 @@ class CorrectionOptions:
         self.apply_button.toolTip = "" if proposed else _("Preview a correction first.")
 
     def show_method(self, text: str) -> None:
-        """Say what corrects: method, model, training data."""
+        """Show a text about the method: method, model, training data."""
         self.method.text = text
         self.method.visible = bool(text)
 

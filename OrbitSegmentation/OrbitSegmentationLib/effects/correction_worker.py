@@ -1,4 +1,4 @@
-"""The worker process of AutoCorrection, which all editors share so that the application never waits for PyTorch."""
+"""The worker process of AutoCorrection, shared by all editors, so that the application never waits for PyTorch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 class Request:
     """A requested correction; :meth:`CorrectionWorker.poll` sets its :attr:`answer`.
 
-    :ivar answer: corrected mask and confidence; None until they have arrived.
+    :param image, mask, spacing: see :class:`~OrbitSegmentationLib.effects.correction_drawing.Drawing`.
+    :param limit: distance (mm) that the border may move.
+    :ivar answer: corrected mask and confidence; ``None`` until they have arrived.
     """
 
     def __init__(self, image: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...], limit: float) -> None:
@@ -50,9 +52,9 @@ class Request:
         self.job = runner.start(JobRequest(f"{_JOB}:correct_file", arguments), self._folder)
 
     def take_answer(self) -> None:
-        """Read the answer of a finished job and remove its files.
+        """Read the answer of a finished job and remove the job's files.
 
-        :raises OSError, ValueError, KeyError: if it cannot be read.
+        :raises OSError, ValueError, KeyError: if the answer cannot be read.
         """
         try:
             with np.load(self._folder / "correction.npz", allow_pickle=False) as arrays:
@@ -77,12 +79,12 @@ class CorrectionWorker:
                 self._warming = self._runner.start(JobRequest(f"{_JOB}:warm_up"))
 
     def ask(self, request: Request) -> None:
-        """Correct a drawing; :meth:`poll` starts it as soon as the worker is ready."""
+        """Request a correction, replacing an earlier request; :meth:`poll` starts it as soon as the worker is ready."""
         self.drop()
         self._request = request
 
     def drop(self) -> None:
-        """Forget the request under way."""
+        """Cancel the current request."""
         if self._request is not None and self._request.job is not None:
             self._request.job.cancel()
         self._request = None
@@ -118,7 +120,7 @@ class CorrectionWorker:
         return events
 
     def close(self) -> None:
-        """End the process."""
+        """End the worker process."""
         self._request = self._warming = None
         self._runner.close()
 

@@ -1,4 +1,4 @@
-"""Correcting what a segment holds already, a model's outline for example: every mark is written at once."""
+"""Correction of the content of a segment, for example a model's outline: every mark is applied at once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from OrbitSegmentationLib.effects.fill_targets import segment_in_box, volume_tar
 
 
 class ProposalCorrection:
-    """Takes what the selected segment holds for a proposal, and lets marks correct it, the slices around them, too.
+    """Lets marks correct the selected segment, whose content is treated as a proposal, also in the slices around them.
 
-    Each mark is one step of undo. Undo and redo are followed: what was taken back no longer counts.
+    Each mark is one undo step. Undo and redo are followed, so that marks that were undone no longer count.
 
-    :param scripted_effect: the effect, which writes.
+    :param scripted_effect: the effect, which writes to the segment.
+    :param settings: settings of the SmartFill.
     :param axis: array axis of the reference geometry across the slices that are corrected.
-    :param marks: what will be marked first, for which room is kept.
-    :param earlier: what was marked before, and written.
+    :param marks: marks that will be made first, for which room is reserved.
+    :param earlier: marks that were made and applied before.
     :raises Problem: without a segment or a source volume.
     """
 
@@ -32,22 +33,25 @@ class ProposalCorrection:
         wanted = [mark.voxels for mark in (*self._marks, *marks) if not mark.background]
         self._target = volume_target(scripted_effect, wanted, 2.0 * settings.reach_mm, settings.others_are_background)
         self._first = len(self._marks)
-        #: What the segment held before and after each mark; the place among them is where undo and redo have led.
+        #: Content of the segment before and after each mark; ``_at`` is the position that undo and redo have led to.
         self._held = [self._target.segment] if self._target is not None else []
         self._at = 0
         self._session = self._replayed()
 
     @property
     def marks(self) -> list[Mark]:
-        """What was marked and not taken back."""
+        """Marks that have been made and not undone."""
         return self._marks[:self._first + self._at]
 
     def holds(self, mark: Mark) -> bool:
-        """Whether there is room for a mark; if not, it takes a new correction."""
+        """Return whether the box has room for a mark; if not, a new correction is needed."""
         return self._target is not None and self._target.holds(mark.voxels)
 
     def take(self, mark: Mark) -> tuple[int, int]:
-        """Correct the segment; returns how many voxels it has got and lost, which masking may have made fewer."""
+        """Correct the segment with a mark.
+
+        :return: number of voxels that the segment gained and lost, fewer than corrected if masking forbids some.
+        """
         if self._session is None:
             return 0, 0
         if self._at + 1 < len(self._held):
@@ -65,13 +69,16 @@ class ProposalCorrection:
         return int((after & ~before).sum()), int((before & ~after).sum())
 
     def set_smoothness(self, settings: FillSettings) -> None:
-        """Another smoothness from the next mark on."""
+        """Use another smoothness from the next mark on."""
         self._settings = settings
         if self._session is not None:
             self._session.set_smoothness(settings.smoothness)
 
     def follow(self) -> bool:
-        """Go back or forth to where the segment was as it is now; False if it never was, or is another one."""
+        """Follow undo or redo to the state that the segment has now.
+
+        :return: ``False`` if the segment never had this state, or another segment is selected.
+        """
         if self._target is None or place_key(self._effect) != self._place:
             return False
         now = segment_in_box(self._effect, self._target.place)

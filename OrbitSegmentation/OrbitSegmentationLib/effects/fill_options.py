@@ -1,4 +1,4 @@
-"""The options of the SmartFill: widgets and the parameters in the segment editor node that they stand for."""
+"""The options of SmartFill: widgets, and the parameters in the segment editor node that they represent."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ SLICE, SLAB, VOLUME, DRAWN = range(4)
 _DEFAULTS = {"Scope": SLICE, "SlabMm": 6.0, "Smoothness": DEFAULT_SMOOTHNESS, "ReachMm": DEFAULT_MARGIN,
              "MarkSizeMm": 1.5, "OthersAreBackground": 1, "SegmentIsProposal": 0, "Slices": 5}
 
-#: Parameters with which marks correct what the segments hold.
+#: Parameters with which marks correct the content of segments.
 CORRECT_PROPOSAL = {"Scope": DRAWN, "SegmentIsProposal": 1}
 
 
 @dataclass(frozen=True)
 class FillSettings:
-    """What the parameters say.
+    """The options as the parameters define them.
 
-    :param scope: ``SLICE``, ``SLAB``, ``VOLUME``, or ``DRAWN`` for all slices from some drawn ones.
-    :param slab_mm: thickness of the slab.
-    :param smoothness, reach_mm: as for the solver; :param mark_mm: diameter of the marking brush.
+    :param scope: ``SLICE``, ``SLAB``, ``VOLUME``, or ``DRAWN`` for all slices between some drawn ones.
+    :param slab_mm: thickness (mm) of the slab.
+    :param smoothness, reach_mm: smoothness of the border and reach (mm), see
+        :class:`~OrbitSegmentationLib.refinement.graph_cut.SmartFillSolver`.
+    :param mark_mm: diameter (mm) of the marking brush.
     :param others_are_background: whether the other visible segments count as background.
-    :param segment_is_proposal: whether what the selected segment holds may change between drawn slices.
-    :param slices: how many slices a fill is carried on at once.
+    :param segment_is_proposal: whether the content of the selected segment may change between drawn slices.
+    :param slices: number of slices that a fill is propagated to at once.
     """
 
     scope: int
@@ -44,17 +46,17 @@ class FillSettings:
 
     @property
     def of_slices(self) -> bool:
-        """Whether slices of a view are filled, and not a block of voxels."""
+        """Whether slices of a view are filled, rather than a block of voxels."""
         return self.scope in (SLICE, SLAB)
 
     @property
     def corrects_proposal(self) -> bool:
-        """Whether marks correct what the segment holds, at once and without a preview."""
+        """Whether marks correct the content of the segment at once, without a preview."""
         return self.scope == DRAWN and self.segment_is_proposal
 
 
 class FillOptions:
-    """Builds the options and keeps them and the parameters in step.
+    """Builds the option widgets and keeps them and the parameters synchronised.
 
     :param scripted_effect: the effect; parameters are stored under its name.
     """
@@ -68,7 +70,7 @@ class FillOptions:
             self._effect.setParameterDefault(name, value)
 
     def settings(self) -> FillSettings:
-        """The options from the parameters, limited to valid values because a scene file may hold any."""
+        """Return the options from the parameters, limited to valid values because a scene file may hold any."""
         number, whole = self._effect.doubleParameter, self._effect.integerParameter
         return FillSettings(
             within(whole("Scope"), SLICE, DRAWN), within(number("SlabMm"), 0.0, 100.0),
@@ -79,7 +81,7 @@ class FillOptions:
     def add_to_panel(self, actions: dict[str, Callable[[], None]]) -> None:
         """Build the widgets.
 
-        :param actions: what the buttons do: ``fill``, ``apply``, ``cancel``, ``previous``, ``next``.
+        :param actions: functions that the buttons call: ``fill``, ``apply``, ``cancel``, ``previous``, ``next``.
         """
         tips = (_("Fill in the slice that you mark"), _("Fill in parallel slices around the one that you mark"),
                 _("Fill in all directions, as far as the reach allows"),
@@ -127,7 +129,7 @@ class FillOptions:
         self._add_row(self.fill_button, self.apply_button, self.cancel_button)
 
     def show_parameters(self) -> None:
-        """Let the widgets show what the parameters say."""
+        """Update the widgets from the parameters."""
         settings = self.settings()
         for widget, value in ((self.slab, settings.slab_mm), (self.smoothness, settings.smoothness),
                               (self.reach, settings.reach_mm), (self.mark, settings.mark_mm)):
@@ -142,7 +144,12 @@ class FillOptions:
         self.proposal.enabled = settings.scope == DRAWN
 
     def show_state(self, text: str, proposed: bool, can_go_on: bool = False) -> None:
-        """Say what is proposed, and offer the buttons that make sense."""
+        """Show a status text and enable the buttons that can be used.
+
+        :param text: status text; "" to hide it.
+        :param proposed: whether a fill is shown and can be applied.
+        :param can_go_on: whether the fill can be propagated.
+        """
         hint = (_("Every mark is applied at once. Undo takes it back.") if self.settings().corrects_proposal
                 else _("Mark the structure in a slice view first."))
         self.status.text = text

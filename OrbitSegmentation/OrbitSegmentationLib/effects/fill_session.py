@@ -1,4 +1,4 @@
-"""A fill in progress: the target with its seeds, and what would change if it were applied."""
+"""A fill in progress: the target with its seeds, and the changes that applying it would make."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Fill:
-    """What is proposed: the structure, and the voxels that the segment gets or loses; ``None`` for no voxels."""
+    """A proposed fill: the structure, and the voxels that the segment gains or loses; ``None`` for no voxels."""
 
     shape: VoxelMask | None
     added: VoxelMask | None
@@ -34,10 +34,13 @@ class Fill:
 class FillSession:
     """Fills one target, again after every mark.
 
-    :param marks: what was marked so far; what was marked last counts.
-    :param smoothness: of the border; :param reach_mm: how far beyond its seeds the structure may reach.
-    :param drawn_axis: the target's axis across the slices that are drawn, if it is filled between slices.
-    :param proposed: whether what the segment holds is a proposal then; else it stays.
+    :param target: the target.
+    :param marks: marks made so far; where they overlap, the latest counts.
+    :param smoothness: smoothness of the border, see
+        :class:`~OrbitSegmentationLib.refinement.graph_cut.SmartFillSolver`.
+    :param reach_mm: distance (mm) that the structure may reach beyond its seeds.
+    :param drawn_axis: axis of the target across the drawn slices if it is filled between slices, else ``None``.
+    :param proposed: whether the content of the segment may change when filling between slices.
     """
 
     def __init__(self, target: FillTarget, marks: Iterable[Mark], smoothness: float, reach_mm: float,
@@ -50,31 +53,31 @@ class FillSession:
         self.mask = self._solver.solve()
 
     def mark(self, mark: Mark) -> None:
-        """Take in another mark; :meth:`solve` says what follows."""
+        """Add a mark; :meth:`solve` then updates the fill."""
         self._solver.mark(self.target.pixels(mark.voxels), mark.background)
 
     def set_smoothness(self, smoothness: float) -> None:
-        """Another smoothness from the next solution on."""
+        """Use another smoothness from the next solution on."""
         self._solver.solver.set_smoothness(smoothness)
 
     def solve(self) -> None:
-        """Fill again."""
+        """Update the fill."""
         self.mask = self._solver.solve()
 
     def fill(self) -> Fill:
-        """What applying it would change."""
+        """Return the changes that applying the fill would make."""
         segment = self.target.segment
         parts = (self.mask, self.mask & ~segment, segment & ~self.mask)
         return Fill(*(self.target.voxels(part) for part in parts))
 
     def fills_of_slices(self) -> Iterator[tuple[SliceGrid, Fill]]:
-        """The same slice by slice; of a target that consists of slices."""
+        """Yield the changes slice by slice, for a target that consists of slices."""
         for grid, found, segment in zip(self.target.place, self.mask, self.target.segment, strict=True):
             yield grid, Fill(*map(grid.voxels, (found, found & ~segment, segment & ~found)))
 
 
 class _Seeded:
-    """Marks are seeds: they do not move, and say what both sides look like."""
+    """Solver that takes marks as seeds, which are fixed and show what both sides look like."""
 
     def __init__(self, target: FillTarget, smoothness: float, reach_mm: float) -> None:
         self.solver = SmartFillSolver(target.image, target.spacing, smoothness, reach_mm)
@@ -88,7 +91,7 @@ class _Seeded:
 
 
 class _Drawn:
-    """Marks are rough drawings of the structure on slices along any axis of the target."""
+    """Solver that takes marks as rough drawings of the structure on slices along any axis of the target."""
 
     def __init__(self, target: FillTarget, smoothness: float, axis: int, proposed: bool) -> None:
         self._axis = axis
@@ -108,9 +111,14 @@ class _Drawn:
 
 def continued(scripted_effect: object, session: FillSession, count: int, step: float, smoothness: float,
               with_others: bool) -> Iterator[tuple[SliceGrid, Fill]]:
-    """Carry a fill of a slice on to the next slices, until the structure ends.
+    """Propagate a fill to the next slices, until the structure ends, and yield their fills.
 
-    :param count: how many slices at most; :param step: mm along the normal to the next slice.
+    :param scripted_effect: the effect.
+    :param session: session whose outermost slice is propagated.
+    :param count: largest number of slices.
+    :param step: distance (mm) along the normal to the next slice.
+    :param smoothness: smoothness of the border.
+    :param with_others: whether the other visible segments count as background.
     """
     along = session.target.place[-1].affine[:3, 3] - session.target.place[0].affine[:3, 3]
     layer = -1 if step * (along @ session.target.place[0].affine[:3, 2]) > 0 else 0

@@ -15,8 +15,10 @@ from OrbitSegmentationLib.refinement.strokes import stroke_mask
 class Stroke:
     """A mark that is being drawn.
 
-    :param place: the slice that it is drawn in.
-    :param key: tells whether the segment or the volume has changed since it began.
+    :param pointer: position of the mouse where the mark begins.
+    :param place: slice that it is drawn in.
+    :param radius: radius (mm) of the brush.
+    :param key: key that differs once the segment or the volume has changed.
     """
 
     def __init__(self, pointer: Pointer, place: Place, radius: float, key: Hashable) -> None:
@@ -25,11 +27,11 @@ class Stroke:
         self.points = [pointer.ras]
 
     def mask(self) -> np.ndarray:
-        """The marked pixels of the slice: boolean (rows, columns)."""
+        """Return the marked pixels of the slice: bool, shape (rows, columns)."""
         from_ras = np.linalg.inv(self.grid.affine)
         places = (np.array(self.points) @ from_ras[:2, :3].T + from_ras[:2, 3])[:, ::-1]
         return stroke_mask(self.grid.shape, self.grid.spacing, places, self.radius)
 
     def voxels(self) -> VoxelMask | None:
-        """The marked voxels; ``None`` if there are none."""
+        """Return the marked voxels; ``None`` if there are none."""
         return self.grid.voxels(self.mask())

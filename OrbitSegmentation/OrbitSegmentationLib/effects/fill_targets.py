@@ -1,4 +1,4 @@
-"""What the SmartFill fills: a slice, a slab of parallel slices in any orientation, or a block of voxels."""
+"""Targets of the SmartFill: a slice, a slab of parallel slices in any orientation, or a block of voxels."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
 
-#: Cosine of the angle up to which a view shows the slices of a scan rather than cuts through them.
+#: Smallest cosine of the angle between a view and the scan's slices at which the view counts as showing these slices.
 _NEARLY_ALONG = 0.97
 
 
 @dataclass(frozen=True, eq=False)
 class FillTarget:
-    """Where to fill, with all that the scene says about it.
+    """A place to fill, with the data of the scene there.
 
     :param image: intensities (K, J, I); in a slab K counts slices, J rows, I columns.
-    :param spacing: mm along K, J, I.
-    :param segment: the selected segment, :param others: the other visible segments; bool, shape of the image.
+    :param spacing: voxel size (mm) along K, J, I.
+    :param segment: voxels of the selected segment, bool, shape of the image.
+    :param others: voxels of the other visible segments, bool, shape of the image.
     :param place: the slices, or the box of the reference geometry.
     """
 
@@ -47,14 +48,14 @@ class FillTarget:
     place: tuple[SliceGrid, ...] | Box
 
     def holds(self, voxels: VoxelMask) -> bool:
-        """Whether all of the voxels lie in the target; of a slab, any may lie outside."""
+        """Return whether all of the voxels lie in the target; always true for slices."""
         if not isinstance(self.place, Box):
             return True
         return bool(np.all(np.array(voxels.box.start) >= self.place.start)
                     and np.all(np.array(voxels.box.stop) <= self.place.stop))
 
     def pixels(self, voxels: VoxelMask) -> np.ndarray:
-        """The voxels as a mask of the target's shape."""
+        """Return the voxels as a mask of the target's shape."""
         if not isinstance(self.place, Box):
             return np.stack([grid.nearest(voxels).astype(bool) for grid in self.place])
         found = np.zeros(self.place.shape, dtype=bool)
@@ -65,15 +66,19 @@ class FillTarget:
         return found
 
     def voxels(self, mask: np.ndarray) -> VoxelMask | None:
-        """A mask of the target's shape as voxels of the reference geometry; ``None`` if there are none."""
+        """Return a mask of the target's shape as voxels of the reference geometry; ``None`` if it is empty."""
         if isinstance(self.place, Box):
             return smallest(VoxelMask(self.place, mask))
         return united(grid.voxels(layer) for grid, layer in zip(self.place, mask, strict=True) if layer.any())
 
 
 def slab_target(scripted_effect: object, grids: Sequence[SliceGrid], step: float, with_others: bool) -> FillTarget:
-    """Parallel slices, ``step`` mm apart.
+    """Return the target that consists of parallel slices.
 
+    :param scripted_effect: the effect.
+    :param grids: the slices, of equal shape.
+    :param step: distance (mm) between slices.
+    :param with_others: whether to include the other visible segments.
     :raises Problem: without a segment or a source volume.
     """
     segment, volume = segment_and_volume(scripted_effect)
@@ -92,9 +97,13 @@ def slab_target(scripted_effect: object, grids: Sequence[SliceGrid], step: float
 
 def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: float,
                   with_others: bool) -> FillTarget | None:
-    """The voxels around the selected segment and the marks, with so much room on every side.
+    """Return the target that consists of the voxels around the selected segment and the marks.
 
-    :return: ``None`` where there is neither segment nor mark.
+    :param scripted_effect: the effect.
+    :param marks: voxels of the marks.
+    :param room_mm: margin (mm) on every side.
+    :param with_others: whether to include the other visible segments.
+    :return: the target; ``None`` if there is neither a segment nor a mark.
     :raises Problem: without a segment or a source volume.
     """
     segment, _volume = segment_and_volume(scripted_effect)
@@ -112,7 +121,7 @@ def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: 
 
 
 def segment_in_box(scripted_effect: object, box: Box) -> np.ndarray:
-    """Where the selected segment lies in a box of the reference geometry; bool (K, J, I).
+    """Return the mask, bool (K, J, I), of the selected segment in a box of the reference geometry.
 
     :raises Problem: without a segment or a source volume.
     """
@@ -124,9 +133,9 @@ def segment_in_box(scripted_effect: object, box: Box) -> np.ndarray:
 
 
 def axis_across(slice_grid: SliceGrid) -> int:
-    """The array axis of the reference geometry across which a slice lies.
+    """Return the array axis of the reference geometry that is perpendicular to a slice.
 
-    :raises Problem: if it cuts the voxels obliquely.
+    :raises Problem: if the slice cuts the voxels obliquely.
     """
     grid = slice_grid.volume
     along = np.abs(slice_grid.affine[:3, 2] @ (grid.affine[:3, :3] / np.array(grid.spacing)))
@@ -137,12 +146,12 @@ def axis_across(slice_grid: SliceGrid) -> int:
 
 
 def around(boxes: Sequence[Box]) -> Box:
-    """The smallest box that holds all of several boxes."""
+    """Return the smallest box that contains all boxes."""
     return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))
 
 
 def united(parts: Iterable[VoxelMask | None]) -> VoxelMask | None:
-    """The voxels that are in any of the parts; ``None`` if there are none."""
+    """Return the union of the parts; ``None`` if there are none."""
     parts = [part for part in parts if part is not None]
     if not parts:
         return None
@@ -154,7 +163,7 @@ def united(parts: Iterable[VoxelMask | None]) -> VoxelMask | None:
 
 
 def shifted(grid: SliceGrid, distance: float) -> SliceGrid:
-    """The parallel slice so many mm above, on the same pixels."""
+    """Return the slice shifted by a distance (mm) along its normal, on the same pixels."""
     affine = grid.affine.copy()
     affine[:3, 3] += distance * affine[:3, 2]
     return SliceGrid(grid.shape, affine, grid.volume)

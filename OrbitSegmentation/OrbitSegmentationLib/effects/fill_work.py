@@ -1,4 +1,4 @@
-"""Fills that wait for Apply: of slices or slabs, each from the marks on it, or of one block of voxels."""
+"""Fills that wait for Apply: slices or slabs, each from the marks on it, or one block of voxels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillSettings
 from OrbitSegmentationLib.effects.fill_session import Fill, FillSession, Mark, continued
 from OrbitSegmentationLib.effects.fill_targets import axis_across, shifted, slab_target, volume_target
 
-_PLANE_MM = 0.02  # planes closer than this are one
+_PLANE_MM = 0.02  # planes closer than this count as the same
 _NO_TIE = 0.237  # keeps offsets that occur in scans away from where they would round up or down by chance
 
 
@@ -25,7 +25,8 @@ _NO_TIE = 0.237  # keeps offsets that occur in scans away from where they would 
 class Place:
     """A slice that is filled.
 
-    :param grid: its pixels. :param step: mm along its normal to the next slice of the view that it was seen in.
+    :param grid: pixels of the slice.
+    :param step: distance (mm) along its normal to the next slice of the view; negative if the view looks the other way.
     """
 
     grid: SliceGrid
@@ -33,12 +34,12 @@ class Place:
 
     @property
     def plane(self) -> Hashable:
-        """Equal for slices in the same plane."""
+        """Key that is equal for slices in the same plane."""
         return plane_of(self.grid)
 
 
 def place_in(scripted_effect: object, view: object) -> Place | None:
-    """The slice that a view shows; ``None`` where it shows nothing of the reference geometry.
+    """Return the slice that a view shows; ``None`` if it does not cut the reference geometry.
 
     :raises Problem: without a segment or a source volume.
     """
@@ -51,7 +52,7 @@ def place_in(scripted_effect: object, view: object) -> Place | None:
 
 
 def plane_of(grid: SliceGrid) -> Hashable:
-    """Equal for grids in the same plane, whichever way they look at it."""
+    """Return a key that is equal for grids in the same plane, from whichever side they look at it."""
     normal = grid.affine[:3, 2] / np.linalg.norm(grid.affine[:3, 2])
     normal = normal * np.sign(normal[np.flatnonzero(np.abs(normal) > 1e-3)[0]])
     offset = float(normal @ grid.affine[:3, 3])
@@ -60,7 +61,12 @@ def plane_of(grid: SliceGrid) -> Hashable:
 
 @dataclass(eq=False)
 class _Part:
-    """The fill of one slice or slab. :param carried: how many slices it was carried on, by direction."""
+    """The fill of one slice or slab.
+
+    :param place: slice in which it was begun.
+    :param session: its session.
+    :param carried: number of slices that it was propagated to, by direction (1 upward, -1 downward).
+    """
 
     place: Place
     session: FillSession
@@ -68,7 +74,7 @@ class _Part:
 
 
 class SliceFills:
-    """Slices or slabs in any orientation; of a slice that several of them fill the newest counts."""
+    """Fills of slices or slabs in any orientation; where several fill the same slice, the latest counts."""
 
     can_go_on = True
 
@@ -78,9 +84,11 @@ class SliceFills:
         self._filled: dict[Hashable, tuple[_Part, Fill]] = {}
 
     def take(self, place: Place, marks: Sequence[Mark], mark: Mark | None) -> None:
-        """Fill, with a new mark if there is one; one in a slice of a slab that is filled corrects all of the slab.
+        """Fill a slice or slab, with a new mark if there is one; a mark in a filled slab corrects the whole slab.
 
-        :param marks: all, the new one included.
+        :param place: slice that the user works in.
+        :param marks: all marks, including the new one.
+        :param mark: the new mark; ``None`` if there is none.
         """
         part = next((part for part in reversed(self._parts) if place.plane in _planes(part)), None)
         if part is None:
@@ -97,23 +105,24 @@ class SliceFills:
         self._show_anew(part)
 
     def carry_on(self, direction: int, count: int) -> int:
-        """Carry the newest fill on, upward (1) or downward (-1) in its view; returns how many slices were filled.
+        """Propagate the latest fill to the next slices of its view and return how many slices were filled.
 
-        :param count: of the slices that it is carried on to, if the structure does not end before.
+        :param direction: 1 for upward, -1 for downward.
+        :param count: number of slices to fill, unless the structure ends before.
         """
         part = self._parts[-1]
         part.carried[direction] = count
         return self._carry(part, direction)
 
     def carry_on_like(self, other: SliceFills) -> None:
-        """Carry each slice's fill on as far as another work did."""
+        """Propagate each slice's fill as far as in another work."""
         carried = {part.place.plane: part.carried for part in other._parts}
         for part in self._parts:
             part.carried.update(carried.get(part.place.plane, {}))
             self._show_anew(part)
 
     def set_smoothness(self, settings: FillSettings) -> None:
-        """Fill again with another smoothness."""
+        """Update all fills with another smoothness."""
         self._settings = settings
         for part in self._parts:
             part.session.set_smoothness(settings.smoothness)
@@ -121,7 +130,7 @@ class SliceFills:
             self._show_anew(part)
 
     def fills(self) -> list[Fill]:
-        """What would be applied."""
+        """Return the fills that would be applied."""
         return [fill for _part, fill in self._filled.values()]
 
     def _show_anew(self, part: _Part) -> None:
@@ -150,17 +159,17 @@ def _planes(part: _Part) -> Iterator[Hashable]:
 
 
 class BlockFill:
-    """One block of voxels, filled in 3-D or between drawn slices, from all marks."""
+    """Fill of one block of voxels, in 3-D or between drawn slices, from all marks."""
 
     can_go_on = False
 
     def __init__(self, scripted_effect: object, settings: FillSettings) -> None:
         self._effect, self._settings = scripted_effect, settings
         self._session: FillSession | None = None
-        self._axis: int | None = None  # array axis across the slices that are drawn
+        self._axis: int | None = None  # array axis across the drawn slices
 
     def take(self, place: Place, marks: Sequence[Mark], mark: Mark | None) -> None:
-        """As of :class:`SliceFills`; a mark outside of the block makes a larger one."""
+        """Fill as :meth:`SliceFills.take`; a mark outside of the block makes a larger one."""
         if self._session is None or (mark is not None and not self._session.target.holds(mark.voxels)):
             self._begin(place, marks)
         elif mark is not None:
@@ -168,14 +177,14 @@ class BlockFill:
             self._session.solve()
 
     def set_smoothness(self, settings: FillSettings) -> None:
-        """As of :class:`SliceFills`."""
+        """Update the fill with another smoothness."""
         self._settings = settings
         if self._session is not None:
             self._session.set_smoothness(settings.smoothness)
             self._session.solve()
 
     def fills(self) -> list[Fill]:
-        """As of :class:`SliceFills`."""
+        """Return the fill that would be applied, if there is one."""
         return [self._session.fill()] if self._session is not None else []
 
     def _begin(self, place: Place, marks: Sequence[Mark]) -> None:
@@ -189,5 +198,5 @@ class BlockFill:
 
 
 def fill_work(scripted_effect: object, settings: FillSettings) -> SliceFills | BlockFill:
-    """What the settings ask for, with nothing filled yet."""
+    """Return the work that the settings ask for, with nothing filled yet."""
     return (SliceFills if settings.of_slices else BlockFill)(scripted_effect, settings)

@@ -1,4 +1,4 @@
-"""The options of the SmartPencil: widgets and the parameters in the segment editor node that they stand for."""
+"""The options of SmartPencil: widgets, and the parameters in the segment editor node that they represent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FEWEST, _MOST = 20, 5000
 
 
 class PencilOptions:
-    """Builds the options and keeps them and the parameters in step.
+    """Builds the option widgets and keeps them and the parameters synchronised.
 
     :param scripted_effect: the effect; parameters are stored under its name.
     """
@@ -33,7 +33,7 @@ class PencilOptions:
             self._effect.setParameterDefault(name, value)
 
     def settings(self) -> PencilSettings:
-        """What the parameters say."""
+        """Return the settings from the parameters, limited to valid values."""
         effect = self._effect
         block = effect.doubleParameter("BlockSizeMm") if effect.integerParameter("ThreeDimensional") else 0.0
         return PencilSettings(within(effect.integerParameter("Regions"), 1, 2 * _MOST),
@@ -41,7 +41,7 @@ class PencilOptions:
                               bool(effect.integerParameter("WithinSegments")))
 
     def shows_borders(self) -> bool:
-        """Whether the lines between regions are drawn."""
+        """Return whether the lines between regions are drawn."""
         return bool(self._effect.integerParameter("ShowBorders"))
 
     def add_to_panel(self) -> None:
@@ -66,7 +66,7 @@ class PencilOptions:
         self.block.suffix = " mm"
 
     def show_parameters(self) -> None:
-        """Let the widgets show what the parameters say."""
+        """Update the widgets from the parameters."""
         effect = self._effect
         values = {self.regions: effect.integerParameter("Regions"),
                   self.compactness: effect.doubleParameter("Compactness"),
@@ -81,7 +81,7 @@ class PencilOptions:
         self.block.enabled = bool(effect.integerParameter("ThreeDimensional"))
 
     def store_parameters(self) -> None:
-        """Let the parameters be what the widgets show."""
+        """Set the parameters from the widgets."""
         effect = self._effect
         effect.setParameter("Regions", int(self.regions.value))
         effect.setParameter("Compactness", float(self.compactness.value))
@@ -91,7 +91,7 @@ class PencilOptions:
         effect.setParameter("ThreeDimensional", int(self.three_d.checked))
 
     def disconnect_widgets(self) -> None:
-        """Let the effect be deleted: what is connected would keep it alive."""
+        """Disconnect the widgets, whose connections would keep the effect alive."""
         for widget, signal in self._connected:
             widget.disconnect(signal)
         self._connected.clear()

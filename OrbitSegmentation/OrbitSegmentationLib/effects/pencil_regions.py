@@ -1,4 +1,4 @@
-"""The regions that the SmartPencil offers: of the slice under the mouse, or of a block of voxels around it."""
+"""The regions that SmartPencil offers, of the slice under the mouse or of a block of voxels around it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from OrbitSegmentationLib.refinement.superpixels import Superpixels
 
 @dataclass(frozen=True)
 class PencilSettings:
-    """What the user chose.
+    """The settings that the user has chosen.
 
-    :param count: wanted number of regions of the visible slice, or of the block.
-    :param compactness: see :func:`superpixels.slice_superpixels`.
-    :param block_mm: edge of the block in mm; 0 for regions of the slice.
-    :param within_segments: no region reaches across the borders of other visible segments.
+    :param count: requested number of regions of the visible slice, or of the block.
+    :param compactness: see :func:`~OrbitSegmentationLib.refinement.superpixels.slice_superpixels`.
+    :param block_mm: edge (mm) of the block; 0 for regions of the slice.
+    :param within_segments: whether regions must not cross the borders of other visible segments.
     """
 
     count: int
@@ -44,16 +44,16 @@ class SliceRegions:
     division: Superpixels
 
     def region_at(self, ras: np.ndarray) -> int | None:
-        """The region at a point in RAS mm; ``None`` outside."""
+        """Return the region at a point (R, A, S; mm); ``None`` outside."""
         pixel = self.place.pixel_at(ras)
         return None if pixel is None else self.division.region_at(pixel)
 
     def picture(self, grid: SliceGrid) -> np.ndarray:
-        """The region of each pixel of this slice, -1 for none; ``grid`` is not used."""
+        """Return the region of each pixel (rows, columns), -1 for none; ``grid`` is not used."""
         return self.division.labels
 
     def voxels(self, regions: Iterable[int]) -> VoxelMask | None:
-        """The voxels that regions stand for; ``None`` if there are none."""
+        """Return the voxels of these regions; ``None`` if there are none."""
         return self.place.voxels(self.division.mask_of(list(regions)))
 
 
@@ -66,16 +66,16 @@ class BlockRegions:
     reference: Reference
 
     def region_at(self, ras: np.ndarray) -> int | None:
-        """The region at a point in RAS mm; ``None`` outside."""
+        """Return the region at a point (R, A, S; mm); ``None`` outside."""
         index = np.floor(self.reference.grid.ijk_from_ras(ras) + 0.5).astype(int)[::-1] - self.place.start
         return self.division.region_at(tuple(int(number) for number in index))
 
     def picture(self, grid: SliceGrid) -> np.ndarray:
-        """The region of each pixel of a slice, -1 outside of the block."""
+        """Return the region of each pixel (rows, columns) of a slice, -1 outside of the block."""
         return grid.nearest(VoxelMask(self.place, self.division.labels), fill=-1)
 
     def voxels(self, regions: Iterable[int]) -> VoxelMask | None:
-        """The voxels of regions; ``None`` if there are none."""
+        """Return the voxels of these regions; ``None`` if there are none."""
         return smallest(VoxelMask(self.place, self.division.mask_of(list(regions))))
 
 
@@ -83,9 +83,10 @@ Regions = SliceRegions | BlockRegions
 
 
 class RegionSource:
-    """Makes the regions of one place: knows their key at once, reads voxels only when they are to be computed.
+    """Makes the regions of one place: their key is known at once, voxels are read only for the computation.
 
     :param scripted_effect: the effect.
+    :param settings: settings of the SmartPencil.
     :param place: a slice, or a block of voxels of the reference geometry.
     """
 
@@ -98,7 +99,7 @@ class RegionSource:
         self.key = self._key()
 
     def computation(self) -> Compute:
-        """A function that computes the division; it holds arrays alone, so that any thread may call it."""
+        """Return a function that computes the division; it holds only arrays, so that it may run in any thread."""
         settings, window = self._settings, window_of(source_volume(self._effect))
         if isinstance(self.place, SliceGrid):
             divide, spacing = superpixels.slice_superpixels, self.place.spacing
@@ -109,7 +110,7 @@ class RegionSource:
         return partial(divide, array, spacing, settings.count, settings.compactness, window, self._borders)
 
     def regions(self, division: Superpixels) -> Regions:
-        """The division at its place."""
+        """Return the regions of a division at this place."""
         if isinstance(self.place, SliceGrid):
             return SliceRegions(self.place, division)
         return BlockRegions(self.place, division, self._reference)
@@ -130,7 +131,15 @@ class RegionSource:
 
 def region_source(scripted_effect: object, settings: PencilSettings, grid: SliceGrid,
                   ras: np.ndarray) -> RegionSource | None:
-    """Where the regions under a point of a slice come from; ``None`` without a volume or beside it."""
+    """Return the source of the regions under a point of a slice.
+
+    :param scripted_effect: the effect.
+    :param settings: settings of the SmartPencil.
+    :param grid: pixels of the slice.
+    :param ras: the point (R, A, S; mm).
+    :return: the source; ``None`` without a source volume, or for a block if the point is outside of the
+        reference geometry.
+    """
     if source_volume(scripted_effect) is None:
         return None
     if not settings.block_mm:
@@ -140,6 +149,6 @@ def region_source(scripted_effect: object, settings: PencilSettings, grid: Slice
 
 
 def window_of(volume: slicer.vtkMRMLScalarVolumeNode) -> tuple[float, float] | None:
-    """Lower and upper intensity of the volume's display window; ``None`` for a volume that is not displayed."""
+    """Return the limits of the volume's display window, in its intensities; ``None`` if it has no display node."""
     display = volume.GetScalarVolumeDisplayNode()
     return None if display is None else (display.GetWindowLevelMin(), display.GetWindowLevelMax())

@@ -1,4 +1,4 @@
-"""What the SmartPencil shows and takes: regions as drawn in a view, and those that the mouse crossed."""
+"""What SmartPencil shows and selects: regions as drawn in a view, and those that the mouse crossed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from OrbitSegmentationLib.effects.pencil_regions import Regions
 class Shown:
     """Regions as they are drawn in a view.
 
-    :param picture: the region of each pixel of the slice ``grid``, -1 where there is none.
+    :param regions: the regions.
+    :param view: slice widget.
+    :param grid: pixels of the slice.
+    :param picture: region of each pixel of ``grid``, -1 where there is none.
     """
 
     regions: Regions
@@ -24,14 +27,16 @@ class Shown:
     picture: np.ndarray
 
     def is_of(self, regions: Regions, view: object, grid: SliceGrid) -> bool:
-        """Whether these regions are drawn like this already."""
+        """Return whether these regions are already drawn in this way."""
         return self.regions.division is regions.division and self.view == view and self.grid.key == grid.key
 
 
 class Stroke:
-    """The regions that the mouse crossed since the button went down.
+    """The regions that the mouse has crossed since the button was pressed.
 
-    :param segment: the segment that was selected then.
+    :param shown: regions in the view.
+    :param pointer: position of the mouse where the button was pressed.
+    :param segment: identifier of the segment that was selected then.
     """
 
     def __init__(self, shown: Shown, pointer: Pointer, segment: str | None) -> None:
@@ -41,7 +46,7 @@ class Stroke:
         self.extend(pointer)
 
     def extend(self, pointer: Pointer) -> bool:
-        """Take the regions between the last point and this one; return whether there are new ones."""
+        """Add the regions between the last point and this one, and return whether there are new ones."""
         before, way = len(self._taken), pointer.ras - self._last
         steps = max(1, int(np.ceil(np.linalg.norm(way) / min(self.shown.grid.spacing))))
         crossed = (self.shown.regions.region_at(self._last + way * step / steps) for step in range(steps + 1))
@@ -50,9 +55,9 @@ class Stroke:
         return len(self._taken) > before
 
     def mask(self) -> np.ndarray:
-        """The taken regions in the slice: boolean (rows, columns)."""
+        """Return the selected regions in the slice: bool, shape (rows, columns)."""
         return np.isin(self.shown.picture, list(self._taken))
 
     def voxels(self) -> VoxelMask | None:
-        """The voxels of the taken regions; ``None`` if there are none."""
+        """Return the voxels of the selected regions; ``None`` if there are none."""
         return self.shown.regions.voxels(self._taken) if self._taken else None
