@@ -1,1 +1,1 @@
-"""The commands of ``python -m OrbitSegmentationLib``, one module each; they import what they need when they run."""
+"""The commands of ``python -m OrbitSegmentationLib``, one module each; modules are imported when they are needed."""

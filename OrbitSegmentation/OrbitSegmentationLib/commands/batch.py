@@ -34,7 +34,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Work through the scans and say what came of it."""
+    """Segment and measure the scans, and print how many succeeded."""
     from OrbitSegmentationLib.batch.run import run_batch
     from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 

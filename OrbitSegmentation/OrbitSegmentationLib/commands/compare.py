@@ -46,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print the table and write the file that was asked for."""
+    """Compare the scans, print the table and write the requested file; return the exit status."""
     from NeuroOrbitLib.dicom.visit import check_visits, visit_of
     from NeuroOrbitLib.measurements.compare import compare
 
@@ -71,9 +71,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _labels(arguments: argparse.Namespace, count: int) -> list[Path]:
-    """The label map of each scan.
+    """Return the label map of each scan.
 
-    :raises Problem: if there are not as many as scans.
+    :raises Problem: if their number differs from that of the scans.
     """
     pair = [arguments.first_labels, arguments.second_labels]
     if arguments.labels is None and count == _TWO and None not in pair:
@@ -88,7 +88,7 @@ def _labels(arguments: argparse.Namespace, count: int) -> list[Path]:
 
 
 def _as_text(comparison: Comparison, visits: Sequence[Visit]) -> str:
-    """The table, and what it leaves out."""
+    """Return the table, followed by the structures that it leaves out."""
     from NeuroOrbitLib.measurements.compare import comparison_as_text, courses_as_text
 
     if len(visits) == _TWO:
@@ -127,9 +127,11 @@ def _check_that_they_differ(dates: Sequence[Measuring]) -> None:
 
 
 def _as_data(comparison: Comparison, visits: Sequence[Visit], scans: Sequence[Path]) -> dict[str, Any]:
-    """Everything as plain data.
+    """Return the whole comparison as plain data.
 
-    :param scans: whose names are kept, and with them the dates; none by default.
+    :param comparison: the comparison.
+    :param visits: visit of each scan.
+    :param scans: paths of the scans to include, together with the dates; none to leave both out.
     """
     named = {"scans": [str(scan) for scan in scans],
              "dates": [visit.date.isoformat() if visit.date else None for visit in visits]} if scans else {}

@@ -50,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the tables and write the requested files; returns the exit status."""
+    """Print the tables and write the requested files; return the exit status."""
     from NeuroOrbitLib.evaluation.segmentation.pairs import find_pairs
 
     if not 0.0 <= arguments.tolerance < math.inf:
@@ -95,7 +95,7 @@ def _score_all(
 
 
 def _values_or_names(text: str | None) -> tuple[list[int] | None, Path | None]:
-    """The label values to measure, and the file that names the values of the references; None if not given."""
+    """Return the label values to measure and the file that names the references' values; ``None`` if not given."""
     if text is None:
         return None, None
     if Path(text).is_file():
@@ -108,7 +108,7 @@ def _values_or_names(text: str | None) -> tuple[list[int] | None, Path | None]:
 
 
 def _warn_of_prediction(pair: Pair) -> None:
-    """A prediction may contradict the anatomy because it is bad, or because its values mean something else."""
+    """Warn of a prediction that contradicts the anatomy: it may be bad, or its values may mean something else."""
     doubts = pair.doubts_about_prediction()
     if doubts:
         print(f"Warning: {pair.prediction.name} contradicts the anatomy: {'; '.join(doubts[:2])}. If its values mean "

@@ -33,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export, and say what was written."""
+    """Export the results, and print what was written."""
     from NeuroOrbitLib.dicom.export import export_results
 
     with TerminalProgress() as progress:
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _heat_maps(texts: list[str]) -> dict[str, str]:
-    """File of each heat map by what it shows."""
+    """Return the file of each heat map by its name."""
     pairs = [text.partition("=") for text in texts]
     if any(not name or not file for name, _, file in pairs):
         raise Problem(_("Write --heat-map NAME=FILE, for example --heat-map active=heat.nii.gz."))

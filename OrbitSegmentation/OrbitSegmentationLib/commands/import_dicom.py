@@ -27,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read and write."""
+    """Read the DICOM file and write its content."""
     if arguments.series is None:
         return _import_measures(arguments)
     from NeuroOrbitLib.dicom.import_command import import_segmentation

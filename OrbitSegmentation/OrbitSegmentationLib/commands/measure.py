@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, print the table and write the files that were asked for."""
+    """Measure the scan, print the table and write the requested files; return the exit status."""
     from NeuroOrbitLib.dicom.patient import age_of, patient_at, sex_of
     from NeuroOrbitLib.measurements.normal import about_age, about_sex, judge_all, normal_table
     from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_text
@@ -76,7 +76,10 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True,
                   maps: tuple[Path | None, Path | None, Path | None] = (None, None, None)) -> tuple[list[Row], str]:
     """Return the measures of a scan and its label map, and the scan's modality ("CT" or "MRI").
 
-    :param maps: files of a T2 map, and of fat and water, where there are any.
+    :param scan: image file, or folder of a DICOM series.
+    :param labels: label map on the scan's grid.
+    :param nerve_with_sheath: whether the label map outlines the optic nerve with its sheath.
+    :param maps: files of a T2 map, a fat and a water image; ``None`` for each that does not exist.
     :raises Problem: for files that cannot be used.
     """
     from NeuroOrbitLib.dicom.scans import read_one

@@ -1,4 +1,4 @@
-"""``networks``: what networks there are."""
+"""``networks``: list the available networks."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(path: Path | None) -> list[str] | None:
-    """The sentences in a file, one per line."""
+    """Return the sentences in a file, one per line; ``None`` without a file."""
     if path is None:
         return None
     from NeuroOrbitLib.files.tables import read_text
@@ -67,7 +67,7 @@ def _lines(path: Path | None) -> list[str] | None:
 
 
 def _comparison(path: str | None) -> dict[str, Any] | None:
-    """What 'compare --json' wrote, the main measures and those that changed."""
+    """Return the main measures and those that changed, from a file of 'compare --json'; ``None`` without a file."""
     if path is None:
         return None
     from NeuroOrbitLib.clinical_report.comparison import read_comparison

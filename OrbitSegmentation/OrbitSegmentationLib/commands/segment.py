@@ -41,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Segment, print the measurements, the notices and the time."""
+    """Segment the scan and print the measurements, the notices and the time."""
     from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
     from OrbitSegmentationLib.pipeline import segment_file
 
@@ -63,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
 def write_report(result: dict[str, Any], folder: Path) -> None:
     """Write ``measurements.csv`` (a row per structure) and ``report.json`` (everything) to ``folder``.
 
-    :raises Problem: if they cannot be written.
+    :param result: result of :func:`OrbitSegmentationLib.pipeline.segment_file`.
+    :param folder: folder of the report.
+    :raises Problem: if the report cannot be written.
     """
     try:
         write_rows(folder / "measurements.csv", MEASUREMENT_COLUMNS, result["measurements"])

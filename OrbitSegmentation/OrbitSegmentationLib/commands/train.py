@@ -80,7 +80,7 @@ def _fine_tune_on(arguments: argparse.Namespace, device: str) -> None:
 
 
 def _run_on(arguments: argparse.Namespace, config: TrainingConfig, device: str) -> None:
-    """All trainings, on the device of this process; the leader of a team judges and packs what all have trained."""
+    """Run all trainings on this process's device; the leader of a team evaluates and packs what all have trained."""
     from NeuroOrbitLib.models import check_place
     from NeuroOrbitLib.training.cohorts import check_labels
     from NeuroOrbitLib.training.team import current_team
@@ -124,7 +124,7 @@ def _cases(arguments: argparse.Namespace, config: TrainingConfig) -> list[Labell
 
 
 def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
-    """The synthetic cohort of the configuration; one that was made before is used again."""
+    """Return the folder of the configuration's synthetic cohort; an existing one is used again."""
     from NeuroOrbitLib.phantom.patients.cohort import PhantomCohortPlan, write_cohort
 
     plan = {"count": 12, "seed": 0, "protocols": ["ct-fast"], **config.synthetic}
@@ -140,7 +140,7 @@ def _make_phantoms(folder: Path, config: TrainingConfig) -> Path:
 
 
 def _places(arguments: argparse.Namespace, config: TrainingConfig) -> list[Path]:
-    """Folders of the model packages."""
+    """Return the folders of the model packages."""
     if arguments.fold != "all":
         return [arguments.output]
     return [arguments.output / f"fold-{number}" for number in range(1, config.folds + 1)]
@@ -149,7 +149,7 @@ def _places(arguments: argparse.Namespace, config: TrainingConfig) -> list[Path]
 def _runs(
     arguments: argparse.Namespace, config: TrainingConfig, cases: list[LabelledCase], device: str
 ) -> list[tuple[Path, TrainingRun]]:
-    """(model package, training) of every fold that was asked for; without folds one training on all cases."""
+    """Return (model package, training) of every requested fold; without folds, one training on all cases."""
     from NeuroOrbitLib.training.folds import Split, patient_folds
     from OrbitSegmentationLib.paper_networks.training.run import TrainingRun
 
@@ -171,7 +171,7 @@ def _runs(
 
 def _train_one(training: TrainingRun, output: Path, resume: bool,
                with_paths: bool) -> dict[str, dict[int, StructureScore]]:
-    """Train, judge on the held-out patients and write the package; returns the measures per held-out case."""
+    """Train, evaluate on the held-out patients and write the package; return the scores of each held-out case."""
     from NeuroOrbitLib.evaluation.segmentation.tables import as_data
     from NeuroOrbitLib.training.team import current_team
     from OrbitSegmentationLib.paper_networks.profile_classes import sided_class_name
@@ -223,5 +223,5 @@ def _show(
 
 
 def _training_folder(output: Path) -> Path:
-    """Working folder beside the model package, which is replaced as a whole when it is written."""
+    """Return the working folder beside the model package, which is replaced as a whole when it is written."""
     return output.with_name(output.name + ".training")
