@@ -1,1 +1,1 @@
-"""The module's own dealings with the scene (imports slicer, never qt)."""
+"""The parts of the module that work with the scene (they import slicer, never qt)."""

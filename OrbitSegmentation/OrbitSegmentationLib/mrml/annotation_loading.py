@@ -1,4 +1,4 @@
-"""Loads a case into the scene: the scan, and the labels from which to continue."""
+"""Loading of a case into the scene: the scan, and the labels to continue from."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from OrbitSegmentationLib.annotation.progress import CaseState
 
 
 def load_scan(case: AnnotationCase) -> tuple[slicer.vtkMRMLScalarVolumeNode, Grid, list[str]]:
-    """The scan as a new volume node, its grid as the file has it, and what was done to it when it was read.
+    """Load the scan of a case into a new volume node.
 
-    :raises Problem: if it cannot be read.
+    :return: the node, the grid of the scan's file, and notices about changes that were made on reading.
+    :raises Problem: if the scan cannot be read.
     """
     from NeuroOrbitLib.dicom.scans import read_one  # not needed before the first case
 
@@ -35,19 +36,23 @@ def load_scan(case: AnnotationCase) -> tuple[slicer.vtkMRMLScalarVolumeNode, Gri
 
 
 def saved_labels(case: AnnotationCase, state: CaseState, folder: Path) -> Path | None:
-    """The file of labels to load: one that the last save wrote and that still exists; older files are out of date."""
+    """Return the label file to load: an existing one that the last save wrote, as older files are out of date."""
     saved = [kind.path(folder, case.name) for kind in (Format.SEGMENTATION, Format.LABEL_MAP)]
     return next((path for path in saved if path.name in state.files and path.is_file()), None)
 
 
 def load_labels(path: Path | None, volume: slicer.vtkMRMLScalarVolumeNode, grid: Grid,
                 name: str, is_own: bool = True) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
-    """The labels as a new segmentation node on ``volume``, and what the annotator should know of them.
+    """Load labels into a new segmentation node on ``volume``.
 
-    :param path: ``.seg.nrrd`` or label map; ``None`` for an empty segmentation.
-    :param is_own: whether it was saved here. The values of other label maps are read by the names in nnU-Net's
-        ``dataset.json`` beside them, if there is one.
-    :raises Problem: if it cannot be read, or holds label values that mean nothing here.
+    :param path: ``.seg.nrrd`` file or label map; ``None`` for an empty segmentation.
+    :param volume: node of the scan.
+    :param grid: grid of the scan's file.
+    :param name: name of the new node.
+    :param is_own: whether the file was saved by this page. The values of other label maps are interpreted by the names
+        in nnU-Net's ``dataset.json`` beside them, if there is one.
+    :return: the node, and notices for the annotator about the labels.
+    :raises Problem: if the labels cannot be read, or have values outside of the vocabulary.
     """
     load_orbit_terminology()
     if path is None:
@@ -83,7 +88,7 @@ def _against_segments(node: slicer.vtkMRMLSegmentationNode, grid: Grid, name: st
 
 
 def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str]]:
-    """The label map on the scan's grid, resampled if it has another one."""
+    """Return the label map on the scan's grid, resampled if its grid differs, and notices about it."""
     from NeuroOrbitLib.imaging.resampling import resample_labels
     from NeuroOrbitLib.label_maps.mapping import labels_in_words, load_label_map, mapping_for
     from NeuroOrbitLib.label_maps.plausibility import contradictions
@@ -113,10 +118,13 @@ def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str
 
 
 def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path, to_file: np.ndarray) -> None:
-    """Write a ``.seg.nrrd`` file; neither the node nor its own storage is touched.
+    """Write a ``.seg.nrrd`` file without changing the node or its storage node.
 
-    :param to_file: 4x4, from the segments' own RAS mm to that of the scan's file, see :func:`place_in_file`.
-    :raises Problem: if it cannot be written.
+    :param node: the segmentation.
+    :param path: file to write.
+    :param to_file: matrix (4, 4) from the segments' own RAS (mm) to the RAS of the scan's file, see
+        :func:`place_in_file`.
+    :raises Problem: if the file cannot be written.
     """
     storage = slicer.vtkMRMLSegmentationStorageNode()
     storage.SetFileName(str(path))
@@ -128,13 +136,16 @@ def write_segmentation(node: slicer.vtkMRMLSegmentationNode, path: Path, to_file
 
 def place_in_file(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode,
                   grid: Grid) -> np.ndarray:
-    """Return the 4x4 matrix from the segments' own RAS mm to that of the scan's file, wherever both were moved since.
+    """Return the matrix (4, 4) from the segments' own RAS (mm) to the RAS of the scan's file.
 
-    A scan that was cropped since lies where it was; one that was not may have been moved with all its voxels.
+    The scan or the segmentation may have been moved since loading. A scan that was cropped has kept its place; one with
+    all its voxels may have been moved.
 
-    :param volume: the scan. :param grid: that of its file.
-    :raises Problem: if only one of them lies under a transform that bends it, or the scan was replaced by voxels that
-        lie elsewhere.
+    :param node: the segmentation.
+    :param volume: the scan.
+    :param grid: grid of the scan's file.
+    :raises Problem: if only one of the two has a non-linear transform, or the scan's voxels were replaced by voxels
+        that reach beyond its file.
     """
     to_scan = (np.eye(4) if volume.GetParentTransformNode() is node.GetParentTransformNode()
                else np.linalg.inv(world_from_local(volume)) @ world_from_local(node))
@@ -149,14 +160,14 @@ def place_in_file(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLSc
 
 
 def _lies_within(part: Grid, whole: Grid) -> bool:
-    """Whether all voxels of a grid have their centre in another, or less than one voxel beside it."""
+    """Return whether the centres of all voxels of a grid are inside another, or less than one voxel outside of it."""
     corners = np.array(np.meshgrid(*[(0, count - 1) for count in part.shape[::-1]])).reshape(3, -1).T
     indices = whole.ijk_from_ras(part.ras_from_ijk(corners))
     return bool((indices > -1.0).all() and (indices < np.array(whole.shape[::-1])).all())
 
 
 def _moved_copy(node: slicer.vtkMRMLSegmentationNode, matrix: np.ndarray) -> slicer.vtkMRMLSegmentationNode:
-    """A copy outside of the scene, moved by a matrix; the node itself where that moves nothing."""
+    """Return a copy outside of the scene, moved by a matrix; the node itself for an identity matrix."""
     if np.allclose(matrix, np.eye(4), atol=1e-6):
         return node
     copy = slicer.vtkMRMLSegmentationNode()

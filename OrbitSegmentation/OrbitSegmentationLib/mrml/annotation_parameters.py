@@ -16,23 +16,23 @@ _EDITOR_TAG = "OrbitAnnotation"
 
 
 class Task(enum.Enum):
-    """The structures to be labelled in each case; the value is stored."""
+    """The structures to label in each case; the value is stored in the scene."""
 
     MAIN = "main"
     MUSCLES = "muscles"
     ALL = "all"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the text that the user reads."""
         return {"main": _("Eyeball, optic nerve and recti"), "muscles": _("All muscles, nerve, eyeball and gland"),
                 "all": _("Everything")}[self.value]
 
     def keys(self) -> tuple[str, ...]:
-        """Keys of the structures."""
+        """Return the keys of the structures."""
         return {"main": structures.MAIN, "muscles": structures.MUSCLES, "all": structures.ALL}[self.value]
 
     def values(self) -> tuple[int, ...]:
-        """Label values of the structures, both sides."""
+        """Return the label values of the structures, on both sides."""
         return structures.task_values(self.keys())
 
 
@@ -42,10 +42,10 @@ class AnnotationParameterNode:
 
     cases - Folder or table with the scans.
     exports - Folder that annotations are written to.
-    annotator - Who annotates.
-    task - Which structures are asked for.
+    annotator - Name of the annotator.
+    task - Structures that are asked for.
     label - Label value of the structure that is being drawn.
-    asLabelMap, asDicom - What is written besides the Slicer segmentation.
+    asLabelMap, asDicom - Whether these formats are written besides the Slicer segmentation.
     """
 
     cases: str
@@ -57,20 +57,20 @@ class AnnotationParameterNode:
     asDicom: bool = False
 
     def formats(self) -> list[Format]:
-        """What is written besides the Slicer segmentation."""
+        """Return the formats that are written besides the Slicer segmentation."""
         chosen = {Format.LABEL_MAP: self.asLabelMap, Format.DICOM: self.asDicom}
         return [kind for kind, wanted in chosen.items() if wanted]
 
 
 class OrbitAnnotationLogic(ScriptedLoadableModuleLogic):
-    """Keeps the annotator's choices apart from those of the module's other page."""
+    """Stores the annotator's choices separately from those of the module's other page."""
 
     def getParameterNode(self) -> AnnotationParameterNode:
-        """The annotator's choices in this scene."""
+        """Return the annotator's choices in this scene."""
         return AnnotationParameterNode(super().getParameterNode())
 
     def editorNode(self) -> slicer.vtkMRMLSegmentEditorNode:
-        """The state of the page's own Segment Editor; the module Segment Editor keeps another one."""
+        """Return the state of the page's own Segment Editor; the module Segment Editor has another one."""
         node = slicer.mrmlScene.GetSingletonNode(_EDITOR_TAG, "vtkMRMLSegmentEditorNode")
         if node is None:
             node = slicer.vtkMRMLSegmentEditorNode()

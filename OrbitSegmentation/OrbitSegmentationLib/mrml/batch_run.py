@@ -11,12 +11,14 @@ FUNCTION, OVERVIEW = "OrbitSegmentationLib.batch.run:run_batch", "OrbitSegmentat
 
 
 class BatchRun:
-    """A batch under way in a worker process; its page of pictures is in the language of the application.
+    """A running batch in a worker process; its page of pictures is in the language of the application.
 
-    Only the application can translate: once the batch is done, its worker writes the page anew, translated. Where that
+    Only the application can translate: once the batch is done, its worker writes the page again, translated. If that
     fails, the page stays in English, and the result has the reason as ``overview_problem``.
 
-    :param runner: starts the worker. :param arguments: of :func:`OrbitSegmentationLib.batch.run.run_batch`.
+    :param runner: runner that starts the worker.
+    :param arguments: arguments of :func:`OrbitSegmentationLib.batch.run.run_batch`.
+    :param function: function that runs the batch, as "module:function".
     """
 
     def __init__(self, runner: JobRunner, arguments: Mapping[str, object], function: str = FUNCTION) -> None:
@@ -29,7 +31,7 @@ class BatchRun:
         self._job: Job = self._runner.start(JobRequest(function, arguments), self._folder)
 
     def poll(self) -> list[Event]:
-        """What happened since the last call; never waits."""
+        """Return the events since the last call, without waiting."""
         events = self._job.poll()
         if self.finished:
             self._runner.remove_folder(self._folder)
@@ -51,10 +53,10 @@ class BatchRun:
         return []
 
     def cancel(self) -> None:
-        """Stop; the scans that are done stay done."""
+        """Stop the batch; finished scans are kept."""
         self._job.cancel()
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether no further events will follow."""
         return self._job.state != "running"

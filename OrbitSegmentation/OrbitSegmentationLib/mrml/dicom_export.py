@@ -1,4 +1,4 @@
-"""The labels of the open case as a DICOM segmentation, made by a worker process."""
+"""Export of the open case's labels as a DICOM segmentation, made by a worker process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def make_dicom_segmentation(opened: OpenCase, runner: JobRunner, folder: Path,
     """Write the DICOM segmentation of a case whose scan is a DICOM series into a temporary folder.
 
     :param opened: the open case.
-    :param runner: starts the worker.
-    :param folder: one of the runner's folders, which the caller removes.
-    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
-        the caller.
+    :param runner: runner that starts the worker.
+    :param folder: temporary folder of the runner, which the caller removes.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the work and is passed
+        on to the caller.
     :return: path of the segmentation.
     :raises Problem: if nothing is labelled or the series cannot be read.
-    :raises JobFailed: if it failed for another reason.
+    :raises JobFailed: if the work failed for another reason.
     """
     from NeuroOrbitLib.imaging.files import save_image  # not needed before the first export
 

@@ -1,4 +1,4 @@
-"""Keeps track of which structures are done, independently of undo and redo."""
+"""Marks of the structures that are done, independent of undo and redo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARK_TAG = "NeuroOrbit.Done"
 
 
 class DoneMarks:
-    """Which structures are done. The status "completed" of the segments shows this, and setting it changes it.
+    """The structures that are done, shown as the status "completed" of their segments, which the user may also set.
 
     Undo and redo bring back old segments with their old statuses, which must not count, but a status that the annotator
     sets in Slicer's segment list must. Each mark therefore has an identifier, which its segment carries as a tag. If a
@@ -54,7 +54,7 @@ class DoneMarks:
             _STATUS.SetSegmentStatus(segment, _STATUS.Completed if done else _STATUS.InProgress)
 
     def write(self) -> None:
-        """Set the statuses of the segments to what is done, as the saved file will have them."""
+        """Set the statuses of the segments to the marks, as the file to be saved shall contain them."""
         done = self.values()
         for value, segment in self._segments().items():
             if _is_completed(segment) != (value in done):

@@ -1,4 +1,4 @@
-"""The case that is being annotated: its nodes, what is done of it, and its files."""
+"""The case that is being annotated: its nodes, its progress, and its files."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from OrbitSegmentationLib.mrml.done_marks import DoneMarks
 
 
 class OpenCase:
-    """One case in the scene.
+    """An annotation case that is open in the scene.
 
-    What is done is the status "completed" of its segment, which Slicer shows in the segment list and stores in
-    ``.seg.nrrd`` files; so the mark can be set there as well. Undo does not take it back.
+    A structure is done if its segment has the status "completed", which Slicer shows in the segment list and stores in
+    ``.seg.nrrd`` files, so that it can be marked there as well. Undo does not revert the mark.
 
-    :param case: its files.
-    :param folder: where annotations are written.
-    :param annotator: who works on it; the case must be claimed already.
-    :raises Problem: if a file cannot be used; the scene is then as before.
+    :param case: the case with its files.
+    :param folder: folder that annotations are written to.
+    :param annotator: name of the annotator, who must have claimed the case already.
+    :raises Problem: if a file cannot be used; the scene is left unchanged.
     """
 
     def __init__(self, case: AnnotationCase, folder: Path, annotator: str) -> None:
@@ -59,7 +59,7 @@ class OpenCase:
         self.unsaved = False
 
     def _load_labels(self) -> tuple[slicer.vtkMRMLSegmentationNode, list[str]]:
-        """The labels of the last save, else those found with the scan, and what the annotator should know."""
+        """Load the labels of the last save, else those found with the scan; return them with notices."""
         saved = loading.saved_labels(self.case, self.state, self.folder)
         segmentation, notices = loading.load_labels(saved or self.case.labels, self.volume, self.grid, self.case.name,
                                                     is_own=saved is not None)
@@ -75,20 +75,20 @@ class OpenCase:
     # Structures
 
     def segment(self, value: int) -> str:
-        """The identifier of the structure's segment, which is made if there is none yet."""
+        """Return the identifier of the structure's segment, which is made if there is none yet."""
         return segment_masks.add_label_segment(self.segmentation, value)
 
     def value_of(self, segment_id: str) -> int | None:
-        """The label value that a segment stands for; ``None`` if there is no such segment, or it stands for none."""
+        """Return the label value of a segment; ``None`` if there is no such segment or it has no label value."""
         segment = self.segmentation.GetSegmentation().GetSegment(segment_id)
         return segment_masks.label_of_segment(segment_id, segment) if segment else None
 
     def filled(self) -> set[int]:
-        """Label values of the structures that have voxels."""
+        """Return the label values of the structures that have voxels."""
         return segment_masks.filled_labels(self.segmentation)
 
     def done(self) -> set[int]:
-        """Label values of the structures that are marked as done."""
+        """Return the label values of the structures that are marked as done."""
         return self._marks.values()
 
     def mark_done(self, value: int, done: bool) -> None:
@@ -97,17 +97,19 @@ class OpenCase:
         self.unsaved = True
 
     def empty_but_done(self) -> list[int]:
-        """Label values that are marked as done and have no voxel."""
+        """Return the label values that are marked as done but have no voxels."""
         return sorted(self.done() - self.filled())
 
     # The model's labels
 
     def take_prelabels(self, run: VolumeRun, answer: Mapping[str, object], wanted: Collection[int]) -> list[str]:
-        """Bring a pipeline's label map into the structures that are still empty; for :class:`VolumeRun`.
+        """Insert a pipeline's label map into the structures that are empty and not done; called by :class:`VolumeRun`.
 
-        :param wanted: label values of the structures that the task asks for; others are not brought.
+        :param run: the run that made the label map.
+        :param answer: its result.
+        :param wanted: label values of the structures that the task asks for; others are not inserted.
         :return: sentences for the annotator.
-        :raises Problem: if it does not lie on the scan.
+        :raises Problem: if the label map's grid differs from the scan's.
         """
         from NeuroOrbitLib.imaging.files import load_image
 
@@ -134,7 +136,7 @@ class OpenCase:
     # Files
 
     def label_map(self) -> tuple[Image, list[str]]:
-        """The label map on the grid of the scan's file, and a sentence about each overlap and each segment left out."""
+        """Return the label map on the grid of the scan's file, and a notice about each overlap and omitted segment."""
         from_file = np.linalg.inv(self._to_file())
         masks = segment_masks.label_masks_on(self.segmentation, Grid(self.grid.shape, from_file @ self.grid.affine))
         labels, notices = merge_masks(masks, self.grid.shape)
@@ -152,7 +154,7 @@ class OpenCase:
         return loading.place_in_file(self.segmentation, self.volume, self.grid)
 
     def files_to_ask_about(self, formats: Iterable[Format]) -> list[Path]:
-        """Files that would be replaced and are not simply what this annotator saved a moment ago."""
+        """Return the files that would be replaced, except those that this annotator has just saved."""
         return [path for path in self._paths(with_master(formats)) if path.exists() and not self._is_my_own(path)]
 
     def _paths(self, formats: Iterable[Format]) -> list[Path]:
@@ -163,15 +165,16 @@ class OpenCase:
 
     def save(self, formats: Iterable[Format] = (), dicom_file: Path | None = None, replace: bool = False,
              replace_others: bool = False) -> list[str]:
-        """Write labels and progress, all or nothing.
+        """Write labels and progress, all files or none.
 
-        :param formats: what is written besides the ``.seg.nrrd`` file, which is always written.
-        :param dicom_file: the DICOM segmentation, made beforehand, if it is among the formats.
-        :param replace: whether files that exist may be replaced; the annotator has agreed.
-        :param replace_others: whether what somebody else saved in the meantime may be replaced.
+        :param formats: formats to write besides the ``.seg.nrrd`` file, which is always written.
+        :param dicom_file: DICOM segmentation, made beforehand, if it is among the formats.
+        :param replace: whether existing files may be replaced, as the annotator has agreed.
+        :param replace_others: whether the work that somebody else has saved in the meantime may be replaced.
         :return: sentences for the annotator.
-        :raises ChangedByOther: if somebody else has saved the case since it was opened.
-        :raises Problem: if files exist or cannot be written. Nothing is written then.
+        :raises ChangedByOther: if somebody else has saved the case since it was opened; nothing is written in that
+            case.
+        :raises Problem: if files exist or cannot be written; nothing is written in that case.
         """
         formats = with_master(formats)
         self._marks.write()
@@ -202,14 +205,14 @@ class OpenCase:
     # Views and end
 
     def show(self) -> None:
-        """Show the scan in the slice views, and no result of another scan over it."""
+        """Show the scan in the slice views, without results of other scans."""
         slicer.util.setSliceViewerLayers(background=self.volume, fit=True)
         show_only(self.volume, [])
         if self.filled():
             show_orbits(self.segmentation)
 
     def toggle_3d(self) -> None:
-        """Show the labels as surfaces in the 3-D views, or hide them there."""
+        """Show the labels as surfaces in the 3-D views, or hide them."""
         display = self.segmentation.GetDisplayNode()
         surfaces = slicer.vtkSegmentationConverter.GetClosedSurfaceRepresentationName()
         if display.GetVisibility3D() and self.segmentation.GetSegmentation().ContainsRepresentation(surfaces):
@@ -219,18 +222,18 @@ class OpenCase:
             views.frame_in_3d(self.segmentation)
 
     def show_structure(self, value: int) -> None:
-        """Let the slices go through the middle of a structure, if it has voxels."""
+        """Move the slices to the centre of a structure, if it has voxels."""
         if value in self.filled():
             center = self.segmentation.GetSegmentCenterRAS(self.segment(value))
             for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
                 node.JumpSliceByOffsetting(*center)
 
     def in_scene(self) -> bool:
-        """Whether scan and labels are still in the scene."""
+        """Return whether the scan and the labels are still in the scene."""
         return all(slicer.mrmlScene.IsNodePresent(node) for node in (self.volume, self.segmentation))
 
     def close(self) -> None:
-        """Take the nodes out of the scene and let others work on the case."""
+        """Remove the nodes from the scene and let others work on the case."""
         for node in (self.segmentation, self.volume):
             if slicer.mrmlScene.IsNodePresent(node):
                 slicer.mrmlScene.RemoveNode(node)

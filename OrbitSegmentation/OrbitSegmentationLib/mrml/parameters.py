@@ -16,12 +16,12 @@ class OrbitSegmentationParameterNode:
 
     inputVolume - The scan.
     modelName - The model package.
-    device - What computes.
+    device - The device for computation.
     resultSegmentation - The result shown in the panel.
-    measuredSegmentation - The segmentation whose measures are shown; any one, not only a result of this module.
-    t2Map, fatImage, waterImage - Further volumes of the patient that muscles are measured in.
-    mapsFor - The scan beside which these were chosen.
-    showIn3D, showTable - What is shown when a run is done.
+    measuredSegmentation - The segmentation whose measures are shown, not necessarily a result of this module.
+    t2Map, fatImage, waterImage - Further volumes of the patient in which muscles are measured.
+    mapsFor - The scan for which these volumes were chosen.
+    showIn3D, showTable - Whether the result is shown in 3-D and as a table after a run.
     """
 
     inputVolume: vtkMRMLScalarVolumeNode
@@ -38,9 +38,10 @@ class OrbitSegmentationParameterNode:
 
 
 def forget_maps_of_others(node: OrbitSegmentationParameterNode, scan: vtkMRMLScalarVolumeNode | None) -> None:
-    """Choose no maps any more that were chosen beside the scan of another patient.
+    """Deselect the maps that were chosen for the scan of another patient.
 
-    :param scan: that is to be measured now.
+    :param node: the parameter node.
+    :param scan: scan that is to be measured now; nothing is changed for ``None``.
     """
     before = node.mapsFor
     if before is scan or scan is None:

@@ -1,4 +1,4 @@
-"""A result as a case to annotate: the model's outlines become labels that a reader corrects."""
+"""A result as a case to annotate: the model's outlines become labels for a reader to correct."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ _FORBIDDEN = re.compile(r"[^\w.-]+")
 
 
 def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> str:
-    """Write the scan of a result, and its outlines as the labels to begin with, into a folder.
+    """Write the scan of a result, and its outlines as initial labels, into a folder.
 
-    :return: what the files' names begin with.
-    :raises Problem: if the scan has left the scene, a case of this name is in the folder already, or it cannot be
-        written; nothing is left there then.
+    :param result: segmentation of the result.
+    :param folder: folder of the new case.
+    :return: beginning of the files' names, which is the name of the case.
+    :raises Problem: if the scan is no longer in the scene, the folder already holds a case with this name, or the case
+        cannot be written; no files are left in that case.
     """
     from NeuroOrbitLib.imaging.files import save_image  # not needed before the first correction
 
@@ -33,7 +35,7 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
     name = _FORBIDDEN.sub("_", scan.GetName()).strip("._") or "scan"
     if name.lower().endswith(LABEL_MARKS):
         name += "_scan"  # or it would be taken for a label map
-    # uncompressed: compressing a scan would take seconds in which the application does not react
+    # Uncompressed, as compressing a scan would block the application for seconds.
     files = {folder / f"{name}.nii": whole_image(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}
     for path in files:
         if path.exists():
