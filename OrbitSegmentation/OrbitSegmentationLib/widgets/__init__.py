@@ -1,1 +1,1 @@
-"""The module's own parts of panels (imports qt and slicer; no computation)."""
+"""The module's parts of panels (they import qt and slicer, and compute nothing)."""

@@ -1,4 +1,4 @@
-"""Where scans lie, where annotations go and who annotates: remembered between sessions."""
+"""The annotator's choices of scans, folder and name, remembered between sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REMEMBERED = ("cases", "exports", "annotator")
 
 
 def recall(node: AnnotationParameterNode) -> None:
-    """Fill in what the annotator chose in an earlier session, where the scene says nothing."""
+    """Restore the choices of an earlier session that the scene does not define."""
     settings = qt.QSettings()
     for name in _REMEMBERED:
         if not getattr(node, name):
@@ -25,7 +25,7 @@ def recall(node: AnnotationParameterNode) -> None:
 
 
 def remember(node: AnnotationParameterNode) -> None:
-    """Keep the annotator's choices for the next session."""
+    """Store the annotator's choices for the next session."""
     settings = qt.QSettings()
     for name in _REMEMBERED:
         if getattr(node, name) != _kept(settings, name):  # every change is a file written to the disk
@@ -37,7 +37,7 @@ def _kept(settings: qt.QSettings, name: str) -> str:
 
 
 def export_folder(node: AnnotationParameterNode) -> Path:
-    """The folder for the annotations: the chosen one, else ``annotations`` beside the scans."""
+    """Return the folder for the annotations: the chosen one, else ``annotations`` beside the scans."""
     if node.exports.strip():
         return Path(node.exports.strip())
     cases = Path(node.cases.strip())
@@ -45,7 +45,7 @@ def export_folder(node: AnnotationParameterNode) -> Path:
 
 
 def annotator_of(node: AnnotationParameterNode) -> str:
-    """The annotator's name.
+    """Return the annotator's name.
 
     :raises Problem: if there is none.
     """
@@ -58,9 +58,9 @@ def annotator_of(node: AnnotationParameterNode) -> str:
 class PlaceButtons:
     """The buttons that choose folders and tables.
 
-    :param ui: the page's widgets.
-    :param node: gives the annotator's choices.
-    :param changed: called after a choice.
+    :param ui: widgets of the page.
+    :param node: function that returns the annotator's choices.
+    :param changed: function that is called after a choice.
     """
 
     def __init__(self, ui: object, node: Callable[[], AnnotationParameterNode], changed: Callable[[], None]) -> None:
@@ -81,7 +81,7 @@ class PlaceButtons:
         self._take("exports", _folder(self._parent, _("Folder for annotations"), start))
 
     def _take(self, parameter: str, place: str) -> None:
-        if place:  # empty when the annotator changed their mind
+        if place:  # empty if the annotator has cancelled
             setattr(self._node(), parameter, place)
             self._changed()
 

@@ -12,17 +12,17 @@ from slicer.util import VTKObservationMixin
 
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 
-#: The effects that the page is about; Slicer's follow.
+#: The extension's effects, which are shown before Slicer's.
 OWN_EFFECTS = ("SmartPencil", "SmartFill", "AutoCorrection")
 _UNDO_STATES = 10
 
 
 class AnnotationEditor(VTKObservationMixin):
-    """Makes a qMRMLSegmentEditorWidget and leads it through the life of the page as Slicer's own module does.
+    """Holds a qMRMLSegmentEditorWidget and manages it while the page is shown and hidden, as Slicer's own module does.
 
-    :param layout: where the widget goes.
-    :param selected: called with the identifier of the segment that the annotator has selected in the editor itself, in
-        its list or with a key.
+    :param layout: layout that receives the widget.
+    :param selected: function that is called with the identifier of the segment that the annotator has selected in the
+        editor itself, in its list or with a key.
     """
 
     def __init__(self, layout: qt.QLayout, selected: Callable[[str], None]) -> None:
@@ -43,7 +43,7 @@ class AnnotationEditor(VTKObservationMixin):
         self._factory.connect("effectRegistered(QString)", self._on_effect_registered)
 
     def enter(self, node: slicer.vtkMRMLSegmentEditorNode) -> None:
-        """The page is shown: follow ``node``, and let keys control the editor."""
+        """Called when the page is shown: follow ``node``, and let keys control the editor."""
         self.removeObservers()
         self.widget.setMRMLSegmentEditorNode(node)
         if self.widget.mrmlScene() is not slicer.mrmlScene:
@@ -54,14 +54,14 @@ class AnnotationEditor(VTKObservationMixin):
         self.addObserver(node, vtk.vtkCommand.ModifiedEvent, self._on_node)
 
     def exit(self) -> None:
-        """The page is hidden: mouse and keys belong to others."""
+        """Called when the page is hidden: release the mouse and the keys."""
         self.removeObservers()
         self.widget.setActiveEffect(None)
         self.widget.uninstallKeyboardShortcuts()
         self.widget.removeViewObservations()
 
     def show_case(self, opened: OpenCase | None) -> None:
-        """Edit the labels of a case, or nothing."""
+        """Edit the labels of a case; of none for ``None``."""
         self.widget.setActiveEffect(None)
         with self._leading():
             if self.widget.segmentationNode() is not None:
@@ -72,12 +72,12 @@ class AnnotationEditor(VTKObservationMixin):
         self.widget.enabled = opened is not None
 
     def pick(self, segment_id: str) -> None:
-        """Draw this segment."""
+        """Select the segment to draw."""
         with self._leading():
             self.widget.setCurrentSegmentID(segment_id)
 
     def segment_id(self) -> str:
-        """The segment that is being drawn; "" if none is, or if undo has removed it."""
+        """Return the identifier of the segment that is being drawn; "" if there is none, or undo has removed it."""
         node, segmentation = self.widget.mrmlSegmentEditorNode(), self.widget.segmentationNode()
         selected = (node.GetSelectedSegmentID() or "") if node else ""
         known = segmentation is not None and segmentation.GetSegmentation().GetSegment(selected) is not None
@@ -85,7 +85,7 @@ class AnnotationEditor(VTKObservationMixin):
 
     @contextlib.contextmanager
     def _leading(self) -> Iterator[None]:
-        """What the page itself selects is no choice of the annotator's."""
+        """Mark selections inside the ``with`` block as made by the page, not by the annotator."""
         self._leads = True
         try:
             yield
@@ -99,7 +99,7 @@ class AnnotationEditor(VTKObservationMixin):
             self._selected(self._segment_id)
 
     def correct_proposals(self) -> None:
-        """Let SmartFill take what the segments hold for proposals, and begin with it if no effect is active."""
+        """Let SmartFill treat the content of segments as proposals, and activate it if no effect is active."""
         from OrbitSegmentationLib.effects.fill_options import CORRECT_PROPOSAL  # not needed before the first pre-labels
 
         node = self.widget.mrmlSegmentEditorNode()

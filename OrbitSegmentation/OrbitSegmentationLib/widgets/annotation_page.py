@@ -42,10 +42,10 @@ _LABEL_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtk
 
 
 class AnnotationPage(VTKObservationMixin):
-    """Leads an annotator through the cases of a folder.
+    """Guides an annotator through the cases of a folder.
 
     :param ui_file: the page's .ui file.
-    :param runs: starts the model that makes first labels, and the search for the eyes of a case.
+    :param runs: starts the model that makes the first labels, and the search for the eyes of a case.
     """
 
     def __init__(self, ui_file: str, runs: AnnotationRuns) -> None:
@@ -69,7 +69,7 @@ class AnnotationPage(VTKObservationMixin):
         self.ui.noticePlaceholder.layout().addWidget(self.notice)
         self.cases = CaseTable(self.ui.casesTable)
         self.structures = StructureTable(self.ui.structuresTable, self.pick, self.show_structure)
-        self.editor: AnnotationEditor | None = None  # made when the page is first shown: it takes time
+        self.editor: AnnotationEditor | None = None  # made when the page is first shown, as it takes time
         self.eyes = EyesFinder(self.widget, self._runs.find_eyes)
         self.prelabel = Prelabel(self.ui.prelabelButton, self.ui.runPlaceholder.layout(), self._start_prelabel,
                                  lambda: self._node.task.values(), self._save_state_for_undo, self._tell,
@@ -104,7 +104,7 @@ class AnnotationPage(VTKObservationMixin):
         self._update_timer.connect("timeout()", self._update)
         self._repick_timer.connect("timeout()", self._repick)
 
-    # Life
+    # Life cycle
 
     def enter(self) -> None:
         """Called when the page is shown."""
@@ -138,7 +138,7 @@ class AnnotationPage(VTKObservationMixin):
         self._forget_parameters()
 
     def scene_closes(self) -> None:
-        """Called before the scene is closed: offers to save."""
+        """Called before the scene is closed: offer to save."""
         self.leaving.settle_before_scene_closes()
         self._forget_case()
         self.exit()
@@ -192,7 +192,7 @@ class AnnotationPage(VTKObservationMixin):
         return annotation_choices.export_folder(self._node)
 
     def open_case(self, case: AnnotationCase) -> bool:
-        """Open a case after the annotator has decided about unsaved work; false if another one stays open."""
+        """Open a case after the annotator has decided about unsaved work; return false if another one stays open."""
         if not self.leaving.settle():
             return False
         with self._told():
@@ -255,7 +255,7 @@ class AnnotationPage(VTKObservationMixin):
         self._update()
 
     def next_case(self) -> bool:
-        """Open the next case that is not done and that nobody else has open; false if there is none.
+        """Open the next case that is not done and that nobody else has open; return false if there is none.
 
         Cases that cannot be opened are skipped, and a notice names them.
         """
@@ -282,7 +282,7 @@ class AnnotationPage(VTKObservationMixin):
     # Structures
 
     def pick(self, value: int) -> None:
-        """Draw this structure."""
+        """Make a structure the current one and select its segment."""
         if self._node is None:
             return
         if self.opened:
@@ -317,7 +317,7 @@ class AnnotationPage(VTKObservationMixin):
                     self.opened.segment(value)
 
     def next_structure(self) -> None:
-        """Draw the next structure of the task that is not done; after the last one the first."""
+        """Make the next structure of the task that is not done the current one, beginning again after the last."""
         if not self.opened:
             return
         values, done = list(self._node.task.values()), self.opened.done()
@@ -338,7 +338,7 @@ class AnnotationPage(VTKObservationMixin):
             self.opened.toggle_3d()
 
     def open_from(self, folder: Path, name: str) -> bool:
-        """Choose a folder and open the case whose scan is ``NAME.nii`` there; false if another case stays open."""
+        """Choose a folder and open the case whose scan is ``NAME.nii`` there; return false if another stays open."""
         self._node.cases, self._node.exports = str(folder), ""
         self.refresh_cases()
         case = next((case for case in self._case_list.cases if case.scan == folder / f"{name}.nii"), None)
@@ -401,7 +401,7 @@ class AnnotationPage(VTKObservationMixin):
     # Saving
 
     def save(self) -> bool:
-        """Save the open case; false if it was not saved."""
+        """Save the open case; return false if it was not saved."""
         with self._told():
             self.work_time.end()
             with self._quietly():

@@ -1,4 +1,4 @@
-"""Labels of the model as a start for the annotator."""
+"""Labels by the model as a starting point for the annotator."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.widgets.run_control import RunControl
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 
-#: Starts a run of the model on a volume; the result goes to the function given.
+#: Starts a run of the model on a volume, whose result goes to the given function.
 StartRun = Callable[[slicer.vtkMRMLScalarVolumeNode, Insert], VolumeRun]
 #: Shows sentences to the annotator: (level, sentences).
 Tell = Callable[[str, Iterable[str]], None]
 
 
 class Prelabel:
-    """Drives the button that lets the model label the structures that are still empty.
+    """Manages the button that lets the model label the structures that are still empty.
 
     :param button: the button.
-    :param layout: where progress, cancel and log go.
-    :param start_run: starts the model.
-    :param wanted: label values of the structures that the task asks for.
-    :param save_state: remembers the labels, so that what the model does can be undone.
-    :param tell: shows the outcome to the annotator.
-    :param labelled: called when structures were labelled.
-    :param ended: called when the labels may have changed.
-    :param is_page_shown: whether views and mouse are the page's.
+    :param layout: layout for progress, cancel button and log.
+    :param start_run: function that starts the model.
+    :param wanted: function that returns the label values of the structures that the task asks for.
+    :param save_state: function that stores the labels, so that the model's changes can be undone.
+    :param tell: function that shows the outcome to the annotator.
+    :param labelled: function that is called when structures were labelled.
+    :param ended: function that is called when the labels may have changed.
+    :param is_page_shown: function that returns whether the page is shown and may use views and mouse.
     """
 
     def __init__(self, button: qt.QPushButton, layout: qt.QLayout, start_run: StartRun,
@@ -41,14 +41,14 @@ class Prelabel:
         self._tell, self._labelled, self._ended, self._is_page_shown = tell, labelled, ended, is_page_shown
         self._filled_before: set[int] = set()
         self._opened: OpenCase | None = None
-        self._waiting: Iterable[str] | None = None  # what to tell of labels that came while the page was hidden
+        self._waiting: Iterable[str] | None = None  # sentences about labels that arrived while the page was hidden
         self._hint = button.toolTip
         self.run_control = RunControl(button, self._start, self._on_ended)
         layout.addWidget(self.run_control)
         self.show_case(None)
 
     def show_case(self, opened: OpenCase | None) -> None:
-        """Label this case from now on; a run for another one is stopped."""
+        """Label this case from now on; a run for another case is stopped."""
         if opened is not self._opened:
             self.run_control.abandon()
             self._waiting = None
@@ -59,7 +59,7 @@ class Prelabel:
         self.run_control.set_can_apply(reason, self._hint)
 
     def show_waiting(self) -> None:
-        """The page is shown again: show the labels that came meanwhile."""
+        """Show the labels that arrived while the page was hidden."""
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             self._show_labels(waiting)

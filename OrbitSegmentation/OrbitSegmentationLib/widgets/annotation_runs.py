@@ -1,4 +1,4 @@
-"""What the page for annotation lets compute, with the choices of the panel it is in."""
+"""Computations that the page for annotation starts, with the choices of the panel that contains it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ FIND_EYES = "OrbitSegmentationLib.find_eyes:find_eyes_file"
 class AnnotationRuns:
     """Starts runs for the page.
 
-    :param panel: the module's panel: gives model, device and worker process.
+    :param panel: the module's panel, which provides model, device and worker process.
     """
 
     def __init__(self, panel: Any) -> None:
         self._panel = panel
 
     def prelabel(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun:
-        """Let the chosen model label a case for the annotator."""
+        """Start labelling a case for the annotator with the chosen model."""
         self._panel.ensureDependencies()
         return self._start(volume, insert)
 
     def find_eyes(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun | None:
-        """Look for the eyes of a case; ``None`` if packages are missing (the user is not asked to install them)."""
+        """Start looking for the eyes of a case; return ``None`` if packages are missing, without offering to install."""
         if missing_packages(read_requirements(resource_path("requirements.txt"))):
             return None
         return self._start(volume, insert, FIND_EYES)

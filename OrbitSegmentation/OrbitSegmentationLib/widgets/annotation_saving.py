@@ -1,4 +1,4 @@
-"""Saving the open case from the page: which files, which questions, and the DICOM segmentation with its progress."""
+"""Saving of the open case from the page: files, questions, and the DICOM segmentation with its progress."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ _LIBRARIES = Path(__file__).resolve().parents[2]
 
 
 def formats_for(opened: OpenCase, chosen: list[Format]) -> list[Format]:
-    """The chosen formats without those that this case cannot have."""
+    """Return the chosen formats without those that are not possible for this case."""
     return [kind for kind in chosen if kind is not Format.DICOM or not reason_against(opened.case.scan)]
 
 
 def save_case(opened: OpenCase, chosen: list[Format]) -> list[str] | None:
     """Save the case, asking before anything is replaced.
 
-    :param chosen: what to write besides the Slicer segmentation.
-    :return: sentences for the annotator; ``None`` if the annotator changed their mind, and nothing was written.
-    :raises Problem: if it cannot be saved; nothing was written.
+    :param opened: the open case.
+    :param chosen: formats to write besides the Slicer segmentation.
+    :return: sentences for the annotator; ``None`` if the annotator has cancelled and nothing was written.
+    :raises Problem: if the case cannot be saved; nothing is written in that case.
     """
     formats = formats_for(opened, chosen)
     agreed = _ask(opened, formats)
@@ -44,7 +45,7 @@ def save_case(opened: OpenCase, chosen: list[Format]) -> list[str] | None:
 
 
 def _ask(opened: OpenCase, formats: list[Format]) -> bool | None:
-    """Whether another annotator's work may be replaced; ``None`` if the annotator cancels."""
+    """Return whether another annotator's work may be replaced; ``None`` if the annotator cancels."""
     overrule = False
     try:
         check_unchanged(opened.folder, opened.state)
@@ -60,7 +61,7 @@ def _ask(opened: OpenCase, formats: list[Format]) -> bool | None:
 
 @contextlib.contextmanager
 def _dicom_file(opened: OpenCase, wanted: bool) -> Iterator[Path | None]:
-    """The DICOM segmentation in a temporary folder, if it is wanted."""
+    """Make the DICOM segmentation in a temporary folder and yield its path; ``None`` if it is not wanted."""
     if not wanted:
         yield None
         return

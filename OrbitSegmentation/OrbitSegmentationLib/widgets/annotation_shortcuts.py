@@ -1,4 +1,4 @@
-"""Keys of the annotation page, for what an annotator does a hundred times a day."""
+"""Keyboard shortcuts of the annotation page for its most frequent actions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NEXT_STRUCTURE, DONE, NEXT_CASE, IN_3D = "Ctrl+Shift+N", "Ctrl+Shift+D", "Ctrl+S
 
 
 class Shortcuts:
-    """Installs keys in the main window while the page is shown.
+    """Installs shortcuts in the main window while the page is shown.
 
-    :param actions: what each key does.
+    :param actions: function to call for each key sequence.
     """
 
     def __init__(self, actions: Mapping[str, Callable[[], object]]) -> None:
@@ -22,7 +22,7 @@ class Shortcuts:
         self._installed: list[qt.QShortcut] = []
 
     def install(self) -> None:
-        """Listen to the keys."""
+        """Install the shortcuts; without effect if they are installed or there is no main window."""
         window = slicer.util.mainWindow()
         if window is None or self._installed:
             return
@@ -32,7 +32,7 @@ class Shortcuts:
             self._installed.append(shortcut)
 
     def remove(self) -> None:
-        """Leave the keys to others."""
+        """Remove the shortcuts."""
         for shortcut in self._installed:
             shortcut.setEnabled(False)
             shortcut.deleteLater()

@@ -1,4 +1,4 @@
-"""The page for many scans: where they are, where results go, and a run that can be ended and gone on with."""
+"""The page for batches: source, folder of the results, and a run that can be stopped and continued."""
 
 from __future__ import annotations
 
@@ -16,18 +16,23 @@ from NeuroOrbitLib.widgets.run_control import Run, RunControl
 
 
 class BatchRuns(Protocol):
-    """What starts the work of the page."""
+    """Starts the batches of the page."""
 
     def start(self, source: str, output: str) -> Run:
-        """Start or continue a batch; raises Problem."""
+        """Start or continue a batch.
+
+        :param source: folder or table of scans.
+        :param output: folder of the results.
+        :raises Problem: if it cannot be started.
+        """
 
 
 class PanelRuns:
-    """Starts batches with the model and device that are chosen in the module's panel, in a worker of their own."""
+    """Starts batches with the model and device that are chosen in the module's panel, in a separate worker."""
 
     def __init__(self, panel: Any) -> None:
         self._panel = panel
-        folder = Path(__file__).resolve().parents[2]  # where the worker finds this package
+        folder = Path(__file__).resolve().parents[2]  # the worker finds this package here
         self._runner = JobRunner(extra_paths=[folder], temporary_folder=slicer.app.temporaryPath)
 
     def start(self, source: str, output: str) -> Run:
@@ -40,12 +45,12 @@ class PanelRuns:
                                        "device": node.device.value, "model_folders": [folder] if folder else []})
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker process."""
         self._runner.close()
 
 
 def add_batch_page(panel: Any) -> None:
-    """Put the page into the panel as its last tab; it ends with the panel."""
+    """Add the page to the panel as its last tab; it is closed together with the panel."""
     runs = PanelRuns(panel)
     page = BatchPage(runs)
     panel.ui.pagesTabWidget.addTab(page, _("Batch"))
@@ -55,7 +60,7 @@ def add_batch_page(panel: Any) -> None:
 class BatchPage(qt.QWidget):
     """Two folders, a button to start or continue, progress, and the outcome.
 
-    :param runs: starts the work.
+    :param runs: starts the batches.
     """
 
     def __init__(self, runs: BatchRuns, parent: qt.QWidget | None = None) -> None:
@@ -84,7 +89,7 @@ class BatchPage(qt.QWidget):
         self._update()
 
     def end(self) -> None:
-        """End the run under way: the panel is going away."""
+        """Stop the current run because the panel is being closed."""
         self.control.abandon()
 
     def _folder_row(self, form: qt.QFormLayout, name: str, label: str, hint: str) -> qt.QLineEdit:

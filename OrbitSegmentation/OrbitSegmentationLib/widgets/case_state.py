@@ -1,4 +1,4 @@
-"""What the page shows of the open case: its progress, the structure that is drawn, which buttons work."""
+"""Display of the open case's state: its progress, the structure that is drawn, and the available buttons."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from OrbitSegmentationLib.mrml.open_case import OpenCase
 
 def show_case_state(ui: object, node: AnnotationParameterNode | None, opened: OpenCase | None,
                     done: Collection[int]) -> None:
-    """Bring the page up to date.
+    """Update the page.
 
-    :param ui: the page's widgets.
-    :param node: the annotator's choices, while the page is shown.
+    :param ui: widgets of the page.
+    :param node: the annotator's choices; ``None`` while the page is hidden.
+    :param opened: the open case; ``None`` if there is none.
     :param done: label values of the structures that are done.
     """
     if node is not None:

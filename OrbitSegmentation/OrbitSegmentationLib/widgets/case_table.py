@@ -1,4 +1,4 @@
-"""The list of cases with what is done of each."""
+"""The list of cases with the progress of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from OrbitSegmentationLib.annotation.cases import AnnotationCase
 
 
 class CaseTable:
-    """Fills a table widget: one row per case with its progress and who saved it last or has it open.
+    """Fills a table widget with one row per case: its progress, and who saved it last or has it open.
 
     :param table: the widget.
     """
@@ -29,7 +29,13 @@ class CaseTable:
         table.verticalHeader().hide()
 
     def show_cases(self, cases: Iterable[AnnotationCase], folder: Path, wanted: Iterable[int], annotator: str) -> None:
-        """List the cases; ``wanted`` are the label values that the task asks for."""
+        """List the cases.
+
+        :param cases: the cases.
+        :param folder: folder of the annotations.
+        :param wanted: label values that the task asks for.
+        :param annotator: name of the annotator.
+        """
         selected = self.selected()
         self._cases, wanted = tuple(cases), tuple(wanted)
         self._table.setRowCount(len(self._cases))
@@ -42,7 +48,7 @@ class CaseTable:
         self.select(selected or (self._cases[0] if self._cases else None))
 
     def selected(self) -> AnnotationCase | None:
-        """The selected case."""
+        """Return the selected case; ``None`` if there is none."""
         row = self._table.currentRow()
         return self._cases[row] if 0 <= row < len(self._cases) else None
 
@@ -53,7 +59,7 @@ class CaseTable:
             self._table.setCurrentCell(names.index(case.name), 0)
 
     def text(self, case: str) -> tuple[str, str]:
-        """What the list says of a case: what is done, and who saved it."""
+        """Return what the list shows for a case: its progress, and who saved it last or has it open."""
         row = [listed.name for listed in self._cases].index(case)
         return self._table.item(row, 1).text(), self._table.item(row, 2).text()
 

@@ -1,4 +1,4 @@
-"""From a result to the page for annotation."""
+"""Correction of a result on the page for annotation."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def ask_for_case(result: slicer.vtkMRMLSegmentationNode, view: ResultsView) -> tuple[Path, str] | None:
-    """Ask for a folder and write scan and outlines of a result there as a case.
+    """Ask for a folder and write the scan and the outlines of a result there as a case.
 
-    :param view: shows why it is not possible.
-    :return: folder and name of the case; ``None`` if the user changed their mind or it could not be written.
+    :param result: segmentation of the result.
+    :param view: view that shows the reason if this is not possible.
+    :return: folder and name of the case; ``None`` if the user has cancelled or the case could not be written.
     """
     folder = qt.QFileDialog.getExistingDirectory(view, _("Folder for the corrected result"), "")
     if not folder:
@@ -34,7 +35,7 @@ def ask_for_case(result: slicer.vtkMRMLSegmentationNode, view: ResultsView) -> t
 
 
 def correct_result(panel: OrbitSegmentationWidget, result: slicer.vtkMRMLSegmentationNode) -> None:
-    """Ask for a folder and open a result there on the panel's page for annotation."""
+    """Ask for a folder, write a result there as a case and open it on the panel's page for annotation."""
     place = ask_for_case(result, panel.resultsView)
     if place is not None:
         panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)

@@ -1,4 +1,4 @@
-"""Finds the eyes of a case without labels in the background, so that its slices can be moved to the orbits."""
+"""Background search for the eyes of a case without labels, so that its slices can be moved to the orbits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class EyesFinder:
     """Moves the slice views to the eyes of a scan, unless the annotator has moved a slice in the meantime.
 
     :param parent: owner of the timer.
-    :param find_eyes: starts a run, or returns ``None`` where that is not possible.
+    :param find_eyes: function that starts a run, or returns ``None`` if that is not possible.
     """
 
     def __init__(self, parent: qt.QWidget, find_eyes: FindEyes) -> None:
@@ -63,5 +63,5 @@ class EyesFinder:
 
 
 def _places() -> list[float]:
-    """Positions of the slices, without their field of view, which changes with the layout of the window."""
+    """Return the positions of the slices, without their field of view, which changes with the window's layout."""
     return [round(node.GetSliceOffset(), 3) for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")]

@@ -1,4 +1,4 @@
-"""The findings of the report in the panel, before it is written: read, edited, and reset."""
+"""The findings of the report in the panel, which can be read, edited and reset before the report is written."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from NeuroOrbitLib.widgets.notice import NoticeBanner
 class FindingsEdit(qt.QWidget):
     """The findings of a segmentation's report, one per line, which :attr:`button` shows and hides.
 
-    What the user types is kept with the segmentation at once. As long as nobody edits them the findings follow the
-    measures; edited ones stay as they are, and a notice says so if measures or normal values have changed since.
+    What the user types is stored with the segmentation at once. Findings that have not been edited follow the measures;
+    edited ones are kept, and a notice says so if measures or normal values have changed since.
 
-    :param normal: tells the normative table that is chosen.
+    :param normal: function that returns the chosen normative table.
     """
 
     def __init__(self, normal: NormalChoice) -> None:
@@ -63,15 +63,16 @@ class FindingsEdit(qt.QWidget):
         self._refresh()
 
     def show_measures(self, segmentation: slicer.vtkMRMLSegmentationNode | None, rows: Sequence[TableRow]) -> None:
-        """Show the findings of a segmentation, as its measures and the chosen normal values are now."""
+        """Show the findings of a segmentation, for its present measures and the chosen normal values."""
         self._segmentation, self._rows = segmentation, [row.row for row in rows]
         self._modality = measurements_of(segmentation).GetAttribute(MODALITY_ATTRIBUTE) if rows else ""
         self._refresh()
 
     def chosen(self) -> list[str] | None:
-        """Return the edited findings that the report is to have; ``None`` for those by rule.
+        """Return the edited findings for the report; ``None`` for the findings made by rule.
 
-        :raises Problem: if they may not hold for what is measured now; the user has to keep or reset them.
+        :raises Problem: if the edited findings may not hold for the present measures; the user has to keep or reset
+            them.
         """
         edited, doubt = edited_findings(self._segmentation), self._doubt()
         if doubt:
@@ -99,7 +100,7 @@ class FindingsEdit(qt.QWidget):
         return findings_by_rule(self._rows, self._normal.current(), self._modality)
 
     def _doubt(self) -> str:
-        """Why edited findings cannot go into a report as they are; "" if they can, or if there are none."""
+        """Return the reason why edited findings cannot go into a report unchanged; "" if they can or do not exist."""
         edited = edited_findings(self._segmentation)
         if edited is None:
             return ""
@@ -108,7 +109,7 @@ class FindingsEdit(qt.QWidget):
         return edited.why_doubtful(self._basis())
 
     def _show_lines(self, lines: list[str]) -> None:
-        if lines != _lines_of(self.text):  # or the cursor jumps while the user is typing
+        if lines != _lines_of(self.text):  # setting equal text would move the cursor while the user is typing
             blocked = self.text.blockSignals(True)
             self.text.setPlainText("\n\n".join(lines))  # a blank line separates findings that wrap
             self.text.blockSignals(blocked)
@@ -128,7 +129,7 @@ class FindingsEdit(qt.QWidget):
         lines, before = _lines_of(self.text), edited_findings(self._segmentation)
         if lines == self._by_rule():
             forget_findings(self._segmentation)
-        else:  # what was edited for earlier measures is still in doubt while it is changed
+        else:  # findings edited for earlier measures stay in doubt while they are changed
             basis = before.basis if before else self._basis()
             keep_findings(self._segmentation, EditedFindings(tuple(lines), basis))
         self._show_state()
@@ -146,5 +147,5 @@ class FindingsEdit(qt.QWidget):
 
 
 def _lines_of(text: qt.QPlainTextEdit) -> list[str]:
-    """The lines that are not empty."""
+    """Return the lines that are not empty."""
     return [line.strip() for line in text.toPlainText().splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""What becomes of unsaved work when the case, the scene, the page or the application is left."""
+"""Handling of unsaved work when the case, the scene, the page or the application is left."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from OrbitSegmentationLib.widgets.unsaved_work import Answer, CloseGuard, ask_ab
 class LeavingCase:
     """Asks about unsaved work, and keeps the case open until it is saved or discarded.
 
-    The case stays "not saved" when its work is given up, until it is really gone: something else may keep it open.
+    A case whose work is discarded remains "not saved" until it is closed, as something else may keep it open.
 
-    :param opened: gives the open case.
-    :param save: saves it; false if that did not work or was declined.
-    :param reason: says why it was not saved, in a sentence.
+    :param opened: function that returns the open case.
+    :param save: function that saves it; false if this failed or was declined.
+    :param reason: function that returns a sentence with the reason why it was not saved.
     """
 
     def __init__(self, opened: Callable[[], OpenCase | None], save: Callable[[], bool],
@@ -25,20 +25,20 @@ class LeavingCase:
         self.guard = CloseGuard(self.may_close_application)
 
     def work_went_on(self) -> None:
-        """Something was drawn: an answer given before does not count for it."""
+        """Withdraw an earlier permission to discard, as new work has been done since."""
         self._may_be_lost = False
 
     def settle(self) -> bool:
-        """Ask about unsaved work, and save it if the annotator wants; false to stay where one is."""
+        """Ask about unsaved work, and save it if the annotator wants; return false to keep the case open."""
         if not self._is_unsaved():
             return True
         answer = ask_about_unsaved(self._opened().case.name)
         return self._save() if answer is Answer.SAVE else answer is Answer.DISCARD
 
     def settle_before_scene_closes(self) -> None:
-        """Ask until the work is saved or given up, for the closing can no longer be called off.
+        """Ask until the work is saved or discarded, as closing the scene cannot be cancelled.
 
-        Where no question can be shown (Slicer's tests), the work is given up.
+        If no question can be shown (in Slicer's tests), the work is discarded.
         """
         reason = ""
         while self._is_unsaved():
@@ -48,15 +48,16 @@ class LeavingCase:
             reason = self._reason()
 
     def settle_before_page_closes(self) -> None:
-        """The same, and the last time: unless the annotator has answered when the application was about to close."""
+        """Ask as before the scene is closed, unless the annotator has already answered as the application closed."""
         if not self._may_be_lost:
             self.settle_before_scene_closes()
         self.guard.remove()
 
     def may_close_application(self) -> bool:
-        """Ask about unsaved work before the application closes; false keeps it open."""
+        """Ask about unsaved work before the application closes; return false to keep it open."""
         settled = self.settle()
-        # It stays unsaved, for the application may ask more and be kept open; only the page's end asks no second time.
+        # The case stays unsaved, as the application may ask more and stay open; only the closing page does not ask
+        # again.
         self._may_be_lost = settled and self._is_unsaved()
         return settled
 

@@ -1,4 +1,4 @@
-"""The part Measure of the panel: the result is measured by itself, any other segmentation when the user asks for it."""
+"""The part Measure of the panel: results are measured automatically, other segmentations when the user asks for it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 class MeasurePart:
-    """Measures the segmentation that is chosen in the panel, shows its measures, and what is made of them.
+    """Measures the segmentation that is chosen in the panel, and shows its measures, changes and report.
 
-    A worker of its own computes, so that measuring can give way to a new run without ending the worker that has the
+    It has a separate worker process, so that measuring can give way to a new run without ending the worker that has the
     model loaded.
 
-    :param panel: has ``measureButton`` and ``measurePlaceholder`` in its .ui file, ``measuredSegmentation`` and
-        ``resultSegmentation`` in its parameter node.
+    :param panel: panel with ``measureButton`` and ``measurePlaceholder`` in its .ui file, and ``measuredSegmentation``
+        and ``resultSegmentation`` in its parameter node.
     """
 
     def __init__(self, panel: AnalysisPanel) -> None:
@@ -67,10 +67,11 @@ class MeasurePart:
                      needs_scan=False)]
 
     def update(self, node: object | None) -> None:
-        """Show the measures of the chosen segmentation: of the chosen result as soon as another one is chosen.
+        """Show the measures of the chosen segmentation; a newly chosen result becomes the chosen segmentation.
 
-        With another scan, which has no result yet, its newest measured segmentation is chosen, or none: the measures
-        of one patient do not stay beside the scan of the next.
+        For another scan without a result, its newest measured segmentation is chosen, or none, so that the measures of
+        one
+        patient do not stay beside the scan of the next.
 
         :param node: the parameter node; ``None`` while the panel follows none.
         """
@@ -93,7 +94,7 @@ class MeasurePart:
     def measure(self, segmentation: slicer.vtkMRMLSegmentationNode) -> None:
         """Choose a new result and measure it as soon as the run that made it has ended.
 
-        The user did not ask for it, so it gives way to any run that the user starts in the meantime.
+        The user did not ask for it, so that it gives way to any run that the user starts in the meantime.
         """
         self._panel.logic.getParameterNode().measuredSegmentation = segmentation
         control, button = self._panel.runControl, self._panel.ui.measureButton
@@ -125,13 +126,13 @@ class MeasurePart:
         return start_follow_up(self._runner, segmentation, self.follow_up.chosen(), self._panel.moduleName)
 
     def _show(self, run: VolumeRun) -> None:
-        """Show new measures; the user may be in another module by now."""
+        """Show new measures; the user may be in another module."""
         self.update(self._panel._parameterNode)
 
     def _show_changes(self, run: VolumeRun) -> None:
         """Show what has changed, and turn the views to the orbits in the scan that was compared with the others.
 
-        The views stay as they are if a segmentation of another scan has been chosen meanwhile.
+        The views are not changed if a segmentation of another scan has been chosen in the meantime.
         """
         from NeuroOrbitLib.mrml.follow_up import show_date
 

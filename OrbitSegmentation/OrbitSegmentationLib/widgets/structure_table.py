@@ -1,4 +1,4 @@
-"""Structures on the patient's right and left: what is drawn, what is done, and which one is being drawn."""
+"""Structures on the patient's right and left: which are drawn, which are done, and which one is being drawn."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _STRUCTURE, _RIGHT, _LEFT = range(3)
 
 
 class StructureTable:
-    """Fills a table widget with a row per structure and a column per side, as one faces the patient.
+    """Fills a table widget with a row per structure and a column per side, as seen when facing the patient.
 
     :param table: the widget.
-    :param picked: called with the label value that the annotator chose.
-    :param shown: called with the label value that the annotator wants to see in the slices.
+    :param picked: function that is called with the label value that the annotator has chosen.
+    :param shown: function that is called with the label value that the annotator wants to see in the slices.
     """
 
     def __init__(self, table: qt.QTableWidget, picked: Callable[[int], None], shown: Callable[[int], None]) -> None:
@@ -39,7 +39,7 @@ class StructureTable:
         table.connect("cellDoubleClicked(int,int)", self._on_double_click)
 
     def set_structures(self, structures: Iterable[anatomy.Structure]) -> None:
-        """Ask for these structures."""
+        """List these structures."""
         blocked = self._table.blockSignals(True)
         self._table.clearSpans()
         structures = tuple(structures)
@@ -71,7 +71,7 @@ class StructureTable:
             item.setToolTip(f"{anatomy.label_name(value)}: {item.text() or _('nothing drawn yet')}")
 
     def select(self, value: int) -> None:
-        """Show which structure is being drawn; one that is not asked for leaves nothing selected."""
+        """Select the structure that is being drawn; nothing is selected if it is not listed."""
         blocked = self._table.blockSignals(True)
         if value in self._cells:
             self._table.setCurrentCell(*self._cells[value])
@@ -80,11 +80,11 @@ class StructureTable:
         self._table.blockSignals(blocked)
 
     def text(self, value: int) -> str:
-        """What the table says of a structure."""
+        """Return the text that the table shows for a structure."""
         return self._table.item(*self._cells[value]).text()
 
     def cell(self, value: int) -> tuple[int, int]:
-        """Row and column of a structure."""
+        """Return the row and column of a structure."""
         return self._cells[value]
 
     def _value_at(self, row: int, column: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What leaves the panel: the report of the measured segmentation, and its DICOM objects."""
+"""Export from the panel: the report of the measured segmentation, and its DICOM objects."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 from NeuroOrbitLib.widgets.report_header import header_settings
 from OrbitSegmentationLib.widgets.findings_edit import FindingsEdit
 
-#: On a scan: why it was made, as the user says.
+#: Attribute of a scan with the indication, as the user has entered it.
 _INDICATION = f"{provenance.PREFIX}.Indication"
 
 
 class TakeHome(qt.QWidget):
-    """The buttons *Findings*, *Report* and *DICOM* below the measures of a segmentation; the last asks where to.
+    """The buttons *Findings*, *Report* and *DICOM* below the measures of a segmentation; the last asks for a folder.
 
-    :param normal: tells the normative table that is chosen, and the patient's age.
+    :param normal: function that returns the chosen normative table and the patient's age.
     """
 
     def __init__(self, normal: NormalChoice) -> None:
@@ -72,7 +72,7 @@ class TakeHome(qt.QWidget):
         layout.addWidget(self.banner, 3, 0, 1, 3)
 
     def set_segmentation(self, segmentation: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Take the segmentation that report and DICOM objects are of."""
+        """Set the segmentation for report and DICOM objects."""
         if segmentation is not self._segmentation:
             self.banner.show_notices([])
             scan = scan_of(segmentation)
@@ -82,11 +82,11 @@ class TakeHome(qt.QWidget):
         self.report_button.enabled = self.dicom_button.enabled = self.indication_line.enabled = possible
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker process."""
         self._runner.close()
 
     def report(self, path: Path) -> None:
-        """Write the report to a file (.html or .pdf) and say where it is."""
+        """Write the report to a file (.html or .pdf) and show where it is."""
         try:
             self._write_report(path)
         except Cancelled:
@@ -127,7 +127,7 @@ class TakeHome(qt.QWidget):
                 "provenance": [text for text in [provenance.summary_of(self._segmentation)] if text]}
 
     def _material(self) -> tuple[slicer.vtkMRMLScalarVolumeNode, Image, list[dict[str, Any]] | None]:
-        """Scan, label map and measures; no measures where the segmentation was not measured.
+        """Return scan, label map and measures; ``None`` for measures if the segmentation was not measured.
 
         :raises Problem: if the measures are out of date or cannot be read.
         """
@@ -148,10 +148,10 @@ class TakeHome(qt.QWidget):
     def _ask_for_report(self) -> None:
         try:
             self.findings.chosen()
-        except Problem as problem:  # before the user looks for a place in vain
+        except Problem as problem:  # before the user chooses a folder in vain
             self.banner.show_notice("error", str(problem))
             return
-        # Names of scans may be those of patients: they get into names of files only where the user keeps them.
+        # Names of scans may be names of patients: they become part of file names only if the user keeps names.
         suggested = f"{self._segmentation.GetName()} report.html" if provenance.keeps_names() else "orbits.html"
         name = qt.QFileDialog.getSaveFileName(self, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))
         if name:
@@ -160,7 +160,7 @@ class TakeHome(qt.QWidget):
 
 
 def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:
-    """What DICOM says of the outlines: the model that made them, and whether a person went over it; no person."""
+    """Return the origin of the outlines for DICOM: the model that made them, and whether a person has edited them."""
     known = {"nerve_with_sheath": has_sheath(segmentation)}
     model = (provenance.record_of(segmentation) or {}).get("model")
     if not model:

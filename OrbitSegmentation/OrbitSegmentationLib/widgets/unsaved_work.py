@@ -1,4 +1,4 @@
-"""Questions that protect work: before labels that are not saved are left, and before others' work is replaced."""
+"""Questions that protect work before unsaved labels are left and before the work of others is replaced."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 
 class Answer(enum.Enum):
-    """What to do with work that is not saved."""
+    """The user's decision about unsaved work."""
 
     SAVE = "save"
     DISCARD = "discard"
@@ -21,8 +21,9 @@ class Answer(enum.Enum):
 def ask_about_unsaved(case: str, can_cancel: bool = True, reason: str = "") -> Answer:
     """Ask what to do with the unsaved labels of a case.
 
-    :param can_cancel: whether the annotator may also stay with the case.
-    :param reason: why they could not be saved, if that was tried.
+    :param case: name of the case.
+    :param can_cancel: whether the annotator may also keep the case open.
+    :param reason: reason why the labels could not be saved, if that was tried.
     """
     box = qt.QMessageBox
     buttons = box.Save | box.Discard | (box.Cancel if can_cancel else box.NoButton)
@@ -43,7 +44,7 @@ def ask_to_overrule(text: str) -> bool:
 class CloseGuard(qt.QObject):
     """Asks before the application closes.
 
-    :param may_close: asks about unsaved work; false keeps the application open.
+    :param may_close: function that asks about unsaved work; false keeps the application open.
     """
 
     def __init__(self, may_close: Callable[[], bool]) -> None:
@@ -54,13 +55,13 @@ class CloseGuard(qt.QObject):
             self._window.installEventFilter(self)
 
     def remove(self) -> None:
-        """Ask no more."""
+        """Stop asking."""
         if self._window is not None:
             self._window.removeEventFilter(self)
         self._window = None
 
     def eventFilter(self, watched: qt.QObject, event: qt.QEvent) -> bool:
-        """Hold the main window's closing back if the annotator wants to stay."""
+        """Stop the main window from closing if the annotator wants to stay."""
         if event.type() == qt.QEvent.Close and not self._may_close():
             event.ignore()
             return True

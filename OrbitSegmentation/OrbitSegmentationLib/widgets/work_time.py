@@ -17,7 +17,7 @@ from OrbitSegmentationLib.mrml.open_case import OpenCase
 class WorkTime(VTKObservationMixin):
     """Counts scrolling, zooming and drawing as work on the current structure; pauses do not count.
 
-    :param tell: called with a message if the log cannot be written.
+    :param tell: function that is called with a message if the log cannot be written.
     """
 
     def __init__(self, tell: Callable[[str], None]) -> None:
