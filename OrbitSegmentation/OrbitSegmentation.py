@@ -1,4 +1,4 @@
-"""Segments the orbits in CT and MRI: the module, its panel and its logic. The computing is in OrbitSegmentationLib."""
+"""Segments the orbits in CT and MRI: the module, its panel and its logic. OrbitSegmentationLib has the computation."""
 
 import sys
 from pathlib import Path
@@ -45,7 +45,7 @@ PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
 
 
 class OrbitSegmentation(ScriptedLoadableModule):
-    """What the application needs to know of the module."""
+    """Description of the module for the application."""
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)
@@ -67,14 +67,14 @@ def registerSampleData() -> None:
 
 
 class OrbitSegmentationWidget(AnalysisPanel):
-    """The panel: adds the results to what all panels of the extension have."""
+    """The panel, which adds the results to what all panels of the extension have."""
 
     def makeLogic(self) -> "OrbitSegmentationLogic":
-        """The logic, with a worker process of its own."""
+        """Return the logic, which has a separate worker process."""
         return OrbitSegmentationLogic()
 
     def resultKind(self) -> ResultKind:
-        """Segmentations are the results."""
+        """Return segmentations as the kind of results."""
         return ResultKind("resultSegmentation", "vtkMRMLSegmentationNode", self.moduleName)
 
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLSegmentationNode | None) -> None:
@@ -84,7 +84,7 @@ class OrbitSegmentationWidget(AnalysisPanel):
     lookAt = staticmethod(look_at)
 
     def addParts(self) -> None:
-        """The table of measurements; only results of this module can be chosen."""
+        """Add the table of measurements; only results of this module can be chosen."""
         self.ui.resultSelector.addAttribute("vtkMRMLSegmentationNode", provenance.MODULE_ATTRIBUTE, self.moduleName)
         self.resultsView = ResultsView(lambda: correct_result(self, self._parameterNode.resultSegmentation))
         self.ui.resultsPlaceholder.layout().addWidget(self.resultsView)
@@ -94,12 +94,12 @@ class OrbitSegmentationWidget(AnalysisPanel):
         self.ui.pagesTabWidget.connect("currentChanged(int)", self.onPageChanged)
 
     def updateParts(self, parameterNode: OrbitSegmentationParameterNode | None) -> None:
-        """Show the measurements of the chosen result."""
+        """Show the measurements of the chosen result, and the part Measure."""
         self.resultsView.set_result(parameterNode.resultSegmentation if parameterNode else None)
         self.measurePart.update(parameterNode)
 
     def makeSteps(self) -> list:
-        """Apply, measuring, and comparing with other dates."""
+        """Return the steps: Apply, measuring, and comparing with other dates."""
         self.measurePart = MeasurePart(self)
         return [*super().makeSteps(), *self.measurePart.steps()]
 
@@ -109,7 +109,7 @@ class OrbitSegmentationWidget(AnalysisPanel):
         self.onPageChanged()
 
     def exit(self) -> None:
-        """Let go of the scene while another module is open; an annotated case stays open."""
+        """Disconnect from the scene while another module is open; an annotated case stays open."""
         self.annotationPage.exit()
         super().exit()
 
@@ -119,22 +119,22 @@ class OrbitSegmentationWidget(AnalysisPanel):
         super().cleanup()
 
     def onSceneStartClose(self, caller: object = None, event: object = None) -> None:
-        """The scene is about to be closed: ask about unsaved annotations, end runs."""
+        """Ask about unsaved annotations and end runs before the scene is closed."""
         self.annotationPage.scene_closes()
         super().onSceneStartClose(caller, event)
 
     def onSceneEndClose(self, caller: object = None, event: object = None) -> None:
-        """Start afresh if the module is shown."""
+        """Reset the panel if the module is shown."""
         super().onSceneEndClose(caller, event)
         self.onPageChanged()
 
     def onPageChanged(self, _index: int = 0) -> None:
-        """Wake the page for annotation when it is shown, and only then; the views show the scan of the page."""
+        """Activate the page for annotation while it is shown, and only then; the views show the scan of the page."""
         (self.annotationPage.enter if self.parent.isEntered and self._isAnnotating() else self.annotationPage.exit)()
         self.showUnseenScan()
 
     def isLookedAt(self) -> bool:
-        """Whether the views are to show the scan of the panel; the page for annotation shows a scan of its own."""
+        """Return whether the views show the scan of the panel; the page for annotation shows a different scan."""
         return super().isLookedAt() and not self._isAnnotating()
 
     def _isAnnotating(self) -> bool:
@@ -168,11 +168,11 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         self._pipeline = pipeline
 
     def getParameterNode(self) -> OrbitSegmentationParameterNode:
-        """The user's choices in this scene."""
+        """Return the user's choices in this scene."""
         return OrbitSegmentationParameterNode(super().getParameterNode())
 
     def modelInventory(self, folder: str = "") -> models.Inventory:
-        """The model packages that segment orbits, those in the user's ``folder`` included."""
+        """Return the model packages that segment orbits, including those in the user's ``folder``."""
         return orbit_models(folder)
 
     def process(self, volume: vtkMRMLScalarVolumeNode, model: str = DEFAULT_MODEL, device: str = "auto",
@@ -182,18 +182,18 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         :param volume: CT or MRI; any orientation, linear parent transforms allowed.
         :param model: name or folder of a model package.
         :param device: "auto", "cpu" or "cuda".
-        :param modelFolder: the user's own folder of model packages.
-        :param waitForCompletion: return the results; otherwise return the run, whose ``poll()`` must be called from
-            time to time and brings the results into the scene.
+        :param modelFolder: the user's folder of model packages; "" for none.
+        :param waitForCompletion: whether to wait for the results and return them; otherwise the run is returned, whose
+            ``poll()`` must be called repeatedly and brings the results into the scene.
         :raises Problem: if the scan cannot be used; the message says why.
-        :raises JobFailed: if the computation failed for another reason. The scene is then as before.
+        :raises JobFailed: if the computation failed for another reason; the scene is left unchanged.
         """
         run = self.startRun(volume, model, device, modelFolder, self._insert)
         return run.wait() if waitForCompletion else run
 
     def startRun(self, volume: vtkMRMLScalarVolumeNode, model: str, device: str, modelFolder: str,
                  insert: Insert, pipeline: str = "") -> VolumeRun:
-        """Start a run (see :meth:`process`), if wanted of another pipeline, whose answer goes to ``insert``."""
+        """Start a run (see :meth:`process`), optionally of another pipeline, whose result is passed to ``insert``."""
         arguments = {"model": model, "device": device, "model_folders": [modelFolder] if modelFolder else [],
                      **({"doubt": True} if insert == self._insert else {})}
         return VolumeRun(self._runner, pipeline or self._pipeline, volume, arguments, insert)
@@ -202,7 +202,7 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         return insert_segmentation_results(run, answer, self.moduleName, _("Orbit segmentation"))
 
     def showResults(self, run: VolumeRun, in3D: bool = True, table: bool = False) -> None:
-        """Show the results of a run and nothing of others: slices through an eyeball, surfaces, the table if wanted."""
+        """Show only the results of a run: slices through an eyeball, surfaces, and the table if requested."""
         views.show_volume(run.snapshot.node)
         show_only(run.snapshot.node, nodes_of(run.results.segmentation))
         if table:
@@ -218,7 +218,7 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
 
 
 class OrbitSegmentationTest(ScriptedLoadableModuleTest):
-    """Runs in the application (Reload and Test) and in the tests of the extension."""
+    """Self-test that runs in the application (Reload and Test) and in the tests of the extension."""
 
     def setUp(self) -> None:
         """Start from an empty scene."""

@@ -8,7 +8,7 @@ from NeuroOrbitLib.effects.module import describe, register_effect
 
 
 class SegmentEditorSmartFill(ScriptedLoadableModule):
-    """A hidden module, as Slicer wants it for an effect."""
+    """The hidden module that Slicer requires for an effect."""
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)

@@ -9,7 +9,7 @@ from NeuroOrbitLib.effects.module import describe, register_effect
 
 
 class SegmentEditorSmartPencil(ScriptedLoadableModule):
-    """A hidden module, as Slicer wants it for an effect."""
+    """The hidden module that Slicer requires for an effect."""
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)
@@ -23,7 +23,7 @@ class SegmentEditorSmartPencil(ScriptedLoadableModule):
 
 
 class SegmentEditorSmartPencilTest(ScriptedLoadableModuleTest):
-    """Runs in the application and in the tests of the extension."""
+    """Self-test that runs in the application and in the tests of the extension."""
 
     def runTest(self) -> None:
         """Run all tests."""

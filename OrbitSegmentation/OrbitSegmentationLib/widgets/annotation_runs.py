@@ -28,7 +28,7 @@ class AnnotationRuns:
         return self._start(volume, insert)
 
     def find_eyes(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun | None:
-        """Start looking for the eyes of a case; return ``None`` if packages are missing, without offering to install."""
+        """Start looking for the eyes of a case; return ``None``, without asking to install, if packages are missing."""
         if missing_packages(read_requirements(resource_path("requirements.txt"))):
             return None
         return self._start(volume, insert, FIND_EYES)

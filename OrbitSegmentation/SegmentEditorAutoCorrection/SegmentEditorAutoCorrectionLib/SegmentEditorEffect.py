@@ -1,4 +1,4 @@
-"""AutoCorrection: the border of a roughly drawn segment moves to the edge that the image shows, never too far."""
+"""AutoCorrection moves the border of a roughly drawn segment to the edge in the image, within a distance limit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOOK_AGAIN, _SETTLE, _WATCH, _WARM_UP = 15, 150, 200, 300  # ms
 
 
 class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
-    """Proposes a corrected segment in a slice or in 3-D; Apply takes it, Cancel drops it."""
+    """Proposes a corrected segment in a slice or in 3-D; Apply accepts it, Cancel discards it."""
 
     def __init__(self, scriptedEffect: object) -> None:
         scriptedEffect.name = "AutoCorrection"  # not translated: modules find effects by name
@@ -43,7 +43,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     # Options
 
     def helpText(self) -> str:
-        """What the user reads about the effect."""
+        """Return the text that the user reads about the effect."""
         return "<html>" + _(
             "Move the border of a roughly drawn segment to the edge that the image shows.<br>"
             "<ul style=\"margin: 0\">"
@@ -59,12 +59,12 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.add_notice()
 
     def setMRMLDefaults(self) -> None:
-        """Parameters of a new parameter set node."""
+        """Set the parameters of a new parameter set node."""
         self.options.set_defaults()
 
     @shows_problems
     def updateGUIFromMRML(self) -> None:
-        """Show the parameters; what is proposed follows them."""
+        """Show the parameters, and update the proposal to them."""
         self.options.show_parameters()
         if self._drawing is None:
             return
@@ -74,24 +74,24 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             self._show()
 
     def updateMRMLFromGUI(self) -> None:
-        """Store what the options say."""
+        """Set the parameters from the options."""
         self.options.store_parameters()
 
-    # Life
+    # Life cycle
 
     def began(self) -> None:
-        """Let the worker load its network meanwhile; all timers end with the effect."""
+        """Let the worker load its network in the background; all timers end with the effect."""
         self._poll_timer = self.lifetime.timer(_LOOK_AGAIN, self._look)
         self._settle_timer = self.lifetime.timer(_SETTLE, self._again, single_shot=True)
-        # Undo, another segment, a deleted one: no single event tells all of that.
+        # No single event reports undo, the selection of another segment and deleted segments.
         self._watch_timer = self.lifetime.timer(_WATCH, self._watch)
-        # Not at once: who only passes by this effect shall not start a process.
+        # Delayed, so that no process starts for a user who only passes by this effect.
         self._warm_timer = self.lifetime.timer(_WARM_UP, shared_worker().warm_up, single_shot=True)
         self._warm_timer.start()
         self._show_method(shared_worker().about)
 
     def ended(self) -> None:
-        """Drop the proposal."""
+        """Discard the proposal."""
         self._drop("")
         self._view = None
 
@@ -119,13 +119,13 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def preview(self) -> None:
-        """Propose a correction; of a slice, in the view that was clicked last, at first the first one."""
+        """Propose a correction; for a slice, in the view that was clicked last, or the first view."""
         if may_change(self.scriptedEffect):
             self._propose()
 
     @shows_problems
     def apply(self) -> None:
-        """Take the proposal over, as one step of undo."""
+        """Apply the proposal as one undo step."""
         proposal = self.proposal
         if proposal is None or not may_change(self.scriptedEffect):
             return
@@ -136,7 +136,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         redraw_selected_segment(self.scriptedEffect, proposal.added, proposal.removed)
 
     def cancel(self) -> None:
-        """Drop the proposal, or stop computing it; the segment stays as it is."""
+        """Discard the proposal, or stop computing it; the segment is not changed."""
         self._drop("")
 
     # Parts
@@ -149,14 +149,14 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def _watch(self) -> None:
-        """The proposal is about what was drawn; drop it when that is no more."""
+        """Discard the proposal if the drawing that it belongs to no longer exists."""
         if self._drawing is not None and self._is_stale():
             self._drop(_("The segment or the volume has changed: the preview was dropped."))
 
     def _propose(self) -> None:
         self._drop("")
         views = slice_widgets()
-        if self._view is None:  # not clicked yet, or gone with the layout
+        if self._view is None:  # not clicked yet, or removed with the layout
             if not views:
                 return
             self._view = views[0]
@@ -177,7 +177,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def _again(self) -> None:
-        """The distance limit or the choice of slice or segment changed while a correction was shown."""
+        """Update the proposal after the distance limit or the choice of slice or segment has changed."""
         if self._drawing is None or self._asked == self._settings():
             return
         if self._asked[0] != self.options.whole_segment or self.options.whole_segment:
@@ -187,7 +187,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def _look(self) -> None:
-        """See what the worker says."""
+        """Process the events of the worker."""
         request = self._request
         if request is None:
             self._poll_timer.stop()
@@ -244,9 +244,9 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
 
 def method_text(about: dict) -> str:
-    """What corrects, for the user.
+    """Return a description of the method for the user.
 
-    :param about: as :func:`OrbitSegmentationLib.refinement.correction.job.describe` returns it.
+    :param about: description by :func:`OrbitSegmentationLib.refinement.correction.job.describe`.
     """
     model = about["model"]
     if model is None:

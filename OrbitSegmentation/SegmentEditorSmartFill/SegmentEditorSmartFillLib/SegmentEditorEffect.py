@@ -1,4 +1,4 @@
-"""SmartFill: a few marks become the whole structure, by what it and its surroundings look like."""
+"""SmartFill extends a few marks to the whole structure by the intensities of the structure and its surroundings."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from OrbitSegmentationLib.effects.fill_targets import axis_across, united
 from OrbitSegmentationLib.effects.fill_work import BlockFill, Place, SliceFills, fill_work, place_in
 
 _BACKGROUND = (1.0, 0.25, 0.2)
-_SETTLE = 60  # ms that the sliders rest before it is filled again
+_SETTLE = 60  # ms without a change of the sliders before the fill is updated
 
 
 class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
-    """Proposes a filled structure while the user marks it; Apply takes it, Cancel drops it."""
+    """Proposes a filled structure while the user marks it; Apply accepts it, Cancel discards it."""
 
     def __init__(self, scriptedEffect: object) -> None:
         scriptedEffect.name = "SmartFill"  # not translated: modules find effects by name
@@ -41,7 +41,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     # Options
 
     def helpText(self) -> str:
-        """What the user reads about the effect."""
+        """Return the text that the user reads about the effect."""
         return "<html>" + _(
             "Fill a structure from a few marks.<br><ul style=\"margin: 0\">"
             "<li><b>Click or drag:</b> marks the structure; what is filled is shown at once."
@@ -59,12 +59,12 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.add_notice()
 
     def setMRMLDefaults(self) -> None:
-        """Parameters of a new parameter set node."""
+        """Set the parameters of a new parameter set node."""
         self.options.set_defaults()
 
     @shows_problems
     def updateGUIFromMRML(self) -> None:
-        """Show the parameters; what is proposed follows them."""
+        """Show the parameters, and update the proposal to them."""
         self.options.show_parameters()
         if not self.lifetime or self._key is None:
             return
@@ -72,15 +72,15 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if self._key is not None and self._filled_with != self.options.settings():
             self._settle_timer.start()
 
-    # Life
+    # Life cycle
 
     def began(self) -> None:
-        """Fill again when sliders rest."""
+        """Start the timer that updates the fill after the sliders were moved, and show the state."""
         self._settle_timer = self.lifetime.timer(_SETTLE, self._settings_changed, single_shot=True)
         self._show()
 
     def ended(self) -> None:
-        """Drop marks and proposal."""
+        """Discard marks and proposal."""
         self._drop("")
         self._view = self._stroke = None
 
@@ -96,7 +96,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         return True
 
     def dragged(self, pointer: Pointer) -> None:
-        """Go on with the mark."""
+        """Continue the mark."""
         if self._stroke is not None:
             self._stroke.points.append(pointer.ras)
             self._show_stroke()
@@ -127,14 +127,14 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._show()
 
     def inputs_changed(self) -> None:
-        """Something was drawn, undone or deleted: the proposal is about what is no more."""
+        """Discard the proposal if its input was drawn on, undone or deleted."""
         self._catch_up(_("The segment or the volume has changed: the preview was dropped."))
 
     # Buttons
 
     @shows_problems
     def fill(self) -> None:
-        """Fill from the selected segment and the marks, in the view that was used last, at first the first one."""
+        """Fill from the selected segment and the marks, in the view that was used last, or the first view."""
         views = slice_widgets()
         if self._view is None and views:
             self._view = views[0]
@@ -144,7 +144,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def propagate(self, direction: int) -> None:
-        """Carry the newest fill on to the next (1) or previous (-1) slices of the view that it was marked in."""
+        """Propagate the latest fill to the next (1) or previous (-1) slices of the view that it was marked in."""
         count = self.options.settings().slices
         if not isinstance(self._work, SliceFills) or self._is_stale() or not may_change(self.scriptedEffect):
             return
@@ -155,7 +155,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def apply(self) -> None:
-        """Take over what is shown, as one step of undo."""
+        """Apply the proposal as one undo step."""
         if self._key is None or not may_change(self.scriptedEffect):
             return
         if self._is_stale():
@@ -167,14 +167,14 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
                                 united(fill.removed for fill in fills))
 
     def cancel(self) -> None:
-        """Drop marks and proposal; the segment stays as it is."""
+        """Discard marks and proposal; the segment is not changed."""
         self._drop("")
 
     # Parts
 
     def _forget(self) -> None:
         self._marks: list[Mark] = []
-        self._places: dict[Hashable, Place] = {}  # where it was filled, by the plane; the last one comes last
+        self._places: dict[Hashable, Place] = {}  # filled places by their plane; the latest one is last
         self._work: SliceFills | BlockFill | None = None
         self._correction: ProposalCorrection | None = None
         self._key: Hashable = None
@@ -193,7 +193,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         return drawing_key(self.scriptedEffect) != self._key
 
     def _catch_up(self, reason: str) -> None:
-        """Forget what is about another state of the scene; a correction follows undo and redo."""
+        """Discard a proposal for an earlier state of the scene, with ``reason``; a correction follows undo and redo."""
         if self._key is None or not self._is_stale():
             return
         if self._correction is None:
@@ -212,7 +212,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             self._correct(place, mark, settings)
             return
         work, marks = self._work or fill_work(self.scriptedEffect, settings), [*self._marks, *filter(None, [mark])]
-        work.take(place, marks, mark)  # where this is refused, nothing of it may count later
+        work.take(place, marks, mark)  # if this is refused, the mark must not count later
         self._work, self._marks = work, marks
         self._key, self._filled_with = drawing_key(self.scriptedEffect), settings
         self._places.pop(place.plane, None)
@@ -220,7 +220,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._show()
 
     def _correct(self, place: Place, mark: Mark | None, settings: FillSettings) -> None:
-        """Let a mark correct the segment, which is written at once."""
+        """Let a mark correct the segment, which is changed at once."""
         if mark is None:
             self.tell("info", _("Mark what is wrong: every mark is applied at once."))
             return
@@ -235,7 +235,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def _settings_changed(self) -> None:
-        """Fill again with other settings: with the same models if only the smoothness is another."""
+        """Fill again with other settings, with the same models if only the smoothness has changed."""
         settings, before = self.options.settings(), self._filled_with
         if self._key is None or settings == before:
             return
@@ -253,7 +253,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._show()
 
     def _change_correction(self, settings: FillSettings, before: FillSettings) -> None:
-        """Go on correcting with another smoothness, or begin with the next mark."""
+        """Continue to correct with another smoothness, or begin again with the next mark."""
         if self._correction is None:
             self._drop(_("Marks are applied at once now: the preview was dropped."))
         elif _fills_alike(settings, before):
@@ -262,7 +262,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             self._drop("")
 
     def _begin_anew(self, settings: FillSettings) -> None:
-        """Fill everywhere again where it was filled, from all marks."""
+        """Fill all filled places again, from all marks."""
         before, self._work = self._work, fill_work(self.scriptedEffect, settings)
         for place in self._places.values():
             self._work.take(place, self._marks, None)
@@ -309,7 +309,7 @@ def _count(voxels: VoxelMask | None) -> int:
 
 
 def _fills_alike(settings: FillSettings, before: FillSettings) -> bool:
-    """Whether only what a fill can change without beginning anew is different."""
+    """Return whether a fill can take over the difference between settings without starting again."""
     return (
         (settings.scope, settings.reach_mm, settings.others_are_background, settings.segment_is_proposal)
         == (before.scope, before.reach_mm, before.others_are_background, before.segment_is_proposal)

@@ -1,4 +1,4 @@
-"""SmartPencil: the slice is divided into regions of like intensity; a click or a stroke takes whole regions."""
+"""SmartPencil divides the slice into regions of similar intensity; a click or a stroke selects whole regions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from OrbitSegmentationLib.refinement.region_store import RegionStore
 
 _REMOVED = (1.0, 0.25, 0.2)
 _BORDERS = (0.55, 0.85, 1.0)
-_LOOK_AGAIN = 25  # ms until asking again whether regions are ready
+_LOOK_AGAIN = 25  # ms between checks whether regions are ready
 _AHEAD = (1, -1, 2, -2)  # neighbouring slices that are divided in advance
 
 
@@ -40,10 +40,11 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._ready_timer = self._ahead_timer = None
 
     def voxelsAt(self, view: object, ras: Sequence[float]) -> VoxelMask | None:
-        """The voxels that a click at a point of a slice view would take, for scripts; ``None`` beside the volume.
+        """Return the voxels that a click at a point of a slice view would select, for scripts.
 
-        :param view: the slice widget; it has to show a slice through the point.
-        :param ras: RAS mm.
+        :param view: slice widget, which must show a slice through the point.
+        :param ras: the point (R, A, S; mm).
+        :return: the voxels; ``None`` outside of the volume.
         """
         grid = visible_grid(view.mrmlSliceNode(), reference_of(self.scriptedEffect))
         source = None if grid is None else region_source(
@@ -57,7 +58,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     # Options
 
     def helpText(self) -> str:
-        """What the user reads about the effect."""
+        """Return the text that the user reads about the effect."""
         return "<html>" + _(
             "Take whole regions of like intensity with a click.<br><ul style=\"margin: 0\">"
             "<li><b>Move the mouse:</b> shows the region that a click would take."
@@ -72,43 +73,43 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.add_notice()
 
     def setMRMLDefaults(self) -> None:
-        """Parameters of a new parameter set node."""
+        """Set the parameters of a new parameter set node."""
         self.options.set_defaults()
 
     def updateGUIFromMRML(self) -> None:
-        """Show the parameters, and regions that follow them."""
+        """Show the parameters, and update the regions to them."""
         self.options.show_parameters()
         self._refresh()
 
     def updateMRMLFromGUI(self) -> None:
-        """Store what the options say."""
+        """Set the parameters from the options."""
         self.options.store_parameters()
 
-    # Life
+    # Life cycle
 
     def requirements_file(self) -> Path:
-        """What computes the regions does not come with the application."""
+        """Return the list of packages that compute the regions, which do not come with the application."""
         return self.source_file().parent / "requirements.txt"
 
     def began(self) -> None:
-        """Wait for regions with timers that end with the effect."""
+        """Start the timers that wait for regions; they end with the effect."""
         self._ready_timer = self.lifetime.timer(_LOOK_AGAIN, self._refresh, single_shot=True)
         self._ahead_timer = self.lifetime.timer(_LOOK_AGAIN, self._divide_ahead, single_shot=True)
         self.lifetime.at_end(self.store.close)
 
     def ended(self) -> None:
-        """Forget regions and stroke."""
+        """Discard regions and stroke."""
         self.shown = self._stroke = None
 
     def cleanup(self) -> None:
-        """The effect is about to be deleted."""
+        """Disconnect the widgets before the effect is deleted."""
         SliceEffect.cleanup(self)
         self.options.disconnect_widgets()
 
     # Mouse
 
     def hovered(self, pointer: Pointer) -> None:
-        """Show the region under the mouse; where regions are not computed yet, let them be."""
+        """Show the region under the mouse; regions that are not known yet are computed in the background."""
         source, grid = self._source(pointer)
         if source is None:
             self._hide()
@@ -136,12 +137,12 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         return True
 
     def dragged(self, pointer: Pointer) -> None:
-        """Take the regions that the mouse crossed."""
+        """Select the regions that the mouse has crossed."""
         if self._stroke is not None and self._stroke.extend(pointer):
             self._show_stroke()
 
     def released(self, pointer: Pointer) -> None:
-        """Write the stroke, as one step of undo."""
+        """Apply the stroke as one undo step."""
         stroke, self._stroke = self._stroke, None
         self.hide_overlays("stroke")
         if stroke is None:
@@ -154,7 +155,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self.hovered(pointer)
 
     def left(self, view: object) -> None:
-        """Take the pictures away from a view that the mouse left."""
+        """Remove the overlays from a view that the mouse has left."""
         if not self.in_stroke:
             self._hide()
 
@@ -164,7 +165,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             self._refresh()
 
     def inputs_changed(self) -> None:
-        """Show the regions of changed voxels, of another window or within changed segments."""
+        """Show the regions for changed voxels, another display window or changed segments."""
         self._refresh()
 
     @property
@@ -182,7 +183,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         return identifier if identifier and segmentation.GetSegmentation().GetSegment(identifier) else None
 
     def _source(self, pointer: Pointer) -> tuple[RegionSource | None, SliceGrid | None]:
-        """Where the regions under the mouse come from, and the slice there."""
+        """Return the source of the regions under the mouse, and the slice there; ``None`` for both outside."""
         grid = visible_grid(pointer.view.mrmlSliceNode(), reference_of(self.scriptedEffect))
         if grid is None or grid.pixel_at(pointer.ras) is None:
             return None, None
@@ -237,7 +238,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._ahead_timer.start()
 
     def _source_ahead(self, steps: int) -> RegionSource | None:
-        """The regions of a slice so many steps further; ``None`` if they are known already or there is no slice."""
+        """Return the source of a slice ``steps`` further; ``None`` if its regions are known or there is no slice."""
         node, reference = self.pointer.view.mrmlSliceNode(), reference_of(self.scriptedEffect)
         matrix = world_from_view(node)
         normal = np.cross(matrix[:3, 0], matrix[:3, 1])
