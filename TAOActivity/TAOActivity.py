@@ -38,12 +38,12 @@ from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
 from TAOActivityLib.widgets.views import activity_view, enable_occlusion, heat_view
 
 FOLDER = Path(__file__).parent
-#: Where the worker finds the packages: side by side when installed, in folders of their own in the source tree.
+#: Folders with the packages for the worker: side by side when installed, separate in the source tree.
 WORKER_PATHS = (FOLDER, FOLDER.parent / "OrbitSegmentation")
 
 
 class TAOActivity(ScriptedLoadableModule):
-    """What the application needs to know of the module."""
+    """Description of the module for the application."""
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)
@@ -68,11 +68,11 @@ class TAOActivityWidget(ClassifierPanel):
     """The panel: prepare, confirm, estimate, explain."""
 
     def makeLogic(self) -> "TAOActivityLogic":
-        """The logic, with a worker process of its own."""
+        """Return the logic, with a worker process of its own."""
         return TAOActivityLogic()
 
     def makeSteps(self) -> list[Step]:
-        """Prepare, Apply and Explain."""
+        """Return the steps: Prepare, Apply and Explain."""
         ui = self.ui
         return [
             Step(ui.prepareButton, ui.preparePlaceholder, self.startPreparing, self.showPrepared,
@@ -89,7 +89,7 @@ class TAOActivityWidget(ClassifierPanel):
         show_result(scan, self.result(), self._parameterNode.cropBox, heat_look(self._parameterNode))
 
     def addParts(self) -> None:
-        """The crop, the result and the heat; only results of this module can be chosen."""
+        """Add the crop, the result and the heat; only results of this module can be chosen."""
         ui = self.ui
         self.confirmation = CropConfirmation(ui, self._onParametersChanged)
         self.addAnswer(activity_view(self.changesSince))
@@ -102,7 +102,7 @@ class TAOActivityWidget(ClassifierPanel):
         return crop_changes(result, self._parameterNode.cropBox if self._parameterNode else None)
 
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:
-        """Show what the parameter node says."""
+        """Update the panel from the parameter node."""
         if parameterNode:
             forget_foreign_segmentation(parameterNode)
         self.confirmation.follow(parameterNode)
@@ -113,29 +113,29 @@ class TAOActivityWidget(ClassifierPanel):
         self.reportButton.set_result(result, look)
 
     def onModelChosen(self, name: str) -> None:
-        """Remember the model, and choose a region that it has learned from."""
+        """Store the model, and choose a region that it is trained for."""
         if self._parameterNode:
             parameters.choose_known_region(self._parameterNode, self.modelChooser.current_package())
         super().onModelChosen(name)
 
     def applyProblem(self) -> str:
-        """Why Apply is not possible."""
+        """Return the reason why Apply is not possible."""
         return self.confirmation.problem(self._parameterNode, self.modelChooser.current_package())
 
     def startPreparing(self) -> VolumeRun:
-        """Start the first step."""
+        """Start to prepare the scan."""
         node = self._parameterNode
         return self.logic.prepare(node.inputVolume, self.tool(), node.inputSegmentation, waitForCompletion=False)
 
     def showPrepared(self, run: VolumeRun) -> None:
-        """Let the user look at the crop."""
+        """Show the crop for the user to check."""
         parameters.remember_prepared(self.logic.getParameterNode(), run.results)
         self.ui.cropCollapsibleButton.collapsed = False
         show_prepared(run.results)
         self.noticeBanner.show_notices(run.results.warnings())
 
     def startRun(self) -> VolumeRun:
-        """Start the second step."""
+        """Start to estimate the activity."""
         return self.logic.process(self.confirmation.prepared, self.tool(), waitForCompletion=False)
 
     def showResults(self, run: VolumeRun) -> None:
@@ -146,12 +146,12 @@ class TAOActivityWidget(ClassifierPanel):
         self.ui.resultsCollapsibleButton.collapsed = False
 
     def startExplaining(self) -> VolumeRun:
-        """Start the third step."""
+        """Start to explain the result."""
         question = question_of(self._parameterNode)
         return self.logic.explain(self.result(), question, self.tool(), waitForCompletion=False)
 
     def showExplanation(self, run: VolumeRun) -> None:
-        """Blend the heat over the scan."""
+        """Show the heat over the scan."""
         node = self.logic.getParameterNode()
         show_heat(run.snapshot.node, run.results.heat, heat_look(node))
         node.result = run.results.table
@@ -167,22 +167,42 @@ class TAOActivityLogic(ClassifierLogic):
     def prepare(self, volume: vtkMRMLScalarVolumeNode, tool: Tool = DEFAULT_TOOL,
                 orbits: vtkMRMLSegmentationNode | None = None,
                 waitForCompletion: bool = True) -> PreparedScan | VolumeRun:
-        """Find the orbits unless they are given, check the sequence, and place the crop over the scan."""
+        """Find the orbits unless they are given, check the sequence, and place the crop over the scan.
+
+        :param volume: the scan.
+        :param tool: model and device.
+        :param orbits: segmentation of the orbits; ``None`` to segment them.
+        :param waitForCompletion: whether to wait for the result and return it; otherwise the run is returned.
+        :raises Problem: if scan, segmentation or model cannot be used.
+        """
         return ended(self._steps.prepare(volume, orbits, tool), waitForCompletion)
 
     def process(self, prepared: PreparedScan, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Estimate the activity in the crop where its box lies now."""
+        """Estimate the activity in the crop at the present place of its box.
+
+        :param prepared: the prepared scan.
+        :param tool: model and device.
+        :param waitForCompletion: whether to wait for the result and return it; otherwise the run is returned.
+        :raises Problem: if the scan has changed since it was prepared.
+        """
         return ended(self._steps.classify(prepared, tool), waitForCompletion)
 
     def explain(self, result: ClassifierResult, question: Question = DEFAULT_QUESTION, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Make the heat map of a result, by the model that gave it."""
+        """Make the heat map of a result with the model that gave it.
+
+        :param result: the result.
+        :param question: settings of the explanation.
+        :param tool: device; the model is the result's.
+        :param waitForCompletion: whether to wait for the result and return it; otherwise the run is returned.
+        :raises Problem: if something that the result depends on was removed or changed.
+        """
         return ended(self._steps.explain(result, question, tool), waitForCompletion)
 
 
 class TAOActivityTest(ClassifierTest):
-    """Runs in the application (Reload and Test) and in the tests of the extension."""
+    """Self-test that runs in the application (Reload and Test) and in the tests of the extension."""
 
     make_logic, first_step, worker_paths = TAOActivityLogic, TAOActivityLogic.prepare, WORKER_PATHS
     default_model, sample_function, samples = DEFAULT_MODEL, SAMPLE_FUNCTION, tuple(SAMPLES)

@@ -1,1 +1,1 @@
-"""Is thyroid-associated ophthalmopathy active or inactive: networks, cohorts, training, evaluation, explanation."""
+"""Classification of thyroid-associated ophthalmopathy as active or inactive: networks, training, explanation."""

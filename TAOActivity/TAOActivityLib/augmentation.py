@@ -1,4 +1,4 @@
-"""What the network sees of a stored crop in training."""
+"""The parts of stored crops that the network sees, in training and afterwards."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from NeuroOrbitLib.classifiers.augmentation import HIGH, LOW
 from TAOActivityLib.preparation import SEEN, STORED
 
 Crops = TypeVar("Crops", Tensor, np.ndarray)
-#: First rows and columns of the parts that are asked about a crop.
+#: First rows and columns of the parts of a crop whose answers are averaged.
 VIEW_STARTS = (9, 18, 27)
 
 
 def seen(images: Tensor) -> Tensor:
-    """The middle of stored crops (..., 164, 164) with the range of grey values that the network knows."""
+    """Return the middle (..., 128, 128) of stored crops (..., 164, 164), limited to the training's grey values."""
     return seen_part(images).float().clamp(LOW, HIGH)
 
 
 def seen_part(crop: Crops) -> Crops:
-    """The middle of stored crops (..., 164, 164) that the network looks at (..., 128, 128)."""
+    """Return the middle (..., 128, 128) of stored crops (..., 164, 164), which the network looks at."""
     first = (STORED - SEEN) // 2
     return crop[..., first:first + SEEN, first:first + SEEN]
 
 
 def views(images: Tensor) -> Iterator[Tensor]:
-    """What training may show of stored crops (..., 164, 164): nine parts about the middle, and their mirror images."""
+    """Yield nine parts (..., 128, 128) around the middle of stored crops (..., 164, 164), and their mirror images."""
     for row, column in product(VIEW_STARTS, repeat=2):
         part = images[..., row:row + SEEN, column:column + SEEN].float().clamp(LOW, HIGH)
         yield from (part, part.flip(-1))
 
 
 def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0) -> Tensor:
-    """A random 128 x 128 part of a stored crop (5, 164, 164), mirrored half of the time (Lin et al. 2021).
+    """Return a random part (5, 128, 128) of a stored crop (5, 164, 164), mirrored half of the time (Lin et al. 2021).
 
-    :param strength: 0 is the paper's augmentation; 1 adds changes of contrast and brightness, noise, and a shift of
-        the slices by one at most, which makes small cohorts go further.
+    :param image: the stored crop.
+    :param random: generator of random numbers.
+    :param strength: 0 for the paper's augmentation; 1 adds changes of contrast and brightness, noise, and a shift by at
+        most one slice, which helps with small cohorts.
     """
     row, column = random.integers(0, STORED - SEEN + 1, size=2)
     part = image[:, row:row + SEEN, column:column + SEEN].clamp(LOW, HIGH)

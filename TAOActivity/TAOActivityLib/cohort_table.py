@@ -1,4 +1,4 @@
-"""A cohort of one's own: a CSV table that names scans and labels, every row checked, and its crops."""
+"""Import of the user's cohort from a CSV table that lists scans and labels; every row is checked."""
 
 from __future__ import annotations
 
@@ -24,10 +24,16 @@ from TAOActivityLib.task import TASK, UNKNOWN_SCORE, arrays_of, numbers_of
 
 def import_cohort(table: Path, folder: Path, region: str = "both", device: str = "cpu", scheduler: str | None = None,
                   progress: Progress = silent) -> tuple[Cohort, list[str], list[str]]:
-    """Prepare the crops of one's own cohort; also one line about each scan that could not be used, and lines to check.
+    """Prepare the crops of the user's cohort.
 
-    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when too little is usable.
+    :param table: CSV table of the cohort.
+    :param folder: folder of the prepared cohort.
+    :param region: "both", "right" or "left", the orbits that the crops show.
+    :param device: "cpu" or "cuda", for the segmentation of the orbits.
+    :param scheduler: scheduler, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param progress: told how far the import is.
+    :return: the cohort, one line about each scan that could not be used, and lines that the user should check.
+    :raises Problem: if too few scans can be used.
     """
     return cohort_table.import_cohort(READER, table, folder, lambda rows: partial(prepare_row, region=region,
                                       device=device), {"region": region}, scheduler, progress)
@@ -35,7 +41,7 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, region: str,
                 device: str = "cpu") -> dict[str, float]:
-    """Read one scan, keep its crop, and return its signal ratios."""
+    """Read one scan, store its crop, and return its score and signal ratios."""
     scan, _notes = read_checked(str(row.image))
     labels = segmented(row, lambda: orbits_of(scan, device, progress))
     require_usable(scan, on_grid(labels, scan.grid), scan_fields(row.image))
@@ -52,7 +58,7 @@ def _check_columns(path: Path, table: Table) -> None:
 
 
 def _label(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
-    """Label and score of a row; where both are given they must agree."""
+    """Return the label and the score of a row, which must agree if both are given."""
     score = _score(cells)
     word = cells.get("label", "")
     label = TASK.label_of(word)
@@ -81,6 +87,6 @@ def _score(cells: Mapping[str, str]) -> int | None:
     return given if from_items is None else from_items
 
 
-#: Reads tables with a column ``label``, ``cas``, or the seven items of the clinical activity score.
+#: Reader of tables with a column ``label``, ``cas``, or the seven items of the clinical activity score.
 READER = TableReader(2, "active and of inactive disease", ("patient", "image"), "patient, image and label or cas",
                      _label, _check_columns, means=lambda heading: heading in {"label", "cas", *ITEMS})

@@ -1,4 +1,4 @@
-"""What of a crop is compared with the crops of a model's training: grey values, muscles, and the network's features."""
+"""Measures of a crop that are compared with the training crops: grey values, muscles, the network's features."""
 
 from __future__ import annotations
 

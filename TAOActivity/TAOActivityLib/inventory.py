@@ -1,4 +1,4 @@
-"""What there is: model packages that classify activity, which crops each has learned from, sample patients."""
+"""Model packages that classify activity, the regions that they are trained for, and sample patients."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from NeuroOrbitLib.sentences import sentence as _
 
 DEFAULT_MODEL = "tao-b"
 PACKAGE_KIND = "tao_activity"
-#: Meaning of the networks' outputs, in their order, and the place of active disease among them.
+#: Meaning of the networks' outputs, in their order, and the index of active disease among them.
 CLASS_NAMES = ("inactive", "active")
 ACTIVE = 1
-#: The sample patients: kind, and name of the node and of its thumbnail.
+#: Function that writes a sample patient, and the sample patients: kind, and name of the node and its thumbnail.
 SAMPLE_FUNCTION = "TAOActivityLib.synthetic.sample_patients:write_sample"
 SAMPLES = {"active": "OrbitActiveTED", "inactive": "OrbitInactiveTED"}
 ACTIVITY_MODEL = ModelKind(PACKAGE_KIND, CLASS_NAMES, _(
@@ -19,5 +19,5 @@ ACTIVITY_MODEL = ModelKind(PACKAGE_KIND, CLASS_NAMES, _(
 
 
 def regions_of(package: models.ModelPackage) -> tuple[str, ...]:
-    """The regions whose crops the model has learned from; left orbits are seen as right ones."""
+    """Return the regions that a model can classify: a model of single orbits takes left ones as mirrored right ones."""
     return ("both",) if package.facts.settings.get("region", "both") == "both" else ("right", "left")

@@ -1,7 +1,7 @@
-"""What is measured in every training crop and taught to the network beside the label: the muscles' signals.
+"""Signals of the muscles, measured in every training crop, which the network learns in addition to the label.
 
-The measurements come from the image and its segmentation, not from the label, so that they may be taught with true
-labels and with permuted ones. The classifier itself needs no segmentation.
+The measurements come from the image and its segmentation, not from the label, so that they may be used with true and
+with permuted labels. The classifier itself needs no segmentation.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
 from NeuroOrbitLib.classifiers.cohort import Cohort
 
-#: A muscle of fewer voxels is not measured.
+#: Smallest number of voxels for which a muscle is measured.
 SMALLEST = 20
 
 
 def muscle_signals(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
-    """Signals of the cases at ``places``, (cases, 7), NaN where unknown; mirror images have the same.
+    """Return the signals (cases, 7) of the cases at ``places``, NaN where unknown; mirror images have the same.
 
-    Mean z-score of each rectus over both sides, the highest of them, and the logarithms of the highest ratios to the
-    brain and to the temporal muscle.
+    They are the mean z-score of each rectus over both sides, the highest of these means, and the logarithms of the
+    highest
+    ratios to the brain and to the temporal muscle.
     """
     images = cohort.arrays("image", places).astype(np.float32)
     return np.array([[*_recti(image, cohort.array("labels", place)), _log(cohort.cases[place].numbers["brain_ratio"]),

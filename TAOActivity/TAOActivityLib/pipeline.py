@@ -1,4 +1,4 @@
-"""Classifying one scan: the one way in for the panel, the command line, batches and tests."""
+"""Classification of one scan, for the panel, the command line, batches and tests."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Activity(Estimate):
-    """The answer for a scan; the probability is that of active disease.
+    """The answer for a scan; its probability is the probability of active disease.
 
     :param ratios: signal of the muscles and of the reference tissues.
-    :param prepared: what the network saw.
+    :param prepared: crop that the network was given.
     """
 
     ratios: SignalRatios
@@ -37,7 +37,7 @@ class Activity(Estimate):
 
     @property
     def active(self) -> bool:
-        """The decision at the threshold."""
+        """Whether the disease is active, by the threshold of the model."""
         return self.positive
 
 
@@ -47,11 +47,14 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     """Estimate the activity of thyroid-associated ophthalmopathy.
 
     :param scan: axial fat-suppressed T2 MRI, any axis order; it is not changed.
-    :param labels: segmentation of the orbits on any grid; found when None.
+    :param package: model package.
+    :param labels: segmentation of the orbits on any grid; ``None`` to segment them.
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
-    :param crop: where to look, as the user confirmed it; placed automatically when None.
-    :param corrected: the scan after bias correction if that is known.
-    :raises Problem: when the scan is no fat-suppressed T2, shows no eyes, or the model does not fit.
+    :param crop: place of the crop as the user has confirmed it; ``None`` to place it automatically.
+    :param device: "cpu" or "cuda".
+    :param progress: told how far the classification is.
+    :param corrected: scan after bias field correction, if known; ``None`` to compute it.
+    :raises Problem: when the scan is not a fat-suppressed T2, shows no eyes, or does not fit the model.
     """
     from NeuroOrbitLib.imaging.checks import check_volume
     from NeuroOrbitLib.imaging.resampling import on_grid
@@ -80,12 +83,16 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
 def classify_file(scan: str, model: str, labels: str | None = None, device: str = "auto",
                   model_folders: tuple[str, ...] = (), progress: Progress = silent, report: str | None = None
                   ) -> dict[str, Any]:
-    """:func:`classify_image` for files, as plain data.
+    """Classify the scan in a file; return the answer of :func:`classify_image` as plain data.
 
     :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
     :param model: name of a model package, or its folder.
     :param labels: file of a segmentation, see :func:`NeuroOrbitLib.label_maps.mapping.read_patient_labels`.
-    :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: further folders with model packages.
+    :param progress: told how far the classification is.
+    :param report: file of a report to write, ``.html`` or ``.pdf``; ``None`` for no report.
+    :raises Problem: for input that cannot be used.
     """
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.label_maps.mapping import read_patient_labels
@@ -102,7 +109,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
 
 
 def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
-    """The answer for a scan as plain data."""
+    """Return the answer for a scan as plain data."""
     from TAOActivityLib.familiarity import ADVICE
 
     return {**found.as_data(package, "active" if found.active else "inactive"),
@@ -110,9 +117,9 @@ def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
 
 
 def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
-    """The package's network with its verified weights; kept for the next scan.
+    """Return the package's network with its verified weights, which is cached for the next scan.
 
-    :raises ModelProblem: when the package is no classifier of activity.
+    :raises ModelProblem: when the package is not a classifier of activity.
     """
     from TAOActivityLib.networks.registry import load
 
@@ -122,7 +129,7 @@ def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:
 
 
 def stored_crop(prepared: Prepared) -> Tensor:
-    """The prepared scan as cohorts store it."""
+    """Return the prepared scan as cohorts store it: float16, shape (5, 164, 164)."""
     import torch
 
     return torch.from_numpy(prepared.image.array.astype(np.float16))

@@ -1,6 +1,6 @@
-"""From a scan with its orbits to what the classifier sees: bias field, z-score, optic nerve plane, crop.
+"""Preparation of a scan with its orbits for the classifier: bias field, z-score, optic nerve plane, crop.
 
-Lin et al. 2021 cropped by hand to 164 x 164 pixels and took five axial slices about the optic nerve; here the crop is
+Lin et al. 2021 cropped by hand to 164 x 164 pixels and used five axial slices around the optic nerve; here the crop is
 placed by the segmented eyes and optic nerves.
 """
 
@@ -24,22 +24,23 @@ SLICES = 5
 STORED, SEEN = 164, 128
 #: Pixel size (mm) of a crop with both orbits and of one with a single orbit.
 PIXEL_BOTH, PIXEL_ONE = 0.8, 0.45
-#: How far behind the middle of the eyeballs the crop's middle lies (mm).
+#: Distance (mm) of the crop's middle behind the centres of the eyeballs.
 BEHIND_EYES = 12.0
 USUAL_STEP = 3.27
-#: Distance from slice to slice (mm) that is used as it is; thinner slices are averaged, thicker ones only with a
-#: warning or not at all.
+#: Slice steps (mm) that are used unchanged, and the largest one: thinner slices are averaged, thicker ones used with a
+#: warning or, above the largest step, not at all.
 STEP_RANGE, LARGEST_STEP = (2.5, 3.8), 5.0
 REGIONS = ("both", "right", "left")
 
 
 @dataclass(frozen=True)
 class Crop:
-    """Where the classifier looks.
+    """The place of the crop in the patient.
 
-    :param grid: 5 x 164 x 164 voxels: slices upwards, rows backwards, columns to the patient's left (to the right for
-        a left orbit, which is thereby seen as a right one).
+    :param grid: grid of 5 x 164 x 164 voxels: slices upwards, rows backwards, columns to the patient's left (to the
+        right for a left orbit, which is thereby seen as a right one).
     :param region: one of :data:`REGIONS`.
+    :param notices: notices for the user.
     :param notices: notices for the user.
     """
 
@@ -48,7 +49,7 @@ class Crop:
     notices: tuple[str, ...] = ()
 
     def moved(self, right_mm: float = 0.0, back_mm: float = 0.0, slices: int = 0) -> Crop:
-        """The crop after the user dragged it: millimetres along its columns and rows, and whole slices upwards."""
+        """Return the crop moved along its columns and rows (mm) and by whole slices upwards, as the user dragged it."""
         steps = np.array([right_mm, back_mm, slices * self.grid.spacing[2]]) / np.array(self.grid.spacing)
         affine = self.grid.affine.copy()
         affine[:3, 3] += affine[:3, :3] @ steps
@@ -57,12 +58,12 @@ class Crop:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the classifier sees of one scan.
+    """The input of the classifier for one scan.
 
     :param image: z-scored grey values, float32 (5, 164, 164), at their place in the patient.
     :param labels: label map on the same grid, uint8.
-    :param corrected: grey values after bias correction on the same grid, for signal ratios (a z-score has none).
-    :param crop: where the classifier looks.
+    :param corrected: grey values after bias correction on the same grid, for signal ratios, which need unscaled values.
+    :param crop: place of the crop.
     """
 
     image: Image
@@ -78,10 +79,11 @@ class Prepared:
 
 
 def place_crop(scan: Grid, labels: Image, region: str = "both") -> Crop:
-    """Put the crop on the optic nerve plane by the segmented orbits.
+    """Return the crop on the optic nerve plane, placed by the segmented orbits.
 
-    :param scan: grid of the scan; its slices are kept where they are about 3 mm apart.
+    :param scan: grid of the scan; its slices are kept if they are about 3 mm apart.
     :param labels: label map with eyeballs and optic nerves, on any grid.
+    :param region: one of :data:`REGIONS`.
     :raises Problem: when the slices are not axial, too thick, or the eyes or nerves of the region are missing.
     """
     if region not in REGIONS:
@@ -101,7 +103,7 @@ def place_crop(scan: Grid, labels: Image, region: str = "both") -> Crop:
 
 
 def slice_axes(scan: Grid) -> tuple[np.ndarray, float, list[str]]:
-    """Directions of the crop's columns, rows and slices (columns of a 3 x 3 matrix), slice step in mm, notices.
+    """Return the directions of the crop's columns, rows and slices (columns of a matrix (3, 3)), step (mm) and notices.
 
     :raises Problem: when slices are too thick, or not axial although they are thick.
     """
@@ -128,13 +130,15 @@ def slice_axes(scan: Grid) -> tuple[np.ndarray, float, list[str]]:
 
 
 def prepare(scan: Image, labels: Image, crop: Crop, corrected: Image | None = None) -> Prepared:
-    """What the classifier sees through a crop.
+    """Return the classifier's input for a crop.
 
     :param scan: grey values of the MRI.
     :param labels: label map on any grid.
-    :param corrected: the scan after :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field` if that is known.
+    :param crop: place of the crop.
+    :param corrected: scan after :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`, if known; ``None`` to
+        compute it.
     """
-    # In one order of the axes, so that the result does not depend on how the voxels were stored.
+    # In a fixed axis order, so that the result does not depend on how the voxels were stored.
     whole = correct_bias_field(reorient_to_ras(scan)) if corrected is None else corrected
     seen = resample(whole, crop.grid, "linear", antialias=True)
     body = foreground(seen.array)
@@ -155,7 +159,7 @@ def _centroid(labels: Image, key: str, side: Side) -> np.ndarray:
 
 
 def _nearest_slice(scan: Grid, plane: np.ndarray, up: np.ndarray, step: float) -> float:
-    """Height (mm along ``up``) of the slice nearest to ``plane`` such that the crop's slices lie on the scan's."""
+    """Return the height (mm along ``up``) of the slice nearest to ``plane`` where the crop's slices are the scan's."""
     thick = int(np.argmax(scan.spacing))
     if abs(scan.spacing[thick] - step) > 1e-3:
         return float(plane @ up)
@@ -168,7 +172,7 @@ def _nearest_slice(scan: Grid, plane: np.ndarray, up: np.ndarray, step: float) -
 
 
 def _coverage(scan: Grid, grid: Grid) -> list[str]:
-    """A notice when the scan does not reach over the whole crop from below to above."""
+    """Return a notice if the scan does not cover the whole height of the crop."""
     middle = (np.array(grid.shape[::-1]) - 1) / 2
     ends = [scan.ijk_from_ras(grid.ras_from_ijk(np.array([*middle[:2], k]))) for k in (0, grid.shape[0] - 1)]
     outside = any(np.any(end < -0.6) or np.any(end > np.array(scan.shape[::-1]) - 0.4) for end in ends)

@@ -1,4 +1,4 @@
-"""What the report of an answer says: the number, its limits, the five slices, the signal ratios."""
+"""Content of the report of an answer: the probability, its limits, the five slices, the signal ratios."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.wording import answer_lines, method_text
 
-#: The part of a stored crop that the classifier looks at.
+#: Rows and columns of a stored crop that the classifier looks at.
 _SHOWN = slice(18, 146)
 _REGIONS = {"both": _("both orbits"), "right": _("right orbit"), "left": _("left orbit")}
-#: Headings of the ratios to the tissues that the disease spares, by their names in an answer.
+#: Headings of the ratios to the tissues that the disease does not affect, by their names in an answer.
 _RATIO_TO = {"brain": _("To brain"), "temporalis": _("To temporal muscle")}
 
 
 def report_words(record: Mapping[str, object]) -> ReportWords:
-    """Return what the report of a result says.
+    """Return the content of the report of a result.
 
-    :param record: of the result, see :func:`TAOActivityLib.run_activity.classify_crop`.
+    :param record: record of the result, see :func:`TAOActivityLib.run_activity.classify_crop`.
     """
     ratios = ReportTable(_("Signal ratios"), *_ratios(record["ratios"], record["cut_offs"]),
                          _("Signal of the muscle over that of a tissue that the disease spares. Cut-offs are published "

@@ -1,4 +1,4 @@
-"""What the panel lets the worker process do: prepare a scan, classify it, explain the answer. Plain data in and out."""
+"""The steps that the panel's worker process computes: prepare a scan, classify it, explain the answer. Plain data."""
 
 from __future__ import annotations
 
@@ -22,23 +22,27 @@ if TYPE_CHECKING:
 
 #: Ways to explain an answer.
 OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
-#: Edge of the covered patch and step to the next one (pixels): 6 mm, which tells single muscles apart.
+#: Edge of the covered patch and step to the next one (pixels): 6 mm, small enough to distinguish muscles.
 PATCH = STRIDE = 8
 
 
 def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
                  tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
                  progress: Progress = silent) -> dict[str, Any]:
-    """Look at a scan before it is classified: find the orbits, check the sequence, place the crops.
+    """Prepare a scan for classification: find the orbits, check the sequence, place the crops.
 
     :param scan: file of the scan.
-    :param output: where the label map goes when the orbits are found here.
-    :param labels: file of a segmentation of the orbits, on any grid.
+    :param output: file to write the label map to if the orbits are segmented here.
+    :param model: name of a model package, or its folder.
+    :param labels: file of a segmentation of the orbits, on any grid; ``None`` to segment them.
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
-    :return: ``labels`` (file of what was found, None when it was given), ``sequence``, ``crops`` by region,
-        ``missing`` (why a region has none), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: further folders with model packages.
+    :param progress: told how far the step is.
+    :return: ``labels`` (file of the label map, ``None`` if it was given), ``sequence``, ``crops`` by region,
+        ``missing`` (reason why a region has no crop), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
         ``seconds``.
-    :raises Problem: when the scan is no axial fat-suppressed T2 or shows no eyes.
+    :raises Problem: when the scan is not an axial fat-suppressed T2 or shows no eyes.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.imaging.resampling import on_grid
@@ -69,12 +73,16 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
 def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str,
                   tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
                   progress: Progress = silent) -> dict[str, Any]:
-    """Classify a prepared scan through the crop that the user confirmed.
+    """Classify a prepared scan in the crop that the user has confirmed.
 
-    :param output: where the crop goes as the network's z-scores (5, 164, 164).
-    :param crop: as :func:`crop_data` makes it.
-    :return: :func:`TAOActivityLib.pipeline.activity_data`, ``cut_offs``, ``crop`` and ``crop_file``, and as for
-        :func:`prepare_file`.
+    :param scan: file of the scan.
+    :param output: file to write the crop to, as the network's z-scores (5, 164, 164).
+    :param labels: file of the segmentation of the orbits.
+    :param crop: crop as :func:`crop_data` returns it.
+    :param model, tags, device, model_folders, progress: as for :func:`prepare_file`.
+    :return: the data of :func:`TAOActivityLib.pipeline.activity_data`, ``cut_offs``, ``crop``, ``crop_file``, and
+        ``model``, ``device``, ``versions`` and ``seconds`` as for :func:`prepare_file`.
+    :raises Problem: if the crop or the scan cannot be used.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.measurements.signal_ratio import CUT_OFFS
@@ -98,11 +106,15 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
                  progress: Progress = silent) -> dict[str, Any]:
     """Explain an answer of :func:`classify_crop`.
 
-    :param output: where the heat map goes, on the crop's grid.
-    :param method: :data:`OCCLUSION` or :data:`GRAD_CAM`; the latter has no patch, stride, fill and slices.
-    :param each_slice: cover one slice after the other instead of all five at once.
-    :return: ``heat_file``, ``by_muscle`` (mean heat by name), ``ratio``, ``unit``, ``largest`` and as for
-        :func:`prepare_file`.
+    :param scan, labels, crop, model: as for :func:`classify_crop`.
+    :param output: file to write the heat map to, on the crop's grid.
+    :param method: :data:`OCCLUSION` or :data:`GRAD_CAM`; the latter ignores patch, stride, fill and slices.
+    :param patch, stride: edge of the covered patch and step to the next one (pixels).
+    :param fill: grey value that covers a patch: "image mean", "patch mean" or a z-score.
+    :param each_slice: whether to cover one slice at a time instead of all five.
+    :param device, model_folders, progress: as for :func:`prepare_file`.
+    :return: ``heat_file``, ``by_muscle`` (mean heat by name), ``ratio``, ``unit``, ``largest``, and ``model``,
+        ``device``, ``versions`` and ``seconds`` as for :func:`prepare_file`.
     """
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from TAOActivityLib.preparation import prepare
@@ -122,7 +134,7 @@ def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], m
 
 @dataclass(frozen=True)
 class _Question:
-    """How an answer is to be explained; parameters as for :func:`explain_crop`."""
+    """The settings of an explanation; see the parameters of :func:`explain_crop`."""
 
     method: str
     patch: int
@@ -145,19 +157,19 @@ class _Question:
 
 
 def crop_data(crop: Crop) -> dict[str, Any]:
-    """A crop as plain data: ``affine`` (4 x 4, IJK to RAS mm), ``shape`` (K, J, I), ``region``, ``notices``."""
+    """Return a crop as plain data: ``affine`` (4 x 4, IJK to RAS mm), ``shape`` (K, J, I), ``region``, ``notices``."""
     return {**crop.grid.as_data(), "region": crop.region, "notices": list(crop.notices)}
 
 
 def crop_from(data: Mapping[str, Any]) -> Crop:
-    """The crop that :func:`crop_data` made plain data of."""
+    """Return the crop from the plain data of :func:`crop_data`."""
     from TAOActivityLib.preparation import Crop
 
     return Crop(Grid.from_data(data), str(data["region"]), tuple(data["notices"]))
 
 
 def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:
-    """Plain data of the crop of each region that is in the scan, and why others are not."""
+    """Return the crop of each region as plain data, and by region the reason why there is no crop."""
     from TAOActivityLib.preparation import REGIONS, place_crop
 
     crops, missing = {}, {}
@@ -179,7 +191,7 @@ def _require_region(package: ModelPackage, crop: Crop) -> None:
 
 
 def _require_eyes(prepared: Prepared) -> None:
-    """Make sure that the crop still shows what the classifier has to see, wherever the user dragged it."""
+    """Refuse a crop that the user has dragged to where it no longer shows what the classifier needs."""
     from NeuroOrbitLib.anatomy.structures import Side, label_value
     from TAOActivityLib.augmentation import seen_part
 

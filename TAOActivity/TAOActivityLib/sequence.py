@@ -1,4 +1,4 @@
-"""Is a scan what the classifier has learned from: fat-suppressed T2? Its DICOM fields tell, else its contrast."""
+"""Check that a scan is a fat-suppressed T2, by its DICOM fields if they say so, else by its contrast."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Signal of the fat over that of the muscles: suppressed fat is darker than muscle.
+#: Signal of the fat over that of the muscles below which fat is suppressed, and above which it is not.
 FAT_SUPPRESSED, FAT_UNSURE = 0.8, 1.1
 ADVICE = _("Choose an axial fat-suppressed T2 series (SPIR, SPAIR, fat-saturated T2).")
 
 
 @dataclass(frozen=True)
 class SequenceCheck:
-    """What a scan is.
+    """The result of the check of a scan.
 
-    :param usable: False refuses the scan.
-    :param text: why it is refused, or what is doubtful about it; empty when all is well.
+    :param usable: whether the scan may be used.
+    :param text: reason why it is refused, or what is doubtful about it; empty if nothing is.
     :param basis: "fields" or "contrast".
-    :param vitreous: signal of the vitreous over that of the muscles, NaN when it could not be measured.
-    :param fat: signal of the orbital fat over that of the muscles.
+    :param vitreous: signal of the vitreous over that of the muscles; NaN if it could not be measured.
+    :param fat: signal of the orbital fat over that of the muscles; NaN if it could not be measured.
     """
 
     usable: bool
@@ -37,8 +37,9 @@ class SequenceCheck:
 
 
 def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> SequenceCheck:
-    """Whether a scan is a fat-suppressed T2, by its DICOM fields where they tell, and by its contrast.
+    """Check whether a scan is a fat-suppressed T2, by its DICOM fields if they say so, and by its contrast.
 
+    :param scan: the scan.
     :param labels: label map of the orbits on the scan's grid.
     :param tags: DICOM fields by keyword; see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     """
@@ -56,7 +57,10 @@ def check_sequence(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
 
 
 def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> SequenceCheck:
-    """The check of a scan that may be used; :raises Problem: when it may not."""
+    """Return the check of a scan that may be used.
+
+    :raises Problem: when it may not be used.
+    """
     found = check_sequence(scan, labels, tags)
     if not found.usable:
         raise Problem(found.text)
@@ -64,9 +68,9 @@ def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = 
 
 
 def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> None:
-    """Refuse what needs no segmented orbits to be refused: a CT, and what the DICOM fields rule out.
+    """Refuse scans that can be refused without segmented orbits: a CT, and sequences that the DICOM fields exclude.
 
-    :raises Problem: saying what the scan is.
+    :raises Problem: if the scan is refused; the message says what it is.
     """
     refusal = refusal_by_kind(scan, tags, ADVICE)
     if refusal:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
     from TAOActivityLib.preparation import Prepared
 
-#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+#: Version of the packages that this code trains, raised after every change to network, training or synthetic cohort.
 VERSION = "0.2.0"
-#: Score of a case of which only the label is known.
+#: Score of a case for which only the label is known.
 UNKNOWN_SCORE = -1
 CONFIGS = Path(__file__).parent / "configs"
 
@@ -61,9 +61,9 @@ def build_network(config: ClassifierConfig, sizes: Mapping[str, int]) -> nn.Modu
 
 
 def predictor_of(package: ModelPackage, device: str = "cpu") -> NetworkPredictor:
-    """Return the package's network, ready to be asked.
+    """Return the package's network, ready to classify.
 
-    :raises ModelProblem: when the package is no classifier of activity.
+    :raises ModelProblem: when the package is not a classifier of activity.
     """
     from NeuroOrbitLib.classifiers.package_predictor import predictor_of_package
     from TAOActivityLib.augmentation import views
@@ -82,7 +82,7 @@ def baselines(cohort: Cohort) -> list[TabularEstimator]:
 
 
 def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
-    """Return what a package trained on the cohort says about itself."""
+    """Return the description of a package trained on the cohort."""
     from NeuroOrbitLib.classifiers.packing import PackageWords
     from TAOActivityLib.networks.registry import find
 
@@ -92,7 +92,7 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
 
 
 def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
-    """Return what later scans are compared with, for a package."""
+    """Return the documents of a package with the data that later scans are compared with."""
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
     from TAOActivityLib.familiarity import FAMILIARITY
 
@@ -100,9 +100,9 @@ def documents(predictor: NetworkPredictor, cohort: Cohort) -> dict[str, Any]:
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
-    """Make sure that the cohort shows what the package has learned from.
+    """Refuse a cohort whose crops show other orbits than the package was trained with.
 
-    :raises Problem: when it shows other orbits.
+    :raises Problem: when they do.
     """
     region, known = cohort.facts.get("region", "both"), package.facts.settings.get("region", "both")
     if region != known:
@@ -111,7 +111,7 @@ def check_fit(package: ModelPackage, cohort: Cohort) -> None:
 
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
-    """Return how unusual the package finds each case, or None where it does not say."""
+    """Return how unusual the package finds each case; ``None`` if the package cannot tell."""
     from TAOActivityLib.familiarity import FAMILIARITY
 
     return FAMILIARITY.of_cohort(package, predictor_of(package, device), cohort)
@@ -120,7 +120,8 @@ def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -
 def numbers_of(score: float, ratios: SignalRatios | None = None, t2: float = float("nan")) -> dict[str, float]:
     """Return the numbers of a scan in the columns of the task, NaN where not known.
 
-    :param score: clinical activity score, :data:`UNKNOWN_SCORE` where only the label is known.
+    :param score: clinical activity score; :data:`UNKNOWN_SCORE` if only the label is known.
+    :param ratios: signal ratios of the scan.
     :param t2: true T2 (ms) of the most inflamed muscle in a synthetic scan.
     """
     brain, temporalis = (ratios.highest(name) if ratios else float("nan") for name in ("brain", "temporalis"))
@@ -128,5 +129,5 @@ def numbers_of(score: float, ratios: SignalRatios | None = None, t2: float = flo
 
 
 def arrays_of(prepared: Prepared) -> dict[str, np.ndarray]:
-    """Return what a cohort keeps of a prepared scan: image float16 and labels uint8, (5, 164, 164) each."""
+    """Return the arrays of a prepared scan for a cohort: image (float16) and labels (uint8), both (5, 164, 164)."""
     return {"image": prepared.image.array.astype(np.float16), "labels": prepared.labels.array}

@@ -1,4 +1,4 @@
-"""An answer in words, the same ones in the panel and in the report."""
+"""The wording of an answer, the same in the panel and in the report."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from NeuroOrbitLib.classifiers import wording
 from NeuroOrbitLib.classifiers.wording import Record, percent
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Falls of the probability below this are mostly rounding.
+#: Decreases of the probability below this are mostly rounding.
 FAINT_HEAT = 0.01
 
 
 def decision_text(record: Record) -> str:
-    """Return the decision at the threshold."""
+    """Return the word for the decision at the threshold."""
     return _("Active") if record["decision"] == "active" else _("Inactive")
 
 
 def answer_lines(record: Record) -> list[tuple[str, str]]:
-    """Return what there is to say, as (heading, text)."""
+    """Return the lines of an answer, as (heading, text)."""
     text = _("{percent} for active disease").format(percent=percent(record["probability"]))
     return [(_("Probability"), text), *limit_lines(record)]
 
 
 def limit_lines(record: Record) -> list[tuple[str, str]]:
-    """Return how far the probability can be relied on, as (heading, text)."""
+    """Return lines about the reliability of the probability, as (heading, text)."""
     return wording.limit_lines(record, _("active") if record["decision"] == "active" else _("inactive"))
 
 
 def method_text(explanation: Record) -> str:
-    """How a heat map was made."""
+    """Return a sentence about how a heat map was made."""
     parameters = explanation["parameters"]
     if explanation["unit"] == "logit":
         return (_("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features speak "

@@ -1,4 +1,4 @@
-"""The commands of ``python -m TAOActivityLib``; importing this imports nothing heavy."""
+"""The commands of ``python -m TAOActivityLib``; importing this package imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``explain``: show on the image what speaks for active disease."""
+"""``explain``: show which parts of the image indicate active disease."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
 
 
 def _understood(labels: str | None, place: Path) -> str | None:
-    """A file with the given labels in the vocabulary's values: their own, or ``place`` where others named them.
+    """Return the file of the given labels, or ``place`` with the values converted if a file beside it names them.
 
-    :raises Problem: when they cannot be understood or contradict the anatomy.
+    :raises Problem: when the labels have no meaning or contradict the anatomy.
     """
     from NeuroOrbitLib.imaging.files import save_image
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_patient_labels
@@ -108,7 +108,7 @@ def _crop(prepared: dict[str, Any], region: str) -> dict[str, Any]:
 
 
 def _fill(text: str) -> str | float:
-    """A number where the text is one, else the name of a fill, which is checked where it is used."""
+    """Return the number in the text, or else the text as the name of a fill, which is checked on use."""
     try:
         return float(text)
     except ValueError:

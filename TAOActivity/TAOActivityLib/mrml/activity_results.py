@@ -1,4 +1,4 @@
-"""An answer of the classifier as nodes: signal ratios, what the network saw, heat map, record of the run."""
+"""An answer of the classifier as nodes: signal ratios, the network's input, heat map, record of the run."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from TAOActivityLib import wording
 
 
 def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
-    """The columns of the table of signal ratios.
+    """Return the columns of the table of signal ratios.
 
-    :param cut_offs: published cut-off of active disease by reference tissue.
+    :param cut_offs: published cut-off for active disease, by reference tissue.
     """
     titles = {"brain": _("Ratio to brain"), "temporalis": _("Ratio to temporal muscle")}
     columns = [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side."))]
@@ -38,7 +38,7 @@ def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
 
 def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
                     orbits: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
-    """Bring the worker's answer into the scene, in a folder of its own beside the scan."""
+    """Insert the worker's answer into the scene, in its own folder beside the scan."""
     name = _("{name} - activity").format(name=run.snapshot.node.GetName())
     cut_offs = answer["cut_offs"]
     words = ResultWords(name, _("{name}, signal ratios").format(name=name), ratio_columns(cut_offs),
@@ -50,9 +50,9 @@ def insert_activity(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str,
                        result: ClassifierResult) -> ClassifierResult:
-    """Bring a heat map into the scene, beside the result that it explains; earlier ones stay.
+    """Insert a heat map into the scene, beside the result that it explains; earlier ones are kept.
 
-    :raises Problem: if another version of the model made it.
+    :raises Problem: if it was made by another version of the model than the result.
     """
     explained = {
         "probability": _("Mean fall of the network's probability (of the middle of the crop, before calibration) when "
@@ -67,14 +67,14 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
 
 
 def show_muscle(result: ClassifierResult, row: int) -> None:
-    """Show the muscle of a row of signal ratios in the middle of all views."""
+    """Centre all views on the muscle in a row of the signal ratios."""
     ratios, orbits = result.record["ratios"], result.segmentation
     if orbits is not None and row < len(ratios):
         views.jump_to_segment(orbits, f"{ratios[row]['side']}_{ratios[row]['muscle']}")
 
 
 def answer_of(result: ClassifierResult) -> Answer:
-    """Return a result as the panel's card shows it."""
+    """Return a result in the form that the panel's card shows."""
     record = result.record
     headline = _("{decision}: probability of active disease {percent}").format(
         decision=wording.decision_text(record), percent=wording.percent(record["probability"]))

@@ -1,4 +1,4 @@
-"""What the user can choose, as the parameter node stores it; the values are what the worker takes."""
+"""The user's choices as the parameter node stores them; the values are arguments of the worker."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from slicer.i18n import tr as _
 
 
 class Region(enum.Enum):
-    """What the classifier looks at."""
+    """The region that the classifier looks at."""
 
     BOTH = "both"
     RIGHT = "right"
     LEFT = "left"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the text that the user reads."""
         return {"both": _("Both orbits"), "right": _("Right orbit"), "left": _("Left orbit")}[self.value]
 
 
 class Method(enum.Enum):
-    """How an answer is explained."""
+    """The method by which an answer is explained."""
 
     OCCLUSION = "occlusion"
     GRAD_CAM = "grad_cam"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the text that the user reads."""
         return {"occlusion": _("Occlusion: cover the image patch by patch"),
                 "grad_cam": _("Grad-CAM: coarse, at once")}[self.value]
 
 
 class Fill(enum.Enum):
-    """What covers a patch."""
+    """The grey value that covers a patch."""
 
     IMAGE_MEAN = "image mean"
     PATCH_MEAN = "patch mean"
     DARK = "dark"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the text that the user reads."""
         return {"image mean": _("Mean of the image"), "patch mean": _("Mean of the patch"),
                 "dark": _("Black")}[self.value]
 
     def argument(self) -> str | float:
-        """What the worker takes: a name, or a z-score."""
+        """Return the argument for the worker: a name, or a z-score."""
         return -3.0 if self is Fill.DARK else self.value

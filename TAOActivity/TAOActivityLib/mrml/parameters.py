@@ -19,13 +19,13 @@ from TAOActivityLib.run_activity import PATCH, STRIDE
 class TAOActivityParameterNode:
     """The user's choices, stored with the scene.
 
-    inputVolume, inputSegmentation - The scan, and the orbits if they are segmented already.
-    modelName, device - The model package, and what computes.
-    cropBox - What is prepared: the box where the classifier looks.
-    region - What it shows.
+    inputVolume, inputSegmentation - The scan, and the orbits if they are already segmented.
+    modelName, device - The model package, and the device for computation.
+    cropBox - The result of the preparation: the box where the classifier looks.
+    region - The region that the box shows.
     result - The result shown in the panel.
-    method, patch, stride, fill, eachSlice - How the result is explained.
-    threshold, opacity - How the heat is shown, in percent.
+    method, patch, stride, fill, eachSlice - Settings of the explanation.
+    threshold, opacity - Display of the heat, in percent.
     """
 
     inputVolume: vtkMRMLScalarVolumeNode
@@ -45,13 +45,13 @@ class TAOActivityParameterNode:
 
 
 def choose_known_region(node: TAOActivityParameterNode, package: ModelPackage | None) -> None:
-    """Choose a region that a model has learned from, unless one is chosen."""
+    """Choose a region that the model is trained for, unless the chosen one is."""
     if package is not None and node.region.value not in regions_of(package):
         node.region = Region(regions_of(package)[0])
 
 
 def remember_prepared(node: TAOActivityParameterNode, prepared: PreparedScan) -> None:
-    """Let a newly prepared scan take the place of the one before; what was found need not be found again."""
+    """Replace the earlier prepared scan by a new one, whose orbits are used the next time."""
     if node.cropBox:
         PreparedScan(node.cropBox).remove()
     node.cropBox, node.inputSegmentation, node.region = prepared.box, prepared.orbits, Region(prepared.region)

@@ -1,4 +1,4 @@
-"""A scan that is ready to be classified: its orbits, the box where the classifier looks, and what was found out."""
+"""A scan that is ready to be classified: its orbits, the box where the classifier looks, and the worker's findings."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
 REGION_ATTRIBUTE = f"{provenance.PREFIX}.Region"
-#: The classifier looks at the middle 128 x 128 of 164 x 164 pixels.
+#: Share of the crop's edge that the classifier looks at: the middle 128 of 164 pixels.
 SHOWN_SHARE = 128 / 164
 
 
 @dataclass(frozen=True)
 class Move:
-    """How far the user dragged the box: mm to the patient's right, forwards and upwards, and whole slices upwards."""
+    """Displacement of the box by the user: mm to the patient's right, forwards, upwards, and whole slices upwards."""
 
     right: float
     forwards: float
@@ -38,15 +38,15 @@ class Move:
 
     @property
     def is_none(self) -> bool:
-        """Whether it lies where it was placed, as far as anybody can see."""
+        """Whether the box is visibly where it was placed."""
         return self.slices == 0 and max(abs(self.right), abs(self.forwards)) < 0.05
 
 
 class PreparedScan:
-    """The box and everything that hangs on it.
+    """The box of a prepared scan with all nodes that belong to it.
 
-    :param box: made by :func:`insert_preparation`; what was found out is in its record, so that a saved scene can be
-        gone on with.
+    :param box: box made by :func:`insert_preparation`; the worker's findings are in its record, so that work can
+        continue in a saved scene.
     """
 
     def __init__(self, box: slicer.vtkMRMLMarkupsROINode) -> None:
@@ -54,32 +54,32 @@ class PreparedScan:
 
     @property
     def record(self) -> Mapping[str, object]:
-        """What the worker found out, see :func:`TAOActivityLib.run_activity.prepare_file`."""
+        """Findings of the worker, see :func:`TAOActivityLib.run_activity.prepare_file`."""
         return provenance.record_of(self.box) or {}
 
     @property
     def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """The scan, None if it has left the scene."""
+        """The scan; ``None`` if it has been removed from the scene."""
         return self.box.GetNodeReference(SCAN_REFERENCE)
 
     @property
     def orbits(self) -> slicer.vtkMRMLSegmentationNode | None:
-        """The segmentation of the orbits, None if it has left the scene."""
+        """The segmentation of the orbits; ``None`` if it has been removed from the scene."""
         return self.box.GetNodeReference(SEGMENTATION_REFERENCE)
 
     @property
     def region(self) -> str:
-        """What the box is placed for: "both", "right" or "left"."""
+        """Region that the box is placed for: "both", "right" or "left"."""
         return self.box.GetAttribute(REGION_ATTRIBUTE)
 
     def warnings(self) -> list[dict[str, str]]:
-        """Notices about the scan to be shown before the next step."""
+        """Return the notices about the scan that are shown before the next step."""
         told = self.record
         texts = [told["sequence"]["text"], *told["crops"][self.region]["notices"], *told["notes"]]
         return [*({"level": "warning", "text": text} for text in texts if text), *told["notices"]]
 
     def problem(self, volume: slicer.vtkMRMLScalarVolumeNode, region: str) -> str:
-        """Why ``volume`` cannot be classified with it, "" if it can."""
+        """Return the reason why ``volume`` cannot be classified with this preparation, "" if it can."""
         if self.scan is None or self.scan is not volume:
             return _("Press Prepare: the crop of this scan has not been placed yet.")
         if self.orbits is None:
@@ -91,28 +91,28 @@ class PreparedScan:
         return ""
 
     def show_region(self, region: str) -> None:
-        """Put the box where it was placed for ``region``, unless it is shown for this region already."""
+        """Move the box to its place for ``region``, unless it shows this region already."""
         if region in self.record.get("crops", {}) and region != self.region:
             self.box.SetAttribute(REGION_ATTRIBUTE, region)
             self.put_back()
 
     def put_back(self) -> None:
-        """Undo what the user dragged."""
+        """Move the box back to where it was placed."""
         put_box_around(self.box, seen_grid(self._placed_grid()))
 
     def move(self) -> Move:
-        """How far the user dragged the box."""
+        """Return the displacement of the box by the user."""
         placed = self._placed_grid()
         distance = displacement(self.box, placed)
         up = distance @ self.axes()[:, 2]
         return Move(float(distance[0]), float(distance[1]), float(up), round(up / placed.spacing[2]))
 
     def snap(self) -> None:
-        """Put the box where the crop can be: whole slices up or down, in its own size and direction."""
+        """Move the box to the nearest possible place of the crop: by whole slices, with its own size and direction."""
         put_box_around(self.box, seen_grid(self.grid()))
 
     def grid(self) -> Grid:
-        """Where the crop lies as the user confirmed it: 5 x 164 x 164 voxels."""
+        """Return the grid of the crop as the user has confirmed it: 5 x 164 x 164 voxels."""
         placed = self._placed_grid()
         axes, spacing = self.axes(), np.array(placed.spacing)
         steps = displacement(self.box, placed) @ axes
@@ -122,17 +122,17 @@ class PreparedScan:
         return Grid(placed.shape, affine)
 
     def crop(self) -> dict[str, object]:
-        """The crop as plain data for :func:`TAOActivityLib.run_activity.classify_crop`."""
+        """Return the crop as plain data for :func:`TAOActivityLib.run_activity.classify_crop`."""
         return {**self.record["crops"][self.region], "affine": self.grid().affine.tolist()}
 
     def slice_center(self, number: int) -> np.ndarray:
-        """RAS mm of the middle of slice ``number``, counted from 0 at the lowest."""
+        """Return the centre (R, A, S; mm) of slice ``number``, counted from 0 at the lowest."""
         grid = self.grid()
         middle = (np.array(grid.shape[::-1]) - 1) / 2
         return grid.ras_from_ijk(np.array([*middle[:2], number]))
 
     def look_at(self) -> np.ndarray:
-        """RAS mm of a place in the middle slice where all three planes show an orbit: beside the optic nerve."""
+        """Return a point (R, A, S; mm) in the middle slice where all planes show an orbit: beside the optic nerve."""
         side = "left" if self.region == "left" else "right"
         nerve = np.array(self.orbits.GetSegmentCenterRAS(
             labelled_segments(self.orbits)[anatomy.label_value("optic_nerve", side)]))
@@ -140,12 +140,12 @@ class PreparedScan:
         return self.slice_center(2) + axes[:, 0] * (axes[:, 0] @ (nerve - self.slice_center(2)))
 
     def axes(self) -> np.ndarray:
-        """Directions (RAS) of the crop's columns, rows and slices, the columns of a 3 x 3 matrix."""
+        """Return the directions (RAS) of the crop's columns, rows and slices, as the columns of a matrix (3, 3)."""
         grid = self._placed_grid()
         return grid.affine[:3, :3] / grid.spacing
 
     def remove(self) -> None:
-        """Take the box and its record out of the scene; segmentation and results stay."""
+        """Remove the box and its record from the scene; segmentation and results are kept."""
         text = self.box.GetNodeReference(provenance.RECORD_REFERENCE)
         if text is not None and not any(node is not self.box for node in provenance.described_by(text)):
             slicer.mrmlScene.RemoveNode(text)
@@ -157,7 +157,7 @@ class PreparedScan:
 
 
 def seen_grid(grid: Grid) -> Grid:
-    """The middle of a crop, which is what the classifier looks at."""
+    """Return the grid of the middle of a crop, which the classifier looks at."""
     count = round(grid.shape[1] * SHOWN_SHARE)
     first = (grid.shape[1] - count) // 2
     affine = grid.affine.copy()
@@ -167,11 +167,15 @@ def seen_grid(grid: Grid) -> Grid:
 
 def insert_preparation(run: VolumeRun, answer: Mapping[str, object], module: str, regions: tuple[str, ...],
                        orbits: slicer.vtkMRMLSegmentationNode | None) -> PreparedScan:
-    """Bring the worker's answer into the scene, in a folder beside the scan.
+    """Insert the worker's findings into the scene, in a folder beside the scan.
 
-    :param regions: those that the model knows, the preferred one first.
-    :param orbits: the segmentation that was given; what the worker found becomes one when None.
-    :raises Problem: if what was found does not lie on the scan, or no region that the model knows can be seen.
+    :param run: run of the worker.
+    :param answer: its result, see :func:`TAOActivityLib.run_activity.prepare_file`.
+    :param module: name of the module.
+    :param regions: regions that the model is trained for, the preferred one first.
+    :param orbits: segmentation that was given; if ``None``, the worker's label map is inserted as one.
+    :return: the prepared scan.
+    :raises Problem: if the label map's grid differs from the scan's, or the scan shows no region of the model.
     """
     volume = run.snapshot.node
     region = next((name for name in regions if name in answer["crops"]), None)

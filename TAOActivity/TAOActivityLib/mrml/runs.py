@@ -28,7 +28,7 @@ _WORKER = "TAOActivityLib.run_activity"
 
 @dataclass(frozen=True)
 class Question:
-    """How a result is to be explained; see :func:`TAOActivityLib.run_activity.explain_crop`."""
+    """The settings of an explanation; see :func:`TAOActivityLib.run_activity.explain_crop`."""
 
     method: str = "occlusion"
     patch: int = PATCH
@@ -41,7 +41,7 @@ DEFAULT_TOOL, DEFAULT_QUESTION = Tool(DEFAULT_MODEL), Question()
 
 
 def question_of(node: TAOActivityParameterNode) -> Question:
-    """Return how a result is to be explained by the user's choices."""
+    """Return the settings of an explanation by the user's choices."""
     return Question(node.method.value, node.patch, node.stride, node.fill.argument(), node.eachSlice)
 
 
@@ -50,7 +50,7 @@ class Steps(ModuleSteps):
 
     def prepare(self, volume: slicer.vtkMRMLScalarVolumeNode, orbits: slicer.vtkMRMLSegmentationNode | None,
                 tool: Tool) -> VolumeRun:
-        """Find the orbits unless they are given, check the sequence, place the crop.
+        """Start to find the orbits unless they are given, check the sequence and place the crop.
 
         :raises Problem: if scan, segmentation or model cannot be used.
         """
@@ -63,9 +63,9 @@ class Steps(ModuleSteps):
             lambda run, answer: insert_preparation(run, answer, self._module, regions, orbits), images, [orbits])
 
     def classify(self, prepared: PreparedScan, tool: Tool) -> VolumeRun:
-        """Classify the crop where the user left it.
+        """Start to classify the crop at the place where the user left it.
 
-        :raises Problem: if it was not prepared or has changed since.
+        :raises Problem: if the scan was not prepared or has changed since.
         """
         volume, orbits = prepared.scan, prepared.orbits
         problem = prepared.problem(volume, prepared.region)
@@ -79,9 +79,9 @@ class Steps(ModuleSteps):
             {"labels": label_image(orbits, volume)}, [orbits])
 
     def explain(self, result: ClassifierResult, question: Question, tool: Tool) -> VolumeRun:
-        """Explain a result by the model that gave it, whichever ``tool`` names.
+        """Start to explain a result with the model that gave it, even if ``tool`` names another.
 
-        :raises Problem: if what the result rests on is gone or has changed.
+        :raises Problem: if something that the result depends on was removed or changed.
         """
         return explanation_run(self.runner, f"{_WORKER}:explain_crop", result, tool,
                                {**asdict(question), "crop": result.record["crop"]},

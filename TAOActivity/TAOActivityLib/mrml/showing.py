@@ -1,4 +1,4 @@
-"""Showing the user what came of the steps: the crop over the scan, the heat over the scan."""
+"""Display of the results of the steps: the crop over the scan, the heat over the scan."""
 
 from __future__ import annotations
 
@@ -48,9 +48,12 @@ def crop_changes(result: ClassifierResult, box: slicer.vtkMRMLMarkupsROINode | N
 
 def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None,
                 box: slicer.vtkMRMLMarkupsROINode | None, look: HeatLook) -> None:
-    """Show what belongs to the chosen scan and result: crop, outlines of the orbits, heat; and nothing of others.
+    """Show only what belongs to the chosen scan and result: crop, outlines of the orbits, heat.
 
-    :param box: the crop that was prepared last; of this scan or of another one.
+    :param scan: the chosen scan.
+    :param result: the chosen result.
+    :param box: the crop that was prepared last, of this scan or another one.
+    :param look: display of the heat.
     """
     prepared = PreparedScan(box) if box is not None and scan_of(box) is scan else None
     orbits = prepared.orbits if prepared is not None else result.segmentation if result is not None else None

@@ -1,1 +1,1 @@
-"""The classifiers of Lin et al. 2021, and a compact one."""
+"""The classifiers of Lin et al. 2021, and a compact network."""

@@ -1,8 +1,8 @@
-"""Networks A and B: five axial slices as channels in, logits of inactive and active out.
+"""Networks A and B: five axial slices as channels in, logits of inactive and active disease out.
 
-Lin et al. 2021, Table 1, is garbled in print; what is built here is the reading that agrees with all of its legible
+Table 1 of Lin et al. 2021 is garbled in print; these networks follow the reading that agrees with all of its legible
 numbers: ten and twenty convolutions of 3 x 3, 64 to 512 channels, batch normalisation after each, four fully connected
-layers with dropout. The widths of the fully connected layers are not given; ours are 1024, 256 and 64.
+layers with dropout. The paper does not give the widths of the fully connected layers; ours are 1024, 256 and 64.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ DENSE = (1024, 256, 64)
 
 
 class NetworkA(nn.Module):
-    """VGG-like: five times two convolutions and a maximum pool, then fully connected layers.
+    """VGG-like network: five times two convolutions and a maximum pool, then fully connected layers.
 
     (batch, 5, 128, 128) to (batch, 2). Features after each stage: 64 x 64², 128 x 32², 256 x 16², 512 x 8², 512 x 4².
 
     :param width: channels of the first stage (64 in the paper).
     :param dense: widths of the hidden fully connected layers.
-    :param dropout: of the fully connected layers.
+    :param dropout: dropout rate of the fully connected layers.
     """
 
     def __init__(self, width: int = 64, dense: Sequence[int] = DENSE, dropout: float = 0.5) -> None:
@@ -39,12 +39,12 @@ class NetworkA(nn.Module):
         self.head = nn.Sequential(nn.Flatten(), *_dense_layers(channels * 4 * 4, dense, dropout))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (batch, 2) of images (batch, 5, 128, 128)."""
+        """Return the logits (batch, 2) of images (batch, 5, 128, 128)."""
         return self.head(self.features(x))
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 x 3 convolutions around which the input is added."""
+    """Two 3 x 3 convolutions whose output is added to the input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -52,20 +52,21 @@ class ResidualBlock(nn.Module):
         self.path = nn.Sequential(*_convolution(channels, channels), *second)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Same shape as ``x``."""
+        """Return features of the same shape as ``x``."""
         return torch.relu(x + self.path(x))
 
 
 class NetworkB(nn.Module):
-    """Residual: a stem, four stages of two blocks, a strided convolution between stages; 20 convolutions of 3 x 3.
+    """Residual network: a stem, four stages of two blocks, strided convolutions between them; 20 convolutions of 3 x 3.
 
     (batch, 5, 128, 128) to (batch, 2). With the paper's width the stages have 64 x 128², 128 x 64², 256 x 32² and
-    512 x 16² features. Before the fully connected layers they are averaged to 4 x 4.
+    512 x 16² features, which are averaged to 4 x 4 before the fully connected layers.
 
     :param width: channels of the first stage (64 in the paper).
-    :param stem_stride: 2 halves the resolution at once, which makes the network four times as fast.
-    :param dense: widths of the hidden fully connected layers; none averages over the whole map instead of 4 x 4.
-    :param dropout: of the fully connected layers.
+    :param stem_stride: stride of the stem; 2 halves the resolution at once, which makes the network four times as fast.
+    :param dense: widths of the hidden fully connected layers; if there are none, features are averaged over the whole
+        map instead of to 4 x 4.
+    :param dropout: dropout rate of the fully connected layers.
     """
 
     def __init__(self, width: int = 64, stem_stride: int = 1, dense: Sequence[int] = DENSE,
@@ -82,7 +83,7 @@ class NetworkB(nn.Module):
                                   *_dense_layers(width * 8 * edge**2, dense, dropout))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (batch, 2) of images (batch, 5, 128, 128)."""
+        """Return the logits (batch, 2) of images (batch, 5, 128, 128)."""
         return self.head(self.features(x))
 
 

@@ -1,4 +1,4 @@
-"""The classifiers by name; torch is only imported when one is built."""
+"""The classifiers by name; torch is imported only when one is built."""
 
 from __future__ import annotations
 

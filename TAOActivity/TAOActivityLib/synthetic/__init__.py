@@ -1,1 +1,1 @@
-"""Synthetic cohorts of thyroid eye disease with a known ceiling for every classifier."""
+"""Synthetic cohorts of thyroid eye disease, in which the best possible performance of a classifier is known."""

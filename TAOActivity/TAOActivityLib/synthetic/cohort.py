@@ -1,4 +1,4 @@
-"""Making a synthetic cohort: planned visits are scanned, prepared like real scans, and kept as crops."""
+"""Synthesis of a cohort: planned visits are scanned, prepared like real scans, and stored as crops."""
 
 from __future__ import annotations
 
@@ -27,10 +27,13 @@ VISITS_NAME = "visits"
 
 def make_cohort(folder: Path, plan: ActivityCohortPlan, workers: int = 0, region: str = "both",
                 progress: Progress = silent) -> Cohort:
-    """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
+    """Make the cohort in ``folder``, or its missing cases; the same plan gives the same cohort.
 
-    :param workers: processes; 0 takes one per processor core.
-    :param region: what the crops show, see :mod:`TAOActivityLib.preparation`.
+    :param folder: folder of the cohort.
+    :param plan: plan of the cohort.
+    :param workers: number of processes; 0 for one per processor core.
+    :param region: region that the crops show, see :mod:`TAOActivityLib.preparation`.
+    :param progress: told how far the cohort is.
     :raises Problem: when the folder holds another cohort.
     """
     folder = Path(folder).resolve()
@@ -47,7 +50,7 @@ def make_cohort(folder: Path, plan: ActivityCohortPlan, workers: int = 0, region
 
 
 def make_case(visit: Visit, folder: Path, progress: Progress = silent, *, cohort: Path, region: str) -> dict[str, Any]:
-    """Scan one visit, prepare it and keep its crop; returns its signal ratios."""
+    """Scan one visit, prepare it, store its crop, and return its signal ratios."""
     scan = make_scan(visit)
     prepared = prepare(scan.image, scan.labels, place_crop(scan.image.grid, scan.labels, region))
     ratios = prepared.signal_ratios()

@@ -1,10 +1,10 @@
-"""How inflamed a synthetic patient is, what the doctor scores, and how well any image could predict the score.
+"""The inflammation of a synthetic patient, the doctor's score, and how well any image could predict the score.
 
-The muscles' T2 is what inflammation changes in the image. Active disease has a T2 of 82 ± 12 ms, inactive disease of
+Inflammation changes the T2 of the muscles in the image. Active disease has a T2 of 82 ± 12 ms, inactive disease of
 63 ± 8 ms (between published T2 maps; the same numbers reproduce the published signal ratios, see docs/phantom.md).
 The doctor sees the eye's surface, not the muscles: each sign of the clinical activity score is the likelier the more
 inflamed the muscles are, and no sign is certain. Labels come from the score, as in the clinic, and are therefore noisy
-to a known degree: no classifier of images can do better than the T2 itself does, which is the ceiling stated here.
+to a known degree: no classifier of images can be better than the T2 itself, which is the limit stated here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from TAOActivityLib.clinical_score import ACTIVE_FROM, ITEMS
 
 ACTIVE_T2, INACTIVE_T2 = (82.0, 12.0), (63.0, 8.0)
 HEALTHY_T2, RANGE_T2 = 65.0, 27.0
-#: Log odds of each sign at a T2 of 74 ms, how much they rise with each 10 ms, and how much doctors differ.
+#: Log odds of each sign at a T2 of 74 ms, their increase with each 10 ms, and the SD between doctors.
 SIGN_LOG_ODDS = (-1.2, -0.9, -0.3, -0.7, -0.1, -1.7, -0.6)
 SIGN_SLOPE, DOCTOR_SPREAD = 1.2, 0.5
 #: Share of active disease among single visits, and before treatment among treated patients.
 SINGLE_ACTIVE, UNTREATED_ACTIVE = 0.30, 0.55
-#: How often a muscle is the most involved one: superior rectus, levator, inferior, medial, lateral rectus, obliques.
+#: Probability that a muscle is the most involved: superior rectus, levator, inferior, medial, lateral rectus, obliques.
 MOST_INVOLVED = (0.18, 0.04, 0.42, 0.27, 0.07, 0.01, 0.01)
 
 
@@ -46,32 +46,32 @@ class Inflammation:
 
     @property
     def active(self) -> bool:
-        """The label: whether the score calls the disease active."""
+        """Label of the visit: whether the score calls the disease active."""
         return self.score >= ACTIVE_FROM
 
 
 def draw_t2(rng: np.random.Generator, active_share: float, count: int = 1) -> np.ndarray:
-    """T2 (ms) of visits of which ``active_share`` are truly active, (count,)."""
+    """Return the T2 (ms), shape (count,), of visits of which a share of ``active_share`` are truly active."""
     active = rng.random(count) < active_share
     means, spreads = (np.where(active, a, i) for a, i in zip(ACTIVE_T2, INACTIVE_T2, strict=True))
     return np.clip(rng.normal(means, spreads), 45.0, 120.0)
 
 
 def treated_t2(rng: np.random.Generator, t2: np.ndarray) -> np.ndarray:
-    """T2 after treatment: what exceeds the inactive mean shrinks by a share that differs between patients."""
+    """Return the T2 (ms) after treatment, whose excess over the inactive mean shrinks by a share that varies."""
     rest = INACTIVE_T2[0] + (t2 - INACTIVE_T2[0]) * rng.uniform(0.0, 0.7, size=t2.shape)
     return np.clip(rest + rng.normal(0, 5.0, size=t2.shape), 45.0, 120.0)
 
 
 def draw_items(rng: np.random.Generator, t2: np.ndarray) -> np.ndarray:
-    """The signs that a doctor finds at these T2 values, 0 or 1, (count, 7)."""
+    """Return the signs that a doctor finds at these T2 values, 0 or 1, (count, 7)."""
     doctor = rng.normal(0, DOCTOR_SPREAD, size=(len(t2), 1))
     log_odds = np.array(SIGN_LOG_ODDS) + doctor + SIGN_SLOPE * (np.asarray(t2)[:, None] - 74.0) / 10.0
     return (rng.random((len(t2), len(ITEMS))) < 1 / (1 + np.exp(-log_odds))).astype(int)
 
 
 def muscle_tissue_of(t2: float, severity: float, rng: np.random.Generator) -> MuscleTissue:
-    """What inflammation of this degree makes of the tissues: patchy muscles, one of them most involved, wet fat."""
+    """Return the tissue at a T2 (ms): patchy muscles, one of them most involved, and fat with more water."""
     activity = (t2 - HEALTHY_T2) / RANGE_T2
     leader = int(rng.choice(len(MOST_INVOLVED), p=MOST_INVOLVED))
     involvement = rng.uniform(0.35, 1.0, size=len(MOST_INVOLVED))
@@ -86,10 +86,12 @@ def muscle_tissue_of(t2: float, severity: float, rng: np.random.Generator) -> Mu
 
 
 def ceiling(count: int = 100_000, seed: int = 0) -> dict[str, float]:
-    """The best that any classifier of images can reach on average, computed from the generator.
+    """Return the best performance that any classifier of images can reach on average, computed from the generator.
 
-    :return: ``auc`` of the T2 itself for the label; ``label_noise``: share of labels that disagree with the best
-        decision from the T2.
+    :param count: number of simulated scans, which sets the accuracy.
+    :param seed: seed of the random numbers.
+    :return: ``auc`` of the T2 itself for the label; ``label_noise``: share of labels that differ from the best decision
+        by the T2.
     """
     rng = np.random.default_rng(seed)
     singles = draw_t2(rng, SINGLE_ACTIVE, count * 56 // 160)

@@ -1,4 +1,4 @@
-"""Who is in a synthetic cohort: patients, visits, inflammation and labels, before any image is made."""
+"""The plan of a synthetic cohort: patients, visits, inflammation and labels, before any image is made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ActivityCohortPlan:
 
     :param patients: number of patients.
     :param scans: number of scans; those beyond one per patient are second visits after treatment.
-    :param active: how many scans the clinical score calls active.
+    :param active: number of scans that the clinical score calls active.
     :param seed: seed of all random choices.
     """
 
@@ -39,15 +39,15 @@ class ActivityCohortPlan:
 
 @dataclass(frozen=True)
 class Visit:
-    """One scan to be made.
+    """A visit at which a scan is made.
 
-    :param name: of the scan.
-    :param patient: of the patient.
+    :param name: name of the scan.
+    :param patient: name of the patient.
     :param number: 1, or 2 after treatment.
-    :param head_seed: the patient's anatomy: the same at both visits.
-    :param scan_seed: position, scanner, artefacts and noise of this visit.
-    :param severity: of the disease, 0 to 1.
-    :param inflammation: of the muscles, with the doctor's score.
+    :param head_seed: seed of the patient's anatomy, the same at both visits.
+    :param scan_seed: seed of position, scanner, artefacts and noise of this visit.
+    :param severity: severity of the disease, 0 to 1.
+    :param inflammation: inflammation of the muscles, with the doctor's score.
     """
 
     name: str
@@ -60,9 +60,9 @@ class Visit:
 
 
 def plan_visits(plan: ActivityCohortPlan) -> list[Visit]:
-    """Draw patients until the cohort has the wanted numbers; patients who would exceed a number are left out.
+    """Draw patients until the cohort has the planned numbers; patients who would exceed a number are left out.
 
-    :raises Problem: for numbers that do not go together.
+    :raises Problem: for numbers that cannot be combined.
     """
     _check(plan)
     rng = np.random.default_rng([plan.seed, 1])

@@ -1,4 +1,4 @@
-"""Two sample scans of one synthetic patient: in active disease, and when it has burnt out."""
+"""Two sample scans of one synthetic patient: in active disease, and after it has burnt out."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from TAOActivityLib.synthetic.plan import Visit
 from TAOActivityLib.synthetic.scans import FULL_SLICES, make_scan
 
 _HEAD, _SEVERITY = 4, 0.5
-#: Effective T2 (ms) of the most involved muscle, and the signs that the doctor found.
+#: For each visit the effective T2 (ms) of the most involved muscle, and the signs that the doctor found.
 VISITS = {"active": Inflammation(95.0, (1, 1, 1, 0, 1, 0, 0)), "inactive": Inflammation(60.0, (0, 0, 0, 0, 1, 0, 0))}
 
 
 def make_sample(kind: str) -> Scan:
-    """The scan with its label map; always the same.
+    """Return a sample scan with its label map, which is always the same.
 
     :param kind: a name in :data:`VISITS`.
-    :raises Problem: for another one.
+    :raises Problem: for an unknown name.
     """
     if kind not in VISITS:
         raise Problem(_("There is no sample {kind!r}. Choose one of: {visits}.").format(kind=kind, visits=VISITS))
@@ -32,8 +32,11 @@ def make_sample(kind: str) -> Scan:
 
 
 def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> None:
-    """Write a sample scan to ``path`` (NIfTI, NRRD or MetaImage).
+    """Write a sample scan to a file.
 
+    :param kind: a name in :data:`VISITS`.
+    :param path: file to write (NIfTI, NRRD or MetaImage).
+    :param progress: told when the work begins.
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
     progress(0.1, _("Scanning a synthetic patient"))

@@ -1,4 +1,4 @@
-"""The scan of a synthetic visit: fat-suppressed T2 as different scanners take it."""
+"""Scans of synthetic visits: fat-suppressed T2 as different scanners produce it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from NeuroOrbitLib.phantom.scanner.protocols import Protocol, protocol
 from TAOActivityLib.synthetic.inflammation import muscle_tissue_of
 from TAOActivityLib.synthetic.plan import Visit
 
-#: Slices that are rendered: those around the optic nerves. The paper's scans have 15.
+#: Number of rendered slices, around the optic nerves, and their distance (mm). The paper's scans have 15 slices.
 SLICES, SLICE_STEP = 7, 3.27
 FULL_SLICES = 15
 
 
 def make_scan(visit: Visit, slices: int = SLICES) -> Scan:
-    """The visit's scan with its label map; the same visit gives the same scan.
+    """Return the visit's scan with its label map; the same visit gives the same scan.
 
-    :param slices: how many slices are rendered; fewer than :data:`FULL_SLICES` is faster and enough for the crops.
+    :param visit: the visit.
+    :param slices: number of rendered slices; fewer than :data:`FULL_SLICES` are faster and enough for the crops.
     """
     head_rng, rng = np.random.default_rng(visit.head_seed), np.random.default_rng(visit.scan_seed)
     head = random_head_shape(head_rng, None, visit.severity)
@@ -32,7 +33,7 @@ def make_scan(visit: Visit, slices: int = SLICES) -> Scan:
 
 
 def random_protocol(rng: np.random.Generator, slices: int = SLICES) -> Protocol:
-    """An axial fat-suppressed T2 protocol as clinics vary it; it does not depend on the disease."""
+    """Return an axial fat-suppressed T2 protocol that varies as between clinics, independently of the disease."""
     usual = protocol("mr-axial-spir")
     pixel = float(rng.uniform(0.5, 0.7))
     return replace(
@@ -45,6 +46,6 @@ def random_protocol(rng: np.random.Generator, slices: int = SLICES) -> Protocol:
 
 
 def random_artefacts(rng: np.random.Generator) -> Artefacts:
-    """What spoils the scan; fat suppression fails badly in one of twelve."""
+    """Return random artefacts of a scan; fat suppression fails badly in one of twelve."""
     usual = Artefacts.random(rng)
     return replace(usual, suppression_failure=float(rng.uniform(0.45, 0.7))) if rng.random() < 1 / 12 else usual

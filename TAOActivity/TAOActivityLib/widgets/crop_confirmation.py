@@ -1,4 +1,4 @@
-"""The step in which the user looks at the crop, drags it where it should be, and confirms it."""
+"""The step in which the user checks the crop, drags it if necessary, and confirms it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 _BOX = slicer.vtkMRMLMarkupsNode
-#: The middle one of the five slices.
+#: Number of the middle one of the five slices.
 _MIDDLE = 3
 
 
 class CropConfirmation(VTKObservationMixin):
-    """Follows the box in the scene and drives the slice slider, the text on the crop and the button that undoes.
+    """Follows the box in the scene and manages the slice slider, the text about the crop and the button that undoes.
 
-    :param ui: has ``sliceSliderWidget``, ``cropLabel`` and ``putBackButton``.
-    :param changed: called when the user has dragged the box.
+    :param ui: widgets with ``sliceSliderWidget``, ``cropLabel`` and ``putBackButton``.
+    :param changed: function that is called when the user has dragged the box.
     """
 
     def __init__(self, ui: object, changed: Callable[[], None]) -> None:
@@ -40,7 +40,7 @@ class CropConfirmation(VTKObservationMixin):
         self.follow(None)
 
     def follow(self, node: TAOActivityParameterNode | None) -> None:
-        """Follow the box in these choices, placed for their region; without choices or box follow none."""
+        """Follow the box of the parameter node and place it for the chosen region; follow none if there is no box."""
         prepared = PreparedScan(node.cropBox) if node and node.cropBox else None
         if prepared is None or self.prepared is None or prepared.box is not self.prepared.box:
             self._observe(prepared)
@@ -55,12 +55,12 @@ class CropConfirmation(VTKObservationMixin):
             return
         self.addObserver(prepared.box, _BOX.PointModifiedEvent, self._on_dragging)
         self.addObserver(prepared.box, _BOX.PointEndInteractionEvent, self._on_dropped)
-        was_blocked = self._ui.sliceSliderWidget.blockSignals(True)  # the views stay where they are
+        was_blocked = self._ui.sliceSliderWidget.blockSignals(True)  # the views are not to move
         self._ui.sliceSliderWidget.value = _MIDDLE
         self._ui.sliceSliderWidget.blockSignals(was_blocked)
 
     def problem(self, node: TAOActivityParameterNode, package: ModelPackage | None) -> str:
-        """Why the crop cannot be classified, "" if it can; the user's choices are in ``node``."""
+        """Return the reason why the crop cannot be classified with the user's choices, "" if it can."""
         if self.prepared is None:
             return _("Press Prepare first: the crop has to be placed and confirmed.")
         if package and node.region.value not in regions_of(package):
@@ -68,7 +68,7 @@ class CropConfirmation(VTKObservationMixin):
         return self.prepared.problem(node.inputVolume, node.region.value)
 
     def update(self) -> None:
-        """Show how things are."""
+        """Update the widgets."""
         known = self.prepared is not None and self.prepared.scan is self._scan and bool(self.prepared.record)
         for widget in (self._ui.sliceSliderWidget, self._ui.putBackButton):
             widget.enabled = known
@@ -76,7 +76,7 @@ class CropConfirmation(VTKObservationMixin):
             "Press Prepare: the orbits are found, the sequence is checked, and the crop is shown over the scan.")
 
     def show_slice(self, number: int) -> None:
-        """Show slice ``number``, from 1 at the lowest, in the axial view."""
+        """Show slice ``number``, counted from 1 at the lowest, in the axial view."""
         if self.prepared is not None and self.prepared.record:
             views.offset_to(self.prepared.slice_center(number - 1), along=self.prepared.axes()[:, 2])
 

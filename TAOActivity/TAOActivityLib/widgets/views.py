@@ -1,4 +1,4 @@
-"""The shared views of a panel with the words of this module."""
+"""The shared views of a panel, with the texts of this module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 
 
 def activity_view(changes_of: ChangesOf) -> AnswerView:
-    """The answer with the table of signal ratios; ``changes_of`` says whether it is that of the crop as it is now."""
+    """Return the view of the answer, with the table of signal ratios.
+
+    :param changes_of: function that says what has changed since an answer was given, such as the crop.
+    """
     return AnswerView("activityView", answer_of, _(
         "Signal of each muscle over that of brain and of temporal muscle, with the published cut-offs of active "
         "disease:"), _("Signal of each muscle over that of a tissue that the disease spares. Click a row to see the "
@@ -23,7 +26,7 @@ def activity_view(changes_of: ChangesOf) -> AnswerView:
 
 
 def heat_view(ui: object) -> ExplanationView:
-    """The heat with the table of the muscles; ``ui`` has the parts that it drives."""
+    """Return the view of the heat, with the table of the muscles; ``ui`` has the widgets that it manages."""
     return ExplanationView(ui, wording.method_text, _(
         "Nothing in this crop speaks for active disease by this method: there is no heat to show."), _(
         "Mean heat of each muscle, the hottest first. Click a row to see the muscle in all views."),
@@ -31,6 +34,6 @@ def heat_view(ui: object) -> ExplanationView:
 
 
 def enable_occlusion(ui: object, node: TAOActivityParameterNode | None) -> None:
-    """Enable what only occlusion needs when it is chosen as the method."""
+    """Enable the settings of occlusion if it is the chosen method."""
     for widget in (ui.patchSpinBox, ui.strideSpinBox, ui.fillComboBox, ui.eachSliceCheckBox):
         widget.enabled = bool(node) and node.method is Method.OCCLUSION
