@@ -52,12 +52,12 @@ from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of
 from NeuroOrbitLib.widgets.step import Step
 
 FOLDER = Path(__file__).parent
-#: Where the worker finds the packages: side by side when installed, in folders of their own in the source tree.
+#: Folders with the packages for the worker: side by side when installed, separate in the source tree.
 WORKER_PATHS = (FOLDER, FOLDER.parent / "OrbitSegmentation")
 
 
 class IVGCResponse(ScriptedLoadableModule):
-    """What the application needs to know of the module."""
+    """Description of the module for the application."""
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)
@@ -82,11 +82,11 @@ class IVGCResponseWidget(ClassifierPanel):
     """The panel: muscles, patient, answer, reasons, features."""
 
     def makeLogic(self) -> "IVGCResponseLogic":
-        """The logic, with a worker process of its own."""
+        """Return the logic, with a worker process of its own."""
         return IVGCResponseLogic()
 
     def makeSteps(self) -> list[Step]:
-        """Muscles, Apply, Explain and Features."""
+        """Return the steps: Muscles, Apply, Explain and Features."""
         ui = self.ui
         return [
             Step(ui.prepareButton, ui.preparePlaceholder, self.startPreparing, self.showMuscles,
@@ -102,7 +102,7 @@ class IVGCResponseWidget(ClassifierPanel):
         ]
 
     def noModelAdvice(self) -> str:
-        """How to get a model."""
+        """Return a text that says how to get a model."""
         return _("No model for this step is installed: train one with 'python -m IVGCResponseLib train', or choose a "
                  "folder that has one.")
 
@@ -111,7 +111,7 @@ class IVGCResponseWidget(ClassifierPanel):
         show_choice(self._parameterNode, self.result(), heat_look(self._parameterNode))
 
     def addParts(self) -> None:
-        """The patient's data, the result, its reasons and the features."""
+        """Add the patient's data, the result, its reasons and the features."""
         ui = self.ui
         self.patientForm = patient_form(self._onParametersChanged)
         self.addAnswer(response_view(ui))
@@ -122,7 +122,7 @@ class IVGCResponseWidget(ClassifierPanel):
                                          changes_of=patient_changes)
 
     def updateParts(self, parameterNode: IVGCResponseParameterNode | None) -> None:
-        """Show what the parameter node says."""
+        """Update the panel from the parameter node."""
         if parameterNode:
             forget_foreign_choices(parameterNode)
         result, look = self.showAnswer(), heat_look(parameterNode)
@@ -134,21 +134,21 @@ class IVGCResponseWidget(ClassifierPanel):
         self.reportButton.set_result(result, look)
 
     def musclesProblem(self) -> str:
-        """Why nothing can be computed of the muscles."""
+        """Return the reason why nothing can be computed from the muscles, "" if it can."""
         chosen = self._parameterNode and self._parameterNode.inputSegmentation
         return "" if chosen else _("Segment the muscles first, or choose a segmentation.")
 
     def applyProblem(self) -> str:
-        """Why Apply is not possible."""
+        """Return the reason why Apply is not possible, "" if it is."""
         return self.musclesProblem() or self.patientForm.problem()
 
     def startPreparing(self) -> VolumeRun:
-        """Start the first step."""
+        """Start to check, segment and measure the muscles."""
         node = self._parameterNode
         return self.logic.prepare(node.inputVolume, node.inputSegmentation, node.device.value, waitForCompletion=False)
 
     def showMuscles(self, run: VolumeRun) -> None:
-        """Let the user look at the muscles."""
+        """Show the muscles for the user to check."""
         node = self.logic.getParameterNode()
         node.inputSegmentation = run.results
         show_found_muscles(node.inputVolume, self.result(), heat_look(node), run.results)
@@ -156,7 +156,7 @@ class IVGCResponseWidget(ClassifierPanel):
         self.noticeBanner.show_notices(MUSCLES.notices(run.results))
 
     def startRun(self) -> VolumeRun:
-        """Start the second step."""
+        """Start to estimate the response."""
         node = self._parameterNode
         return self.logic.process(node.inputVolume, node.inputSegmentation, self.patientForm.finished(), self.tool(),
                                   node.recalibration, waitForCompletion=False)
@@ -167,18 +167,18 @@ class IVGCResponseWidget(ClassifierPanel):
         self.ui.resultsCollapsibleButton.collapsed = False
 
     def startExplaining(self) -> VolumeRun:
-        """Start the third step."""
+        """Start to explain the result."""
         return self.logic.explain(self.result(), self.tool(), waitForCompletion=False)
 
     def showExplanation(self, run: VolumeRun) -> None:
-        """Blend the heat over the scan."""
+        """Show the heat over the scan."""
         node = self.logic.getParameterNode()
         node.result = run.results.table
         show_result(run.snapshot.node, run.results, heat_look(node), node.inputSegmentation)
         self._onParametersChanged()
 
     def startFeatures(self) -> VolumeRun:
-        """Start computing features."""
+        """Start to compute the features."""
         node = self._parameterNode
         return self.logic.features(node.inputVolume, node.inputSegmentation, node.featureRegions, node.featureProfile,
                                    waitForCompletion=False)
@@ -196,18 +196,22 @@ class IVGCResponseLogic(ClassifierLogic):
 
     def prepare(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode | None = None,
                 device: str = "auto", waitForCompletion: bool = True) -> vtkMRMLSegmentationNode | VolumeRun:
-        """Check the series, segment the muscles unless they are given, and measure them."""
+        """Check the series, segment the muscles unless they are given, and measure them; see :meth:`process`."""
         return ended(self._steps.prepare(volume, muscles, device), waitForCompletion)
 
     def process(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode,
                 patient: PatientData = NOBODY, tool: Tool = DEFAULT_TOOL, recalibration: str = "",
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Estimate the response from the scan, its muscles and the patient's data, fitted to a recalibration file."""
+        """Estimate the response from the scan, its muscles and the patient's data, adapted by a recalibration file.
+
+        :param waitForCompletion: whether to wait for the result and return it; otherwise the run is returned.
+        :raises Problem: if the input cannot be used or the models are not made for the patient.
+        """
         return ended(self._steps.classify(volume, muscles, patient, tool, recalibration), waitForCompletion)
 
     def explain(self, result: ClassifierResult, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Say what in the image speaks for a response, by the model that gave the result."""
+        """Explain what in the image indicates a response, with the model that gave the result."""
         return ended(self._steps.explain(result, tool), waitForCompletion)
 
     def features(self, volume: vtkMRMLScalarVolumeNode, muscles: vtkMRMLSegmentationNode,
@@ -218,7 +222,7 @@ class IVGCResponseLogic(ClassifierLogic):
 
 
 class IVGCResponseTest(ClassifierTest):
-    """Runs in the application (Reload and Test) and in the tests of the extension."""
+    """Self-test that runs in the application (Reload and Test) and in the tests of the extension."""
 
     make_logic, first_step, worker_paths = IVGCResponseLogic, IVGCResponseLogic.prepare, WORKER_PATHS
     default_model, sample_function, samples = DEFAULT_MODEL, SAMPLE_FUNCTION, tuple(SAMPLES)

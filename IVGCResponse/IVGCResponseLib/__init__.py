@@ -1,1 +1,1 @@
-"""Who will respond to intravenous glucocorticoids, and why: radiomics of the muscles, clinical features."""
+"""Estimation of the response to intravenous glucocorticoids, with reasons: radiomics of muscles, clinical features."""

@@ -1,4 +1,4 @@
-"""The clinical features of a patient: sixteen by default, or those of a file of the user's in the same form."""
+"""The clinical features of a patient: the sixteen shipped ones, or those of the user's file in the same form."""
 
 from __future__ import annotations
 

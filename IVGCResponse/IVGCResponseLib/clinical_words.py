@@ -1,4 +1,4 @@
-"""The words of the shipped clinical features, where translators find them; a test compares them with the file."""
+"""The texts of the shipped clinical features, for translators; a test compares them with the file."""
 
 from __future__ import annotations
 

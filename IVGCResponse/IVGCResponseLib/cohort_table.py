@@ -1,4 +1,4 @@
-"""A cohort of one's own: a CSV table that names scans, responses and clinical features, every row checked."""
+"""Import of the user's cohort from a CSV table of scans, responses and clinical features; every row is checked."""
 
 from __future__ import annotations
 
@@ -26,12 +26,18 @@ from NeuroOrbitLib.problem import Problem
 
 def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = None, device: str = "cpu",
                   scheduler: str | None = None, progress: Progress = silent) -> tuple[Cohort, list[str], list[str]]:
-    """Prepare one's own cohort; also return one line about each scan that could not be used, and lines to check.
+    """Prepare the user's cohort.
 
     The features of the first :data:`REPEATED_CASES` patients are measured again on perturbed masks.
 
-    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when too little is usable.
+    :param table: CSV table of the cohort.
+    :param folder: folder of the prepared cohort.
+    :param settings: settings of the preparation; those of the paper by default.
+    :param device: "cpu" or "cuda", for the segmentation of the orbits.
+    :param scheduler: scheduler, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param progress: told how far the import is.
+    :return: the cohort, one line about each scan that could not be used, and lines that the user should check.
+    :raises Problem: if too few scans can be used.
     """
     settings = settings or STUDY.settings()
     return cohort_table.import_cohort(
@@ -42,7 +48,7 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
 
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: RegionSettings,
                 device: str = "cpu", repeated: Collection[str] = ()) -> dict[str, float]:
-    """Read one scan, prepare it and keep it; returns what was measured."""
+    """Read one scan, prepare and store it, and return its measurements."""
     (scan, _notes), fields = read_checked(str(row.image)), scan_fields(row.image)
     refuse_early(scan, fields)
     labels = segmented(row, lambda: orbits(scan, device, progress))
@@ -62,7 +68,7 @@ def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
     return label, values
 
 
-#: Reads tables with the columns patient, image and response; the study asks one question about each patient.
+#: Reader of tables with the columns patient, image and response; there is one response per patient.
 READER = TableReader(2, "responders and of non-responders", ("patient", "image", "response"),
                      "patient, image and response", _cells,
                      lambda path, table: check_units(path, table, clinical_columns()), one_each=True,

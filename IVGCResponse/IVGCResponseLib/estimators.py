@@ -1,4 +1,4 @@
-"""Every way to learn the response: networks, radiomics of a group of muscles, clinical features, the signal ratio."""
+"""The estimators of the response: networks, radiomics of a group of muscles, clinical features, the signal ratio."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
     from NeuroOrbitLib.models.networks import Network
 
-#: Feature that tells a muscle's size.
+#: Radiomics feature with a muscle's volume.
 VOLUME = "original_shape_MeshVolume"
-#: Sources of numbers, which are also values of ``network`` in a configuration that is no network.
+#: Sources of numbers, which are also values of ``network`` in a configuration without a network.
 RADIOMICS, CLINICAL, RATIO = "radiomics", "clinical", "signal_ratio"
-#: What networks take beside the image, and what learners on numbers alone may learn from.
+#: Sources of the numbers that networks take beside the image, and of those for learners on numbers alone.
 INPUTS: Mapping[str, Source] = {
     RADIOMICS: RegionFeatures("muscles", HORIZONTAL, STRATEGIES, values_of),
     CLINICAL: NamedColumns(lambda: [column.name for column in clinical_columns()]),
@@ -45,7 +45,7 @@ TABULAR: Mapping[str, Source] = {**INPUTS, RATIO: NamedColumns(lambda: [LOWEST_C
 
 
 def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
-    """Return what a configuration describes.
+    """Return the estimator that a configuration describes.
 
     :raises Problem: for groups of numbers or options that do not exist.
     """
@@ -65,7 +65,7 @@ def network_of(config: ClassifierConfig, device: str = "cpu") -> NetworkEstimato
 
 
 def edge_of(config: ClassifierConfig) -> int:
-    """Return how many rows and columns the configuration's network averages volumes to.
+    """Return the number of rows and columns to which the configuration's network averages volumes.
 
     :raises Problem: when the network does not exist.
     """
@@ -86,8 +86,11 @@ def registered(name: str) -> Network:
 
 
 def muscle_measures(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
-    """Return what a network may learn to read off the image beside the class: the signal of each muscle relative to the
-    temporal muscles, and the logarithm of its volume where radiomics were measured; (cases, measurements).
+    """Return the measurements (cases, measurements) that a network may learn in addition to the class.
+
+    They are the signal of each muscle relative to the temporal muscles, and the logarithm of its volume if radiomics
+    were
+    measured.
     """
     known = set(cohort.columns)
     ratios = [name for name in map(ratio_column, STRATEGIES) if name in known]
@@ -99,7 +102,8 @@ def muscle_measures(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
 def build_network(config: ClassifierConfig, sizes: Mapping[str, int]) -> nn.Module:
     """Return the configuration's network with fresh weights.
 
-    :param sizes: how many numbers each group has after selection.
+    :param config: the configuration.
+    :param sizes: number of numbers in each group after selection.
     :raises Problem: when the network does not exist, or does not take the groups of the configuration.
     """
     try:

@@ -1,4 +1,4 @@
-"""What of a prepared scan is compared with those of a model's training: grey values, muscles, the network's view."""
+"""Measures of a prepared scan that are compared with the training: grey values, muscles, the network's features."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EYES = [label_value("eyeball", side) for side in Side]
 
 
 def image_measures(image: np.ndarray, labels: np.ndarray | None) -> dict[str, float]:
-    """Return measures of a z-scored volume (32, 128, 128) with its label map; also how patchy the recti are."""
+    """Return measures of a z-scored volume (32, 128, 128) with its label map, including how patchy the recti are."""
     muscles = np.isin(labels, values_of(ALL_RECTI))
     found = familiarity.image_measures(image, {"eyes": np.isin(labels, _EYES), "muscles": muscles}, "muscles")
     patchiness = float(image[muscles].astype(np.float32).std()) if muscles.any() else float("nan")

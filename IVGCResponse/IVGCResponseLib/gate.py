@@ -1,11 +1,11 @@
-"""Whether a patient is one that the models were made for: an adult with active disease before the treatment."""
+"""Check that a patient is one that the models are made for: an adult with active disease before the treatment."""
 
 from __future__ import annotations
 
 from NeuroOrbitLib.classifiers.gate import Gate, GateQuestion, Limit, Remark
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Clinical activity score from which on the disease is active, and age from which on a patient is an adult.
+#: Smallest clinical activity score of active disease, and smallest age (years) of adults.
 ACTIVE_FROM, ADULT_FROM = 3, 18
 
 GATE = Gate(

@@ -1,4 +1,4 @@
-"""The groups of muscles that are looked at together, both sides in one mask (Zhang et al. 2026)."""
+"""The groups of muscles that are analysed together, both sides in one mask (Zhang et al. 2026)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ALL_RECTI, HORIZONTAL = "4_recti", "MR+LR"
 _SINGLE = {"SR": "superior_rectus", "IR": "inferior_rectus", "MR": "medial_rectus", "LR": "lateral_rectus"}
 #: The six groups that the paper reports.
 STRATEGIES: tuple[str, ...] = (*_SINGLE, HORIZONTAL, ALL_RECTI)
-#: The pairs among which it chose by hand; all but one are computed on demand only.
+#: The pairs among which the authors chose by hand; all but one are computed only on demand.
 PAIRS: tuple[str, ...] = tuple(f"{first}+{second}" for first, second in combinations(_SINGLE, 2))
 MUSCLES = StructureGroups({
     **{name: (muscle,) for name, muscle in _SINGLE.items()},

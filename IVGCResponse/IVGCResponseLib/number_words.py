@@ -1,4 +1,4 @@
-"""How the input numbers of a model are shown to a reader: clinical features, signal ratios, radiomics of the recti."""
+"""Display of a model's input numbers to the reader: clinical features, signal ratios, radiomics of the recti."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Estimating the response of one patient: the one way in for the panel, the command line, batches and tests.
+"""Estimation of the response of one patient, for the panel, the command line, batches and tests.
 
-A scan is a coronal T2 MRI, a segmentation is that of the orbits, and the probability is that of a response to
+The scan is a coronal T2 MRI, the segmentation shows the orbits, and the probability is the probability of a response to
 intravenous glucocorticoids; see :class:`NeuroOrbitLib.classifiers.region_classifier.RegionClassifier`.
 """
 

@@ -1,4 +1,4 @@
-"""What the report of an answer says: the number, its limits, slices of the recti, the numbers behind the answer."""
+"""Content of the report of an answer: the probability, its limits, slices of the recti, the input numbers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
 from NeuroOrbitLib.classifiers.report_tables import places_table, shown
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Every fourth slice is drawn.
+#: Distance between the slices that are drawn, in slices.
 _STEP = 4
 
 
 def report_words(record: Mapping[str, object]) -> ReportWords:
-    """Return what the report of a result says.
+    """Return the content of the report of a result.
 
-    :param record: of the result, see :func:`IVGCResponseLib.run_response.classify_volume`.
+    :param record: record of the result, see :func:`IVGCResponseLib.run_response.classify_volume`.
     """
     slices = range(1, int(record["grid"]["shape"][0]), _STEP)
     with FEATURES.of(record):

@@ -1,4 +1,4 @@
-"""What the panel lets the worker process do: segment the muscles, estimate, explain. Plain data in and out."""
+"""The steps that the panel's worker process computes: segment the muscles, estimate, explain. Plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a scan what the classifier has learned from: coronal T2 of the orbits?"""
+"""Check that a scan is a coronal T2 of the orbits, on which the models were trained."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 ADVICE = _("Choose a coronal T2 series of the orbits.")
-#: Distance between slices (mm) of the scans that the study is about, and the largest that can be used.
+#: Range of the distances between slices (mm) in the study, and the largest distance that can be used.
 STEP_RANGE, LARGEST_STEP = (2.0, 4.0), 6.0
 
 
 def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> Technique | None:
-    """Refuse what needs no segmented orbits to be refused, and return what the DICOM fields say.
+    """Refuse scans that can be refused without segmented orbits; return the technique by the DICOM fields.
 
-    :raises Problem: for a CT, and for what the fields rule out.
+    :raises Problem: for a CT, for slices that are too far apart, and for sequences that the fields exclude.
     """
     refusal = refusal_by_kind(scan, tags, ADVICE)
     if refusal:
@@ -35,11 +35,12 @@ def refuse_early(scan: Image, tags: Mapping[str, str] | None = None) -> Techniqu
 
 
 def require_usable(scan: Image, labels: Image, tags: Mapping[str, str] | None = None) -> list[str]:
-    """Return what is unusual about a scan that may be used, in sentences for the user.
+    """Return sentences for the user about what is unusual in a scan that may be used.
 
+    :param scan: the scan.
     :param labels: label map of the orbits on the scan's grid.
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
-    :raises Problem: saying why the scan may not be used.
+    :raises Problem: if the scan may not be used; the message says why.
     """
     told = refuse_early(scan, tags)
     vitreous, _fat = tissue_contrast(scan, labels)

@@ -1,7 +1,7 @@
-"""Signal intensity ratio of the muscles: the semiquantitative measure that every model must beat (published AUC .59
-to .70).
+"""Signal intensity ratio of the muscles, the semiquantitative measure that every model must beat.
 
-A muscle's mean signal over that of the temporal muscles, which the disease spares, both after bias correction.
+It is a muscle's mean signal divided by that of the temporal muscles, which the disease does not affect, both after bias
+correction. Its published AUC is .59 to .70.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from IVGCResponseLib.muscle_groups import ALL_RECTI, STRATEGIES, values_of
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.signal_ratio import region_ratios
 
-#: Percentile of the recti's signal that stands for the lowest one.
+#: Percentile of the recti's signal that is used as the lowest one.
 LOWEST = 5.0
 
 
@@ -28,7 +28,7 @@ RATIO_COLUMNS = (*(ratio_column(strategy) for strategy in STRATEGIES), LOWEST_CO
 def signal_ratios(corrected: Image, labels: Image) -> dict[str, float]:
     """Return the signal ratio of every group of muscles and the lowest of the recti; NaN without a reference.
 
-    :param corrected: the scan after bias correction.
+    :param corrected: scan after bias correction.
     :param labels: label map on the same grid.
     """
     found = region_ratios(corrected, labels, {ratio_column(name): values_of(name) for name in STRATEGIES}, "temporalis")

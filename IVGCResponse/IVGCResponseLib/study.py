@@ -1,7 +1,7 @@
-"""What the study looks at: the box of the recti, 32 x 128 x 128 voxels, and what is measured of groups of them.
+"""The input of the study's models: the box of the recti, 32 x 128 x 128 voxels, and measurements of muscle groups.
 
 Zhang et al. 2026 crop the bounding box of all four recti of both orbits. The box of one group of muscles, and the box
-of all with everything else masked, are offered beside it.
+of all with everything else masked, are available as alternatives.
 """
 
 from __future__ import annotations

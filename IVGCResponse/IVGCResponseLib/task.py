@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["CONFIGS", "TASK", "baselines", "check_fit", "documents", "estimator_of", "novelty_scores", "package_words",
            "predictor_of"]
 
-#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+#: Version of the packages that this code trains, raised after every change to network, training or synthetic cohort.
 VERSION = "0.2.0"
 RESPONDER = 1
 CONFIGS = Path(__file__).parent / "configs"
-#: First sentence of the card of every package that has seen synthetic patients only.
+#: First sentence of the card of every package that was trained only on synthetic patients.
 DEMONSTRATION = ("A demonstration model: it has learned from synthetic patients alone and says nothing about real "
                  "ones.")
 #: Document of a package: mean z-score of every rectus in the training images, for the explanation by muscle.
@@ -53,7 +53,7 @@ TASK = Task(
 
 
 def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor:
-    """Return the package's network or learner on numbers, ready to be asked.
+    """Return the package's network or learner on numbers, ready to estimate.
 
     :raises ModelProblem: when the package does not estimate the response.
     """
@@ -66,7 +66,7 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
 
 
 def baselines(cohort: Cohort) -> list[Estimator]:
-    """Return what a network must beat: the signal ratio, and the clinical features alone."""
+    """Return the estimators that a network must beat: the signal ratio, and the clinical features alone."""
     ratio = np.isfinite(cohort.numbers([LOWEST_COLUMN])).any() if LOWEST_COLUMN in cohort.columns else False
     clinical = [column.name for column in clinical_columns() if column.name in cohort.columns]
     known = bool(clinical) and np.isfinite(cohort.numbers(clinical)).any()
@@ -74,7 +74,7 @@ def baselines(cohort: Cohort) -> list[Estimator]:
 
 
 def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
-    """Return what a package trained on the cohort says about itself.
+    """Return the description of a package trained on the cohort.
 
     :raises ValueError: for a network that does not exist.
     """
@@ -90,7 +90,7 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
 
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
-    """Return what later scans are compared with, and what a muscle is replaced by in the explanation."""
+    """Return a package's data for comparison with later scans, and the signals that replace muscles in explanations."""
     from IVGCResponseLib.familiarity import FAMILIARITY
     from NeuroOrbitLib.classifiers import distribution
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
@@ -104,15 +104,15 @@ def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
-    """Make sure that the cohort was prepared as the package's training was.
+    """Refuse a cohort that was prepared differently from the package's training cohort.
 
-    :raises Problem: when its images were cut out otherwise, or other features were computed.
+    :raises Problem: when its images were cropped differently, or other features were computed.
     """
     require_same_preparation(package, cohort, STUDY.preparation, predictor_of(package).columns)
 
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
-    """Return how unusual the package finds each case, or None where it does not say."""
+    """Return how unusual the package finds each case; ``None`` if the package cannot tell."""
     from IVGCResponseLib.familiarity import FAMILIARITY
 
     return FAMILIARITY.of_cohort(package, predictor_of(package, device), cohort)

@@ -1,4 +1,4 @@
-"""An answer in words, the same ones in the panel and in the report."""
+"""The wording of an answer, the same in the panel and in the report."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def decision_text(record: Record) -> str:
-    """Return the decision at the threshold."""
+    """Return the word for the decision at the threshold."""
     return _("Responder") if record["decision"] == "responder" else _("Non-responder")
 
 
 def answer_lines(record: Record) -> list[tuple[str, str]]:
-    """Return what there is to say, as (heading, text)."""
+    """Return the lines of an answer, as (heading, text)."""
     probability = _("{percent} for a response to intravenous glucocorticoids").format(
         percent=percent(record["probability_of_response"]))
     return [(_("Probability"), probability), *limit_lines(record)]
 
 
 def limit_lines(record: Record) -> list[tuple[str, str]]:
-    """Return how far the probability can be relied on, as (heading, text)."""
+    """Return lines about the reliability of the probability, as (heading, text)."""
     words = _("responder") if record["decision"] == "responder" else _("non-responder")
     with FEATURES.of(record):
         return [*wording.limit_lines(record, words), *wording.missing_lines(record, FEATURES.titles())]
 
 
 def predictive_text(record: Record, prevalence: float) -> str:
-    """Return what the decision means at a prevalence of responders.
+    """Return the meaning of the decision at a prevalence of responders.
 
-    :param prevalence: share of responders where the model is used, 0 to 1 without the ends.
+    :param record: record of the result.
+    :param prevalence: share of responders among the patients, above 0 and below 1.
     """
     return wording.predictive_text(record, record["probability_of_response"], prevalence, _(
         "Of 100 patients called responders {positive} respond (PPV); of 100 called non-responders {negative} do not "
@@ -40,7 +41,7 @@ def predictive_text(record: Record, prevalence: float) -> str:
 
 
 def method_text(explanation: Record) -> str:
-    """Return how an explanation was made, and what it says of the muscles."""
+    """Return sentences about how an explanation was made, and what it says about the muscles."""
     leading = structure(str(explanation["leading_muscle"])).name
     falls = _("Fall of the probability in percentage points when a muscle of both sides gets the mean signal of the "
               "training; the leading one is the {muscle}.").format(muscle=leading)

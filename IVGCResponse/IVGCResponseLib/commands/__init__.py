@@ -1,4 +1,4 @@
-"""The commands of ``python -m IVGCResponseLib`` beside those of all tasks; importing this is quick."""
+"""The commands of ``python -m IVGCResponseLib`` in addition to those of all tasks; importing this package is fast."""
 
 from __future__ import annotations
 

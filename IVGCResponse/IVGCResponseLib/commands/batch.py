@@ -1,4 +1,4 @@
-"""``batch``: estimate the response of many patients, whose table or folder is given."""
+"""``batch``: estimate the response of many patients in a table or folder."""
 
 from __future__ import annotations
 

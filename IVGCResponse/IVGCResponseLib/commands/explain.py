@@ -1,4 +1,4 @@
-"""``explain``: show on the image what speaks for a response, and what each muscle contributes."""
+"""``explain``: show which parts of the image indicate a response, and the contribution of each muscle."""
 
 from __future__ import annotations
 

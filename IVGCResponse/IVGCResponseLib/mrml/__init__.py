@@ -1,1 +1,1 @@
-"""Dealings of the module with the scene (imports slicer, never qt)."""
+"""The parts of the module that work with the scene (they import slicer, never qt)."""

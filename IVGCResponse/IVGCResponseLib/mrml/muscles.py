@@ -1,4 +1,4 @@
-"""The segmented muscles of a scan, and what was found out about them."""
+"""The segmented muscles of a scan, and the results of the worker's check of them."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def show_found_muscles(scan: slicer.vtkMRMLScalarVolumeNode, result: ClassifierR
 
 def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None, look: HeatLook,
                 muscles: slicer.vtkMRMLSegmentationNode | None) -> None:
-    """Show muscles and heat of the chosen scan and result, and nothing of others.
+    """Show only the muscles and the heat of the chosen scan and result.
 
-    The slices go to the hottest place of the recti: the map is so coarse that the hottest one of all may lie in a
-    corner of what the network saw, above the orbits.
+    The slices go to the hottest place of the recti, as the map is so coarse that its maximum may be in a corner of the
+    network's input, above the orbits.
     """
     classifier_results.show_result(scan, result, look, [muscles])
     if result is None or result.heat is None or muscles is None:
         return
-    with contextlib.suppress(Problem):  # under a transform that bends them, nobody knows which heat is theirs
+    with contextlib.suppress(Problem):  # under a non-linear transform, their heat cannot be determined
         masks = label_masks(muscles, result.heat)
         recti = [mask for value, mask in masks.items() if value in values_of(ALL_RECTI)]
         if recti and np.any(recti):
@@ -50,16 +50,16 @@ def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierR
 
 
 def forget_foreign_choices(node: IVGCResponseParameterNode) -> None:
-    """Choose neither segmentation nor features any more when another scan is chosen than that which they are of."""
+    """Deselect the segmentation and the features if they belong to another scan than the chosen one."""
     forget_foreign_segmentation(node)
     if node.features and scan_of(node.features) is not node.inputVolume:
         node.features = None
 
 
 def show_choice(node: IVGCResponseParameterNode, result: ClassifierResult | None, look: HeatLook) -> None:
-    """Choose the muscles of the chosen scan and result, and show them with the heat, and nothing of others.
+    """Select the muscles of the chosen scan and result, and show only these and the heat.
 
-    Without a result the muscles are the newest that were looked at in the scan.
+    Without a result, the latest segmentation that was checked in the scan is selected.
     """
     found = (result.segmentation if result else None) or MUSCLES.latest(node.inputVolume)
     if found is not None:
@@ -68,6 +68,6 @@ def show_choice(node: IVGCResponseParameterNode, result: ClassifierResult | None
 
 
 def muscles_text(node: slicer.vtkMRMLSegmentationNode | None) -> str:
-    """Return the volumes of the recti, "" if they were not measured, or if the muscles were edited since."""
+    """Return the volumes of the recti; "" if they were not measured or the muscles were edited since."""
     record = MUSCLES.record(node)
     return "" if record is None or MUSCLES.was_edited(node) else volumes_text(record["muscles"], "muscle")

@@ -15,28 +15,28 @@ from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
 
 
 class FeatureRegions(enum.Enum):
-    """What radiomics features are computed of."""
+    """The regions whose radiomics features are computed."""
 
     GROUPS = "groups"
     LABELS = "labels"
 
     def label(self) -> str:
-        """What the user reads."""
+        """Return the text that the user reads."""
         return {"groups": _("Groups of recti: SR, IR, MR, LR, MR+LR, all four"),
                 "labels": _("Every segment by itself")}[self.value]
 
 
 @parameterNodeWrapper
 class IVGCResponseParameterNode:
-    """The user's choices, stored with the scene; the patient's data are kept with the scan.
+    """The user's choices, stored with the scene; the patient's data are stored with the scan.
 
-    inputVolume, inputSegmentation - The scan, and the muscles when they are segmented.
-    modelName, device - The model package, and what computes.
+    inputVolume, inputSegmentation - The scan, and the muscles once they are segmented.
+    modelName, device - The model package, and the device for computation.
     result - The result shown in the panel.
-    recalibration - File that fits the probability to one's own patients, "" for none.
-    prevalence - Share of responders where the model is used, in percent.
-    threshold, opacity - How the heat is shown, in percent.
-    featureRegions, featureProfile, features - What features are computed of, which ones, and the latest table.
+    recalibration - File that adapts the probability to the user's patients, "" for none.
+    prevalence - Share of responders among the user's patients, in percent.
+    threshold, opacity - Display of the heat, in percent.
+    featureRegions, featureProfile, features - Regions and set of the features, and the latest table of features.
     """
 
     inputVolume: vtkMRMLScalarVolumeNode

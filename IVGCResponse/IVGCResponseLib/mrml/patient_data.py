@@ -1,4 +1,4 @@
-"""What the user says about a patient, kept with the scan: another scan never gets the data of this patient."""
+"""The user's entries about a patient, stored with the scan, so that another scan never gets them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml.translation import translated
 
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
-    """Return the clinical features that need not be typed: from DICOM, and from measures of the patient's scans."""
+    """Return the clinical features that need not be entered: from DICOM, and from measures of the patient's scans."""
     return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, PATIENT_FIELDS)),
                      from_both_sides("exophthalmos", measured_values(scan, "eyeball", "exophthalmos")))
 

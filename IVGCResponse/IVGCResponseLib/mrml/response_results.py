@@ -24,7 +24,7 @@ from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 def insert_response(run: VolumeRun, answer: Mapping[str, object], module: str,
                     muscles: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
-    """Bring the worker's answer into the scene, in a folder of its own beside the scan."""
+    """Insert the worker's answer into the scene, in its own folder beside the scan."""
     name = _("{name} - response").format(name=run.snapshot.node.GetName())
     with FEATURES.of(answer):
         rows = number_rows(answer, words_of)
@@ -36,9 +36,9 @@ def insert_response(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str,
                        result: ClassifierResult) -> ClassifierResult:
-    """Bring an explanation into the scene, beside the result that it explains; earlier ones stay.
+    """Insert an explanation into the scene, beside the result that it explains; earlier ones are kept.
 
-    :raises Problem: if another version of the model made it.
+    :raises Problem: if it was made by another version of the model than the result.
     """
     heat = image_on_grid(str(answer["heat_file"]), Grid.from_data(answer["grid"])) if answer["heat_file"] else None
     columns = fall_columns(_("Muscle"), _(
@@ -49,7 +49,7 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
 
 
 def answer_of(result: ClassifierResult) -> Answer:
-    """Return a result as the panel's card shows it."""
+    """Return a result in the form that the panel's card shows."""
     record = result.record
     probability = float(record["probability_of_response"])
     headline = _("{decision}: probability of response {percent}").format(

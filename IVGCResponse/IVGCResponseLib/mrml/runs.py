@@ -26,7 +26,7 @@ from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 
 _WORKER = "IVGCResponseLib.run_response"
-#: What an explanation takes over from the answer that it explains.
+#: Parameters of an answer that its explanation uses as well.
 _GIVEN = ("clinical", "gate", "tags", "recalibration")
 DEFAULT_TOOL = Tool(DEFAULT_MODEL)
 NOBODY = PatientData()
@@ -37,7 +37,7 @@ class Steps(ModuleSteps):
 
     def prepare(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                 device: str) -> VolumeRun:
-        """Check the series and segment the muscles unless they are given.
+        """Start to check the series, segment the muscles unless they are given, and measure them.
 
         :raises Problem: if scan or segmentation cannot be used.
         """
@@ -51,11 +51,14 @@ class Steps(ModuleSteps):
 
     def classify(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  patient: PatientData, tool: Tool, recalibration: str = "") -> VolumeRun:
-        """Estimate the response.
+        """Start to estimate the response.
 
-        :param recalibration: file that the command ``recalibrate`` made of one's own patients; "" for none.
-        :raises Problem: if there are no muscles, the patient is not one that the models were made for, or the file
-            cannot be read.
+        :param volume: the scan.
+        :param muscles: segmentation of the muscles.
+        :param patient: the patient's data.
+        :param tool: model and device.
+        :param recalibration: file made by the command ``recalibrate`` from the user's patients; "" for none.
+        :raises Problem: if there are no muscles, the models are not made for the patient, or the file cannot be read.
         """
         check_scan(volume)
         _require_muscles(muscles)
@@ -69,9 +72,9 @@ class Steps(ModuleSteps):
             {"labels": label_image(muscles, volume)}, [muscles])
 
     def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
-        """Explain a result by the model and the data that gave it, whichever are chosen now.
+        """Start to explain a result with the model and the data that gave it, even if others are chosen now.
 
-        :raises Problem: if what the result rests on is gone or has changed.
+        :raises Problem: if something that the result depends on was removed or changed.
         """
         given = {key: result.record["parameters"].get(key) for key in _GIVEN}
         return explanation_run(self.runner, f"{_WORKER}:explain_volume", result, tool, given,
@@ -79,9 +82,9 @@ class Steps(ModuleSteps):
 
     def features(self, volume: slicer.vtkMRMLScalarVolumeNode, muscles: slicer.vtkMRMLSegmentationNode | None,
                  regions: FeatureRegions, profile: FeatureProfile) -> VolumeRun:
-        """Compute radiomics features of the segmentation.
+        """Start to compute radiomics features of the segmentation.
 
-        :raises Problem: if there is none.
+        :raises Problem: if there is no segmentation.
         """
         _require_muscles(muscles)
         groups = {name: values_of(name) for name in STRATEGIES} if regions is FeatureRegions.GROUPS else None

@@ -1,7 +1,7 @@
-"""RDINet (Zhang et al. 2026) and its baseline: ResNet-50 whose features meet radiomics and clinical features.
+"""RDINet (Zhang et al. 2026) and its baseline: ResNet-50 whose features interact with radiomics and clinical features.
 
-The published network's supplement is not at hand; widths that it may state are ours: d = 64 and 128-64-64 for the
-numbers.
+The supplement of the published network is not available; the widths, which it may state, are ours: d = 64, and
+128-64-64 for the numbers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from NeuroOrbitLib.classifiers.networks.with_numbers import (
 
 
 class RDINet(DynamicInteraction):
-    """ResNet-50 whose features interact with numbers in ``iterations`` steps; "(clinical)" has clinical ones too."""
+    """ResNet-50 whose features interact with numbers in ``iterations`` steps; "(clinical)" adds clinical features."""
 
     def __init__(self, radiomics: int = 10, clinical: int = 0, iterations: int = ITERATIONS, features: int = FEATURES,
                  dimensions: int = 3, width: int = 64, edge: int = 128, dropout: float = DROPOUT) -> None:
@@ -26,7 +26,7 @@ class RDINet(DynamicInteraction):
 
 
 class EarlyConcatenation(Concatenation):
-    """The baseline: the image's features and the numbers side by side into fully connected layers."""
+    """The baseline: the image's features and the numbers are concatenated for fully connected layers."""
 
     def __init__(self, radiomics: int = 10, clinical: int = 0, features: int = FEATURES, dimensions: int = 3,
                  width: int = 64, edge: int = 128, dropout: float = DROPOUT) -> None:

@@ -1,4 +1,4 @@
-"""The networks by name; torch is only imported when one is built."""
+"""The networks by name; torch is imported only when one is built."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from NeuroOrbitLib.models.networks import Network, NetworkRegistry
 PAPER = "Zhang et al. 2026: RDINet, response of thyroid eye disease to intravenous glucocorticoids"
 AXES = "slices from anterior to posterior, rows from superior to inferior, columns to the patient's left"
 SHAPE, CLASSES = (32, 128, 128), (2,)
-#: Numbers beside the image with the default options: those after selection, and the default clinical features.
+#: Numbers beside the image with the default options: radiomics after selection, and the default clinical features.
 RADIOMICS, CLINICAL = 10, 16
 _VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "3d": ("ResNet-50 in three dimensions", {"dimensions": 3}),

@@ -1,1 +1,1 @@
-"""Synthetic cohorts of treated patients with a known ceiling for every classifier."""
+"""Synthetic cohorts of treated patients, in which the best possible performance of a classifier is known."""

@@ -1,9 +1,9 @@
 """The clinical features of synthetic patients, drawn by class from published cohorts.
 
-Published (domain literature of the response to intravenous glucocorticoids): clinical activity score about 3 against
-5, exophthalmos 18 against 20 mm, TSH receptor antibodies 15.9 against 8.1 IU/L, longer disease, higher age, smoking
-and a thyroid out of balance speak against a response. Each is drawn independently within its class, so that the
-published differences are made smaller (:data:`NUMBERS`): together they would tell more than any cohort has shown.
+In published cohorts, non-responders differ from responders by a lower clinical activity score (about 3 against 5), less
+exophthalmos (18 against 20 mm), more TSH receptor antibodies (15.9 against 8.1 IU/L), longer disease, higher age, more
+smoking and thyroid dysfunction. Each feature is drawn independently within its class, so that the published differences
+are reduced (:data:`NUMBERS`): unreduced, they would together be more informative than in any cohort.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from IVGCResponseLib.gate import ADULT_FROM
 from NeuroOrbitLib.classifiers.columns import Column
 from NeuroOrbitLib.problem import Problem
 
-#: Share of values that are missing, the same in both classes.
+#: Share of missing values, the same in both classes.
 MISSING = 0.03
 
 
 @dataclass(frozen=True)
 class NumberPrior:
-    """A number: normal, or its logarithm is, cut off at the column's range.
+    """A number whose value or logarithm is normally distributed, limited to the column's range.
 
-    :param mean: over both classes, of the logarithm where ``is_log``.
-    :param sd: within a class.
-    :param shift: responders' mean minus non-responders' in SD.
-    :param step: to which the value is rounded.
+    :param mean: mean over both classes, of the logarithm if ``is_log``.
+    :param sd: standard deviation within a class.
+    :param shift: mean of responders minus mean of non-responders, in SD.
+    :param step: step to which the value is rounded.
     """
 
     mean: float
@@ -52,7 +52,7 @@ NUMBERS: Mapping[str, NumberPrior] = {
     "iop": NumberPrior(17.5, 3.2),
     "bcva": NumberPrior(0.10, 0.18, step=0.01),
 }
-#: Chance of each value, of non-responders and of responders.
+#: Values of the clinical activity score.
 _SCORE = np.arange(8)
 
 
@@ -61,6 +61,7 @@ def _score_chances(mean: float, sd: float = 1.5) -> tuple[float, ...]:
     return tuple((shares / shares.sum()).tolist())
 
 
+#: Probability of each value of a column of choices, for non-responders and for responders.
 WORDS: Mapping[str, tuple[Sequence[float], Sequence[float]]] = {
     "sex": ((0.60, 0.40), (0.60, 0.40)),
     "smoking": ((0.58, 0.42), (0.70, 0.30)),
@@ -74,9 +75,11 @@ WORDS: Mapping[str, tuple[Sequence[float], Sequence[float]]] = {
 
 
 def draw_clinical(rng: np.random.Generator, labels: np.ndarray, columns: Sequence[Column]) -> dict[str, np.ndarray]:
-    """Return the values of every column, NaN where missing, (cases,) each.
+    """Return the values of every column, shape (cases,), NaN where missing.
 
-    :param labels: 1 responder, 0 non-responder.
+    :param rng: generator of random numbers.
+    :param labels: 1 for responders, 0 for non-responders, shape (cases,).
+    :param columns: columns of the clinical features.
     :raises Problem: for a column that has no prior.
     """
     found = {}
@@ -87,7 +90,7 @@ def draw_clinical(rng: np.random.Generator, labels: np.ndarray, columns: Sequenc
 
 
 def log_ratios(values: Mapping[str, np.ndarray], columns: Sequence[Column]) -> np.ndarray:
-    """Return the logarithm of the likelihood ratio of response to no response of everything known, (cases,)."""
+    """Return the log likelihood ratio (cases,) of response to no response for all known values."""
     found = np.zeros(len(next(iter(values.values()))))
     for column in columns:
         own = values[column.name]
@@ -127,13 +130,13 @@ def _log_ratio(values: np.ndarray, column: Column) -> np.ndarray:
 
 
 def _limits(column: Column, prior: NumberPrior) -> tuple[float, float]:
-    """The column's range on the scale that is drawn."""
+    """Return the limits of the column's range on the scale that is drawn."""
     low, high = _lowest(column), float(column.high or np.inf)
     return (float(np.log(max(low, prior.step))), float(np.log(high))) if prior.is_log else (low, high)
 
 
 def _lowest(column: Column) -> float:
-    """The smallest value that is drawn: no child is."""
+    """Return the smallest value that is drawn; patients are adults."""
     return max(float(column.low or 0.0), ADULT_FROM if column.name == "age" else -np.inf)
 
 

@@ -1,4 +1,4 @@
-"""Making a synthetic cohort: planned patients are scanned, prepared like real scans, and kept."""
+"""Synthesis of a cohort: planned patients are scanned, prepared like real scans, and stored."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ NUMBERS = "numbers"
 def make_cohort(folder: Path, plan: ResponseCohortPlan, settings: RegionSettings | None = None,
                 scheduler: str | None = None, pixel: float | None = None, progress: Progress = silent,
                 *, label_maps: Sequence[Path] = ()) -> Cohort:
-    """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
+    """Make the cohort in ``folder``, or its missing cases; the same plan gives the same cohort.
 
-    :param settings: how the cases are prepared; as in the paper by default.
-    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param pixel: edge of a pixel (mm) of all scans instead of drawn ones; larger is faster.
-    :param label_maps: files of real heads (SynthSeg convention), which surround the orbits of one patient after the
-        other; none for parametric heads.
-    :raises Problem: when the folder holds another cohort, or a file shows no head with two eyes.
+    :param folder: folder of the cohort.
+    :param plan: plan of the cohort.
+    :param settings: settings of the preparation; those of the paper by default.
+    :param scheduler: scheduler, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param pixel: edge (mm) of the pixels of all scans; larger is faster. ``None`` to draw it for each scan.
+    :param progress: told how far the cohort is.
+    :param label_maps: label maps of real heads (SynthSeg convention), which surround the orbits of the patients in
+        turn; none for parametric heads.
+    :raises Problem: when the folder holds another cohort, or a label map shows no head with two eyes.
     """
     heads = [path.resolve() for path in label_maps]
     for path in heads:
@@ -60,7 +63,7 @@ def make_cohort(folder: Path, plan: ResponseCohortPlan, settings: RegionSettings
 def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent, *, cohort: Path,
               settings: RegionSettings, pixel: float | None = None, repeated: Sequence[str] = (),
               heads: Sequence[Path] = ()) -> dict[str, Any]:
-    """Scan one patient, prepare the scan and keep it; returns what was measured."""
+    """Scan one patient, prepare and store the scan, and return its measurements."""
     scan = make_scan(patient, pixel, surroundings=_head(heads[patient.seed % len(heads)]) if heads else None)
     repeats = REPEATS if patient.name in repeated else 0
     prepared, numbers = STUDY.measure_case(scan.image, scan.labels, settings, repeats, patient.seed)
@@ -71,7 +74,7 @@ def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent
 
 
 def _measured_again(patients: Sequence[PlannedPatient]) -> Sequence[PlannedPatient]:
-    """Those whose features are measured again: the first of the training part."""
+    """Return the patients whose features are measured again: the first ones of the training part."""
     return [patient for patient in patients if not patient.in_test][:REPEATED_CASES]
 
 
@@ -79,7 +82,7 @@ def _numbers(result: dict[str, Any]) -> dict[str, float]:
     return {name: float(result[NUMBERS].get(name, "nan")) for name in result["columns"]}
 
 
-#: Real heads stay in memory, since many patients share one.
+#: Real heads are cached, as many patients share one.
 _head = lru_cache(maxsize=64)(read_surroundings)
 
 

@@ -1,11 +1,11 @@
-"""What the image shows of a synthetic patient: T2 and growth of each rectus, heterogeneity and fat of the muscles.
+"""Muscles of a synthetic patient: T2 and growth of each rectus, heterogeneity and fat content.
 
-All of it is drawn by class from normal distributions with one covariance, so that the likelihood ratio, and with it
-the best that any classifier of images can reach, is known. Responders have more oedema (a higher T2), larger and more
+All of these are drawn by class from normal distributions with one covariance, so that the likelihood ratio, and with it
+the best performance of a classifier of images, is known. Responders have more oedema (a higher T2), larger and more
 patchy muscles and less fat between the fibres than non-responders, in whom fibrosis has begun; signal and size are
-published (Hu et al. 2022: lowest signal ratio 1.46 ± 0.34 against 1.18 ± 0.39), how they are shared between the
-muscles is not. :class:`MuscleEffects` sets that: its ``lead`` lets medial and lateral rectus carry more than superior
-and inferior rectus, as Zhang et al. 2026 report; 0 makes all four alike.
+published (Hu et al. 2022: lowest signal ratio 1.46 ± 0.34 against 1.18 ± 0.39), their distribution over the muscles is
+not. :class:`MuscleEffects` defines it: with ``lead``, medial and lateral rectus differ more between the classes than
+superior and inferior rectus, as Zhang et al. 2026 report; with 0, all four differ equally.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _COUNT = len(RECTI)
 
 @dataclass(frozen=True)
 class MuscleEffects:
-    """How the classes differ.
+    """The differences between the classes.
 
-    :param lead: 0 to 1: weight of medial and lateral rectus 1 + lead, of superior and inferior rectus 1 - lead.
-    :param distance: Mahalanobis distance of the classes; 1.07 makes an AUC of 0.775 whatever the lead.
+    :param lead: 0 to 1; medial and lateral rectus have the weight 1 + lead, superior and inferior rectus 1 - lead.
+    :param distance: Mahalanobis distance of the classes; 1.07 gives an AUC of 0.775 for any lead.
     """
 
     lead: float = 0.6
@@ -50,26 +50,27 @@ class MuscleEffects:
         return shape * self.distance / np.sqrt(shape @ np.linalg.solve(covariance(), shape))
 
     def draw(self, rng: np.random.Generator, labels: np.ndarray) -> np.ndarray:
-        """Return what is drawn by class, standardised, (cases, 10).
+        """Return the standardised values drawn by class, shape (cases, 10).
 
-        :param labels: 1 responder, 0 non-responder.
+        :param rng: generator of random numbers.
+        :param labels: 1 for responders, 0 for non-responders, shape (cases,).
         """
         root = np.linalg.cholesky(covariance())
         return rng.normal(size=(len(labels), 2 * _COUNT + 2)) @ root.T + (np.asarray(labels) - 0.5)[:, None] * \
             self.shift()
 
     def log_ratios(self, drawn: np.ndarray) -> np.ndarray:
-        """Return the logarithm of the likelihood ratio of response to no response, (cases,)."""
+        """Return the log likelihood ratio (cases,) of response to no response for drawn values (cases, 10)."""
         return drawn @ np.linalg.solve(covariance(), self.shift())
 
     def leader(self, drawn: np.ndarray) -> str:
-        """Return the rectus that speaks most for a response of one patient, (10,)."""
+        """Return the rectus that indicates a response most strongly, for the drawn values (10,) of one patient."""
         parts = np.linalg.solve(covariance(), self.shift()) * drawn
         return RECTI[int(np.argmax(parts[:_COUNT] + parts[_COUNT:2 * _COUNT]))]
 
 
 def covariance() -> np.ndarray:
-    """Return the covariance of what is drawn, (10, 10): the recti of a patient resemble each other."""
+    """Return the covariance (10, 10) of the drawn values, in which the recti of a patient are correlated."""
     alike = (1 - CORRELATION) * np.eye(_COUNT) + CORRELATION
     found = np.eye(2 * _COUNT + 2)
     found[:_COUNT, :_COUNT] = found[_COUNT:2 * _COUNT, _COUNT:2 * _COUNT] = alike
@@ -77,13 +78,13 @@ def covariance() -> np.ndarray:
 
 
 def growth_of(drawn: np.ndarray) -> dict[str, float]:
-    """Return the growth factor of each rectus's volume, at most threefold."""
+    """Return the growth factor of each rectus's volume, at most 3, for drawn values (10,)."""
     logarithms = GROWTH[0] + GROWTH[1] * drawn[_COUNT:2 * _COUNT]
     return {key: float(np.exp(np.clip(value, -0.2, np.log(3.0)))) for key, value in zip(RECTI, logarithms, strict=True)}
 
 
 def tissue_of(drawn: np.ndarray) -> MuscleTissue:
-    """Return the muscles' tissue; levator and obliques are as involved as the recti beside them are on average."""
+    """Return the muscles' tissue; the levator is like the superior rectus, the obliques like the mean of the recti."""
     t2 = dict(zip(RECTI, np.clip(T2[0] + T2[1] * drawn[:_COUNT], 48.0, 125.0).tolist(), strict=True))
     obliques = float(np.mean(list(t2.values())))
     each = np.array([t2["superior_rectus"], t2["superior_rectus"], t2["inferior_rectus"], t2["medial_rectus"],

@@ -1,4 +1,4 @@
-"""Who is in a synthetic cohort: class, muscles and clinical features of each patient, before any image is made."""
+"""The plan of a synthetic cohort: class, muscles and clinical features of each patient, before any image is made."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from IVGCResponseLib.synthetic.muscles import MuscleEffects
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.problem import Problem
 
-#: Of Zhang et al. 2026: patients, responders (which class is positive the paper does not say), and its test set.
+#: Cohort of Zhang et al. 2026: patients, responders (the paper does not name the positive class), and its test set.
 PATIENTS, RESPONDERS, TEST, TEST_RESPONDERS = 147, 61, 30, 12
 
 
 @dataclass(frozen=True)
 class ResponseCohortPlan:
-    """A cohort; the default is of the paper's size.
+    """A cohort; by default of the paper's size.
 
-    :param patients: number of patients; the share of responders is that of the paper.
+    :param patients: number of patients; the share of responders is the paper's.
     :param seed: seed of all random choices.
-    :param effects: how the classes' muscles differ.
+    :param effects: differences between the classes' muscles.
     """
 
     patients: int = PATIENTS
@@ -37,7 +37,7 @@ class ResponseCohortPlan:
 
     @property
     def responders(self) -> int:
-        """Return the number of responders."""
+        """Number of responders."""
         return round(self.patients * RESPONDERS / PATIENTS)
 
 
@@ -45,12 +45,12 @@ class ResponseCohortPlan:
 class PlannedPatient:
     """One patient to be scanned.
 
-    :param name: of patient and case.
-    :param label: 1 responder, 0 non-responder.
-    :param seed: of anatomy, scanner and noise; it does not depend on the class.
-    :param muscles: what is drawn by class, see :mod:`IVGCResponseLib.synthetic.muscles`.
+    :param name: name of the patient and the case.
+    :param label: 1 for a responder, 0 for a non-responder.
+    :param seed: seed of anatomy, scanner and noise, which does not depend on the class.
+    :param muscles: values drawn by class, see :mod:`IVGCResponseLib.synthetic.muscles`.
     :param clinical: value of each clinical feature, NaN where missing.
-    :param leader: the rectus that speaks most for a response.
+    :param leader: rectus that indicates a response most strongly.
     :param in_test: whether the patient belongs to the held-out part of the paper's split.
     """
 
@@ -64,7 +64,7 @@ class PlannedPatient:
 
 
 def plan_patients(plan: ResponseCohortPlan) -> list[PlannedPatient]:
-    """Return the patients; responders and others in a random order."""
+    """Return the patients, responders and non-responders in a random order."""
     rng = np.random.default_rng([plan.seed, 41])
     labels = rng.permutation((np.arange(plan.patients) < plan.responders).astype(int))
     muscles = plan.effects.draw(rng, labels)
@@ -78,9 +78,14 @@ def plan_patients(plan: ResponseCohortPlan) -> list[PlannedPatient]:
 
 
 def ceiling(effects: MuscleEffects, count: int = 100_000, seed: int = 0) -> dict[str, float]:
-    """Return the AUC that no classifier can exceed on average: of the image, the clinical features, and both.
+    """Return the AUC that no classifier can exceed on average: for the image, the clinical features, and both.
 
     It is the AUC of the likelihood ratio over everything that the generator draws by class.
+
+    :param effects: differences between the classes' muscles.
+    :param count: number of simulated patients, which sets the accuracy.
+    :param seed: seed of the random numbers.
+    :return: ``image``, ``clinical`` and ``both``.
     """
     rng = np.random.default_rng([seed, 42])
     labels = np.arange(count) % 2
@@ -92,7 +97,7 @@ def ceiling(effects: MuscleEffects, count: int = 100_000, seed: int = 0) -> dict
 
 
 def ceiling_of(patients: list[PlannedPatient], effects: MuscleEffects) -> dict[str, float]:
-    """Return the same for the patients of one cohort, which chance has made easier or harder."""
+    """Return the AUC of :func:`ceiling` for the patients of one cohort, which chance has made easier or harder."""
     labels = np.array([patient.label for patient in patients])
     columns = clinical_columns()
     image = effects.log_ratios(np.array([patient.muscles for patient in patients]))
@@ -103,7 +108,7 @@ def ceiling_of(patients: list[PlannedPatient], effects: MuscleEffects) -> dict[s
 
 
 def _test_patients(rng: np.random.Generator, labels: np.ndarray) -> set[int]:
-    """The held-out patients of a stratified split in the paper's proportions."""
+    """Return the held-out patients of a stratified split in the paper's proportions."""
     shares = ((1, TEST_RESPONDERS / RESPONDERS), (0, (TEST - TEST_RESPONDERS) / (PATIENTS - RESPONDERS)))
     chosen = [rng.permutation(np.flatnonzero(labels == label))[:round(share * int((labels == label).sum()))]
               for label, share in shares]

@@ -1,4 +1,4 @@
-"""Two sample patients before treatment: one whose muscles speak for a response, and one whose speak against it."""
+"""Two sample patients before treatment: the muscles of one indicate a response, those of the other do not."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Label of each kind.
 KINDS = {"responder": 1, "non-responder": 0}
 _PLAN = ResponseCohortPlan(60, seed=7_300)
-#: Share of the kind's patients (percent) who are less clear; the clearest of all look unlike a model's training.
+#: Percentage of the kind's patients who are less clear; the clearest ones look unlike a model's training images.
 _CLEARER_THAN = 70
 
 
 def sample_patient(kind: str) -> PlannedPatient:
-    """Return a patient of a kind whose muscles are clearer than most of a drawn cohort; always the same.
+    """Return a patient whose muscles indicate the class more clearly than most of a cohort; it is always the same.
 
     :param kind: a name in :data:`KINDS`.
-    :raises Problem: for another one.
+    :raises Problem: for an unknown name.
     """
     if kind not in KINDS:
         raise Problem(_("There is no sample {kind!r}. Choose one of: {kinds}.").format(kind=kind, kinds=KINDS))
@@ -37,13 +37,16 @@ def sample_patient(kind: str) -> PlannedPatient:
 
 
 def make_sample(kind: str) -> Scan:
-    """Return the scan with its label map; always the same."""
+    """Return the scan of a sample patient with its label map, which is always the same."""
     return make_scan(sample_patient(kind))
 
 
 def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> None:
-    """Write a sample scan to ``path`` (NIfTI, NRRD or MetaImage).
+    """Write a sample scan to a file.
 
+    :param kind: a name in :data:`KINDS`.
+    :param path: file to write (NIfTI, NRRD or MetaImage).
+    :param progress: told when the work begins.
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
     progress(0.1, _("Scanning a synthetic patient"))

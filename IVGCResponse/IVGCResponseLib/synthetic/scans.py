@@ -1,4 +1,4 @@
-"""The scan of a synthetic patient: coronal T2 as different scanners take it."""
+"""Scans of synthetic patients: coronal T2 as different scanners produce it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.scanner.protocols import Protocol, protocol
 from NeuroOrbitLib.phantom.tissue import Tissue
 
-#: Slice step (mm) and field of view (mm) of what is rendered for a cohort: both orbits and the temporal muscles.
+#: Slice step, size and centre (mm) of the field of view for a cohort: both orbits and the temporal muscles.
 STEP, FIELD, CENTER = 3.3, (136.0, 72.0, 49.5), (0.0, -15.0, 2.0)
-#: How much the sides of a patient differ: SD of the logarithm of a muscle's growth.
+#: Difference between the sides of a patient: SD of the logarithm of a muscle's growth.
 SIDE_SPREAD = 0.06
 _RECTUS_OF = {
     Tissue.SUPERIOR_RECTUS: "superior_rectus", Tissue.LEVATOR: "superior_rectus",
@@ -33,9 +33,10 @@ def make_scan(patient: PlannedPatient, pixel: float | None = None, whole: bool =
               surroundings: Surroundings | None = None) -> Scan:
     """Return the patient's scan with its label map; the same patient gives the same scan.
 
-    :param pixel: edge of a pixel in mm instead of the drawn one; larger is faster.
-    :param whole: take the protocol's whole field of view instead of orbits and temples.
-    :param surroundings: a real head around the patient's orbits.
+    :param patient: the patient.
+    :param pixel: edge (mm) of a pixel; larger is faster. ``None`` to draw it.
+    :param whole: whether to use the protocol's whole field of view instead of orbits and temples.
+    :param surroundings: real head around the patient's orbits; ``None`` for a parametric head.
     """
     rng = np.random.default_rng([patient.seed, 7])
     drawn = np.array(patient.muscles)
@@ -48,15 +49,17 @@ def make_scan(patient: PlannedPatient, pixel: float | None = None, whole: bool =
 
 
 def diseased(head: HeadShape, growth: Mapping[str, float], rng: np.random.Generator) -> HeadShape:
-    """Return a healthy head after growth of the muscles: the recti as given, the obliques by half as much.
+    """Return a healthy head with muscles grown by the given factors, the obliques by half as much as the recti.
 
-    :param growth: factor on each rectus's volume.
+    :param head: the healthy head.
+    :param growth: factor on the volume of each rectus.
+    :param rng: generator of the random difference between the sides.
     """
     return replace(head, right=_diseased(head.right, growth, rng), left=_diseased(head.left, growth, rng))
 
 
 def random_protocol(rng: np.random.Generator, pixel: float | None = None, whole: bool = False) -> Protocol:
-    """Return a coronal T2 protocol as clinics vary it; it does not depend on the class."""
+    """Return a coronal T2 protocol that varies as between clinics, independently of the class."""
     usual = protocol("mr-coronal-t2")
     edge = float(rng.uniform(0.5, 0.65)) if pixel is None else pixel
     place = {} if whole else {"size": FIELD, "center": CENTER}

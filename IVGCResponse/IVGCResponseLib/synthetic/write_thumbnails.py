@@ -1,4 +1,4 @@
-"""Draws the thumbnails of the sample patients: ``python -m IVGCResponseLib.synthetic.write_thumbnails FOLDER``."""
+"""Drawing of the sample patients' thumbnails: ``python -m IVGCResponseLib.synthetic.write_thumbnails FOLDER``."""
 
 from __future__ import annotations
 

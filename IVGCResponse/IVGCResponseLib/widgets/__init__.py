@@ -1,1 +1,1 @@
-"""Parts of the module's panel (imports qt)."""
+"""The parts of the module's panel (they import qt)."""

@@ -1,4 +1,4 @@
-"""The shared views of a panel with this module's texts."""
+"""The shared views of a panel, with the texts of this module."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def ask_about_patient(form: PatientForm, node: IVGCResponseParameterNode | None,
 
 
 def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientData) -> str:
-    """Remark with TAOActivity's answer for the patient; "" if there is none or the clinical activity score is known."""
+    """Return a remark with TAOActivity's answer for the patient; "" without one or if the activity score is known."""
     activity = latest_value(scan, "TAOActivity", "probability") if "cas" not in data.clinical else None
     if activity is None:
         return ""
