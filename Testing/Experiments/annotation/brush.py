@@ -1,4 +1,4 @@
-"""The user with nothing but a brush: paints and erases slice by slice, and knows how to."""
+"""A user who has only a brush, and paints and erases skilfully slice by slice."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.slice_by_slice import SliceBySlice
 from Testing.Experiments.annotation.view import SliceView
 
-#: Brush sizes that the user chooses among, relative to the widest place of the structure.
+#: Brush sizes among which the user chooses, relative to the largest width of the structure.
 RELATIVE_RADII = (0.9, 0.65, 0.45, 0.3, 0.2)
-#: How far the brush may stick out of the structure while its user leads it (share of its radius).
+#: Share of its radius by which the brush may extend beyond the structure.
 OVERLAP = 0.15
 
 
@@ -29,7 +29,7 @@ class Drag:
 
 
 class Brush(SliceBySlice):
-    """Starts with the size that suits the structure; takes a smaller one when this has done what it can."""
+    """Starts with the size that suits the structure, and takes a smaller one when this one no longer helps."""
 
     def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
         super().__init__(session, view, hand)
@@ -37,7 +37,7 @@ class Brush(SliceBySlice):
         self.size = self._suitable_size()
 
     def plan(self, k: int) -> Drag | None:
-        """Painting or erasing, along the middle or around, whichever mends most."""
+        """Return the best stroke: painting or erasing, along the middle or around."""
         return max(self._drags(k, self.sizes[self.size]), key=lambda drag: drag.gain, default=None)
 
     def perform(self, k: int, plan: Drag) -> None:
@@ -50,7 +50,7 @@ class Brush(SliceBySlice):
         self.change(k, covered, plan.paint)
 
     def refine(self) -> bool:
-        """The next smaller brush; choosing it is an interaction."""
+        """Return whether there is a smaller brush, and choose it, which is an interaction."""
         if self.size + 1 == len(self.sizes):
             return False
         self.session.interact("slider")
@@ -58,7 +58,7 @@ class Brush(SliceBySlice):
         return True
 
     def _suitable_size(self) -> int:
-        """The size that does most on some slices."""
+        """Return the size that improves most on some slices."""
         widest = np.argsort(-np.abs(self.session.wrong()).sum(axis=(1, 2)))[:8:3]
 
         def benefit(size: int) -> float:
@@ -73,7 +73,7 @@ class Brush(SliceBySlice):
 
 
 def brush_radii(session: Session, view: SliceView) -> tuple[float, ...]:
-    """Radii in mm that fit the structure, not below half a voxel."""
+    """Return radii (mm) that suit the structure, at least half a voxel."""
     depth = max(distance_transform_edt(view.pixels(plane), sampling=view.pixel_mm).max()
                 for plane in session.case.reference if plane.any())
     return tuple(max(share * depth, 0.5 * min(session.case.spacing[1:])) for share in RELATIVE_RADII)
@@ -81,7 +81,7 @@ def brush_radii(session: Session, view: SliceView) -> tuple[float, ...]:
 
 def drags(harmless: np.ndarray, wanted: np.ndarray, radius: float, pixel_mm: tuple[float, float],
           paint: bool = True) -> Iterator[Drag]:
-    """Strokes with a brush of this size that change the largest wanted part."""
+    """Yield strokes with a brush of this size that change the largest wanted part."""
     part = largest_part(wanted)
     window, corner = window_around(part, 2 * radius / min(pixel_mm))
     harmless, wanted, part = harmless[window], wanted[window], part[window]
@@ -93,7 +93,7 @@ def drags(harmless: np.ndarray, wanted: np.ndarray, radius: float, pixel_mm: tup
 
 
 def window_around(region: np.ndarray, margin: float) -> tuple[tuple[slice, slice], np.ndarray]:
-    """The part of the plane around a region, and its first row and column."""
+    """Return the part of the plane around a region, and its first row and column."""
     places = np.argwhere(region)
     low = np.maximum(places.min(axis=0) - int(margin) - 1, 0)
     high = places.max(axis=0) + int(margin) + 2
@@ -101,7 +101,7 @@ def window_around(region: np.ndarray, margin: float) -> tuple[tuple[slice, slice
 
 
 def _ways(depth: np.ndarray, away: np.ndarray, radius: float) -> Iterator[np.ndarray]:
-    """Along the middle and around, with the brush's centre where it does little harm and reaches what is wanted."""
+    """Yield paths along the middle and around, on which the brush does little harm and reaches the wanted pixels."""
     near = away <= radius
     part = largest_part(near & (depth >= min((1 - OVERLAP) * radius, 0.9 * depth[near].max())))
     yield centre_line(part)

@@ -1,4 +1,4 @@
-"""What is to be labelled: one structure of one scan, cut out as the annotator has zoomed to it."""
+"""Cases to label: one structure of one scan, cropped as the annotator has zoomed to it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from NeuroOrbitLib.phantom.patients.patient import make_patient
 from Testing.Experiments.annotation.model_labels import ModelLabels
 from Testing.real_data import annotation_of, orbit_scans
 
-#: The user's own window for soft tissue of the orbit in CT (HU).
+#: The user's display window for soft tissue of the orbit in CT (HU).
 CT_WINDOW = (-160.0, 240.0)
-#: What is seen around the structure (mm): with it about 50 mm, an orbit.
+#: Visible margin around the structure (mm), which shows about 50 mm, an orbit.
 MARGIN_MM = 15.0
-#: Up to this step a stack can be looked at in another plane than it was taken in (mm).
+#: Largest slice step (mm) of scans that are viewed in other planes than they were acquired in.
 REFORMAT_MM = 1.3
 STRUCTURES = (*RECTI, "optic_nerve", "eyeball")
-#: The only structure that is annotated well enough, where not all are.
+#: For scans that are not annotated well enough in full, the structures that are.
 ONLY_STRUCTURES = {"niimath_t2": ("eyeball",)}
 RIGHT_TO_LEFT, BACK_TO_FRONT, FEET_TO_HEAD = range(3)
 
@@ -33,10 +33,15 @@ RIGHT_TO_LEFT, BACK_TO_FRONT, FEET_TO_HEAD = range(3)
 class AnnotatedHead:
     """One structure to label. Arrays are (slices, rows, columns) of the plane that the annotator works in.
 
-    :param source: protocol or scan; :param group: "recti", "optic nerve" or "globe".
-    :param image: float32 intensities; :param reference: the structure; :param ignored: voxels that do not count.
-    :param spacing: mm from slice to slice, row to row, column to column; :param window: lowest and highest grey.
-    :param propose: makes the model's outline, shape of the image; :param proposer: which model that is.
+    :param source: protocol or scan.
+    :param group: "recti", "optic nerve" or "globe".
+    :param image: intensities, float32.
+    :param reference: mask of the structure.
+    :param ignored: voxels that do not count.
+    :param spacing: distance (mm) between slices, rows and columns.
+    :param window: lowest and highest displayed intensity.
+    :param propose: function that makes the model's outline, of the image's shape.
+    :param proposer: name of this model.
     """
 
     source: str
@@ -55,13 +60,14 @@ class AnnotatedHead:
 
     @property
     def name(self) -> str:
-        """Unique among all cases."""
+        """Name of the case, unique among all cases."""
         return f"{self.source}/{self.patient}/{self.structure}"
 
 
 def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None = None) -> list[AnnotatedHead]:
-    """Structures of a synthetic patient of random disease, on alternating sides; two recti, nerve and globe if not
-    said otherwise.
+    """Return structures of a synthetic patient with random disease, on alternating sides.
+
+    By default these are two recti, the nerve and the globe.
     """
     structures = structures or (*RECTI[seed % 2::2], "optic_nerve", "eyeball")
     scan = make_patient(seed, protocols=(protocol,), positioning=0.5).scans[protocol]
@@ -72,7 +78,7 @@ def phantom_cases(protocol: str, seed: int, structures: tuple[str, ...] | None =
 
 
 def drawn_case() -> AnnotatedHead:
-    """A bent muscle in fat beside a globe and bone, as CT shows them: small and made at once."""
+    """Return a bent muscle in fat beside a globe and bone, as in CT: a small case that is made at once."""
     shape, spacing = (26, 64, 64), (1.2, 0.7, 0.7)
     k, j, i = np.meshgrid(*[(np.arange(size) - size / 2) * step for size, step in zip(shape, spacing, strict=True)],
                           indexing="ij")
@@ -85,7 +91,7 @@ def drawn_case() -> AnnotatedHead:
 
 
 def real_cases() -> list[AnnotatedHead]:
-    """The structures of the annotated real scans that are at hand, on alternating sides."""
+    """Return the structures of the annotated real scans that are available, on alternating sides."""
     found = []
     for path in orbit_scans():
         if annotation_of(path):
@@ -131,10 +137,10 @@ def _parts(key: str) -> tuple[str, ...]:
 
 
 def annotation_plane(image: Image, group: str) -> tuple[int, str]:
-    """Array axis across the slices that an annotator works on, and the plane's name.
+    """Return the array axis across the slices that an annotator works on, and the plane's name.
 
-    Muscles and nerve are drawn on coronal slices, across them, if the scan is fine enough in every direction;
-    everything else on the slices as they were taken.
+    Muscles and nerve are drawn on coronal slices, which cut across them, if the scan is fine enough in every direction;
+    other structures are drawn on the slices as they were acquired.
     """
     world = [int(np.argmax(np.abs(image.affine[:3, 2 - axis]))) for axis in range(3)]
     thick = int(np.argmax(image.spacing[::-1]))

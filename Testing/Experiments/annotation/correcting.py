@@ -1,4 +1,4 @@
-"""AutoCorrection for the scripted user: once over the whole structure, kept only if it is better."""
+"""AutoCorrection by the scripted user: once for the whole structure, kept only if it improves it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from OrbitSegmentationLib.refinement.correction.job import find_model
 from OrbitSegmentationLib.refinement.correction.pipeline import correct
 from Testing.Experiments.annotation.session import Session
 
-#: The effect's own default of how far a border may move (mm).
+#: The effect's default distance (mm) that a border may move.
 DISTANCE_MM = 3.0
 
 
 class AutoCorrection:
-    """Preview, then Apply or Cancel: two presses."""
+    """Preview, then Apply or Cancel: two button presses."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def run(self) -> None:
-        """Correct the segment if there is one and it is not good enough yet."""
+        """Correct the segment if there is one and it is not yet good enough."""
         case, before = self.session.case, self.session.mask
         if self.session.over or not before.any():
             return
@@ -36,5 +36,5 @@ class AutoCorrection:
 
 @cache
 def model():
-    """The network that the product ships, None when there is none: then the classical method decides."""
+    """Return the product's network; ``None`` without one, in which case the classical method is used."""
     return find_model(device="cpu")[0]

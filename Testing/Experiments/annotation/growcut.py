@@ -1,4 +1,4 @@
-"""Slicer's Grow from Seeds as a function on arrays: the class and the cropping that the effect uses.
+"""Slicer's Grow from Seeds as a function of arrays, with the class and the cropping of the effect.
 
 The class is ``vtkImageGrowCutSegment`` (fast grow-cut, Zhu et al.), Slicer's own from ``slicer-core``. Newer releases
 of Slicer call ``vtkITKGrowCut``, the same method, which is not in that package.
@@ -10,14 +10,14 @@ import numpy as np
 
 from Testing.Demo.rendering import choose_render_window
 
-#: The effect works on the box around all seeds, larger by this part of its size and by three voxels at least.
+#: Share of its size by which the box around all seeds is enlarged, at least by three voxels.
 GROWTH = 0.2
 LEAST_MARGIN = 3
 FOREGROUND, BACKGROUND = 1, 2
 
 
 class GrowFromSeeds:
-    """Keeps its state from call to call as the effect does, so that added seeds cost less."""
+    """Keeps its state between calls as the effect does, so that added seeds cost less."""
 
     def __init__(self, image: np.ndarray) -> None:
         choose_render_window()
@@ -30,7 +30,7 @@ class GrowFromSeeds:
         self._filter = None
 
     def solve(self, foreground: np.ndarray, background: np.ndarray) -> np.ndarray:
-        """The voxels (K, J, I) that the foreground seeds reach before the background seeds do."""
+        """Return the voxels (K, J, I) that the foreground seeds reach before the background seeds do."""
         seeds = np.where(foreground, FOREGROUND, np.where(background, BACKGROUND, 0)).astype(np.uint8)
         box = _box(seeds)
         if box != self._box:

@@ -1,4 +1,4 @@
-"""A hand that is not quite steady, and where it leads the mouse."""
+"""An unsteady hand, and the paths on which it moves the mouse."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from skimage.draw import line
 from skimage.graph import MCP_Geometric
 from skimage.measure import find_contours
 
-#: Standard deviation of where the mouse is about where it should be, along each axis (mm).
+#: Standard deviation of the mouse position from the intended one, along each axis (mm).
 TREMOR_MM = 0.25
-#: Over this length of a drag the hand's error changes (mm).
+#: Length of a stroke (mm) over which the hand's error changes.
 WOBBLE_MM = 3.0
 
 
 @dataclass
 class Hand:
-    """Clicks and drags with noise. Paths are (points, 2) rows and columns of pixels.
+    """Clicks and strokes with noise. Paths are (points, 2) rows and columns of pixels.
 
-    :param pixel_mm: size of a pixel along rows and columns.
+    :param pixel_mm: size (mm) of a pixel along rows and columns.
     """
 
     random: np.random.Generator
@@ -29,7 +29,7 @@ class Hand:
     tremor_mm: float = TREMOR_MM
 
     def follow(self, path: np.ndarray) -> np.ndarray:
-        """Where the mouse really goes: half of the variance is an offset, half changes along the way."""
+        """Return the actual path of the mouse: half of the variance is an offset, half changes along the path."""
         scale = self.tremor_mm / np.array(self.pixel_mm) / np.sqrt(2)
         step = self.travel_mm(path) / len(path)
         length = min(WOBBLE_MM / step, 100.0) if step else 1.0
@@ -39,12 +39,12 @@ class Hand:
         return path + scale * (self.random.normal(0, 1, 2) + wobble)
 
     def travel_mm(self, path: np.ndarray) -> float:
-        """Length of a drag."""
+        """Return the length (mm) of a stroke."""
         return float(np.linalg.norm(np.diff(path, axis=0) * self.pixel_mm, axis=1).sum())
 
 
 def visited(path: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Pixels that a drag passes over: bool of ``shape``."""
+    """Return the pixels that a stroke passes over: bool of ``shape``."""
     found = np.zeros(shape, bool)
     points = np.clip(np.round(path).astype(int), 0, np.array(shape) - 1)
     found[tuple(points[0])] = True
@@ -54,18 +54,18 @@ def visited(path: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def brushed(path: np.ndarray, radius_mm: float, shape: tuple[int, int], pixel_mm: tuple[float, float]) -> np.ndarray:
-    """Pixels whose centre a round brush covers on its way: bool of ``shape``."""
+    """Return the pixels whose centre a round brush covers on its path: bool of ``shape``."""
     return distance_transform_edt(~visited(path, shape), sampling=pixel_mm) <= radius_mm
 
 
 def largest_part(region: np.ndarray) -> np.ndarray:
-    """The largest connected part of a region that is not empty."""
+    """Return the largest connected part of a non-empty region."""
     parts, count = label(region, np.ones((3, 3)))
     return region if count == 1 else parts == np.argmax(np.bincount(parts.ravel())[1:]) + 1
 
 
 def centre_line(region: np.ndarray) -> np.ndarray:
-    """The long way through the middle of a connected region: (points, 2)."""
+    """Return a path (points, 2) through the middle of a connected region along its longest direction."""
     low, high = np.argwhere(region).min(axis=0), np.argwhere(region).max(axis=0) + 1
     part = np.pad(region[low[0]:high[0], low[1]:high[1]], 1)
     depth = distance_transform_edt(part)
@@ -82,5 +82,5 @@ def _farthest(region: np.ndarray, start: tuple[int, int]) -> tuple[int, int]:
 
 
 def loop(region: np.ndarray) -> np.ndarray:
-    """Once around along the edge of a region: (points, 2)."""
+    """Return a path (points, 2) around a region along its edge."""
     return max(find_contours(np.pad(region, 1).astype(float), 0.5), key=len) - 1

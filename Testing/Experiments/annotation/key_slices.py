@@ -1,4 +1,4 @@
-"""The user who draws a structure on a few slices and lets SmartFill do the others."""
+"""A user who draws a structure on a few slices and lets SmartFill fill the others."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.slice_by_slice import USEFUL_VOXELS
 from Testing.Experiments.annotation.view import SliceView
 
-#: Where the user draws first, as parts of the way from the first to the last slice on which the structure is not thin.
+#: Slices that the user draws first, as parts of the range of slices on which the structure is not thin.
 FIRST_SLICES = (0.0, 0.5, 1.0)
-#: Thin is a section below this part of the largest one.
+#: Share of the largest section below which a section counts as thin.
 THIN = 0.35
-#: After this many strokes without a Dice higher by the least gain the user goes on by other means.
+#: Number of strokes without a gain in Dice after which the user continues by other means.
 PATIENCE = 4
 LEAST_GAIN = 0.002
 
 
 class KeySlices(Brush):
-    """Draws one rough stroke on each of the first slices, then corrects the slice where one stroke mends most.
+    """Draws one rough stroke on each of the first slices, then corrects the slice where one stroke improves most.
 
-    Strokes are those of the brush's user, with a brush as wide and a hand as unsteady. What is seen is a preview.
+    Strokes are those of the brush's user, with an equally wide brush and unsteady hand. The user sees a preview.
     """
 
-    #: Whether what is seen still has to be applied.
+    #: Whether the result still has to be applied.
     is_preview = True
 
     def __init__(self, session: Session, view: SliceView, hand: Hand, proposal: np.ndarray | None = None) -> None:
@@ -34,7 +34,7 @@ class KeySlices(Brush):
         self.solver = DrawnSlicesSolver(session.case.image, session.case.spacing, proposal=proposal)
 
     def change(self, k: int, pixels: np.ndarray, adding: bool) -> None:
-        """Draw or take back on slice ``k``; all slices follow."""
+        """Draw or erase on slice ``k``; all slices follow."""
         drawn = np.zeros(self.session.mask.shape, bool)
         drawn[k] = self.view.voxels(pixels)
         with self.session.computing():
@@ -45,7 +45,7 @@ class KeySlices(Brush):
 
     def run(self) -> None:
         """Draw the first slices, then correct; the best preview is applied."""
-        self.session.interact("button")  # the choice of filling from slices
+        self.session.interact("button")  # choosing to fill between slices
         for k in self.first_slices():
             if (stroke := self.plan(k)) is not None:  # the slices before may have filled this one well
                 self.perform(k, stroke)
@@ -54,7 +54,7 @@ class KeySlices(Brush):
         self.session.interact("button")
 
     def correct(self) -> tuple[np.ndarray, int]:
-        """Correct until strokes no longer help; returns the best that was seen, and how many strokes came after it."""
+        """Correct until strokes no longer help; return the best state, and the number of strokes after it."""
         best, tries, strokes = self.session.mask, 0, 0
         while not self.session.over and tries < PATIENCE and self._correct():
             gain = self.session.dice() - self.session.dice(best)
@@ -63,7 +63,7 @@ class KeySlices(Brush):
         return best, strokes
 
     def plan(self, k: int) -> Drag | None:
-        """What mends most on slice ``k``, if the slice is better afterwards: its neighbours will follow it."""
+        """Return the best stroke on slice ``k``, if it improves the slice, as its neighbours will follow it."""
         best = super().plan(k)
         if best is None:
             return None
@@ -73,13 +73,13 @@ class KeySlices(Brush):
         return best if _overlap(after, reference) > _overlap(before, reference) else None
 
     def first_slices(self) -> list[int]:
-        """A slice near each end, and those between them."""
+        """Return a slice near each end, and the slices between them."""
         areas = self.session.case.reference.sum(axis=(1, 2))
         shown = np.flatnonzero(areas > THIN * areas.max())
         return sorted({int(shown[round(share * (len(shown) - 1))]) for share in FIRST_SLICES})
 
     def _correct(self) -> bool:
-        """One more stroke, or a smaller brush; whether there was anything useful to do."""
+        """Do one more stroke, or take a smaller brush; return whether there was anything useful to do."""
         k, gain = self.best_slice()
         if gain < USEFUL_VOXELS * np.prod(self.view.factors):
             return self.refine()
@@ -91,7 +91,7 @@ class KeySlices(Brush):
 
 
 class Proposed(KeySlices):
-    """Has what the segment holds taken for a proposal, and corrects the slice where one stroke mends most.
+    """Has the segment's content treated as a proposal, and corrects the slice where one stroke improves most.
 
     Every stroke is applied at once.
     """
@@ -102,7 +102,7 @@ class Proposed(KeySlices):
         super().__init__(session, view, hand, proposal=session.mask)
 
     def run(self) -> None:
-        """Until the session is over or strokes no longer help; those that came to nothing are taken back."""
+        """Correct until the session is over or strokes no longer help; useless strokes are undone."""
         best, strokes = self.correct()
         for _stroke in range(strokes):
             self.session.interact("button")

@@ -1,4 +1,4 @@
-"""The user with SmartPencil and brush at hand, who takes whichever mends more."""
+"""A user with SmartPencil and brush, who takes the tool that improves more."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ class Choice:
 
     @property
     def gain(self) -> float:
-        """What the interaction mends."""
+        """Number of voxels that the interaction corrects."""
         return self.plan.gain
 
 
 class Mending(SliceBySlice):
-    """Choosing a tool is no interaction, as for every method; another brush size or level is one."""
+    """Corrects with both tools. As for every method, choosing a tool is no interaction; another size or level is."""
 
     def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
         super().__init__(session, view, hand)
         self.tools = (Pencil(session, view, hand), Brush(session, view, hand))
 
     def plan(self, k: int) -> Choice | None:
-        """The better of what both tools can do."""
+        """Return the better of both tools' interactions."""
         choices = [Choice(tool, plan) for tool in self.tools if (plan := tool.plan(k)) is not None]
         return max(choices, key=lambda choice: choice.gain, default=None)
 
     def perform(self, k: int, plan: Choice) -> None:
-        """Do it with its tool."""
+        """Perform the interaction with its tool."""
         plan.tool.perform(k, plan.plan)
 
     def refine(self) -> bool:
-        """The next finer setting of the first tool that has one."""
+        """Return the next finer setting of the first tool that has one."""
         return any(tool.refine() for tool in self.tools)

@@ -1,4 +1,4 @@
-"""The ways of labelling that are compared; each continues with finer tools where its first one has done its part."""
+"""The compared methods of labelling; each continues with finer tools once its first tool no longer helps."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.smart_fill import SmartFill
 from Testing.Experiments.annotation.view import SliceView
 
-#: Around how many sections of the structure a good user draws before the first fill.
+#: Number of sections of the structure around which a good user draws before the first fill.
 SMART_FILL_RINGS = 1
 GROW_FROM_SEEDS_RINGS = 2
-#: Structures on so few slices are drawn slice by slice by who has the choice.
+#: Largest number of slices of a structure that is drawn slice by slice, if there is a choice.
 FEW_SLICES = 6
 
 
 def brush(session: Session, random: np.random.Generator) -> None:
-    """Paint and erase, slice by slice."""
+    """Label with the brush, slice by slice."""
     view = SliceView(session.case)
     Brush(session, view, Hand(random, view.pixel_mm)).run()
 
 
 def smart_pencil(session: Session, random: np.random.Generator) -> None:
-    """SmartPencil slice by slice; what no region fits is painted."""
+    """Label with SmartPencil slice by slice, and paint where no region fits."""
     view = SliceView(session.case)
     Pencil(session, view, Hand(random, view.pixel_mm)).run()
     Brush(session, view, Hand(random, view.pixel_mm)).run()
 
 
 def smart_fill(session: Session, random: np.random.Generator) -> None:
-    """SmartFill, then :func:`mend`; on few slices at once that."""
+    """Label with SmartFill, then :func:`mend`; only with the latter on few slices."""
     if not on_few_slices(session):
         fill(session, random)
     mend(session, random)
 
 
 def auto_correction(session: Session, random: np.random.Generator) -> None:
-    """As :func:`smart_fill`, with AutoCorrection of the whole after the fill."""
+    """Label as :func:`smart_fill`, with AutoCorrection of the whole after the fill."""
     if not on_few_slices(session):
         fill(session, random)
         AutoCorrection(session).run()
@@ -55,8 +55,9 @@ def auto_correction(session: Session, random: np.random.Generator) -> None:
 
 
 def prelabel(session: Session, random: np.random.Generator) -> None:
-    """The model's outline, then SmartFill with it as a proposal, then :func:`mend`; the globe and what shows on few
-    slices is mended at once.
+    """Start from the model's outline, correct it as a proposal with SmartFill, then :func:`mend`.
+
+    The globe and structures on few slices are only mended.
     """
     session.interact("button")
     with session.computing():
@@ -69,25 +70,25 @@ def prelabel(session: Session, random: np.random.Generator) -> None:
 
 
 def mend(session: Session, random: np.random.Generator) -> None:
-    """SmartPencil or brush slice by slice, whichever mends more."""
+    """Correct with SmartPencil or brush slice by slice, with the tool that improves more."""
     view = SliceView(session.case)
     Mending(session, view, Hand(random, view.pixel_mm)).run()
 
 
 def grow_from_seeds(session: Session, random: np.random.Generator) -> None:
-    """Seeds and Slicer's Grow from Seeds, then the brush."""
+    """Label with seeds and Slicer's Grow from Seeds, then the brush."""
     Seeded(session, Scribbler(session, random), GrowFromSeeds(session.case.image), GROW_FROM_SEEDS_RINGS,
            presses=["button"]).run()  # Initialize
     brush(session, random)
 
 
 def on_few_slices(session: Session) -> bool:
-    """Whether there is so little to do that nobody would fill in 3-D."""
+    """Return whether the structure is on so few slices that nobody would fill it in 3-D."""
     return int(session.case.reference.any(axis=(1, 2)).sum()) <= FEW_SLICES
 
 
 def fill(session: Session, random: np.random.Generator) -> None:
-    """SmartFill: long structures from a few of their slices, the globe from seeds in 3-D."""
+    """Fill long structures from a few of their slices with SmartFill, and the globe from seeds in 3-D."""
     case = session.case
     if case.group == "globe":
         Seeded(session, Scribbler(session, random), SmartFill(case.image, case.spacing), SMART_FILL_RINGS).run()
@@ -96,7 +97,7 @@ def fill(session: Session, random: np.random.Generator) -> None:
         KeySlices(session, view, Hand(random, view.pixel_mm)).run()
 
 
-#: What is compared, in the order of the tables.
+#: The compared methods, in the order of the tables.
 METHODS: dict[str, Callable[[Session, np.random.Generator], None]] = {
     "Brush": brush,
     "SmartPencil": smart_pencil,

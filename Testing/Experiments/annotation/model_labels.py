@@ -1,4 +1,4 @@
-"""What the default model outlines in a scan: where an annotator may begin."""
+"""The default model's outlines of a scan, from which an annotator may start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 
 
 class ModelLabels:
-    """Label values of a whole scan, made when somebody asks for them.
+    """Label values of a whole scan, which are made on first use.
 
     :param image: the scan.
     """

@@ -1,4 +1,4 @@
-"""The user with SmartPencil: clicks regions of the slice, or drags through several."""
+"""A user with SmartPencil, who clicks regions of the slice or drags through several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.slice_by_slice import SliceBySlice
 from Testing.Experiments.annotation.view import SliceView
 
-#: Width of regions that suit a structure, relative to the depth of its widest place.
+#: Width of suitable regions relative to the largest depth of the structure.
 RELATIVE_WIDTH = 0.6
 
 
@@ -29,7 +29,7 @@ class Pick:
 
 
 class Pencil(SliceBySlice):
-    """Starts with the level whose regions suit the structure; takes finer ones when these have done what they can."""
+    """Starts with the level whose regions suit the structure, and takes finer ones when these no longer help."""
 
     def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
         super().__init__(session, view, hand)
@@ -37,7 +37,7 @@ class Pencil(SliceBySlice):
         self.regions: dict[tuple[int, int], Superpixels] = {}
 
     def superpixels(self, k: int) -> Superpixels:
-        """The regions of slice ``k``, kept as the effect keeps them."""
+        """Return the regions of slice ``k``, cached as by the effect."""
         key = (k, self.level)
         if key not in self.regions:
             image = self.view.image(k)
@@ -47,7 +47,7 @@ class Pencil(SliceBySlice):
         return self.regions[key]
 
     def plan(self, k: int) -> Pick | None:
-        """Adding or removing, whichever mends more."""
+        """Return the better of adding and removing."""
         return max(self._picks(k), key=lambda pick: pick.gain, default=None)
 
     def perform(self, k: int, plan: Pick) -> None:
@@ -60,7 +60,7 @@ class Pencil(SliceBySlice):
         self.change(k, chosen, plan.add)
 
     def refine(self) -> bool:
-        """The next finer level; choosing it is an interaction."""
+        """Return whether there is a finer level, and choose it, which is an interaction."""
         finer = [level for level in LEVELS if level > self.level]
         if not finer:
             return False
@@ -79,20 +79,20 @@ class Pencil(SliceBySlice):
                     yield Pick(float(worth[passed].sum()), path, add)
 
     def _done(self, k: int, add: bool) -> np.ndarray:
-        """Pixels that adding (or removing) leaves as they are."""
+        """Return the pixels that adding (or removing) leaves unchanged."""
         mask = self.view.pixels(self.session.mask[k])
         return mask if add else ~mask
 
 
 def suitable_level(session: Session, view: SliceView) -> int:
-    """The level whose regions suit the structure."""
+    """Return the level whose regions suit the structure."""
     depth = brush_radii(session, view)[0]
     wanted = np.prod(view.shape) * np.prod(view.pixel_mm) / (RELATIVE_WIDTH * depth) ** 2
     return min(LEVELS, key=lambda level: abs(np.log(level / wanted)))
 
 
 def ways_through(area: np.ndarray) -> Iterator[np.ndarray]:
-    """Drags through the largest part of an area: through the middle, and around within it."""
+    """Yield strokes through the largest part of an area: through the middle, and around inside it."""
     part = largest_part(area)
     yield centre_line(part)
     inner = largest_part(distance_transform_edt(part) >= 0.4 * distance_transform_edt(part).max())

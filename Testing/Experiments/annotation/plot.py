@@ -1,4 +1,4 @@
-"""The picture of the runs: every case a dot, medians as lines, one panel per structure and Dice."""
+"""The figure of the runs: a dot per case, lines for medians, one panel per structure and Dice."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from Testing.Experiments.annotation.summary import GROUPS, Run, values
 
 COLORS = ("#8a8a8a", "#e0a030", "#2a7fba", "#1a4f8a", "#3d9a5f", "#b0504a")
 
-#: Width in pixels: small letters need all of them.
+#: Width in pixels, which keeps small letters legible.
 _WIDEST = 1430
 
 
 def draw(runs: Sequence[Run], path: Path) -> None:
-    """Interactions to each Dice for each method (logarithmic); open triangles did not get there; squares are real."""
+    """Draw interactions to each Dice for each method (logarithmic); open triangles: not reached; squares: real."""
     import matplotlib
 
     matplotlib.use("Agg")

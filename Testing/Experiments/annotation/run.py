@@ -34,7 +34,7 @@ PICTURE = REPOSITORY / "docs" / "pictures" / "annotation_effort.png"
 
 
 def main() -> int:
-    """Let everybody label everything; print the report, and write it with its picture."""
+    """Label all cases with all methods, print the report, and write it with its figure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one drawn muscle, in less than a minute")
     parser.add_argument("--runs", type=Path, metavar="FILE",
@@ -64,14 +64,14 @@ def main() -> int:
 
 
 def chosen_cases(options: argparse.Namespace) -> Iterator[AnnotatedHead]:
-    """What is to be labelled, made as it is needed."""
+    """Return the cases to label, made as they are needed."""
     if options.no_labelling:
         return iter(())
     return iter([drawn_case()]) if options.quick else all_cases(options.protocols, not options.no_real)
 
 
 def all_cases(protocols: Sequence[str], real: bool) -> Iterator[AnnotatedHead]:
-    """Every protocol with a first patient, then with the next one; then the real scans."""
+    """Yield a first patient of every protocol, then the next ones; then the real scans."""
     for seed in SEEDS:
         for protocol in protocols:
             yield from phantom_cases(protocol, seed)
@@ -80,7 +80,7 @@ def all_cases(protocols: Sequence[str], real: bool) -> Iterator[AnnotatedHead]:
 
 
 def label_everything(path: Path, cases: Iterator[AnnotatedHead], limit: int) -> list[dict[str, Any]]:
-    """Runs of all methods on all cases; each is written to ``path`` as soon as it is done."""
+    """Run all methods on all cases; each run is written to ``path`` as soon as it is done."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     runs = [json.loads(line) for line in lines]
@@ -92,12 +92,12 @@ def label_everything(path: Path, cases: Iterator[AnnotatedHead], limit: int) -> 
                     runs.append(label(case, method, limit))
                     print(json.dumps(runs[-1]), file=file, flush=True)
                     print(f"{case.name}: {method}: {runs[-1]['reached']}", file=sys.stderr, flush=True)
-    # What began with an older model's outline has been done again.
+    # Runs that began with the outline of an older model have been repeated.
     return list({(run["case"], run["method"]): run for run in runs}.values())
 
 
 def label(case: AnnotatedHead, method: str, limit: int) -> dict[str, Any]:
-    """One user labels one structure; plain data about it."""
+    """Let one user label one structure, and return plain data about it."""
     session, started = Session(case, limit), time.monotonic()
     METHODS[method](session, np.random.default_rng(zlib.crc32(case.name.encode())))
     steps = {str(target): session.reached(target) for target in TARGETS}
@@ -113,7 +113,7 @@ def label(case: AnnotatedHead, method: str, limit: int) -> dict[str, Any]:
 
 
 def _proposer(case: AnnotatedHead, method: str) -> str:
-    """The model whose outline a method begins with; empty if none."""
+    """Return the model whose outline a method begins with; "" if there is none."""
     return case.proposer if METHODS[method] is prelabel else ""
 
 

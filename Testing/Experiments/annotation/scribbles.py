@@ -1,4 +1,4 @@
-"""Seeds: drags with a thin brush in whichever of the three slice views shows best what is to be marked."""
+"""Seeds: strokes with a thin brush in the slice view that shows best what is to be marked."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from Testing.Experiments.annotation.hand import Hand, brushed, centre_line, larg
 from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.view import SliceView
 
-#: Brush of seeds: this part of the depth of what is marked, but no wider than this (mm).
+#: Radius of the brush for seeds relative to the depth of the marked region, and its limit (mm).
 RELATIVE_RADIUS = 0.4
 WIDEST_MM = 1.5
-#: How far from the structure a good user draws a line around it (mm).
+#: Distance (mm) from the structure at which a good user draws a line around it.
 RING_MM = 2.5
 
 
 class Scribbler:
-    """Draws on slices along any axis of the case's arrays; every drag is one interaction."""
+    """Draws on slices along any axis of the case's arrays; every stroke is one interaction."""
 
     def __init__(self, session: Session, random: np.random.Generator) -> None:
         self.session = session
@@ -28,7 +28,7 @@ class Scribbler:
         self.hands = [Hand(random, view.pixel_mm) for view in self.views]
 
     def mark(self, axis: int, k: int, wanted: np.ndarray) -> np.ndarray:
-        """A drag through the middle of ``wanted``, bool of the slice; the voxels covered, bool of the volume."""
+        """Draw a stroke through the middle of ``wanted`` (bool, slice); return the covered voxels (bool, volume)."""
         view, hand = self.views[axis], self.hands[axis]
         part = largest_part(view.pixels(wanted))
         depth = distance_transform_edt(np.pad(part, 1), sampling=hand.pixel_mm)[1:-1, 1:-1]
@@ -37,7 +37,7 @@ class Scribbler:
         return self._drag(axis, k, path, radius)
 
     def surround(self, axis: int, k: int, distance_mm: float = RING_MM) -> np.ndarray:
-        """A drag around the structure on a slice."""
+        """Draw a stroke around the structure on a slice and return the covered voxels."""
         view, hand = self.views[axis], self.hands[axis]
         away = distance_transform_edt(~view.pixels(view.case.reference[k]), sampling=hand.pixel_mm)
         return self._drag(axis, k, loop(largest_part(away <= distance_mm)), 0.0)
@@ -55,7 +55,7 @@ class Scribbler:
 
 
 def turned(case: AnnotatedHead, axis: int) -> AnnotatedHead:
-    """The case with slices along another axis of its arrays."""
+    """Return the case with slices along another axis of its arrays."""
     order = [axis, *[other for other in range(3) if other != axis]]
     volumes = {name: np.ascontiguousarray(np.transpose(getattr(case, name), order))
                for name in ("image", "reference", "ignored")}
@@ -63,7 +63,7 @@ def turned(case: AnnotatedHead, axis: int) -> AnnotatedHead:
 
 
 def widest_section(mask: np.ndarray, spacing: tuple[float, float, float]) -> tuple[int, int]:
-    """Axis and number of the slice that shows most of a structure (mm2)."""
+    """Return axis and number of the slice with the largest section (mm2) of a structure."""
     areas = [mask.sum(axis=tuple(other for other in range(3) if other != axis))
              * np.prod([spacing[other] for other in range(3) if other != axis]) for axis in range(3)]
     axis = int(np.argmax([area.max() for area in areas]))
@@ -71,6 +71,6 @@ def widest_section(mask: np.ndarray, spacing: tuple[float, float, float]) -> tup
 
 
 def middle_section(mask: np.ndarray, axis: int) -> int:
-    """The slice along an axis that halves a structure."""
+    """Return the slice along an axis that divides a structure into halves."""
     counts = mask.sum(axis=tuple(other for other in range(3) if other != axis))
     return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))

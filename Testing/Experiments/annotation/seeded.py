@@ -1,4 +1,4 @@
-"""The users who mark seeds, let the computer fill, and mark more where it was wrong."""
+"""Users who mark seeds, let the computer fill, and mark more where it was wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scipy.ndimage import sum as sum_of
 from Testing.Experiments.annotation.scribbles import Scribbler, middle_section, widest_section
 from Testing.Experiments.annotation.session import Session
 
-#: After this many seeds without a Dice higher by the least gain the user goes on by other means.
+#: Number of seeds without a gain in Dice after which the user continues by other means.
 PATIENCE = 4
 LEAST_GAIN = 0.002
 
@@ -22,15 +22,15 @@ class Filler(Protocol):
     """Fills from seeds, bool (K, J, I)."""
 
     def solve(self, foreground: np.ndarray, background: np.ndarray) -> np.ndarray:
-        """The filled structure; bool (K, J, I)."""
+        """Return the filled structure; bool (K, J, I)."""
 
 
 @dataclass
 class Seeded:
-    """Marks the structure where a slice shows most of it, draws around it, and corrects the preview.
+    """Marks the structure in its largest sections, draws around it, and corrects the preview.
 
-    :param rings: in how many of the three slice views the user draws around the structure at the start.
-    :param presses: of buttons and changes of sliders before there is a preview; afterwards it follows every seed.
+    :param rings: number of slice views (up to three) in which the user draws around the structure at the start.
+    :param presses: button presses and slider changes before the first preview, which then follows every seed.
     """
 
     session: Session
@@ -40,7 +40,7 @@ class Seeded:
     presses: Sequence[str] = ()
 
     def run(self) -> None:
-        """Until the session is over or seeds no longer help; the best preview is applied."""
+        """Mark until the session is over or seeds no longer help; the best preview is applied."""
         case = self.session.case
         axis, k = widest_section(case.reference, case.spacing)
         self.foreground = self.scribbler.mark(axis, k, np.take(case.reference, k, axis))
@@ -55,7 +55,7 @@ class Seeded:
         self.session.interact("button")
 
     def _correct(self) -> None:
-        """More seeds where the preview is most clearly wrong."""
+        """Mark more seeds where the preview is most clearly wrong."""
         best, tries = self.session.dice(), 0
         best_mask = self.session.mask
         while not self.session.over and tries < PATIENCE:
@@ -78,9 +78,9 @@ class Seeded:
 
 
 def clearest_error(wrong: np.ndarray, spacing: tuple[float, float, float]) -> tuple[int, int, int, np.ndarray]:
-    """Where the user marks next: sign of the error, axis and number of the slice, and the error on it.
+    """Return the next error to mark: its sign, axis and number of the slice, and the error on the slice.
 
-    The error with the most volume far from its own border counts most; it is marked in the view that shows most of it.
+    The error with the largest volume far from its border is chosen, and marked in the view that shows most of it.
     """
     best = (0.0, 0, None, None)
     places = np.argwhere(wrong)

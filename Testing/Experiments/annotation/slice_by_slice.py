@@ -1,4 +1,4 @@
-"""What users have in common who mend one slice after another: they go where one interaction mends most."""
+"""Common behaviour of users who correct one slice after another, starting where one interaction improves most."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from Testing.Experiments.annotation.hand import Hand
 from Testing.Experiments.annotation.session import Session
 from Testing.Experiments.annotation.view import SliceView
 
-#: Mending fewer voxels than this is not worth an interaction as long as a finer tool is at hand.
+#: Smallest number of corrected voxels that is worth an interaction while a finer tool is available.
 USEFUL_VOXELS = 4
 
 
 class Plan(Protocol):
-    """An interaction on a slice: how many pixels will be right that were wrong, less those spoilt."""
+    """An interaction on a slice; its gain is the number of corrected pixels minus the number of spoilt ones."""
 
     gain: float
 
 
 class SliceBySlice:
-    """Chooses the slice for the next interaction; a subclass plans and does it, and has finer and finer settings."""
+    """Chooses the slice for the next interaction, which a subclass plans and performs with ever finer settings."""
 
     def __init__(self, session: Session, view: SliceView, hand: Hand) -> None:
         self.session, self.view, self.hand = session, view, hand
@@ -29,19 +29,19 @@ class SliceBySlice:
         self.patience = np.ones(len(session.mask))
 
     def plan(self, k: int) -> Plan | None:
-        """The most useful interaction on slice ``k``; None if there is none."""
+        """Return the most useful interaction on slice ``k``; ``None`` if there is none."""
         raise NotImplementedError
 
     def perform(self, k: int, plan: Plan) -> None:
-        """Do it: count it and show the segment."""
+        """Perform the interaction: count it and show the segment."""
         raise NotImplementedError
 
     def refine(self) -> bool:
-        """Take the next finer setting, if there is one."""
+        """Take the next finer setting and return whether there is one."""
         raise NotImplementedError
 
     def run(self) -> None:
-        """Until the session is over, or nothing useful is left to do."""
+        """Interact until the session is over or nothing useful is left to do."""
         self.plans.clear()
         while not self.session.over:
             k, gain = self.best_slice()
@@ -54,10 +54,10 @@ class SliceBySlice:
             before = self.session.dice()
             self.perform(k, self.plans.pop(k))
             if self.session.dice() <= before:
-                self.patience[k] /= 2  # did no good: the next one here is tried later
+                self.patience[k] /= 2  # did not help: the next one here is tried later
 
     def best_slice(self) -> tuple[int, float]:
-        """Plans slice after slice, those with the most wrong first, until none of the others can be better."""
+        """Plan slice after slice, the worst first, until no other slice can be better; return the best plan."""
         most = np.abs(self.session.wrong()).sum(axis=(1, 2)) * self.patience * np.prod(self.view.factors)
         best, gain = 0, 0.0
         for k in np.argsort(-most).tolist():
@@ -70,7 +70,7 @@ class SliceBySlice:
         return best, gain
 
     def planes(self, k: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        """For adding and for removing, as pixels: where it does no harm, and what should be changed."""
+        """Return, for adding and for removing, the pixels that may be changed and those that should be changed."""
         case, wrong = self.session.case, self.session.wrong()[k]
         adding = case.reference[k] | case.ignored[k], wrong > 0
         removing = ~case.reference[k], wrong < 0

@@ -1,4 +1,4 @@
-"""SmartFill for the scripted user: one solver that follows each change of the seeds."""
+"""SmartFill by the scripted user: one solver that follows each change of the seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the runs say, as tables: medians with quartiles, censored runs as such, and the targets."""
+"""Results of the runs as tables: medians with quartiles, censored runs, and the targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GROUPS = ("recti", "optic nerve", "globe")
 BRUSH, PEER = "Brush", "Grow from Seeds"
 LAST = "... + AutoCorrection"
 OURS = ("SmartPencil + SmartFill", LAST, "Pre-label + SmartFill")
-#: The target: this many times fewer interactions than with the brush, on these structures.
+#: Target: factor by which interactions are fewer than with the brush, for these structures.
 FEWER = 3.0
 TARGET_GROUPS = ("recti", "optic nerve")
 
@@ -43,7 +43,7 @@ real scan asks for one reader's own habits.
 
 
 def complete(runs: Sequence[Run]) -> list[Run]:
-    """Runs on the cases that every method has labelled, AutoCorrection perhaps not yet."""
+    """Return the runs on cases that every method has labelled, except perhaps AutoCorrection."""
     methods: dict[str, set[str]] = {}
     for run in runs:
         methods.setdefault(run["case"], set()).add(run["method"])
@@ -51,7 +51,7 @@ def complete(runs: Sequence[Run]) -> list[Run]:
 
 
 def report(runs: Sequence[Run]) -> str:
-    """All tables (markdown)."""
+    """Return all tables (markdown)."""
     from Testing.Experiments.annotation.hand import TREMOR_MM
 
     parts = ["# What ground truth costs: interactions of simulated annotators", "",
@@ -105,15 +105,15 @@ def _cells(chosen: Sequence[Run], runs: Sequence[Run]) -> list[str]:
 
 
 def values(runs: Iterable[Run], target: float, what: str) -> np.ndarray:
-    """One number per run; infinite where the target was not reached."""
+    """Return one number per run; infinite if the target was not reached."""
     reached = [run["reached"][str(target)] for run in runs]
     return np.array([np.inf if step is None else step[what] for step in reached], float)
 
 
 def times_fewer(chosen: Iterable[Run], runs: Iterable[Run], target: float) -> np.ndarray:
-    """Per case, the brush's interactions for each one of the method; 0 where only the method did not get there.
+    """Return per case the brush's interactions divided by the method's; 0 if only the method missed the target.
 
-    A case that neither of them finished is left out: it only says that both need more than the limit.
+    A case that neither of them finished is left out, as it only shows that both need more than the limit.
     """
     brushes = {run["case"]: run for run in runs if run["method"] == BRUSH}
     pairs = [(brushes[run["case"]], run) for run in chosen if run["case"] in brushes]
@@ -123,7 +123,7 @@ def times_fewer(chosen: Iterable[Run], runs: Iterable[Run], target: float) -> np
 
 
 def missed_targets(runs: Sequence[Run]) -> list[str]:
-    """Where the best of our ways needs too many interactions, on synthetic patients or on real scans, in words."""
+    """Return a sentence for each target that the best of our methods misses, on synthetic patients or real scans."""
     missed = []
     for real, where in ((False, "synthetic patients"), (True, "real scans")):
         chosen = [run for run in runs if run["real"] is real]

@@ -1,4 +1,4 @@
-"""A slice as the annotator sees it: enlarged, with pixels finer than the voxels; and the way back to voxels."""
+"""A slice as the annotator sees it, enlarged to pixels finer than the voxels, and its conversion back to voxels."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class SliceView:
         self.image = lru_cache(maxsize=None)(self._image)
 
     def _image(self, k: int) -> np.ndarray:
-        """Interpolated intensities of slice ``k``: float32 (rows, columns) of pixels."""
+        """Return the interpolated intensities of slice ``k``: float32 (rows, columns) of pixels."""
         plane = self.case.image[k]
         axes = [(np.arange(size * factor) + 0.5) / factor - 0.5
                 for size, factor in zip(plane.shape, self.factors, strict=True)]
         return map_coordinates(plane, np.meshgrid(*axes, indexing="ij"), order=1, mode="nearest")
 
     def pixels(self, plane: np.ndarray) -> np.ndarray:
-        """Voxels of a slice as pixels (each voxel a block)."""
+        """Return the voxels of a slice as pixels (each voxel a block)."""
         return plane.repeat(self.factors[0], axis=0).repeat(self.factors[1], axis=1)
 
     def voxels(self, pixels: np.ndarray) -> np.ndarray:
-        """A mask of pixels as voxels: those that it covers by half or more."""
+        """Return a mask of pixels as voxels: those that it covers by at least half."""
         (fine_rows, fine_columns), (rows, columns) = self.factors, self.case.reference.shape[1:]
         return pixels.reshape(rows, fine_rows, columns, fine_columns).mean(axis=(1, 3)) >= 0.5

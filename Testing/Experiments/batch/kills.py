@@ -28,7 +28,7 @@ _FIRST_SEED, _SPACING_MM = 9300, 2.0
 
 
 def write_heads(folder: Path, count: int) -> None:
-    """Write CTs of phantom heads in voxels of 2 mm."""
+    """Write CTs of phantom heads with voxels of 2 mm."""
     folder.mkdir(parents=True)
     plan = replace(protocol("ct-fast"), spacing=(_SPACING_MM,) * 3, size=(144, 120, 64), thickness=_SPACING_MM)
     for number in range(count):
@@ -38,7 +38,7 @@ def write_heads(folder: Path, count: int) -> None:
 
 
 def start(scans: Path, output: Path, temporary: Path) -> subprocess.Popen:
-    """Begin the batch, or go on with it, as a user does.
+    """Start the batch, or continue it, as a user does.
 
     :param temporary: folder for temporary files.
     """
@@ -49,21 +49,22 @@ def start(scans: Path, output: Path, temporary: Path) -> subprocess.Popen:
 
 
 def finished(folder: Path) -> dict[str, int]:
-    """When each scan that is done was done (ns)."""
+    """Return the time (ns) at which each finished scan was finished."""
     return {path.parent.name: path.stat().st_mtime_ns for path in folder.glob("*/result.json")}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
+    """Return every file below a folder."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def kill_again_and_again(folder: Path, whole: dict[str, bytes], kills: int, longest: float,
                          chance: random.Random) -> list[str]:
-    """Kill batches at random moments while they run, beginning a new one whenever one has ended; return what is wrong.
+    """Kill batches at random moments while they run, beginning a new one after each has ended; return what is wrong.
 
-    :param folder: that holds the scans, for the results of each. :param whole: what a batch has to leave.
-    :param longest: seconds until a kill.
+    :param folder: folder that holds the scans, for the results of each.
+    :param whole: files that a batch has to leave.
+    :param longest: longest time (s) until a kill.
     """
     wrong, killed, number, done, under_way = [], 0, 0, {}, False
     while killed < kills or under_way:
@@ -88,12 +89,12 @@ def kill_again_and_again(folder: Path, whole: dict[str, bytes], kills: int, long
 
 
 def differences(whole: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
-    """Files that are missing, too many, or other than they should be."""
+    """Return the files that are missing, superfluous, or different from what they should be."""
     return [f"{name} differs" for name in sorted(whole.keys() | found.keys()) if whole.get(name) != found.get(name)]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what the killed batch left, and whether that is right; 1 if it is not."""
+    """Print what the killed batches left, and whether it is right; return 1 if it is not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--kills", type=int, default=10)

@@ -34,8 +34,10 @@ _LEAST_SHARE = 0.99
 class Study:
     """A study on disk.
 
-    :param folder: of its files. :param uid: of the study. :param kinds: of series that were drawn for it.
-    :param right: UID of the series to take.
+    :param folder: folder of the study.
+    :param uid: UID of the study.
+    :param kinds: kinds of the series that were drawn for it.
+    :param right: UID of the series that a batch has to take.
     """
 
     folder: Path
@@ -47,7 +49,7 @@ class Study:
     right: str = ""
 
     def add(self, kind: str, count: int, step: float, **fields: object) -> str:
-        """Write a series and return its UID; its number is drawn, so that the order says nothing."""
+        """Write a series and return its UID; its number is random, so that the order gives no hint."""
         number = int(self.chance.integers(1, 900))
         uid = f"{self.uid}.{len(self.kinds) + 1}"
         self.kinds.append(kind)
@@ -118,7 +120,7 @@ def _some(study: Study, extras: dict) -> None:
 
 
 def _split(study: Study) -> None:
-    """Move every other file of the right series into a folder of its own, as archives with small folders do."""
+    """Move every other file of the right series into a separate folder, as archives with small folders do."""
     study.kinds.append("split")
     names = [path for folder in sorted(study.folder.iterdir()) for path in files_of(folder)
              if path.parent.name.endswith(f"_{study.right.rsplit('.', 1)[1]}")]
@@ -129,7 +131,7 @@ def _split(study: Study) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print how often the right series was taken, and what went wrong; 1 below 99 %."""
+    """Print how often the right series was taken, and what went wrong; return 1 below 99 %."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)

@@ -36,7 +36,7 @@ REGIONS = 2000
 SLICE, SLICE_MM = (1, 512, 512), (1.0, 0.4, 0.4)
 BLOCK, BLOCK_MM = (64, 128, 128), (1.0, 0.5, 0.5)
 DISTANCE_MM = 1.5
-#: Limits of the 95th percentile in ms.
+#: Limits (ms) of the 95th percentile.
 LIMITS = {
     "superpixels, first": 250.0,
     "superpixels, kept": 1.0,
@@ -50,7 +50,7 @@ LIMITS = {
 
 
 def measure() -> dict[str, object]:
-    """Milliseconds of each operation, and of a filter of fixed size for comparison between machines."""
+    """Return the milliseconds of each operation, and of work of fixed size for comparison between machines."""
     network, reason = find_model(device="cpu")
     plane, drawn = muscle(SLICE, SLICE_MM)
     rough = np.roll(drawn[0], (2, 2), axis=(0, 1))
@@ -64,7 +64,7 @@ def measure() -> dict[str, object]:
 
 
 def superpixel_work(plane: np.ndarray) -> dict[str, Callable[[], object]]:
-    """Dividing a slice, and asking for it again."""
+    """Return the operations of dividing a slice, and of requesting it again."""
 
     def divide() -> object:
         return slice_superpixels(plane, SLICE_MM[1:], REGIONS, window=(-160.0, 240.0))
@@ -75,7 +75,7 @@ def superpixel_work(plane: np.ndarray) -> dict[str, Callable[[], object]]:
 
 
 def fill_work(plane: np.ndarray, drawn: np.ndarray) -> dict[str, Callable[[], object]]:
-    """Filling a slice and a block from a stroke, and again after a further stroke."""
+    """Return the operations of filling a slice and a block from a stroke, and again after a further stroke."""
     block, whole = muscle(BLOCK, BLOCK_MM)
     further = itertools.count()
     prepared = [_solved(block, whole) for _ in range(SOLVERS)]
@@ -95,7 +95,7 @@ def fill_work(plane: np.ndarray, drawn: np.ndarray) -> dict[str, Callable[[], ob
 
 
 def _between(image: np.ndarray, structure: np.ndarray) -> np.ndarray:
-    """What a stroke costs where two slices were drawn before, which may be filled already."""
+    """Fill after a stroke between two drawn slices, on a slice that may be filled already."""
     drawn = np.zeros(structure.shape, bool)
     drawn[[18, 32, 46]] = structure[[18, 32, 46]]
     solver = DrawnSlicesSolver(image, BLOCK_MM, seeds=Seeds.of(drawn, None, drawn.shape))
@@ -103,7 +103,7 @@ def _between(image: np.ndarray, structure: np.ndarray) -> np.ndarray:
 
 
 def _correction(image: np.ndarray, structure: np.ndarray) -> Callable[[], np.ndarray]:
-    """What a mark costs on a proposal that lies 1 mm off and was corrected on three slices; as with a click."""
+    """Return the correction by a click on a proposal that is 1 mm off and was corrected on three slices."""
     solver = DrawnSlicesSolver(image, BLOCK_MM, proposal=np.roll(structure, 2, axis=1))
     missing = np.zeros(structure.shape, bool)
     missing[[18, 32, 46]] = (structure & ~np.roll(structure, 2, axis=1))[[18, 32, 46]]
@@ -132,7 +132,7 @@ def _filled(image: np.ndarray, spacing: tuple[float, float, float], structure: n
 
 
 def stroke(structure: np.ndarray) -> np.ndarray:
-    """A thin line through the middle of a structure, on its middle slice."""
+    """Return a thin line through the middle of a structure, on its middle slice."""
     k = structure.shape[0] // 2
     rows = np.flatnonzero(structure[k].any(axis=1))
     seeds = np.zeros(structure.shape, bool)
@@ -142,7 +142,7 @@ def stroke(structure: np.ndarray) -> np.ndarray:
 
 
 def muscle(shape: tuple[int, int, int], spacing: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """A muscle of 30 HU in fat of -90 HU beside bone, with noise: float32 and bool, (K, J, I)."""
+    """Return a muscle of 30 HU in fat of -90 HU beside bone, with noise: float32 and bool, (K, J, I)."""
     k, j, i = np.meshgrid(*[(np.arange(size) - size / 2) * step for size, step in zip(shape, spacing, strict=True)],
                           indexing="ij", sparse=True)
     inside = (k / 18) ** 2 + (j / 3) ** 2 + (i / 8) ** 2 < 1
@@ -152,12 +152,12 @@ def muscle(shape: tuple[int, int, int], spacing: tuple[float, float, float]) -> 
 
 
 def calibration() -> np.ndarray:
-    """Work of fixed size: sorting a million numbers."""
+    """Do work of fixed size: sort a million numbers."""
     return np.sort(np.random.default_rng(0).random(1_000_000))
 
 
 def milliseconds(action: Callable[[], object]) -> dict[str, float]:
-    """Median and 95th percentile in processor time, and the latter in wall time, after one run to warm up."""
+    """Return median and 95th percentile of processor time, and the latter of wall time, after one warm-up run."""
     action()
     rounds = [np.array([_once(action) for _ in range(REPEATS)]).T for _ in range(ROUNDS)]
     processor = np.concatenate([times[1] for times in rounds])
@@ -166,16 +166,17 @@ def milliseconds(action: Callable[[], object]) -> dict[str, float]:
 
 
 def _once(action: Callable[[], object]) -> tuple[float, float]:
-    """Wall and processor time (ms)."""
+    """Return the wall and processor time (ms) of one call."""
     started = time.perf_counter(), time.process_time()
     action()
     return (time.perf_counter() - started[0]) * 1000, (time.process_time() - started[1]) * 1000
 
 
 def rows(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """For the table of all benchmarks: operation, 95th percentile of wall time, of processor time with its limit.
+    """Return rows of the table of all benchmarks: operation, 95th percentile of wall and processor time with its limit.
 
-    :param results: of :func:`measure`; :param pencil: what ``smart_pencil`` prints.
+    :param results: results of :func:`measure`.
+    :param pencil: output of ``smart_pencil``.
     """
     work = all_operations(results, pencil)
     found = [(name, f"{times['p95_wall']:.0f} ms",
@@ -185,12 +186,12 @@ def rows(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> list[tuple[st
 
 
 def all_operations(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> dict[str, Any]:
-    """Times by operation, those of SmartPencil in the application included."""
+    """Return the times by operation, including those of SmartPencil in the application."""
     return {**results["operations"], **{f"SmartPencil, {name}": times for name, times in pencil.items()}}
 
 
 def report(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> str:
-    """The table of the documentation (markdown)."""
+    """Return the table for the documentation (Markdown)."""
     lines = ["# What an annotator waits for", "",
              f"95th percentiles in milliseconds. Wall time is that of the best of {ROUNDS} rounds, on a machine that "
              f"may do other work, too; sorting a million numbers takes it {results['calibration']['median']:.0f} ms.",
@@ -204,7 +205,7 @@ def report(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> str:
 
 
 def exceeded(results: Mapping[str, Any], pencil: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept in processor time, in words."""
+    """Return a sentence for each limit that is exceeded in processor time."""
     return [f"{name} takes {times['p95']:.0f} ms (limit {times['limit']:.0f})"
             for name, times in {**results["operations"], **pencil}.items() if times["p95"] > times["limit"]]
 

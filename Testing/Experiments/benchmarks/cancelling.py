@@ -2,8 +2,8 @@
 
 ``python -m Testing.Experiments.benchmarks.cancelling``
 
-A job that reports progress stops by itself and keeps its worker; one that is stuck in C is ended with its process; one
-whose worker is still starting is not waited for.
+A job that reports progress stops by itself and keeps its worker; a job that is stuck in C is ended with its process; a
+job whose worker is still starting is not waited for.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FUNCTIONS = Path(__file__).resolve().parents[2] / "Python" / "jobs"
 LIMIT_S = 1.0
 REPEATS = 3
 PATIENCE_S = 60.0
-#: What each job does, and its first message; None: it is cancelled before it begins.
+#: Function of each job, and its first message; ``None`` if it is cancelled before it begins.
 JOBS = {
     "reports progress": ("steps", {"count": 1_000_000, "seconds": 0.02}, "Working"),
     "stuck in C": ("stuck_in_c", {}, "Stuck"),
@@ -30,7 +30,7 @@ JOBS = {
 
 
 def measure() -> dict[str, float]:
-    """Return for each kind of job the longest of some waits, in seconds."""
+    """Return the longest of some waits (s) for each kind of job."""
     return {name: max(_seconds(*job) for _ in range(REPEATS)) for name, job in JOBS.items()}
 
 
@@ -55,7 +55,7 @@ def _wait_for(job: Job, message: str) -> None:
 
 
 def exceeded(results: Mapping[str, float]) -> list[str]:
-    """Return the limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     return [f"cancelling a job ({name}) takes {seconds:.2f} s (limit {LIMIT_S})"
             for name, seconds in results.items() if seconds > LIMIT_S]
 

@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def measure() -> dict[str, Any]:
-    """Seconds of the export of a phantom head whose measures are given, and whether it is read back equal."""
+    """Return the seconds of the export of a phantom head with given measures, and whether it is read back equal."""
     from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, SEGMENTATION_NAME, export_results
     from NeuroOrbitLib.dicom.read_report import read_measurements
     from NeuroOrbitLib.dicom.read_results import read_segmentation
@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
 
 
 def _on_clinical_grid(image: Any) -> Any:
-    """A volume cut or repeated to 512 x 512 x 186 voxels: what it shows does not matter to the time of writing it."""
+    """Return a volume cropped or repeated to 512 x 512 x 186 voxels; its content does not affect the writing time."""
     from NeuroOrbitLib.imaging.image import Image
 
     k, j, i = (np.arange(count) * size // count for count, size in
@@ -72,7 +72,7 @@ def _on_clinical_grid(image: Any) -> Any:
 
 
 def exceeded(result: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     found = [] if result["equal"] else ["segmentation or measures do not come back equal from DICOM"]
     seconds = min(result["export_s"], result["export_processor_s"])
     if seconds > LIMIT_S:

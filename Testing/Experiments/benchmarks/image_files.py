@@ -1,7 +1,7 @@
-"""What it costs to check image files: ``python -m Testing.Experiments.benchmarks.image_files``.
+"""The cost of checking image files: ``python -m Testing.Experiments.benchmarks.image_files``.
 
 Every file is verified when it is read (checksums) and when it is written (it is read back). Scans and label maps are
-read and written in turns with and without that; prints one line of JSON.
+read and written in turns with and without these checks; prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 
 from Testing.Experiments.benchmarks.timing import median_seconds
 
-#: Processor time that the checks may add, as a share; what takes less than this time (s) may take more.
+#: Share of processor time that the checks may add, and time (s) below which they may add more.
 LIMIT, UNNOTICED_S = 0.2, 0.01
-#: The least of so many: a process that got its memory anew takes longer, whichever way it reads.
+#: Number of repeats whose least time counts: a process with newly allocated memory takes longer in either way.
 TURNS = 12
 _SHAPE = (60, 384, 384)
 
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """Return the processor time of checked reading and writing and of ITK's own, in seconds, by what and how."""
+    """Return the processor time (s) of checked reading and writing and of ITK's own, by file and way."""
     from NeuroOrbitLib.imaging.image import Image
 
     affine = np.diag([-0.5, -0.5, 1.0, 1.0])
@@ -54,21 +54,21 @@ def _both_ways(image: Any, path: Path) -> dict[str, dict[str, float]]:
 
 
 def _compared(checked: Callable[[], object], plain: Callable[[], object]) -> dict[str, float]:
-    """The least processor time of each, in turns: other work on the machine only adds to it."""
+    """Return the least processor time (s) of each, measured in turns, as other work on the machine only adds to it."""
     checked(), plain()
     turns = [(median_seconds(checked, 1, warm_up=False), median_seconds(plain, 1, warm_up=False)) for _ in range(TURNS)]
     return {"checked_s": min(one.processor for one, _ in turns), "plain_s": min(other.processor for _, other in turns)}
 
 
 def _scan() -> np.ndarray:
-    """Noisy grey values with smooth structures, int16."""
+    """Return noisy grey values with smooth structures, int16."""
     k, j, i = (np.linspace(-3, 3, size, dtype=np.float32) for size in _SHAPE)
     smooth = 300 * np.sin(k)[:, None, None] * np.cos(j)[:, None] * np.sin(2 * i)
     return (smooth + np.random.default_rng(1).normal(0, 20, _SHAPE)).astype(np.int16)
 
 
 def _labels() -> np.ndarray:
-    """Balls of 24 labels in background, uint8."""
+    """Return balls of 24 labels in background, uint8."""
     labels = np.zeros(_SHAPE, np.uint8)
     k, j, i = np.ogrid[:_SHAPE[0], :_SHAPE[1], :_SHAPE[2]]
     for value, place in enumerate(np.random.default_rng(2).uniform(0.2, 0.8, (24, 3)) * _SHAPE, start=1):
@@ -77,14 +77,14 @@ def _labels() -> np.ndarray:
 
 
 def exceeded(result: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """The limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     return [f"checking what is {_words(name)} costs {_ratio(seconds) - 1:.0%} of processor time (limit {LIMIT:.0%})"
             for name, seconds in result.items()
             if _ratio(seconds) > 1 + LIMIT and seconds["checked_s"] - seconds["plain_s"] > UNNOTICED_S]
 
 
 def rows(result: Mapping[str, Mapping[str, float]]) -> list[tuple[str, str, str]]:
-    """Rows of the table: what, how much longer it takes with checks, and the processor time with them."""
+    """Return the rows of the table: operation, increase of the time by the checks, and processor time with them."""
     return [(f"A .nii.gz is {_words(name)}: checked / unchecked", f"{_ratio(seconds):.2f}",
              f"{seconds['checked_s'] * 1000:.0f} ms") for name, seconds in result.items()]
 

@@ -37,9 +37,9 @@ from Testing.Experiments.benchmarks import segmenting  # noqa: E402
 from Testing.Experiments.benchmarks.timing import median_seconds  # noqa: E402
 
 PIPELINE = "NeuroDifferentialLib.pipeline:segment_file"
-#: For a FLAIR of 1 mm of a whole head on two cores.
+#: Limits for a whole head in a FLAIR of 1 mm on two cores.
 SECONDS_LIMIT, MEMORY_LIMIT_GIB = 40.0, 3.0
-#: The network against MONAI's sliding window: so many times as fast at least, and so much Dice less at most.
+#: Least factor by which the network is faster than MONAI's sliding window, and largest loss of Dice.
 GAIN, DICE_LOSS = 3.0, 0.005
 _WINDOW, _WINDOWS_AT_ONCE = 160, 8
 
@@ -58,7 +58,7 @@ def measure(repeats: int = 2) -> dict[str, object]:
 
 
 def _network(drawn: SyntheticScan) -> dict[str, float]:
-    """Processor seconds of the default model's network, and Dice with the lesions as they were drawn: ours, MONAI's."""
+    """Return processor seconds of the default model's network and Dice with the drawn lesions, ours and MONAI's."""
     scan, truth = prepare_scan(drawn.flair, None), drawn.true_lesions.array > 0
     seen, network = channels(scan), networks.load(lesion_package(DEFAULT_MODEL), "cpu")
     result = {}
@@ -72,7 +72,7 @@ def _network(drawn: SyntheticScan) -> dict[str, float]:
 
 
 def _by_sliding_window(seen: np.ndarray, spacing: tuple[float, float, float], network: nn.Module) -> np.ndarray:
-    """The probability of lesion (K, J, I) by MONAI's sliding window over every slice."""
+    """Return the probability of lesion (K, J, I) by MONAI's sliding window over every slice."""
     import torch
     from monai.inferers import sliding_window_inference
 
@@ -88,7 +88,7 @@ def _by_sliding_window(seen: np.ndarray, spacing: tuple[float, float, float], ne
 
 
 def exceeded(result: Mapping[str, Any]) -> list[str]:
-    """Return the limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     found = segmenting.exceeded(result, "finding the lesions of a FLAIR", SECONDS_LIMIT, MEMORY_LIMIT_GIB)
     if "monai_processor_s" in result:
         gain = result["monai_processor_s"] / result["network_processor_s"]

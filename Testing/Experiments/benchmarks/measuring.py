@@ -1,6 +1,6 @@
 """``python -m Testing.Experiments.benchmarks.measuring SCAN LABELS``: all measures of a scan, and its report.
 
-Prints one line of JSON: seconds of each, in a process that has loaded what it needs.
+Prints one line of JSON: seconds of each, in a process that has loaded its libraries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
-#: Each of them.
+#: Limit (s) of each of them.
 LIMIT_S = 5.0
 _TITLES = {"measures": "measuring 512 x 512 x 200 voxels", "report": "the report of 512 x 512 x 200 voxels"}
 
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def measure(scan: str, labels: str) -> dict[str, Any]:
-    """Seconds of all measures, and of a report whose measures are given."""
+    """Return the seconds of all measures, and of a report with given measures."""
     from NeuroOrbitLib.clinical_report.write import write_report
     from NeuroOrbitLib.files.safe import write_json
     from NeuroOrbitLib.measurements.job import measure_file
@@ -44,7 +44,7 @@ def measure(scan: str, labels: str) -> dict[str, Any]:
 
 
 def _timed(name: str, work: Callable[[], object]) -> dict[str, float]:
-    """Seconds of the second time: the first one loads libraries."""
+    """Return the seconds of the second call, as the first one loads libraries."""
     work()
     wall, processor = time.perf_counter(), time.process_time()
     work()
@@ -52,7 +52,7 @@ def _timed(name: str, work: Callable[[], object]) -> dict[str, float]:
 
 
 def exceeded(result: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept, in words; on a busy machine processor time says what it would take."""
+    """Return a sentence for each exceeded limit; on a busy machine the processor time counts."""
     seconds = {name: min(result[f"{name}_s"], result[f"{name}_processor_s"]) for name in _TITLES}
     return [f"{_TITLES[name]} takes {value:.1f} s (limit {LIMIT_S:.0f})" for name, value in seconds.items()
             if value > LIMIT_S]

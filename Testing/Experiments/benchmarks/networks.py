@@ -1,4 +1,4 @@
-"""Time of the networks' passes, and what few windows save over the published sliding window."""
+"""Time of the networks, and the gain of few windows over the published sliding window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from Testing.Experiments.benchmarks.timing import Seconds, median_seconds
 
 
 def orbit_pass() -> dict[str, object]:
-    """Median seconds of the default model's orbit network for one orbit."""
+    """Return the median seconds of the default model's orbit network for one orbit."""
     shape = OrbitFrame((0.0, 0.0, 0.0), Side.RIGHT).grid(SPACING).shape
     network = find("any_contrast").build().eval()
     box = torch.zeros(1, 1, *shape)
@@ -26,9 +26,9 @@ def orbit_pass() -> dict[str, object]:
 
 
 def sv_net_speed() -> dict[str, object]:
-    """One orbit with SV-Net as published (a window at every slice) against the same weights in few windows.
+    """Compare SV-Net on one orbit as published (a window at every slice) with the same weights in few windows.
 
-    All windows of the published way cost the same: one is timed, and multiplied by their number.
+    All windows of the published method cost the same, so that one is timed and multiplied by their number.
     """
     published, own = find_profile("sv_net_published"), find_profile("sv_net")
     network = find(own.network).build().eval()

@@ -33,7 +33,7 @@ SPEED_BAR, EQUALITY_BAR = 4.0, 1e-4
 
 
 def main() -> int:
-    """Measure; 1 when a bar is missed."""
+    """Measure and print; return 1 when a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", default="network_a", help="name in TAOActivityLib's registry")
     parser.add_argument("--repeats", type=int, default=1, help="of every map")
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def measure(name: str, stride: int = STRIDE, repeats: int = 1) -> dict[str, Any]:
-    """Seconds of MONAI's map, of ours in float32 and in bfloat16, and how far the probabilities differ."""
+    """Return seconds of MONAI's map, of ours in float32 and in bfloat16, and the differences of the probabilities."""
     from monai.visualize import OcclusionSensitivity
 
     network, image = lively_network(name)
@@ -81,7 +81,7 @@ def measure(name: str, stride: int = STRIDE, repeats: int = 1) -> dict[str, Any]
 
 
 def exceeded(results: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept, in words."""
+    """Return a sentence for each limit that is not kept."""
     found = []
     if results["processor_ratio"] < SPEED_BAR:
         found.append(f"an occlusion map is only {results['processor_ratio']:.1f} times as fast as MONAI's (at least "
@@ -95,14 +95,14 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
 
 
 def lively_network(name: str) -> tuple[nn.Module, torch.Tensor]:
-    """The network with random weights, conditioned as a trained one: covering patches changes its probabilities."""
+    """Return the network with random weights, conditioned so that covering patches changes its probabilities."""
     from TAOActivityLib.networks.registry import find
 
     torch.manual_seed(0)
     network, image = find(name).build(), torch.randn(5, 128, 128)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
-            module.momentum = None  # statistics of the images below, as after a training
+            module.momentum = None  # statistics of the images below, as after training
     with torch.no_grad():
         network.train()(torch.stack([image, image.flip(-1), image.flip(-2), torch.randn_like(image)]))
         last = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
@@ -116,7 +116,7 @@ def lively_network(name: str) -> tuple[nn.Module, torch.Tensor]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """The results for people."""
+    """Return the results as a table for people."""
     lines = [
         (f"MONAI, {results['network']}, {results['threads']} thread(s)", results["monai_s"],
          results["monai_processor_s"]),

@@ -39,7 +39,7 @@ GAIN, OWN_GAIN, LIMIT_S, EQUALITY = 3.0, 1.0, 5.0, {"pyradiomics": 1e-9, "own": 
 
 
 def main() -> int:
-    """Measure; 1 when a limit is exceeded."""
+    """Measure and print; return 1 when a limit is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file as well")
     options = parser.parse_args()
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def measure() -> dict[str, Any]:
-    """Seconds of plain execute and of both engines on every scan, and the largest differences of values."""
+    """Return seconds of plain execute and of both engines on every scan, and the largest differences of values."""
     sample = make_sample("TED-MR-T2FS")
     return {name: _measure_scan(*_coronal(sample.image, sample.labels, name)) for name in SCANS}
 
@@ -96,7 +96,7 @@ def _gain(execute: Seconds, seconds: Seconds) -> float:
 
 
 def _execute(image: Image, labels: Image) -> dict[str, dict[str, float]]:
-    """PyRadiomics as its manual calls it: a mask and a call per region."""
+    """Run PyRadiomics as its manual describes: with one mask and one call per region."""
     import logging
 
     import SimpleITK as sitk
@@ -114,19 +114,19 @@ def _execute(image: Image, labels: Image) -> dict[str, dict[str, float]]:
 
 
 def _without_unset(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what PyRadiomics' check of parameters takes."""
+    """Return the settings that PyRadiomics' check of parameters accepts."""
     known = ("normalize", "normalizeScale", "removeOutliers", "binWidth", "voxelArrayShift")
     return {**parameters, "setting": {key: parameters["setting"][key] for key in known}}
 
 
 def _difference(found: Features, plain: Mapping[str, Mapping[str, float]]) -> float:
-    """Largest relative difference of a value (absolute below 1e-3)."""
+    """Return the largest relative difference of a value (absolute below 1e-3)."""
     return max(abs(value - plain[region][name]) / max(abs(plain[region][name]), 1e-3)
                for region in plain for name, value in found.of(region).items())
 
 
 def exceeded(results: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     found = []
     for scan, result in results.items():
         for engine, gain in result["gain"].items():
@@ -142,7 +142,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
 
 
 def rows(results: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """The results for people: name, wall time or value, processor time."""
+    """Return the results for people: name, wall time or value, processor time."""
     found = []
     for scan, result in results.items():
         for key, name in (("execute", "PyRadiomics' execute"), ("pyradiomics", "engine pyradiomics"),

@@ -1,4 +1,4 @@
-"""Time and peak memory of one patient's response, from the file of the scan to the answer, as the panel asks for it.
+"""Time and peak memory of estimating one patient's response as from the panel, from the scan's file to the answer.
 
 ``python -m Testing.Experiments.benchmarks.response`` prints JSON.
 """
@@ -24,12 +24,13 @@ from NeuroOrbitLib.jobs.progress import Progress, silent  # noqa: E402
 from Testing.Experiments.benchmarks import segmenting  # noqa: E402
 
 PIPELINE = "Testing.Experiments.benchmarks.response:prepared_and_classified"
-#: For a coronal T2 of a whole head on two cores: muscles segmented and measured, features computed, answer given.
+#: Limits for a coronal T2 of a whole head on two cores: muscles segmented and measured, features computed, answer
+#: given.
 SECONDS_LIMIT, MEMORY_LIMIT_GIB = 30.0, 3.0
 
 
 def prepared_and_classified(scan: str, output: str, progress: Progress = silent) -> dict[str, Any]:
-    """Do the panel's first two steps in the worker: segment the muscles, then estimate by the model it offers first."""
+    """Do the panel's first two steps in the worker: segment the muscles, then estimate with the default model."""
     from IVGCResponseLib.run_response import classify_volume, prepare_file
 
     prepare_file(scan, output, device="cpu", progress=progress)
@@ -48,7 +49,7 @@ def measure(repeats: int = 2) -> dict[str, object]:
 
 
 def exceeded(result: Mapping[str, Any]) -> list[str]:
-    """Return the limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     return segmenting.exceeded(result, "the response of one patient", SECONDS_LIMIT, MEMORY_LIMIT_GIB)
 
 

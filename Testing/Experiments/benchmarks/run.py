@@ -25,23 +25,23 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(REPOSITORY / "OrbitSegmentation"))
 
 START_UPS = 5
-#: For each of the modules.
+#: Limit (s) for each module.
 START_UP_LIMIT_S = 0.3
 MEMORY_LIMIT_GIB = 3.0
-#: A whole head with both orbits, on two cores.
+#: Limit (s) for a whole head with both orbits, on two cores.
 SEGMENTING_LIMIT_S = 30.0
-#: The scans that are segmented: key of the results and what it is.
+#: The scans that are segmented: key in the results, and description.
 SEGMENTED = {"segment_512x512x200": "512 x 512 x 200 voxels", "segment_head_1mm": "a head of 1 mm voxels"}
-#: A quarter of the patches of the interactive map: both ways take a quarter of the time.
+#: Stride that leaves a quarter of the patches of the interactive map, and takes a quarter of the time in both ways.
 OCCLUSION_STRIDE = 8
-#: Fewer windows save the same on every processor; how much bfloat16 adds depends on whether it has twice the rate of
-#: float32 (SV-Net more than 60 times as fast) or the same (43 times, the default model 27 times).
+#: Gain of few windows, which is the same on every processor, together with bfloat16, which depends on whether it has
+#: twice the rate of float32 (SV-Net more than 60 times as fast) or the same (43 times, the default model 27 times).
 SV_NET_GAIN, SV_NET_GAIN_SAME_RATE = 60, 35
 DEFAULT_MODEL_GAIN, DEFAULT_MODEL_GAIN_SAME_RATE = 30, 22
 
 
 def main() -> int:
-    """Measure everything; 1 when a limit is exceeded."""
+    """Measure everything; return 1 when a limit is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results to this file as well")
     options = parser.parse_args()
@@ -59,13 +59,13 @@ def main() -> int:
 
 
 def machine() -> dict[str, object]:
-    """Where and in what company this was measured."""
+    """Return the machine, and what else it was doing during the measurement."""
     return {"python": platform.python_version(), "processor": platform.machine(), "cores": os.cpu_count(),
             "load_before": os.getloadavg()[0]}
 
 
 def start_up() -> dict[str, object]:
-    """Start of the application with and without the extension, in turns."""
+    """Return the times to start the application with and without the extension, measured in turns."""
     say("Starting the application with and without the extension")
     runs: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
     for _ in range(START_UPS):
@@ -83,7 +83,7 @@ def start_up() -> dict[str, object]:
 
 
 def computing() -> dict[str, Any]:
-    """Segmentation, networks, and the way into the scene."""
+    """Return the results of segmentation, networks, and insertion into the scene."""
     from NeuroOrbitLib.phantom.patients.sample_scans import make_sample
     from Testing.Experiments.benchmarks import networks, occlusion, radiomics_features, segmenting
 
@@ -125,9 +125,9 @@ def computing() -> dict[str, Any]:
 
 
 def child(name: str, *arguments: str) -> dict[str, Any]:
-    """What a benchmark that needs a fresh process prints.
+    """Return the output of a benchmark that needs a new process.
 
-    :raises RuntimeError: with what it said, when it failed.
+    :raises RuntimeError: if it failed; the message is its error output.
     """
     command = [sys.executable, "-m", f"Testing.Experiments.benchmarks.{name}", *arguments]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
@@ -137,7 +137,7 @@ def child(name: str, *arguments: str) -> dict[str, Any]:
 
 
 def exceeded(results: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept, in words."""
+    """Return a sentence for each exceeded limit."""
     found = []
     from Testing.Experiments.benchmarks import (
         annotation,
@@ -177,7 +177,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
 
 
 def network_gains_missed(results: Mapping[str, Any]) -> list[str]:
-    """What the networks gain too little over the published SV-Net, for a processor of this kind."""
+    """Return a sentence for each network that gains too little over the published SV-Net on this kind of processor."""
     from NeuroOrbitLib.models.device import doubles_with_bfloat16
 
     doubles = doubles_with_bfloat16("cpu")
@@ -192,12 +192,12 @@ def network_gains_missed(results: Mapping[str, Any]) -> list[str]:
 
 
 def default_model_gain(results: Mapping[str, Any]) -> float:
-    """How much longer the published SV-Net takes for both orbits of the scan than the default model for all of it."""
+    """Return the ratio of the published SV-Net's time for both orbits to the default model's for the whole scan."""
     return 2 * results["sv_net"]["published_step_s"] / results["segment_512x512x200"]["later_s"]
 
 
 def table(results: Mapping[str, Any]) -> str:
-    """The results for people."""
+    """Return the results as a table for people."""
     from Testing.Experiments.benchmarks import annotation, cancelling, image_files, radiomics_features, scene_writing
 
     start, large, head = (results[key] for key in ("start_up", "segment_512x512x200", "segment_head_1mm"))
@@ -260,7 +260,7 @@ def _seconds(value: float) -> str:
 
 
 def say(text: str) -> None:
-    """Tell the user at once."""
+    """Print a message for the user at once."""
     print(text, flush=True)
 
 

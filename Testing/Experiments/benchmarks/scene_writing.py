@@ -1,4 +1,4 @@
-"""How long a result takes to enter the scene, measured in a process of its own: prints one line of JSON.
+"""How long a result takes to enter the scene, measured in a separate process: prints one line of JSON.
 
 ``python -m Testing.Experiments.benchmarks.scene_writing LABELS.nii.gz``
 """
@@ -16,12 +16,12 @@ from Testing.Demo.rendering import choose_render_window
 from Testing.Experiments.benchmarks.timing import median_seconds
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-#: What one hardly notices, for 16 segments in 512 x 512 x 200 voxels on two cores.
+#: Times that are hardly noticeable, for 16 segments in 512 x 512 x 200 voxels on two cores.
 ADDING_LIMIT_S, SURFACES_LIMIT_S = 0.06, 0.15
 
 
 def measure(path: Path) -> dict[str, object]:
-    """Time to add all segments of a label map, and to make and show their surfaces."""
+    """Return the time to add all segments of a label map, and to make and show their surfaces."""
     import slicer
 
     from NeuroOrbitLib.imaging.files import load_image
@@ -43,7 +43,7 @@ def measure(path: Path) -> dict[str, object]:
 
 
 def exceeded(results: Mapping[str, Any]) -> list[str]:
-    """The limits that are not kept, in words; on a busy machine the processor time says what it would take."""
+    """Return a sentence for each exceeded limit; on a busy machine the processor time counts."""
     found = []
     for name, what, limit in (("add_segments", "segments", ADDING_LIMIT_S),
                               ("show_surfaces", "surfaces", SURFACES_LIMIT_S)):
@@ -55,7 +55,7 @@ def exceeded(results: Mapping[str, Any]) -> list[str]:
 
 
 def rows(results: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Rows of the table: what, wall time, processor time."""
+    """Return the rows of the table: operation, wall time, processor time."""
     names = {"add_segments": f"{results['segments']} segments into the scene",
              "show_surfaces": f"Surfaces of {results['segments']} segments, all at once",
              "application_surfaces": "    the application's own way, one by one"}

@@ -20,24 +20,24 @@ from NeuroOrbitLib.phantom.patients.patient import Scan
 REPOSITORY = Path(__file__).resolve().parents[3]
 PIPELINE = "OrbitSegmentationLib.pipeline:segment_file"
 AIR = -1000.0
-#: The largest label value of eyeballs, nerves, recti, lacrimal glands and superior obliques.
+#: Largest label value of eyeballs, nerves, recti, lacrimal glands and superior obliques.
 LAST_FOUND = label_value("superior_oblique", "left")
 
 
 def clinical_grid(scan: Image) -> Grid:
-    """512 x 512 x 200 voxels over the scan."""
+    """Return a grid of 512 x 512 x 200 voxels over the scan."""
     return _grid_over(scan.grid, (200, 512, 512))
 
 
 def head_grid(scan: Image) -> Grid:
-    """Voxels of 1 mm over a whole head, the scan in front of its middle: 180 x 240 x 200."""
+    """Return a grid of 180 x 240 x 200 voxels of 1 mm over a whole head, the scan in front of its middle."""
     affine = np.eye(4)
     affine[:3, 3] = scan.grid.center - (90.0, 180.0, 90.0)
     return Grid((200, 240, 180), affine)
 
 
 def _grid_over(grid: Grid, shape: tuple[int, int, int]) -> Grid:
-    """The same box in space with another number of voxels (K, J, I)."""
+    """Return a grid over the same box with another number of voxels (K, J, I)."""
     steps = np.array(grid.shape[::-1]) / np.array(shape[::-1])
     affine = grid.affine.copy()
     affine[:3, :3] *= steps
@@ -46,9 +46,9 @@ def _grid_over(grid: Grid, shape: tuple[int, int, int]) -> Grid:
 
 
 def write_scan(scan: Scan, grid: Grid, folder: Path, name: str, labels: bool = False) -> tuple[Path, Path | None]:
-    """Write a phantom's scan, and on request its label map, resampled to ``grid``; returns the files.
+    """Write a phantom's scan, and on request its label map, resampled to ``grid``; return the files.
 
-    The label map holds what the default model can find: fat, bone and lenses are left out.
+    The label map holds what the default model can segment; fat, bone and lenses are left out.
     """
     image = resample(scan.image, grid, fill=AIR)
     path = save_image(image.with_array(image.array.astype(np.int16)), folder / f"{name}.nii")
@@ -59,16 +59,16 @@ def write_scan(scan: Scan, grid: Grid, folder: Path, name: str, labels: bool = F
 
 
 def measure(scan: Path, repeats: int = 2) -> dict[str, object]:
-    """:func:`measure_pipeline` of the orbit's segmentation."""
+    """Return :func:`measure_pipeline` for the segmentation of the orbits."""
     return measure_pipeline(PIPELINE, "OrbitSegmentation", {"scan": str(scan), "device": "cpu"}, repeats)
 
 
 def exceeded(result: Mapping[str, Any], what: str, seconds_limit: float, memory_limit_gib: float) -> list[str]:
-    """Return which limits a result of :func:`measure_pipeline` does not keep, in words.
+    """Return a sentence for each limit that a result of :func:`measure_pipeline` exceeds.
 
-    On a busy machine the processor time says what it would take.
+    On a busy machine the processor time counts.
 
-    :param what: is done, e.g. "finding the lesions of a FLAIR".
+    :param what: description of the work, e.g. "finding the lesions of a FLAIR".
     """
     found, seconds = [], min(result["later_s"], result["later_processor_s"])
     if seconds > seconds_limit:
@@ -80,11 +80,11 @@ def exceeded(result: Mapping[str, Any], what: str, seconds_limit: float, memory_
 
 def measure_pipeline(pipeline: str, modules: str | Sequence[str], arguments: Mapping[str, object], repeats: int = 2
                      ) -> dict[str, object]:
-    """Seconds of the first run (start of the worker and imports included) and of a later one, and the peak memory.
+    """Return the seconds of the first run (including start and imports) and of a later one, and the peak memory.
 
-    :param pipeline: ``package.module:function``; it gets the arguments and the file to write as ``output``.
-    :param modules: folder of the module that it belongs to, and of those that it asks.
-    :raises JobFailed: if the scan could not be segmented.
+    :param pipeline: ``package.module:function``; it is called with the arguments and the file to write as ``output``.
+    :param modules: folders of its module and of the modules that it uses.
+    :raises JobFailed: if the scan could not be processed.
     """
     seconds, processor = [], [0.0]
     folders = [modules] if isinstance(modules, str) else modules
@@ -111,14 +111,14 @@ def _run(runner: JobRunner, pipeline: str, arguments: Mapping[str, object]) -> N
 
 
 def processor_seconds(process: int) -> float:
-    """Processor time that a process has taken, on all cores together (Linux)."""
-    # The name of the process, in brackets, may hold spaces.
+    """Return the processor time (s) of a process, on all cores together (Linux)."""
+    # The name of the process, in parentheses, may contain spaces.
     fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_memory_bytes(process: int) -> int:
-    """Largest resident memory that a process has had (Linux)."""
+    """Return the largest resident memory (bytes) of a process (Linux)."""
     for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024

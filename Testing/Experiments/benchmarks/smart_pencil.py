@@ -1,4 +1,4 @@
-"""How long the SmartPencil lets the annotator wait: ``python -m Testing.Experiments.benchmarks.smart_pencil [--json]``.
+"""How long SmartPencil lets the annotator wait: ``python -m Testing.Experiments.benchmarks.smart_pencil [--json]``.
 
 Mouse events in a slice view of a synthetic CT of 512 x 512 x 100 voxels, 2000 regions; processor time of the main
 thread, in milliseconds, so that other work on the machine does not count. Exit status 1 when a limit is exceeded.
@@ -19,13 +19,13 @@ from Testing.Demo.run import start_application
 SHAPE, SPACING = (100, 512, 512), (0.4, 0.4, 1.0)
 REGIONS, REPEATS, ROUNDS = 2000, 40, 4
 PLACES_MM = 50.0
-#: Limits in ms, of the 95th percentile.
+#: Limits (ms) of the 95th percentile.
 LIMITS = {"hover": 30.0, "click": 100.0, "writing": 50.0, "regions of a new slice": 250.0, "regions again": 1.0,
           "hover in 3-D": 30.0}
 
 
 def main() -> int:
-    """Measure, print a table; 1 when a limit is exceeded."""
+    """Measure and print a table; return 1 when a limit is exceeded."""
     session = start_application()
     found: dict[str, np.ndarray] = {}
     session.run(lambda: found.update(measure()))
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def summary(times: np.ndarray) -> dict[str, float]:
-    """Median and 95th percentile of processor time, and the latter of wall time in the best of ``ROUNDS`` parts.
+    """Return median and 95th percentile of processor time, and the latter of wall time in the best of ``ROUNDS`` parts.
 
     :param times: processor and wall time of every repeat, shape (2, repeats).
     """
@@ -50,7 +50,7 @@ def summary(times: np.ndarray) -> dict[str, float]:
 
 
 def measure() -> dict[str, np.ndarray]:
-    """Processor and wall times in ms by name of what was done: shape (2, repeats)."""
+    """Return processor and wall times (ms) by operation: shape (2, repeats)."""
     from NeuroOrbitLib.effects.writing import change_selected_segment
     from OrbitSegmentationLib.refinement.superpixels import slice_superpixels
     from Testing.Python.effects import effect_scenes as scenes
@@ -81,7 +81,7 @@ def measure() -> dict[str, np.ndarray]:
 
 
 def synthetic_ct() -> np.ndarray:
-    """Noise with two balls, int16 (K, J, I)."""
+    """Return noise with two balls, int16 (K, J, I)."""
     k, j, i = np.ogrid[:SHAPE[0], :SHAPE[1], :SHAPE[2]]
     array = np.random.default_rng(0).normal(0, 8, SHAPE)
     array += 100 * ((i - 250)**2 + (j - 200)**2 + (3 * (k - 50))**2 < 60**2)
@@ -102,10 +102,10 @@ def wait_for_regions(effect: Any, scenes: Any) -> None:
 
 def times(action: Callable[..., object], repeats: int = REPEATS, points: np.ndarray | None = None,
           before: Callable[..., object] = lambda *_: None) -> np.ndarray:
-    """Milliseconds of each call, of the main thread and on the clock: shape (2, repeats).
+    """Return the milliseconds of each call, in processor time of the main thread and wall time: shape (2, repeats).
 
-    :param points: places in the slice, mm.
-    :param before: what happens before each call without being timed.
+    :param points: points in the slice (mm).
+    :param before: function that is called before each call without being timed.
     """
     found = []
     for number in range(repeats):

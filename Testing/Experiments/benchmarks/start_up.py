@@ -1,4 +1,4 @@
-"""How long the application takes to start, measured in a process of its own: prints one line of JSON.
+"""How long the application takes to start, measured in a separate process: prints one line of JSON.
 
 ``python -m Testing.Experiments.benchmarks.start_up [--extension]``
 """
@@ -19,13 +19,13 @@ HEAVY = ("torch", "monai", "SimpleITK", "scipy")
 
 
 def modules() -> list[Path]:
-    """Return the files of the extension's modules; a folder without its file is a module to come."""
+    """Return the files of the extension's modules; folders without a module file are skipped."""
     files = [REPOSITORY / name / f"{name}.py" for name in MODULES]
     return [file for file in files if file.is_file()]
 
 
 def measure(with_extension: bool) -> dict[str, object]:
-    """Start the application; wall and processor seconds until it has announced its start, and heavy imports."""
+    """Start the application; return wall and processor seconds until it has started, and heavy imports."""
     choose_render_window()
     sys.path.insert(0, str(REPOSITORY / "Testing" / "SlicerHost"))
     wall, processor = time.perf_counter(), time.process_time()

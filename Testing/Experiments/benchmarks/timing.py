@@ -1,4 +1,4 @@
-"""Wall and processor time of a piece of work: on a busy machine only the latter can be compared."""
+"""Wall and processor time of a piece of work; on a busy machine only the latter can be compared."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Seconds:
     processor: float
 
     def named(self, name: str) -> dict[str, float]:
-        """As entries ``<name>_s`` and ``<name>_processor_s`` of the results."""
+        """Return the times as entries ``<name>_s`` and ``<name>_processor_s`` of the results."""
         return {f"{name}_s": self.wall, f"{name}_processor_s": self.processor}
 
 
 def median_seconds(work: Callable[[], object], repeats: int = 5, warm_up: bool = True) -> Seconds:
-    """Time ``work`` in this process."""
+    """Return the median wall and processor time of ``work`` in this process."""
     if warm_up:
         work()
     runs = [_time(work) for _ in range(repeats)]

@@ -1,4 +1,4 @@
-"""Are training images of the default model made as fast as its network learns from them? Prints one line of JSON.
+"""Compares the time to make training images of the default model with its training steps. Prints one line of JSON.
 
 ``python -m Testing.Experiments.benchmarks.training_images``
 
@@ -34,7 +34,7 @@ _BATCH = 2
 
 
 def measure() -> dict[str, float]:
-    """Median seconds to make one image of an orbit, and to learn from a batch of two."""
+    """Return the median seconds to make one image of an orbit, and to learn from a batch of two."""
     torch.set_num_threads(1)
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +56,7 @@ def _trainer(batches: ShuffledBatches, folder: Path) -> Trainer:
 
 
 def exceeded(results: Mapping[str, Any]) -> list[str]:
-    """Whether the network would wait for its images, in words."""
+    """Return a sentence if the network would wait for its images."""
     images, step = results["batch"] * results["image_processor_s"], results["step_processor_s"]
     return [] if images <= step else [
         f"making a batch of training images takes {images:.2f} s, learning from it {step:.2f} s: the network waits"]

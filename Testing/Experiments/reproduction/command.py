@@ -1,4 +1,4 @@
-"""What the commands that reproduce a paper have in common: scale, device, a time limit, folder and document."""
+"""Common parts of the commands that reproduce a paper: scale, device, time limit, folder and document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Named(Protocol):
 
     @property
     def name(self) -> str:
-        """On the command line, and of its folder."""
+        """Name on the command line and of the folder."""
 
 
 Scale = TypeVar("Scale", bound=Named)
@@ -30,14 +30,16 @@ Scale = TypeVar("Scale", bound=Named)
 def reproduce(description: str | None, output: Path, choose_scale: Callable[[str, str], Scale],
               run: Callable[[Scale, Path, str, Progress], None], report: Callable[[Scale, Path, Path | None], None],
               arguments: Sequence[str] | None = None, parts: Sequence[str] = ()) -> int:
-    """Run what the command line asks for, and report what there is.
+    """Run what the command line asks for, and report the available results.
 
-    :param description: the command's help; :param output: folder of the results if no other is wished.
-    :param choose_scale: from the wished name and the device.
-    :param run: every step (scale, folder, device, progress), going on from what is there.
-    :param report: prints and writes the results (scale, folder, document or ``None``).
-    :param parts: names of what can be run alone; the scale is then a dataclass whose ``parts`` are those wished.
-    :return: 0 when everything is done, 1 when the time was up, 2 for a wrong wish.
+    :param description: help text of the command.
+    :param output: default folder of the results.
+    :param choose_scale: function that returns the scale for a name and a device.
+    :param run: function that runs every step (scale, folder, device, progress), continuing from existing results.
+    :param report: function that prints and writes the results (scale, folder, document or ``None``).
+    :param parts: names of parts that can be run alone; the scale is then a dataclass whose ``parts`` are the chosen
+        ones.
+    :return: 0 when everything is done, 1 when the time was up, 2 for invalid arguments.
     """
     options = _parser(description, output, parts).parse_args(arguments)
     try:
@@ -69,7 +71,7 @@ def _parser(description: str | None, output: Path, parts: Sequence[str]) -> argp
 
 def _in_time(run: Callable[[Scale, Path, str, Progress], None], scale: Scale, folder: Path, device: str,
              minutes: float | None) -> bool:
-    """Every step; False when the time was up before."""
+    """Run every step; return false if the time was up before."""
     try:
         with TerminalProgress() as progress:
             run(scale, folder, device, until(minutes, progress))

@@ -27,13 +27,13 @@ from Testing.Experiments.reproduction.results import write_results  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, and report what there is; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
+    """Run, and report the available results; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
     return reproduce(__doc__, REPOSITORY / "out" / "reproduction-ivgc", choose_scale, run_all, report, arguments,
                      PARTS)
 
 
 def report(scale: Scale, folder: Path, document: Path | None) -> None:
-    """Print and write the results that there are."""
+    """Print and write the available results."""
     tests = ivgc_report.compared(scale, folder)
     data = {**ivgc_report.as_data(scale, folder), "tests": tests}
     if document and document.exists() and scale.parts != PARTS:

@@ -1,4 +1,4 @@
-"""What the reproduction of Zhang et al. 2026 (RDINet) runs, at which size, and what the paper reports."""
+"""The plan of the reproduction of Zhang et al. 2026 (RDINet), its scales, and the numbers that the paper reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from Testing.Experiments.reproduction.scales import chosen
 Row = Sequence[float | None]
 #: Measures of the published table's columns.
 COLUMNS = ("AUC", "ACC", "SEN", "SPE", "PPV", "NPV")
-#: Text and Table 2: AUC, ACC, SEN, SPE, PPV, NPV on the test set of 30 patients.
+#: Numbers of the text and Table 2: AUC, ACC, SEN, SPE, PPV, NPV on the test set of 30 patients.
 PUBLISHED: Mapping[str, Row] = {
     "SVM, MR+LR": (0.8981, 0.8667, 0.8333, 0.8889, None, None),
     "LogReg, four recti": (0.8796, None, None, None, None, None),
@@ -28,13 +28,13 @@ PUBLISHED: Mapping[str, Row] = {
     "RDINet (clinical), MR+LR": (0.9537, 0.9333, 0.9167, 0.9444, 0.9167, 0.9444),
     "RDINet (clinical), four recti": (0.9259, None, None, None, None, None),
 }
-#: The same on the 117 training patients, where printed.
+#: The same for the 117 training patients, where printed.
 PUBLISHED_TRAINING: Mapping[str, Row] = {
     "SVM, MR+LR": (None, 0.9060, 0.8367, 0.9559, None, None),
     "RDINet, MR+LR": (None, 0.8889, 0.9184, 0.8676, 0.8333, 0.9365),
     "RDINet (clinical), MR+LR": (0.9493, 0.9658, 0.9388, 0.9853, 0.9787, 0.9571),
 }
-#: What the paper contradicts itself in, or leaves open.
+#: Contradictions in the paper, and what it leaves open.
 CONTRADICTIONS = (
     "Which class is positive is never said; here it is the responders, 61 of 147. SEN .8367 = 41/49 and SPE .9559 = "
     "65/68 of the SVM's training row fit 49 responders and 68 others among 117, which these are.",
@@ -48,14 +48,14 @@ CONTRADICTIONS = (
     "The algorithm \"with the highest AUC\" seems to be chosen on the test set; here it is chosen inside the training.",
 )
 LEARNERS = {"svm": "SVM", "logistic": "LogReg", "forest": "RF"}
-#: The configurations beside the paper's table: title of the row, shipped configuration, group of muscles of its
-#: radiomics features and, with the masked box, of its image.
+#: The configurations for the paper's table: title of the row, shipped configuration, group of muscles of its radiomics
+#: features and, with the masked box, of its image.
 NETWORKS = {"resnet50": "ResNet-50", "rdinet": "RDINet", "rdinet_clinical": "RDINet (clinical)",
             "early": "Early concatenation"}
 ABLATION = (1, 2, 3, 4)
-#: The packages that come with the extension; the study's patients are new to them.
+#: The packages that come with the extension, to which the study's patients are new.
 PACKAGES = ("ivgc-radiomics", "ivgc-rdinet")
-#: What can be run alone, in the order in which all of it is.
+#: Parts that can be run alone, in the order of a complete run.
 PARTS = ("muscles", "learners", "networks", "ablation", "volume-fit", "groups", "noise", "packages")
 
 
@@ -63,23 +63,23 @@ PARTS = ("muscles", "learners", "networks", "ablation", "volume-fit", "groups", 
 class Scale:
     """A size of the reproduction.
 
-    :param name: on the command line and of its folder.
-    :param statement: what differs from the paper.
-    :param cohort: the synthetic cohort of the study.
-    :param suffix: of the networks' shipped configurations, ``"_compact"`` or nothing.
-    :param changes: to every network's configuration, see
+    :param name: name on the command line and of the folder.
+    :param statement: differences from the paper, for the reader.
+    :param cohort: synthetic cohort of the study.
+    :param suffix: suffix of the networks' shipped configurations, ``"_compact"`` or nothing.
+    :param changes: changes of every network's configuration, see
         :func:`NeuroOrbitLib.classifiers.training_config.changed`.
-    :param groups: the groups of muscles that networks take radiomics features of.
-    :param permutations: of the labels, for the estimators on numbers.
-    :param network_permutations: the same for RDINet (clinical).
-    :param choices: folds of the choice of muscles and learner inside the training.
-    :param equal: patients of the cohort whose muscles tell alike; 0 leaves it out.
-    :param leaders: responders, at most, whose explanation by muscle is compared with the generator if they are called
-        correctly; all of them where None.
+    :param groups: groups of muscles whose radiomics features networks take.
+    :param permutations: number of permutations of the labels, for the estimators on numbers.
+    :param network_permutations: number of permutations of the labels, for RDINet (clinical).
+    :param choices: number of folds for the choice of muscles and learner inside the training.
+    :param equal: number of patients of the cohort whose muscles are equally informative; 0 leaves it out.
+    :param leaders: largest number of correctly classified responders whose explanation by muscle is compared with the
+        generator; ``None`` for all of them.
     :param ablation: whether the number of iterations is varied.
-    :param volume_epochs: epochs of one fit of the published ResNet-50 in three dimensions, which shows that it runs;
-        0 leaves it out.
-    :param parts: of :data:`PARTS`, those that are run.
+    :param volume_epochs: epochs of one fit of the published ResNet-50 in three dimensions, which shows that it runs; 0
+        leaves it out.
+    :param parts: parts to run, from :data:`PARTS`.
     """
 
     name: str
@@ -99,12 +99,12 @@ class Scale:
 
     @property
     def settings(self) -> RegionSettings:
-        """Return how cases are prepared; the own engine is as exact as PyRadiomics and faster."""
+        """Settings of the preparation; the product's engine is as exact as PyRadiomics and faster."""
         return STUDY.settings(engine="own")
 
     @property
     def equal_cohort(self) -> ResponseCohortPlan:
-        """Return the cohort in which all muscles tell alike."""
+        """Cohort in which all muscles are equally informative."""
         return replace(self.cohort, patients=self.equal, seed=self.cohort.seed + 10, effects=MuscleEffects(0.0))
 
     def network(self, key: str, group: str = "MR+LR", iterations: int | None = None) -> ClassifierConfig:

@@ -31,7 +31,7 @@ from Testing.Experiments.validation.response.report import CEILING_BAR, ERROR_BA
 
 Results = Mapping[str, Any]
 _MEASURES = ("auc", "accuracy", "sensitivity", "specificity", "precision", "npv")
-#: Folder of ours that stands beside a row of the paper.
+#: Folder of our result for a row of the paper.
 _BESIDE = {
     "SVM, MR+LR": "MR+LR-svm", "LogReg, four recti": "4_recti-logistic", "ResNet-50, MR+LR": None,
     "ResNet-50, four recti": "resnet50", "RDINet, MR+LR": "rdinet-MR+LR", "RDINet, four recti": "rdinet-4_recti",
@@ -41,12 +41,12 @@ _COMPARED = {"Clinical features": "clinical", "Signal ratio": "signal_ratio", "R
              "ResNet-50": "resnet50", "RDINet": "rdinet-MR+LR", "RDINet (clinical)": "rdinet_clinical-MR+LR",
              "Early concatenation": "early-MR+LR"}
 PICTURES = ("roc", "decision_curve", "calibration", "radar")
-#: Pairs of a responder and another patient in the paper's test set.
+#: Number of pairs of a responder and a non-responder in the paper's test set.
 _PAIRS = 12 * 18
 
 
 def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
-    """Return every result that is there."""
+    """Return all available results."""
     facts = folder / "cohort" / "cohort.json"
     cohort = json.loads(facts.read_text(encoding="utf-8")) if facts.exists() else {}
     return {"scale": scale.name, "synthetic": True, "cohort": {name: value for name, value in cohort.items() if
@@ -56,7 +56,7 @@ def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
 def compared(scale: Scale, folder: Path) -> dict[str, Any] | None:
     """Return DeLong's tests between the models on the test part, after writing their page.
 
-    None before two are there, and where the scale's parts do not have all of them.
+    The result is ``None`` for fewer than two models, or if the scale's parts do not include all of them.
     """
     if not {"learners", "networks"} <= set(scale.parts):
         return None
@@ -69,7 +69,7 @@ def compared(scale: Scale, folder: Path) -> dict[str, Any] | None:
 
 
 def copy_pictures(folder: Path, target: Path) -> None:
-    """Put the figures of the comparison where the document looks for them."""
+    """Copy the figures of the comparison to where the document refers to them."""
     for name in PICTURES:
         if (folder / "comparison" / f"{name}.png").exists():
             shutil.copyfile(folder / "comparison" / f"{name}.png", target / f"ivgc_{name}.png")
@@ -78,7 +78,7 @@ def copy_pictures(folder: Path, target: Path) -> None:
 def markdown(scale: Scale, data: Results) -> str:
     """Return the document.
 
-    :param data: every result, with DeLong's tests as ``tests`` where there are some.
+    :param data: all results, with DeLong's tests as ``tests`` if there are any.
     """
     plan = scale.cohort
     test = next((found["cases"] for name, found in data.items() if isinstance(found, dict) and "training_auc" in found),
@@ -94,9 +94,9 @@ def markdown(scale: Scale, data: Results) -> str:
 
 
 def replaced(page: str, scale: Scale, data: Results, day: date) -> str:
-    """Return a document with the sections of the scale's parts printed anew, each with the day; the others stay.
+    """Return a document in which the sections of the scale's parts are replaced and dated; the others are kept.
 
-    :param data: as for :func:`markdown`.
+    :param data: results, as for :func:`markdown`.
     """
     head, there = split_sections(page)
     stamp = f"*Printed anew on {day.isoformat()}, without the rest of this page, by `{_command(scale)}`.*"
@@ -107,9 +107,9 @@ def replaced(page: str, scale: Scale, data: Results, day: date) -> str:
 
 
 def sections_of(data: Results, parts: Sequence[str] | None = None) -> dict[str, list[str]]:
-    """Return the lines of every section about which there are results, by its title.
+    """Return the lines of every section with results, by its title.
 
-    :param parts: those whose sections are wanted, if all that a section is about is among them; None for all sections.
+    :param parts: parts whose sections are returned if all that a section is about is among them; ``None`` for all.
     """
     found = {}
     for title, (about, lines_of) in SECTIONS.items():
@@ -237,7 +237,7 @@ def _volume(data: Results) -> list[str]:
 
 
 def _promises(name: str, found: Results, ceiling: float) -> list[str]:
-    """What a package's inputs contribute, and whether what is promised of it is kept."""
+    """Return lines with the contributions of a package's inputs, and whether the promises about it are kept."""
     shares = ", ".join(f"{group} {value:+.3f}" for group, value in found["contributions"]["groups"].items())
     error, below = found["measures"]["ece"]["mean"], ceiling - found["measures"]["auc"]["mean"]
     return [f"- `{name}`: Shapley values (AUC) {shares}",
@@ -265,7 +265,7 @@ def _tests(data: Results) -> list[str]:
 
 
 def _width(area: float, responders: int = 12, others: int = 18) -> str:
-    """The interval of an AUC by Hanley and McNeil 1982."""
+    """Return the width of the interval of an AUC by Hanley and McNeil 1982."""
     first, second = area / (2 - area), 2 * area**2 / (1 + area)
     variance = (area * (1 - area) + (responders - 1) * (first - area**2) + (others - 1) * (second - area**2)) / (
         responders * others)
@@ -295,7 +295,7 @@ def _left_open(_data: Results) -> list[str]:
     return [f"- {text}" for text in CONTRADICTIONS]
 
 
-#: By title, in the order of the document: the parts that a section is about, and its lines from all results.
+#: For each title, in the order of the document, the parts that a section is about, and its lines from all results.
 SECTIONS: Mapping[str, tuple[Sequence[str], Callable[[Results], list[str]]]] = {
     "Table 2 and the text of the paper beside ours": (("muscles", "networks"), _beside),
     "Muscles and learners (Fig. 4)": (("muscles",), _grid),

@@ -1,4 +1,4 @@
-"""Running the reproduction of Zhang et al. 2026 step by step; what is done is kept in files and not done again."""
+"""Runs the reproduction of Zhang et al. 2026 step by step; finished steps are stored in files and not repeated."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from Testing.Experiments.reproduction.ivgc_plan import ABLATION, LEARNERS, NETWO
 from Testing.Experiments.reproduction.results import kept
 from Testing.Experiments.validation.response.patients import leaders
 
-#: Of the estimator whose AUC on permuted labels shows what chance and what leakage reach.
+#: Group of muscles of the estimator whose AUC on permuted labels shows the effect of chance and of leakage.
 NOISE_GROUP = "MR+LR"
-#: Beginning of the names of the steps that judge a package, and the step that compares the explanations of all.
+#: Beginning of the names of the steps that evaluate a package, and the step that compares the explanations of all.
 OF_PACKAGE, LEADERS = "package-", "leaders"
-#: Does one step and returns its result.
+#: Function that does one step and returns its result.
 Step = Callable[[Progress], Any]
 
 
 def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None:
-    """Run every step of the scale's parts; ``folder`` then holds a result for each."""
+    """Run every step of the scale's parts; its result is then in ``folder``."""
     cohort = make_cohort(folder / "cohort", scale.cohort, scale.settings, progress=part(progress, 0.0, 0.3))
     steps = {name: step for key in scale.parts for name, step in steps_of(key, scale, cohort, folder, device).items()}
     for number, (name, step) in enumerate(steps.items()):
@@ -51,7 +51,7 @@ def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None
 
 
 def steps_of(key: str, scale: Scale, cohort: Cohort, folder: Path, device: str) -> Mapping[str, Step]:
-    """Return the steps of one part by the names of their folders."""
+    """Return the steps of a part by the names of their folders."""
     if key == "groups":
         equal = {"equal": lambda progress: equal_groups(scale, folder, progress)} if scale.equal else {}
         return {"groups": lambda _progress: groups_by_folds(cohort), **equal}
@@ -85,7 +85,7 @@ def trainings_of(key: str, scale: Scale) -> Mapping[str, ClassifierConfig]:
 
 
 def split(cohort: Cohort, config: ClassifierConfig, folder: Path, device: str, progress: Progress) -> dict[str, Any]:
-    """Return the judgement of a configuration that has learned from the training part, on the test part."""
+    """Return the evaluation on the test part of a configuration trained on the training part."""
     found = judge_by_split(task.TASK, cohort, task.estimator_of(config, device), folder, Plan(config.folds, seed=0),
                            config.title, config.threshold, progress=progress)
     return {**found, "epochs": config.schedule.epochs if config.schedule else None}
@@ -101,7 +101,7 @@ def groups_by_folds(cohort: Cohort) -> dict[str, Any]:
 
 
 def equal_groups(scale: Scale, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Return the same of patients whose muscles tell alike."""
+    """Return the same for patients whose muscles are equally informative."""
     return groups_by_folds(make_cohort(folder / "equal-cohort", scale.equal_cohort, scale.settings, progress=progress))
 
 
@@ -135,7 +135,7 @@ def network_noise(scale: Scale, cohort: Cohort, folder: Path, device: str, progr
 
 
 def shipped(name: str, cohort: Cohort, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Return the judgement of a shipped package on all patients, and what its inputs contribute."""
+    """Return the evaluation of a shipped package on all patients, and the contributions of its inputs."""
     package, place = find_package(name, accepts=RESPONSE_MODEL.includes), folder / f"{OF_PACKAGE}{name}"
     judged = judge_package(task, package, cohort, place / "judged")
     inputs = contributions_of(task, package, cohort, progress=progress)

@@ -24,12 +24,12 @@ from Testing.Experiments.reproduction.results import write_results  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, and report what there is; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
+    """Run, and report the available results; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
     return reproduce(__doc__, REPOSITORY / "out" / "reproduction-neuro", choose_scale, run_all, report, arguments)
 
 
 def report(scale: Scale, folder: Path, document: Path | None) -> None:
-    """Print and write the results that there are."""
+    """Print and write the available results."""
     data, tests = neuro_report.as_data(scale, folder), neuro_report.compared(folder)
     write_results("neuro", neuro_report.markdown(scale, data, tests), {**data, "tests": tests}, folder, document,
                   lambda target: neuro_report.copy_pictures(folder, target))

@@ -1,4 +1,4 @@
-"""Parameters, seconds and memory of a network (the paper's Table 3), measured in a process of its own.
+"""Parameters, seconds and memory of a network (the paper's Table 3), measured in a separate process.
 
 ``python -m Testing.Experiments.reproduction.neuro_complexity NAME`` prints JSON.
 """
@@ -14,14 +14,14 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(REPOSITORY / name) for name in ("OrbitSegmentation", "NeuroDifferential")]
-#: Lesion images that a step learns from; batch normalisation needs two.
+#: Number of lesion images in a training step; batch normalisation needs two.
 _BATCH = 2
 
 
 def measured(name: str) -> dict[str, Any]:
-    """Return :func:`measure` of a network, measured in a new process.
+    """Return :func:`measure` of a network, run in a new process.
 
-    :raises RuntimeError: with what it said, when it failed.
+    :raises RuntimeError: if it failed; the message is its error output.
     """
     command = [sys.executable, "-m", "Testing.Experiments.reproduction.neuro_complexity", name]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
@@ -33,7 +33,8 @@ def measured(name: str) -> dict[str, Any]:
 def measure(name: str) -> dict[str, Any]:
     """Return the number of parameters, processor seconds on one thread, and the largest memory of this process.
 
-    :return: ``parameters``; ``answer_s`` and ``step_s``: of one lesion image, asked and learned from; ``peak_gib``.
+    :return: ``parameters``; ``answer_s`` and ``step_s``: seconds to classify and to learn from one lesion image;
+        ``peak_gib``.
     """
     import torch
 
@@ -56,7 +57,7 @@ def measure(name: str) -> dict[str, Any]:
     network.eval()
     with torch.inference_mode():
         asked = median_seconds(lambda: network(images[:1]), 3).processor
-    # What the kernel says by getrusage goes back to before the program began: it is that of the process that began it.
+    # getrusage also includes the time before the program began, i.e. the memory of the process that started it.
     peak = peak_memory_bytes(os.getpid())
     return {"parameters": sum(parameter.numel() for parameter in network.parameters()), "answer_s": asked,
             "step_s": learned, "peak_gib": peak / 2**30}

@@ -1,4 +1,4 @@
-"""Training and validation of a network followed over its epochs (the paper's Fig. 4)."""
+"""Training and validation performance of a network over its epochs (the paper's Fig. 4)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 def followed(cohort: Cohort, config: ClassifierConfig, folder: Path, every: int, device: str = "cpu",
              progress: Progress = silent) -> dict[str, Any]:
-    """Train on the first fold's patients and ask about both sides after every so many epochs.
+    """Train on the first fold's patients and evaluate both parts after a fixed number of epochs each time.
 
-    Each training goes on from where the one before ended, as a training that was stopped does.
+    Each training continues from the end of the one before, as an interrupted training does.
 
-    :param every: epochs between two looks.
-    :return: ``epochs``, and for ``training`` and ``validation`` the cross-entropy (``loss``) and the ``accuracy``
-        after each of them.
+    :param every: number of epochs between two evaluations.
+    :return: ``epochs``, and for ``training`` and ``validation`` the cross-entropy (``loss``) and the ``accuracy`` after
+        each of them.
     """
     fold = Plan(config.folds, 1, config.seed).dealt(cohort)[0]
     sides = {"training": fold.train, "validation": fold.held_out}

@@ -1,4 +1,4 @@
-"""Do lesions in places of one disease matter most to a model, and does that need what it has learned?"""
+"""Tests whether lesions in places of one disease matter most to a model, and whether that requires its training."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ from NeuroOrbitLib.saliency.sanity import randomised_copy, rank_correlation
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
 
-#: A pattern belongs to one disease when it is this many times as frequent in it as in the other.
+#: Ratio of a pattern's frequencies in the diseases from which on it belongs to one of them.
 SPECIFIC_RATIO = 2.0
-#: Patients with fewer lesions do not rank anything.
+#: Smallest number of lesions of patients who are ranked.
 _LEAST = 4
-#: Permutations of the labels for a learner that has learned nothing.
+#: Number of permutations of the labels for an untrained learner.
 _PERMUTED = 5
 
 
 @dataclass(frozen=True)
 class KnownLesions:
-    """A drawn patient of whom it is known what each lesion tells.
+    """A drawn patient for whom the evidence of each lesion is known.
 
-    :param patient: with measured lesions; there is no FLAIR, its place is taken by the parts of the brain.
-    :param specific: whether a lesion, by its number, is of a pattern that belongs to one disease.
-    :param evidence: by how much the logarithm of the likelihood ratio, NMOSD to MS, falls without the lesion.
+    :param patient: patient with measured lesions; the parts of the brain replace the FLAIR, which does not exist.
+    :param specific: whether a lesion, by its number, has a pattern that belongs to one disease.
+    :param evidence: decrease of the log likelihood ratio, NMOSD to MS, without the lesion.
     """
 
     patient: Patient
@@ -65,7 +65,7 @@ def specific_patterns() -> frozenset[Pattern]:
 
 
 def known_lesions(planned: PlannedPatient) -> KnownLesions:
-    """Draw a patient and return its lesions with what each of them tells."""
+    """Draw a patient and return its lesions with the evidence of each."""
     drawn, brain = drawn_map(planned), head(planned.seed % HEADS)
     numbers, anatomy = brain.labels.with_array(drawn.numbers), brain.labels.with_array(brain.parts)
     report = measure(numbers, anatomy)
@@ -83,20 +83,21 @@ def known_lesions(planned: PlannedPatient) -> KnownLesions:
 
 
 def drawn_by_class(planned: PlannedPatient) -> Drawn:
-    """Return what was drawn by class of a planned patient, in the order of its lesions."""
+    """Return the values drawn by class for a planned patient, in the order of its lesions."""
     return tuple((lesion.pattern, None if lesion.pattern in OWN_VOLUME else lesion.volume)
                  for lesion in planned.lesions.lesions)
 
 
 def judge_explanations(package: ModelPackage, plan: DifferentialCohortPlan, count: int, cohort: Cohort,
                        progress: Progress = silent) -> dict[str, Any]:
-    """Leave out the lesions of drawn patients one by one, and compare what that changes with what is true.
+    """Leave out the lesions of drawn patients one by one, and compare the effects with the truth.
 
-    :param plan: of the patients, new to the package. :param count: of them that are looked at, at most.
-    :param cohort: whose labels are permuted for a learner on the lesion table that has learned nothing.
+    :param plan: plan of the patients, who are new to the package.
+    :param count: largest number of patients.
+    :param cohort: cohort whose labels are permuted for an untrained learner on the lesion table.
     :return: for ``trained`` and ``random``, means over patients: ``places``, the AUC with which the size of a lesion's
-        effect tells patterns of one disease from others; ``evidence``, the rank correlation of the effects with the
-        evidence that the generator gave to each lesion. ``patients`` and ``lesions`` that were looked at.
+        effect separates patterns of one disease from others; ``evidence``, the rank correlation of the effects with the
+        evidence that the generator assigned to each lesion; and the numbers of ``patients`` and ``lesions``.
     """
     predictors = {"trained": [predictor_of(package)], "random": _know_nothing(package, cohort)}
     found: dict[str, list[dict[str, float]]] = {name: [] for name in predictors}
@@ -129,7 +130,7 @@ def _asks(predictor: PackagePredictor, package: ModelPackage, patient: Patient) 
 
 
 def _know_nothing(package: ModelPackage, cohort: Cohort) -> list[PackagePredictor]:
-    """The package's network with random weights; or learners on the same numbers that learned permuted labels."""
+    """Return the package's network with random weights; or learners on the same numbers trained on permuted labels."""
     predictor = predictor_of(package)
     if not is_of_numbers(package):
         return [replace(predictor, network=randomised_copy(predictor.network))]
@@ -138,7 +139,7 @@ def _know_nothing(package: ModelPackage, cohort: Cohort) -> list[PackagePredicto
 
 
 def _means(rows: Sequence[Mapping[str, float]]) -> dict[str, float | None]:
-    """The mean of each measure over the patients who have one."""
+    """Return the mean of each measure over the patients who have one."""
     known = {key: [row[key] for row in rows if np.isfinite(row[key])] for key in ("places", "evidence")}
     return {key: float(np.mean(values)) if values else None for key, values in known.items()}
 

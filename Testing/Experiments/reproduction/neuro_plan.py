@@ -1,4 +1,4 @@
-"""What the reproduction of the study on NMOSD and MS runs, at which size, and what the paper reports."""
+"""The plan of the reproduction of the study on NMOSD and MS, its scales, and the numbers that the paper reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroDifferentialLib.task import CONFIGS
 from NeuroOrbitLib.classifiers.training_config import ClassifierConfig, load_classifier_config
 from Testing.Experiments.reproduction.scales import chosen
 
-#: Table 2 and the text: accuracy, sensitivity, specificity, mean over 15 repeats of five folds.
+#: Numbers of Table 2 and the text: accuracy, sensitivity, specificity, mean over 15 repeats of five folds.
 PUBLISHED: Mapping[str, tuple[float, float, float]] = {
     "Two views, ResNet-34, pretrained": (0.75, 0.707, 0.759),
     "Two views, ResNet-18, pretrained": (0.725, 0.708, 0.719),
@@ -19,7 +19,7 @@ PUBLISHED: Mapping[str, tuple[float, float, float]] = {
 #: Sensitivity and specificity of the comparator by Cacciaguerra et al. 2019, training and validation sample, with MRI
 #: of the spinal cord.
 CACCIAGUERRA = {"training": (0.92, 0.91), "validation": (0.82, 0.91)}
-#: What the paper contradicts itself in, or leaves open.
+#: Contradictions in the paper, and what it leaves open.
 CONTRADICTIONS = (
     "The abstract gives the figures of 34 layers (.75, .707, .759); the text says that 18 layers were best.",
     "Sensitivity .707 and specificity .759 of 41 and 47 patients are an accuracy of .735, not .75; .708 and .719 are "
@@ -32,21 +32,21 @@ CONTRADICTIONS = (
     "Seconds and memory of Table 3 are not known to us; the numbers of parameters are those of the networks as "
     "described.",
 )
-#: Titles of the rows, by the shipped configuration.
+#: Titles of the rows, by shipped configuration.
 NETWORKS = {"two_view_18": "Two views, ResNet-18", "two_view_34": "Two views, ResNet-34",
             "resnet3d_18": "ResNet-18, three dimensions", "resnet3d_34": "ResNet-34, three dimensions",
             "two_view_compact": "Two views, compact", "resnet3d_compact": "ResNet-18, three dimensions, compact"}
-#: Learners without a network: configuration, title, and changes of it.
+#: Learners without a network: configuration, title, and changes of the configuration.
 BASELINES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "table-logistic": (TABLE, "Lesion table, logistic regression", ()),
     "table-forest": (TABLE, "Lesion table, random forest", ("network_options.learner=forest",)),
     "volume": (LOAD, "Total lesion volume", ()),
     "cacciaguerra": (CRITERIA, "Cacciaguerra criteria, brain alone", ()),
 }
-#: The packages that may come with the extension; the study's patients are new to them.
+#: The packages that may come with the extension, to which the study's patients are new.
 PACKAGES = ("neuro-lesion-table", "neuro-two-view")
-#: What is promised: accuracy below the ceiling at most, calibration error at most, mean of the permutations this close
-#: to one half, and AUC at least with which a lesion's effect tells places of one disease from others.
+#: Promises: largest distance of the accuracy below the ceiling, largest calibration error, largest distance of the mean
+#: of the permutations from .5, and least AUC with which a lesion's effect separates places of one disease from others.
 CEILING_BAR, ERROR_BAR, CHANCE_BAR, PLACE_BAR = 0.05, 0.10, 0.03, 0.70
 
 
@@ -54,8 +54,10 @@ CEILING_BAR, ERROR_BAR, CHANCE_BAR, PLACE_BAR = 0.05, 0.10, 0.03, 0.70
 class Judged:
     """A network of the study.
 
-    :param key: its shipped configuration. :param changes: to it. :param repeats: of the cross-validation.
-    :param one_fold: whether only the first fold is trained and judged, for a look at what is too large for more.
+    :param key: its shipped configuration.
+    :param changes: changes of this configuration.
+    :param repeats: number of repeats of the cross-validation.
+    :param one_fold: whether only the first fold is trained and evaluated, for networks that are too large for more.
     """
 
     key: str
@@ -72,18 +74,20 @@ class Judged:
 class Scale:
     """A size of the reproduction.
 
-    :param name: on the command line and of its folder.
-    :param statement: what differs from the paper.
-    :param study: the synthetic cohort of the cross-validations.
-    :param found: of the patients whose lesions are found in a simulated FLAIR; the study itself, or fewer others.
-    :param fresh: of the patients that the packages are judged on; the study itself, or others.
-    :param networks: that are judged.
-    :param repeats: of the learners without a network.
-    :param permutations: of the labels, for the lesion table.
-    :param network_permutations: the same for the compact network with two views.
-    :param curves: networks whose training and validation are followed (Fig. 4), and after how many epochs each time.
-    :param complexity: networks of the table of parameters, seconds and memory (Table 3).
-    :param explained: patients whose lesions are left out one by one.
+    :param name: name on the command line and of the folder.
+    :param statement: differences from the paper, for the reader.
+    :param study: synthetic cohort of the cross-validations.
+    :param found: cohort of the patients whose lesions are found in a simulated FLAIR; the study itself, or a smaller
+        one.
+    :param fresh: cohort for the evaluation of the packages; the study itself, or another one.
+    :param networks: networks to evaluate.
+    :param repeats: number of repeats for the learners without a network.
+    :param permutations: number of permutations of the labels, for the lesion table.
+    :param network_permutations: number of permutations of the labels, for the compact network with two views.
+    :param curves: networks whose training and validation are followed (Fig. 4), and the number of epochs between
+        points.
+    :param complexity: networks in the table of parameters, seconds and memory (Table 3).
+    :param explained: number of patients whose lesions are left out one by one.
     """
 
     name: str
@@ -101,11 +105,11 @@ class Scale:
 
     @property
     def finds(self) -> bool:
-        """Return whether the lesions of the study itself are those found in a FLAIR."""
+        """Whether the lesions of the study itself are found in a FLAIR."""
         return self.found == self.study
 
     def network(self, key: str) -> ClassifierConfig:
-        """Return a judged network's configuration."""
+        """Return the configuration of a network of the study."""
         return next(each for each in self.networks if each.key == key).config()
 
     def baseline(self, name: str) -> ClassifierConfig:

@@ -35,14 +35,14 @@ _MEASURES = {"auc": "AUC", "accuracy": "accuracy", "sensitivity": "sensitivity",
 
 
 def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
-    """Return every result that is there."""
+    """Return all available results."""
     facts = {path.parent.name: json.loads(path.read_text(encoding="utf-8"))
              for path in sorted(folder.glob("cohort-*/cohort.json"))}
     return {"scale": scale.name, "synthetic": True, "cohorts": facts, **evaluations(folder)}
 
 
 def compared(folder: Path) -> dict[str, Any] | None:
-    """Return DeLong's tests between the models of the study, after writing their page; None before two are there."""
+    """Return DeLong's tests between the models of the study, after writing their page; ``None`` for fewer than two."""
     titles = {**{name: title for name, (_key, title, _changes) in BASELINES.items()}, **NETWORKS}
     there = {title: folder / name for name, title in titles.items() if _covers_all(folder / name)}
     if len(there) < 2:
@@ -53,7 +53,7 @@ def compared(folder: Path) -> dict[str, Any] | None:
 
 
 def copy_pictures(folder: Path, target: Path) -> None:
-    """Put the figures of the comparison where the document looks for them."""
+    """Copy the figures of the comparison to where the document refers to them."""
     for name in PICTURES:
         if (folder / "comparison" / f"{name}.png").exists():
             shutil.copyfile(folder / "comparison" / f"{name}.png", target / f"neuro_{name}.png")
@@ -173,7 +173,7 @@ def _packages(scale: Scale, data: Results) -> list[str]:
 
 
 def _promises(name: str, found: Results, facts: Results) -> list[str]:
-    """Whether what is promised of a package is kept."""
+    """Return lines that say whether the promises about a package are kept."""
     accuracy, auc, error = (found["measures"][key] for key in ("accuracy", "auc", "ece"))
     below, ceiling = facts["ceiling_accuracy"] - accuracy["mean"], facts["ceiling_auc_of_this_cohort"]
     return [f"- {_kept(below <= CEILING_BAR)}: `{name}` accuracy {below:.3f} below the ceiling, wanted at most "
@@ -223,7 +223,7 @@ def _table_1(scale: Scale, data: Results) -> list[str]:
 
 
 def _covers_all(folder: Path) -> bool:
-    """Whether a step has judged all patients of the study, so that it can be compared."""
+    """Return whether a step has evaluated all patients of the study, so that it can be compared."""
     if not (folder / "predictions.csv").exists() or not (folder / "evaluation.json").exists():
         return False
     return "training_auc" not in json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))

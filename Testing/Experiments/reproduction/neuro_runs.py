@@ -1,4 +1,4 @@
-"""Running the reproduction of the study on NMOSD and MS step by step; what is done is kept and not done again."""
+"""Runs the reproduction of the study on NMOSD and MS step by step; finished steps are kept and not repeated."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ Step = Callable[[Progress], dict[str, Any]]
 class Cohorts:
     """The synthetic cohorts.
 
-    :param study: that of the cross-validations: lesions found in a FLAIR, or drawn ones at the quick scale.
+    :param study: cohort of the cross-validations: lesions found in a FLAIR, or drawn ones at the quick scale.
     :param drawn: the same patients with their lesions as drawn.
-    :param found: patients whose lesions are found in a FLAIR. :param twins: the same with lesions as drawn.
-    :param fresh: patients for the packages, lesions found in a FLAIR, as those of a patient are.
+    :param found: patients whose lesions are found in a FLAIR.
+    :param twins: the same patients with their lesions as drawn.
+    :param fresh: patients for the packages, whose lesions are found in a FLAIR, as those of a real patient are.
     """
 
     study: Cohort
@@ -50,7 +51,7 @@ class Cohorts:
 
 
 def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None:
-    """Run every step; ``folder`` then holds a result for each."""
+    """Run every step; its result is then in ``folder``."""
     cohorts = make_cohorts(scale, folder, part(progress, 0.0, _COHORTS))
     steps = steps_of(scale, cohorts, folder, device)
     for number, (name, step) in enumerate(steps.items()):
@@ -62,7 +63,7 @@ def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None
 
 
 def make_cohorts(scale: Scale, folder: Path, progress: Progress) -> Cohorts:
-    """Make the cohorts, or what is missing of them; the same patients are drawn once."""
+    """Make the cohorts, or their missing cases; patients of several cohorts are drawn once."""
     made: dict[tuple[DifferentialCohortPlan, Masks], Cohort] = {}
 
     def cohort(plan: DifferentialCohortPlan, masks: Masks, start: float, end: float) -> Cohort:
@@ -78,7 +79,7 @@ def make_cohorts(scale: Scale, folder: Path, progress: Progress) -> Cohorts:
 
 
 def steps_of(scale: Scale, cohorts: Cohorts, folder: Path, device: str) -> Mapping[str, Step]:
-    """Return every step after the cohorts by the name of its folder; what takes seconds comes first."""
+    """Return every step after the cohorts by the name of its folder, quick steps first."""
     steps: dict[str, Step] = {"table-1": lambda progress: table_1(cohorts)}
     for name in BASELINES:
         steps[name] = _judging(scale.baseline(name), cohorts.study, folder / name, device)
@@ -98,18 +99,18 @@ def steps_of(scale: Scale, cohorts: Cohorts, folder: Path, device: str) -> Mappi
 
 
 def shipped() -> list[ModelPackage]:
-    """Return the packages of the extension that are installed."""
+    """Return the extension's packages that are installed."""
     return [package for package in DIFFERENTIAL_MODEL.inventory("").packages if package.name in PACKAGES]
 
 
 def table_1(cohorts: Cohorts) -> dict[str, Any]:
-    """Return the comparison of the classes: of the study, and of plane and scanner where there are scans."""
+    """Return the comparison of the classes in the study, and by plane and scanner if there are scans."""
     return {"study": _compared(cohorts.study), "scans": _compared(cohorts.found, (PLANE, SCANNER))}
 
 
 def crossvalidated(cohort: Cohort, config: ClassifierConfig, folder: Path, device: str, progress: Progress,
                    permutation: int | None = None) -> dict[str, Any]:
-    """Return the judgement of a configuration by its folds and repeats."""
+    """Return the evaluation of a configuration by its folds and repeats."""
     return judge_by_crossvalidation(task.TASK, cohort, task.estimator_of(config, device), folder,
                                     Plan(config.folds, config.repeats, config.seed, permutation=permutation),
                                     config.title, config.threshold, progress=progress)
@@ -117,7 +118,7 @@ def crossvalidated(cohort: Cohort, config: ClassifierConfig, folder: Path, devic
 
 def first_fold(cohort: Cohort, config: ClassifierConfig, folder: Path, device: str, progress: Progress
                ) -> dict[str, Any]:
-    """Return the judgement of a configuration by its first fold alone."""
+    """Return the evaluation of a configuration by its first fold alone."""
     fold = Plan(config.folds, 1, config.seed).dealt(cohort)[0]
     held = replace(cohort, facts={**cohort.facts, "test_cases": [cohort.names[place] for place in fold.held_out]})
     return judge_by_split(task.TASK, held, task.estimator_of(config, device), folder,
@@ -125,7 +126,7 @@ def first_fold(cohort: Cohort, config: ClassifierConfig, folder: Path, device: s
 
 
 def noise(scale: Scale, cohort: Cohort, folder: Path, device: str, progress: Progress) -> dict[str, Any]:
-    """Return the AUC on permuted labels of the lesion table, and of the compact network where that is wanted."""
+    """Return the AUC on permuted labels of the lesion table, and of the compact network if requested."""
     estimator = task.estimator_of(scale.baseline("table-logistic"))
     table = []
     for seed in range(1, scale.permutations + 1):
@@ -146,7 +147,7 @@ def _judging(config: ClassifierConfig, cohort: Cohort, folder: Path, device: str
 
 
 def _second_row(scale: Scale, cohorts: Cohorts, folder: Path, device: str) -> dict[str, Step]:
-    """The same patients with lesions as they were drawn, and with the FLAIR inside of the lesions."""
+    """Return the same patients with their lesions as drawn, and with the FLAIR inside of the lesions."""
     name, config = "two_view_compact", scale.network("two_view_compact")
     flair = replace(config, network_options={**config.network_options, INPUT: "flair"})
     return {f"drawn-{name}": _judging(config, cohorts.drawn, folder / f"drawn-{name}", device),

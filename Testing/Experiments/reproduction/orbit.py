@@ -24,12 +24,12 @@ from Testing.Experiments.reproduction.orbit_runs import run_study  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, and report what there is; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
+    """Run, and report the available results; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
     return reproduce(__doc__, REPOSITORY / "out" / "reproduction", choose_scale, run_all, report, arguments)
 
 
 def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None:
-    """All studies, one after the other."""
+    """Run all studies, one after the other."""
     for number, study in enumerate(STUDIES):
         print(study.title, file=sys.stderr)
         share = part(progress, number / len(STUDIES), (number + 1) / len(STUDIES))
@@ -37,7 +37,7 @@ def run_all(scale: Scale, folder: Path, device: str, progress: Progress) -> None
 
 
 def report(scale: Scale, folder: Path, document: Path | None) -> None:
-    """Print and write the results that there are."""
+    """Print and write the available results."""
     data = orbit_report.as_data(scale, folder)
     if not any(study["rows"] for study in data["studies"].values()):
         return

@@ -1,4 +1,4 @@
-"""What the reproduction of the orbit papers trains and compares, and how it is scaled to the machine."""
+"""The plan of the reproduction of the orbit papers: networks, comparisons, and scales for the machine."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Values = Mapping[str, float]
 class Entry:
     """One network of a study.
 
-    :param title: its row in the table.
+    :param title: title of its row in the table.
     :param config: name of the shipped training configuration.
-    :param again: further rows: title, and the profile that predicts with the same weights.
+    :param again: further rows: title, and the profile for predictions with the same weights.
     """
 
     title: str
@@ -27,18 +27,18 @@ class Entry:
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """All its rows in the table."""
+        """Titles of all its rows in the table."""
         return (self.title, *(title for title, _ in self.again))
 
 
 @dataclass(frozen=True)
 class Study:
-    """A paper: its cohort, its networks, its own numbers.
+    """A paper with its cohort, its networks and its published numbers.
 
-    :param key: name in file names.
+    :param key: key in file names.
     :param measure: ``iou`` or ``dice``, as the paper reports.
     :param published: rows of the paper's numbers; ``mean`` is over its structures.
-    :param profile: whose classes are compared.
+    :param profile: profile whose classes are compared.
     """
 
     key: str
@@ -54,14 +54,14 @@ class Study:
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of a study is done.
+    """The extent to which a study is run.
 
-    :param statement: what differs from the papers, for the reader of the table.
-    :param subjects: of each study; None for the paper's number.
-    :param splits: into how many folds the subjects are dealt; None for the paper's number.
-    :param folds: how many of them are run; None for all.
-    :param protocol: of the scans, where not the study's own.
-    :param changes: of each configuration's settings.
+    :param statement: differences from the papers, for the reader of the table.
+    :param subjects: number of subjects of each study; ``None`` for the paper's number.
+    :param splits: number of folds into which the subjects are divided; ``None`` for the paper's number.
+    :param folds: number of folds to run; ``None`` for all.
+    :param protocol: protocol of the scans, if not the study's own.
+    :param changes: changes of each configuration's settings.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Scale:
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def config(self, name: str) -> TrainingConfig:
-        """A shipped configuration, scaled."""
+        """Return a shipped configuration, scaled."""
         return replace(load_config(name), **self.changes.get(name, {}))
 
 
@@ -119,8 +119,8 @@ _SMALL_SIZE, _SMALL_VOXELS = (48, 48, 64), (1.3, 1.3, 1.0)
 _SMALL = {"validation_fraction": 0.0, "learning_rate": 2e-3, "bf16": True}
 _SEQUENCES = {**_SMALL, "epochs": 40, "batch_size": 16, "learning_rate": 1e-3, "cosine": True, "largest_gradient": 1.0,
               "network_options": {"widths": (16, 32, 64), "lstm_hidden": 64, "fine_lstm_hidden": 8}}
-#: The paper's loss needs its 500 epochs: it weighs the nerve ten times as much as the muscles, and once the
-#: nerve is learned, that weight drives the other classes to where the sigmoid is flat, and there they stay.
+#: The paper's loss needs its 500 epochs: the nerve has ten times the weight of the muscles, and once the nerve is
+#: learned, that weight drives the other classes to where the sigmoid is flat, and they stay there.
 _PUBLISHED_SEQUENCES = {**_SEQUENCES, "loss": "sigmoid_cross_entropy"}
 
 SCALES = {scale.name: scale for scale in (
@@ -148,5 +148,5 @@ SCALES = {scale.name: scale for scale in (
 
 
 def choose_scale(name: str, device: str) -> Scale:
-    """The scale of that name, see :func:`Testing.Experiments.reproduction.scales.chosen`."""
+    """Return the scale of that name, see :func:`Testing.Experiments.reproduction.scales.chosen`."""
     return chosen(SCALES, name, device)

@@ -1,4 +1,4 @@
-"""The reproduction as a table, as data and as box plots."""
+"""The results of the reproduction as a table, as data and as box plots."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MEASURE_NAMES = {"iou": "IoU", "dice": "Dice"}
 
 @dataclass(frozen=True)
 class Row:
-    """What one network reached.
+    """The results of one network.
 
-    :param folds: how many folds are done.
-    :param facts: of its last fold: steps, weights, seconds.
-    :param values: per structure, the study's measure in each test case.
+    :param folds: number of finished folds.
+    :param facts: facts about its last fold: steps, weights, seconds.
+    :param values: for each structure, the study's measure in each test case.
     """
 
     title: str
@@ -41,7 +41,7 @@ class Row:
 
 
 def read_rows(study: Study, folder: Path) -> list[Row]:
-    """The rows whose results are there: the study's networks in its order, then others."""
+    """Return the rows with results: the study's networks in its order, then others."""
     parts: dict[str, list[dict]] = {title: [] for entry in study.entries for title in entry.titles}
     for path in sorted((folder / study.key / "results").glob("*.json")):
         result = json.loads(path.read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def _wrapped(text: str) -> str:
 
 
 def markdown(scale: Scale, folder: Path) -> str:
-    """The section of the document: what was done, and a table per study."""
+    """Return the section of the document: the procedure, and a table per study."""
     task = ("Printed by `make reproduce-orbit`. All patients here are **synthetic** (phantom CT); only the rows of the "
             "papers are about patients, so they say what the task was, not which network is better.")
     size = (f"Scale `{scale.name}`: {scale.statement}. `make reproduce-orbit ARGUMENTS='--scale full'` runs the "
@@ -100,7 +100,7 @@ def _cells(row: Row, structures: Sequence[str]) -> list[str]:
 
 
 def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
-    """Everything for machines."""
+    """Return all results as plain data."""
     return {"scale": scale.name, "synthetic": True, "studies": {
         study.key: {"measure": study.measure, "published": study.published,
                     "rows": {row.title: {"folds": row.folds, "facts": row.facts, "values": row.values}
@@ -108,7 +108,7 @@ def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
 
 
 def draw(folder: Path, place: Path) -> None:
-    """Box plots of each study that has results, as pictures in the folder ``place``: every structure, every network,
+    """Draw box plots of each study with results into the folder ``place``: every structure, every network,
     each box over the test cases.
     """
     import matplotlib
@@ -147,7 +147,7 @@ def _boxes(axis: Any, study: Study, rows: Sequence[Row]) -> None:
 
 
 def replace_section(document: Path, section: str) -> None:
-    """Put a section (its first line is its heading) into a document in place of the one with the same heading."""
+    """Put a section (its first line is its heading) into a document in place of the section with the same heading."""
     text = document.read_text(encoding="utf-8") if document.exists() else "# Results: the orbit\n"
     heading = section.splitlines()[0]
     before, _, rest = text.partition(f"\n{heading}\n")

@@ -1,6 +1,6 @@
-"""Running a study: its synthetic cohort, its networks fold by fold, and the default model on the same test cases.
+"""Runs a study: its synthetic cohort, its networks fold by fold, and the default model on the same test cases.
 
-Everything is kept in files and not done again: a run that was stopped goes on where it was.
+Everything is stored in files and not repeated: an interrupted run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def run_study(study: Study, scale: Scale, folder: Path, device: str, progress: P
 
 
 def make_cohort(study: Study, scale: Scale, folder: Path, progress: Progress) -> tuple[LabelledCase, ...]:
-    """The study's synthetic patients; those that are there already are kept."""
+    """Return the study's synthetic patients; existing ones are kept."""
     count, protocol = scale.subjects or study.subjects, scale.protocol or study.protocol
     rows = []
     for number in range(1, count + 1):
@@ -69,7 +69,7 @@ def make_cohort(study: Study, scale: Scale, folder: Path, progress: Progress) ->
 
 
 def run_entry(entry: Entry, run: TrainingRun, fold: int, folder: Path, progress: Progress) -> None:
-    """Train one network on one fold, and judge it on the fold's test cases in each of the entry's ways."""
+    """Train one network on one fold, and evaluate it on the fold's test cases in each of the entry's ways."""
     rows = [(entry.title, run.config.profile), *entry.again]
     if all(result_file(folder, title, fold).exists() for title, _ in rows):
         return
@@ -86,7 +86,7 @@ def run_entry(entry: Entry, run: TrainingRun, fold: int, folder: Path, progress:
 
 def run_default_model(study: Study, held_out: Sequence[LabelledCase], fold: int, folder: Path, device: str,
                       progress: Progress) -> None:
-    """The default model, which has never seen a scan of the cohort, on the fold's test cases."""
+    """Evaluate the default model, which has never seen a scan of the cohort, on the fold's test cases."""
     if result_file(folder, DEFAULT_MODEL_TITLE, fold).exists():
         return
     package, profile = find_package(DEFAULT_MODEL), find_profile(study.profile)
@@ -97,7 +97,7 @@ def run_default_model(study: Study, held_out: Sequence[LabelledCase], fold: int,
         try:
             found = segment_image(image, package, device).labels
         except Problem:
-            # A scan in which it finds no eye counts as one in which it finds nothing.
+            # A scan without a detected eye counts as one in which nothing is found.
             found = Image(np.zeros(image.array.shape, np.uint8), image.affine)
         reference, found = (sided_class_map(label_map, profile) for label_map in (labels, found))
         cases[case.name] = by_structure(score_case(reference, found, labels_in([reference])), profile)
@@ -106,7 +106,7 @@ def run_default_model(study: Study, held_out: Sequence[LabelledCase], fold: int,
 
 
 def by_structure(scores: Mapping[int, StructureScore], profile: Profile) -> dict[str, dict[str, float]]:
-    """Each structure's measures as means over the sides."""
+    """Return each structure's measures as means over the sides."""
     names = {label: class_title(profile.classes[(label - 1) // 2]) for label in scores}
     return {name: {measure: summarise(score.metrics[measure] for label, score in scores.items()
                                       if names[label] == name).mean for measure in MEASURES}
@@ -114,19 +114,19 @@ def by_structure(scores: Mapping[int, StructureScore], profile: Profile) -> dict
 
 
 def weight_count(network: nn.Module) -> int:
-    """How many weights a network learns."""
+    """Return the number of weights that a network learns."""
     return sum(weights.numel() for weights in network.parameters())
 
 
 def result_file(folder: Path, title: str, fold: int) -> Path:
-    """Where the result of a row on a fold is kept."""
+    """Return the file for the result of a row on a fold."""
     name = "".join(letter if letter.isalnum() else "-" for letter in title.lower())
     return folder / "results" / f"{name}-fold-{fold}.json"
 
 
 def write_result(folder: Path, title: str, fold: int, facts: Mapping[str, Any],
                  cases: Mapping[str, Mapping[str, Values]]) -> None:
-    """Keep the result of a row on a fold."""
+    """Store the result of a row on a fold."""
     path = result_file(folder, title, fold)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")

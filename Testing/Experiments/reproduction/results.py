@@ -1,4 +1,4 @@
-"""Results of the steps of a reproduction: kept in files, gathered, and written as document and data."""
+"""Results of the steps of a reproduction: stored in files, collected, and written as document and data."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from NeuroOrbitLib.models.package import METADATA_FILE
 
 
 def kept(path: Path, make: Callable[[], dict[str, Any]], *of: ModelPackage) -> dict[str, Any]:
-    """What is in a result file; made and written as a whole if there is none, or if it is older than what it is about.
+    """Return the content of a result file, which is made if it is missing or older than the packages that it is about.
 
-    :param of: the packages that it is about.
+    :param of: packages that the result is about.
     """
     made = path.stat().st_mtime if path.exists() else 0.0
     if made <= max([(package.folder / METADATA_FILE).stat().st_mtime for package in of], default=0.0):
@@ -27,7 +27,7 @@ def kept(path: Path, make: Callable[[], dict[str, Any]], *of: ModelPackage) -> d
 
 
 def evaluations(folder: Path) -> dict[str, Any]:
-    """Return the result of every step that is done, by the name of its folder."""
+    """Return the result of every finished step, by the name of its folder."""
     return {path.parent.name: json.loads(path.read_text(encoding="utf-8"))
             for path in sorted(folder.glob("*/evaluation.json"))}
 
@@ -36,9 +36,10 @@ def write_results(stem: str, text: str, data: Mapping[str, Any], folder: Path, d
                   copy_pictures: Callable[[Path], None]) -> None:
     """Print a reproduction's document and write it into its folder with its data.
 
-    :param stem: name of the files without their ending. :param text: the document in Markdown.
-    :param document: where the document is wanted as well; its pictures go beside it. None for nowhere else.
-    :param copy_pictures: puts the pictures into a folder.
+    :param stem: name of the files without their extension.
+    :param text: the document in Markdown.
+    :param document: file to which the document is written as well, with its pictures beside it; ``None`` for none.
+    :param copy_pictures: function that copies the pictures into a folder.
     """
     print(text)
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ def write_results(stem: str, text: str, data: Mapping[str, Any], folder: Path, d
 
 
 def split_sections(page: str) -> tuple[str, dict[str, str]]:
-    """Return what stands before the first section of a page in Markdown, and the text of each section by its title."""
+    """Return the text before the first section of a Markdown page, and the text of each section by its title."""
     head, *sections = page.split("\n## ")
     return head.strip(), {title.strip(): text.strip() for title, _, text in (each.partition("\n") for each in sections)}
 

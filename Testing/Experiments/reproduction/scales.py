@@ -1,4 +1,4 @@
-"""How much of a paper is reproduced: chosen by name, or by the machine."""
+"""The scale of a reproduction: chosen by name, or by the machine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ AnyScale = TypeVar("AnyScale")
 
 
 def chosen(scales: Mapping[str, AnyScale], name: str, device: str) -> AnyScale:
-    """The scale of that name; ``auto`` is the full one on a GPU and the small one on a processor.
+    """Return the scale with a name; ``auto`` is the full one on a GPU and the small one on a processor.
 
-    :raises Problem: for another name.
+    :raises Problem: for an unknown name.
     """
     if name == "auto":
         name = "small" if device == "cpu" else "full"

@@ -25,17 +25,17 @@ from Testing.real_data import orbit_scans  # noqa: E402
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, and report what there is; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
+    """Run, and report the available results; see :func:`Testing.Experiments.reproduction.command.reproduce`."""
     return reproduce(__doc__, REPOSITORY / "out" / "reproduction-tao", choose_scale, run, report, arguments)
 
 
 def run(scale: Scale, folder: Path, device: str, progress: Progress) -> None:
-    """Every step."""
+    """Run every step."""
     run_all(scale, folder, device, orbit_scans() if scale.name != "quick" else [], progress)
 
 
 def report(scale: Scale, folder: Path, document: Path | None) -> None:
-    """Print and write the results that there are."""
+    """Print and write the available results."""
     data = tao_report.as_data(scale, folder)
     text = tao_report.markdown(scale, data)
     write_results("tao", text, data, folder, document,

@@ -1,4 +1,4 @@
-"""Does heat lie on inflamed muscles, and does it need what the network has learned? On a synthetic cohort."""
+"""Tests whether heat is on inflamed muscles, and whether that requires the network's training (synthetic cohort)."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from TAOActivityLib.synthetic.inflammation import ACTIVE_T2, INACTIVE_T2, muscle
 from TAOActivityLib.synthetic.plan import ActivityCohortPlan, Visit, plan_visits
 from TAOActivityLib.task import predictor_of
 
-#: Heat in the inflamed muscles over that in the rest of the orbit, and for which share of the cases.
+#: Least ratio of heat in the inflamed muscles to heat in the rest of the orbit, and least share of cases above it.
 RATIO_BAR, SHARE_BAR = 3.0, 0.8
-#: A muscle is inflamed from the T2 (ms) half-way between inactive and active disease on.
+#: T2 (ms) from which on a muscle counts as inflamed, half-way between inactive and active disease.
 INFLAMED_FROM = (ACTIVE_T2[0] + INACTIVE_T2[0]) / 2
 #: Structures of each of the phantom's muscle tissues; superior rectus and levator share a label.
 _STRUCTURES = ("superior_rectus", "superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus",
@@ -37,11 +37,11 @@ _STRUCTURES = ("superior_rectus", "superior_rectus", "inferior_rectus", "medial_
 
 def measure_heat(package: ModelPackage, cohort: Cohort, plan: ActivityCohortPlan, settings: OcclusionSettings,
                  limit: int, progress: Progress) -> dict[str, Any]:
-    """Heat of the correctly classified active scans of a synthetic cohort.
+    """Measure the heat of the correctly classified active scans of a synthetic cohort.
 
-    :param limit: of these cases; the first of them.
-    :return: ``cases``; ``ratios`` of each, for the trained network and for one with random weights;
-        ``share_above_bar`` of either; ``correlation``: rank correlation of the two maps, mean over cases.
+    :param limit: number of these cases; the first ones are taken.
+    :return: ``cases``; ``ratios`` of each, for the trained network and for one with random weights; ``share_above_bar``
+        of both; ``correlation``: rank correlation of the two maps, mean over cases.
     """
     network = classifier_of(package)
     random = randomised_copy(network)
@@ -66,8 +66,8 @@ def measure_heat(package: ModelPackage, cohort: Cohort, plan: ActivityCohortPlan
 
 
 def inflamed_labels(visit: Visit) -> list[int]:
-    """Labels of the muscles whose T2 is that of active disease; the phantom's sides are equally inflamed."""
-    # The first thing that the scan draws, see TAOActivityLib.synthetic.scans.
+    """Return labels of the muscles whose T2 indicates active disease; the phantom's sides are equally inflamed."""
+    # The first random choice of the scan, see TAOActivityLib.synthetic.scans.
     tissue = muscle_tissue_of(visit.inflammation.t2, visit.severity, np.random.default_rng(visit.scan_seed))
     keys = {_STRUCTURES[index] for index in range(len(MUSCLE_TISSUES))
             if tissue.of_muscle(index).t2 >= INFLAMED_FROM}
@@ -75,7 +75,7 @@ def inflamed_labels(visit: Visit) -> list[int]:
 
 
 def median_ratio(found: Mapping[str, Any], key: str) -> float:
-    """Median over the cases."""
+    """Return the median over the cases."""
     values = found["ratios"][key]
     return float(np.median(values)) if values else float("nan")
 

@@ -1,4 +1,4 @@
-"""What the reproduction of Lin et al. 2021 runs, at which size, and what the paper reports."""
+"""The plan of the reproduction of Lin et al. 2021, its scales, and the numbers that the paper reports."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ NETWORKS = {"a": "Network A (VGG-like)", "b": "Network B (residual)"}
 class Scale:
     """A size of the reproduction.
 
-    :param name: on the command line and of its folder.
-    :param statement: what differs from the paper.
-    :param cohort: the synthetic cohort of the cross-validations that stand beside the paper's table.
-    :param teaching: the larger synthetic cohort from which the packages learn, with its own cross-validation.
-    :param configs: of networks ``a`` and ``b``.
-    :param repeats: of the cross-validations beside the table.
-    :param heat: how the heat maps are made.
-    :param heat_cases: correctly classified active scans whose heat is measured, at most.
+    :param name: name on the command line and of the folder.
+    :param statement: differences from the paper, for the reader.
+    :param cohort: synthetic cohort of the cross-validations for comparison with the paper's table.
+    :param teaching: larger synthetic cohort on which the packages are trained, with a separate cross-validation.
+    :param configs: configurations of networks ``a`` and ``b``.
+    :param repeats: number of repeats of the cross-validations for the table.
+    :param heat: settings of the heat maps.
+    :param heat_cases: largest number of correctly classified active scans whose heat is measured.
     """
 
     name: str
@@ -47,15 +47,15 @@ class Scale:
 
     @property
     def fresh(self) -> ActivityCohortPlan:
-        """The cohort that no training has seen: new patients of the same kind."""
+        """Cohort of new patients of the same kind, which no training has seen."""
         return replace(self.cohort, seed=self.cohort.seed + 1)
 
     def config(self, key: str) -> ClassifierConfig:
-        """Of a network's cross-validation beside the paper's table."""
+        """Return the configuration of a network's cross-validation for the paper's table."""
         return replace(self.configs[key], repeats=self.repeats)
 
     def teaching_config(self, key: str) -> ClassifierConfig:
-        """Of a package: two repeats of three folds are enough for calibration and intervals from many scans."""
+        """Return a package's configuration: two repeats of three folds suffice for calibration by many scans."""
         return replace(self.configs[key], repeats=2, folds=min(self.configs[key].folds, 3))
 
 
@@ -64,7 +64,7 @@ def _shipped(suffix: str = "") -> dict[str, ClassifierConfig]:
 
 
 def _tiny() -> dict[str, ClassifierConfig]:
-    """Networks that show that everything runs, and learn next to nothing."""
+    """Return networks that show that everything runs, and learn next to nothing."""
     found = {}
     for key, config in _shipped("_compact").items():
         options = {"width": 2, **({"dense": (8,)} if key == "a" else {})}
@@ -73,9 +73,9 @@ def _tiny() -> dict[str, ClassifierConfig]:
     return found
 
 
-#: As the panel explains an answer.
+#: Settings of explanations in the panel.
 HEAT = OcclusionSettings(PATCH, STRIDE, "image mean", each_channel=True)
-#: Four times the paper's cohort: what a synthetic patient costs is computing time alone.
+#: Four times the paper's cohort, as synthetic patients cost only computing time.
 TEACHING = ActivityCohortPlan(432, 640, 200, seed=2)
 SCALES = {scale.name: scale for scale in (
     Scale("full", "networks and schedule of the paper (for a GPU)", ActivityCohortPlan(), TEACHING, _shipped(), 4,
@@ -88,5 +88,5 @@ SCALES = {scale.name: scale for scale in (
 
 
 def choose_scale(name: str, device: str) -> Scale:
-    """The scale of that name, see :func:`Testing.Experiments.reproduction.scales.chosen`."""
+    """Return the scale of that name, see :func:`Testing.Experiments.reproduction.scales.chosen`."""
     return chosen(SCALES, name, device)

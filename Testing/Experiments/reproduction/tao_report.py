@@ -21,7 +21,7 @@ Results = Mapping[str, Any]
 
 
 def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
-    """Every result that is there."""
+    """Return all available results."""
     names = [*NETWORKS, *(f"{key}-fresh" for key in NETWORKS), *(f"{key}-teaching" for key in NETWORKS),
              "b-permuted", "b-leak", "b-label-only"]
     found = {name: _read(folder / name / "evaluation.json") for name in names}
@@ -31,7 +31,7 @@ def as_data(scale: Scale, folder: Path) -> dict[str, Any]:
 
 
 def markdown(scale: Scale, data: Results) -> str:
-    """The document."""
+    """Return the document."""
     plan = scale.cohort
     lines = [
         "# Results: activity of thyroid-associated ophthalmopathy", "",
@@ -50,7 +50,7 @@ def markdown(scale: Scale, data: Results) -> str:
 
 
 def copy_pictures(folder: Path, target: Path) -> None:
-    """Put the figures of the cross-validations where the document looks for them."""
+    """Copy the figures of the cross-validations to where the document refers to them."""
     for key in NETWORKS:
         for picture in PICTURES:
             source = folder / key / f"{picture}.png"
@@ -59,7 +59,7 @@ def copy_pictures(folder: Path, target: Path) -> None:
 
 
 def bars(data: Results) -> list[tuple[str, bool]]:
-    """What was promised of network B and whether it is kept, in words."""
+    """Return the promises about network B in words, and whether each is kept."""
     found = []
     if fresh := data.get("b-fresh"):
         auc, ceiling = fresh["measures"]["auc"]["mean"], fresh["ceiling_auc_of_this_cohort"]
@@ -82,7 +82,7 @@ def bars(data: Results) -> list[tuple[str, bool]]:
 
 
 def _table_2(data: Results) -> list[str]:
-    """The paper's Table 2 and ours."""
+    """Return the lines with the paper's Table 2 and ours."""
     if not any(key in data for key in NETWORKS):
         return []
     measures = [name for name in MEASURES if name != "ece"]
@@ -106,7 +106,7 @@ def _table_2(data: Results) -> list[str]:
 
 
 def _spread_note(data: Results) -> list[str]:
-    """Whether the spread over repeats tells the networks apart: an SD of few values is hardly known."""
+    """Return a note on whether the spread over repeats separates the networks; an SD of few values is uncertain."""
     if any(key not in data or len(data[key]["repeats"]) < 2 for key in NETWORKS):
         return []
     a, b = (data[key]["measures"]["auc"]["sd"] for key in NETWORKS)
@@ -127,7 +127,7 @@ def _baseline_rows(data: Results, measures: int) -> list[list[str]]:
 
 
 def _fresh(data: Results) -> list[str]:
-    """The packages on patients whom no training has seen."""
+    """Return the lines on the packages' performance on patients whom no training has seen."""
     shown = [key for key in NETWORKS if f"{key}-fresh" in data]
     if not shown:
         return []
@@ -151,7 +151,7 @@ def _fresh(data: Results) -> list[str]:
 
 
 def _tried(data: Results) -> list[str]:
-    """What the compact configurations come from."""
+    """Return the lines on how the compact configurations were chosen."""
     if data["scale"] != "small":
         return []
     return ["## What was tried", "",
@@ -170,7 +170,7 @@ def _tried(data: Results) -> list[str]:
 
 
 def _honesty(data: Results) -> list[str]:
-    """Chance and leakage."""
+    """Return the lines on chance and leakage."""
     titles = {"b": "by patient (as reported)", "b-permuted": "by patient, labels permuted",
               "b-leak": "by scan: patients leak between the folds"}
     rows = [["network B, one cross-validation", "AUC", "accuracy"]]
@@ -250,7 +250,7 @@ def _mean_sd(mean: float | None, sd: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Three decimals; what cannot be computed, e.g. the precision of a network that calls nothing active, is a dash."""
+    """Return three decimals; a dash for undefined values, e.g. the precision of a network that calls nothing active."""
     return "-" if value is None else f"{value:.3f}"
 
 

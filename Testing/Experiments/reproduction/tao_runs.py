@@ -1,4 +1,4 @@
-"""Running the reproduction of Lin et al. 2021 step by step; what is done is kept in files and not done again."""
+"""Runs the reproduction of Lin et al. 2021 step by step; finished steps are stored in files and not repeated."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ PERMUTATION_SEED = 1
 
 
 def run_all(scale: Scale, folder: Path, device: str, scans: Sequence[Path], progress: Progress) -> None:
-    """Every step; ``folder`` then holds a result file per step.
+    """Run every step; ``folder`` then holds a result file per step.
 
-    :param scans: real scans that are no fat-suppressed T2.
+    :param scans: real scans that are not fat-suppressed T2.
     """
     shares = iter(_shares(12))
     known, fresh, teaching = (make_cohort(folder / f"cohort-{plan.seed}", plan, progress=part(progress, *next(shares)))
@@ -60,7 +60,7 @@ def run_all(scale: Scale, folder: Path, device: str, scans: Sequence[Path], prog
 
 
 def sequence_row(scan: Path, device: str) -> dict[str, Any]:
-    """What the module says about a scan when it is asked to classify it."""
+    """Return the module's response to a scan that it is asked to classify."""
     image, tags = load_image(scan), scan_fields(scan)
     try:
         refuse_early(image, tags)

@@ -1,4 +1,4 @@
-"""Stopping long runs in time."""
+"""Time limit for long runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from NeuroOrbitLib.jobs.progress import Cancelled, Progress
 
 
 def until(minutes: float | None, progress: Progress, started: float = time.monotonic()) -> Progress:
-    """A progress that cancels when the process has run for ``minutes``; None lets it run."""
+    """Return a progress that cancels once the process has run for ``minutes``; ``None`` for no limit."""
 
     def report(fraction: float, message: str = "") -> None:
         progress(fraction, message)

@@ -40,7 +40,7 @@ PHANTOM_SEEDS = (9001, 9002)
 HEADS = ("13", "14", "15", "16")
 SLICES = 3
 SMALLEST = 12
-#: What is scored together; the lens lies in the eyeball.
+#: Structures that are scored together; the lens is inside the eyeball.
 GROUPS = {"eyeball": ("eyeball", "lens"), "optic_nerve": ("optic_nerve",), "superior_rectus": ("superior_rectus",),
           "inferior_rectus": ("inferior_rectus",), "medial_rectus": ("medial_rectus",),
           "lateral_rectus": ("lateral_rectus",), "lacrimal_gland": ("lacrimal_gland",)}
@@ -48,7 +48,7 @@ GROUPS = {"eyeball": ("eyeball", "lens"), "optic_nerve": ("optic_nerve",), "supe
 
 @dataclass(frozen=True)
 class Case:
-    """A structure in a scan: brightness, true mask, voxels that are not scored, (K, J, I), and mm."""
+    """A structure in a scan: intensities, true mask and unscored voxels, (K, J, I), and voxel size (mm)."""
 
     source: str
     structure: str
@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def phantom_cases() -> Iterator[Case]:
-    """Scans of phantom patients by simulated scanners, not by the painter that training uses."""
+    """Yield scans of phantom patients by simulated scanners, not by the painter that training uses."""
     from NeuroOrbitLib.phantom.patients.patient import make_patient
 
     for seed in PHANTOM_SEEDS:
@@ -89,7 +89,7 @@ def phantom_cases() -> Iterator[Case]:
 
 
 def head_cases() -> Iterator[Case]:
-    """Label maps of real heads, painted with random contrast."""
+    """Yield label maps of real heads, painted with random contrast."""
     import torch
 
     from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
@@ -119,7 +119,7 @@ def head_cases() -> Iterator[Case]:
 
 
 def real_cases() -> Iterator[Case]:
-    """Real scans with reference labels."""
+    """Yield real scans with reference labels."""
     for scan in orbit_scans():
         if annotation_of(scan):
             labels, uncertain = (load_image(path) for path in annotation_of(scan))
@@ -130,7 +130,7 @@ _SOURCES = {"phantom": phantom_cases, "heads": head_cases, "real": real_cases}
 
 
 def _structures(source, image, labels, uncertain=None) -> Iterator[Case]:
-    """Right and left structures of a scan, in RAS axis order."""
+    """Yield the right and left structures of a scan, in RAS axis order."""
     image, labels = reorient_to_ras(image), reorient_to_ras(labels)
     ignored = reorient_to_ras(uncertain).array > 0 if uncertain is not None else np.zeros(labels.array.shape, bool)
     by_key = {structure.key: structure for structure in STRUCTURES}
@@ -142,7 +142,7 @@ def _structures(source, image, labels, uncertain=None) -> Iterator[Case]:
 
 
 def slice_rows(case: Case, model: CorrectionModel, limit: float, pictures: Path | None) -> Iterator[dict]:
-    """Scores of a few slices along each axis with nearly square pixels, each with one rough mask."""
+    """Yield the scores of a few slices along each axis with nearly square pixels, each with one rough mask."""
     for axis in slice_axes(case.spacing):
         spacing = tuple(size for other, size in enumerate(case.spacing) if other != axis)
         pixel = float(np.sqrt(spacing[0] * spacing[1]))
@@ -182,7 +182,7 @@ def _scored(case, image, truth, skip, rough, spacing, limit, model, axis, number
 
 
 def border_distance(mask: np.ndarray, truth: np.ndarray, spacing: tuple[float, float], skip: np.ndarray) -> float:
-    """Mean distance (mm) of either border to the other one, where the reference is certain; 0 for equal masks."""
+    """Return the mean distance (mm) between the borders where the reference is certain; 0 for equal masks."""
     distances = [signed_distance(m, spacing) for m in (mask, truth)]
     apart = np.abs(distances[0] - distances[1])
     parts = [apart[(np.abs(own) < 0.75 * max(spacing)) & ~skip] for own in distances]
@@ -190,7 +190,7 @@ def border_distance(mask: np.ndarray, truth: np.ndarray, spacing: tuple[float, f
 
 
 def print_table(rows: list[dict]) -> None:
-    """Mean scores by source and structure, and time."""
+    """Print mean scores by source and structure, and time."""
     print(f"{'source':<29}{'structure':<17}{'slices':>6}   Dice rough  classical  network   "
           "border mm rough  classical  network")
     sources = list(dict.fromkeys(row["source"] for row in rows))
@@ -210,7 +210,7 @@ def print_table(rows: list[dict]) -> None:
 
 
 def draw(image: np.ndarray, truth: np.ndarray, masks: dict[str, np.ndarray], path: Path, axis: int) -> None:
-    """Reference (green) and each mask (red) of a slice across an axis of a scan in RAS."""
+    """Draw the reference (green) and each mask (red) of a slice across an axis of a scan in RAS."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -43,7 +43,7 @@ from OrbitSegmentationLib.any_contrast.training.orbit_fit import fitted_orbit, i
 DEPTHS = (-4, -8, -12, -16, -20, -24, -28)
 STRUCTURES = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus", "optic_nerve")
 SLAB, FEWEST_VOXELS, FEWEST_ORBITS = 2.0, 12, 4
-#: Slope (up per mm backwards) of the plane of the horizontal recti that heads are turned to: that of the phantom.
+#: Slope (up per mm backwards) of the plane of the horizontal recti to which heads are turned: the phantom's.
 PLANE_SLOPE = 0.04
 
 Points = dict[str, np.ndarray]
@@ -51,7 +51,7 @@ Points = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Section:
-    """Where a structure lies at one depth: mean and SD over orbits of its middle (x, z) in mm."""
+    """Place of a structure at one depth: mean and SD over orbits of its centre (x, z) in mm."""
 
     count: int
     mean: np.ndarray
@@ -83,7 +83,7 @@ def main() -> int:
 
 
 def phantom_points(shape: OrbitShape, step: float = 0.6) -> Points:
-    """Points (N, 3) of each structure of a parametric orbit, levelled."""
+    """Return the points (N, 3) of each structure of a parametric orbit, levelled."""
     low, high = orbit_bounds(shape)
     grid = np.stack(np.meshgrid(*[np.arange(a, b, step) for a, b in zip(low, high, strict=True)], indexing="ij"), -1)
     labels = rasterise_orbit(shape, grid)
@@ -92,20 +92,20 @@ def phantom_points(shape: OrbitShape, step: float = 0.6) -> Points:
 
 
 def label_map_orbits(number: int) -> list[Points]:
-    """Both orbits of one head label map, levelled."""
+    """Return both orbits of one head label map, levelled."""
     path = real_data_folder() / "labelmaps" / f"training_seg_{number:02d}.nii.gz"
     head = reorient_to_ras(load_image(path))
     labels = head.with_array(np.rint(head.array).astype(np.int32))
     orbits = [{"muscles": points_of(labels, EYE_MUSCLES, eye), "optic_nerve": points_of(labels, OPTIC_NERVE, eye)}
               for eye in find_eyes(labels)]
-    # Which rectus a voxel belongs to depends on the tilt, and the tilt on the horizontal recti.
+    # The rectus of a voxel depends on the tilt, and the tilt on the horizontal recti.
     for _ in range(8):
         orbits = levelled([orbit | recti(orbit["muscles"]) for orbit in orbits])
     return orbits
 
 
 def annotated_orbits(path: Path) -> list[Points]:
-    """Both orbits of a reader's outlines, levelled."""
+    """Return both orbits of a reader's outlines, levelled."""
     labels = reorient_to_ras(load_image(path))
     orbits = []
     for side in Side:
@@ -116,7 +116,7 @@ def annotated_orbits(path: Path) -> list[Points]:
 
 
 def points_of(labels: Image, value: int, eye: Eye) -> np.ndarray:
-    """Right-eye frame mm (N, 3) of a label's voxels around one eye."""
+    """Return the voxels (N, 3) of a label around one eye, in mm of the right-eye frame."""
     local = right_eye_frame(labels.grid.ras_from_ijk(np.argwhere(labels.array == value)[:, ::-1]), eye)
     return local[(np.abs(local[:, 0]) < 30) & (np.abs(local[:, 2]) < 30)]
 
@@ -128,7 +128,7 @@ def recti(muscles: np.ndarray) -> Points:
 
 
 def levelled(orbits: list[Points]) -> list[Points]:
-    """The orbits of one head, turned about the left-right axis until the horizontal recti lie in one plane."""
+    """Return the orbits of one head, turned about the left-right axis until the horizontal recti lie in one plane."""
     for _ in range(6):
         horizontal = [orbit[key] for orbit in orbits for key in ("medial_rectus", "lateral_rectus")]
         belly = [points[(points[:, 1] < -8) & (points[:, 1] > -26)] for points in horizontal]
@@ -141,7 +141,7 @@ def levelled(orbits: list[Points]) -> list[Points]:
 
 
 def print_fitted_table(numbers: range) -> None:
-    """One line per structure and depth: how far label maps lie from the orbits of the training that follow them."""
+    """Print one line per structure and depth: the distance of label maps from the training's orbits fitted to them."""
     misses = [miss for number in numbers for miss in fitted_misses(number)]
     print("\n| structure | y | orbits | labels off by x | labels off by z |\n|---|---|---|---|---|")
     for key in STRUCTURES:
@@ -156,7 +156,7 @@ def print_fitted_table(numbers: range) -> None:
 
 
 def fitted_misses(number: int) -> list[dict[tuple[str, float], np.ndarray]]:
-    """For both orbits of a label map: offset (x, z) of its sections from those of the orbit fitted to it."""
+    """Return, for both orbits of a label map, the offsets (x, z) of its sections from those of the fitted orbit."""
     head = load_head(real_data_folder() / "labelmaps" / f"training_seg_{number:02d}.nii.gz")
     misses = []
     for frame in head.frames:
@@ -168,7 +168,7 @@ def fitted_misses(number: int) -> list[dict[tuple[str, float], np.ndarray]]:
 
 
 def section_offsets(labelled: Points, shape: OrbitShape) -> dict[tuple[str, float], np.ndarray]:
-    """Offset (x, z) of labelled sections from the centre lines of a parametric orbit."""
+    """Return the offsets (x, z) of labelled sections from the centre lines of a parametric orbit."""
     lines = {"optic_nerve": nerve_path(shape)} | {
         key: muscle_tube(shape.muscle(key.replace("_", " ")), shape).samples for key in STRUCTURES[:4]}
     offsets = {}
@@ -182,7 +182,7 @@ def section_offsets(labelled: Points, shape: OrbitShape) -> dict[tuple[str, floa
 
 
 def section(orbits: list[Points], key: str, depth: float) -> Section | None:
-    """A structure's middle at a depth; None where too few orbits show it there."""
+    """Return a structure's centre at a depth; ``None`` if too few orbits show it there."""
     near = [orbit[key][np.abs(orbit[key][:, 1] - depth) < SLAB] for orbit in orbits]
     middles = np.array([np.median(points[:, [0, 2]], axis=0) for points in near if len(points) >= FEWEST_VOXELS])
     if len(middles) < min(FEWEST_ORBITS, len(orbits)):
@@ -191,7 +191,7 @@ def section(orbits: list[Points], key: str, depth: float) -> Section | None:
 
 
 def print_table(title: str, phantom: list[Points], orbits: list[Points]) -> None:
-    """One line per structure and depth: real place, phantom's place, how far the phantom is off."""
+    """Print one line per structure and depth: real place, phantom's place, and difference."""
     print(f"\n{title}: {len(orbits)} orbits\n")
     print("| structure | y | orbits | real x | real z | phantom x, z | off by x, z |\n|---|---|---|---|---|---|---|")
     misses = []

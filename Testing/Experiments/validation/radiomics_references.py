@@ -1,8 +1,8 @@
 """Radiomics features against their references: ``python -m Testing.Experiments.validation.radiomics_references``.
 
-Prints the values of the IBSI digital phantom beside their consensus, and how far both engines are from PyRadiomics'
-own baseline of its test case brain1. The references are looked for in the folder ``radiomics`` of the real data. The
-exit status is 1 when a value differs.
+Prints the values of the IBSI digital phantom beside their consensus, and the distance of both engines from PyRadiomics'
+own baseline of its test case brain1. The references are read from the folder ``radiomics`` of the real data. The exit
+status is 1 when a value differs.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from NeuroOrbitLib.radiomics.regions import Region
 from NeuroOrbitLib.radiomics.settings import KEYS, Extraction
 from Testing.real_data import real_data_folder
 
-#: The baseline's mesh is an older one than that of PyRadiomics 3.0.1, whose own tests allow 3 %.
+#: Tolerance for the baseline's mesh, which is older than that of PyRadiomics 3.0.1, whose own tests allow 3 %.
 OLD_MESH = 1e-3
 OF_THE_MESH = tuple(f"original_shape_{name}" for name in ("MeshVolume", "Sphericity", "SurfaceArea",
                                                           "SurfaceVolumeRatio"))
-#: IBSI's anchor of each feature that we compute; "3D, averaged" for matrices of several directions.
+#: IBSI's anchor of each computed feature; "3D, averaged" for matrices of several directions.
 _MORPHOLOGY = {
     "volume": "MeshVolume", "approx_volume": "VoxelVolume", "area": "SurfaceArea",
     "surface_volume_ratio": "SurfaceVolumeRatio", "sphericity": "Sphericity", "max_3d_diam": "Maximum3DDiameter",
@@ -115,7 +115,7 @@ class Row:
 
 
 def ibsi_rows(folder: Path, definitions: str = "ibsi") -> list[Row]:
-    """Every feature that IBSI defines and we compute, on its digital phantom.
+    """Return the rows of all IBSI features that we compute, on IBSI's digital phantom.
 
     :param definitions: "ibsi" or "pyradiomics".
     """
@@ -153,12 +153,12 @@ def _tolerance(text: str) -> float | None:
 
 
 def _agrees(value: float, reference: float, tolerance: float | None) -> bool:
-    """Within the tolerance, or, where there is none, equal to the three digits that are published."""
+    """Return whether a value is within the tolerance or, without one, equal to the three published digits."""
     return abs(value - reference) <= tolerance if tolerance else float(f"{value:.3g}") == reference
 
 
 def baseline_rows(folder: Path, engine: str) -> Iterator[tuple[str, Row]]:
-    """PyRadiomics' baseline of its test case brain1 under all settings it has: name of the setting and value."""
+    """Yield the rows of PyRadiomics' baseline of its test case brain1 for all its settings: setting and value."""
     image, label = load_image(folder / "brain1_image.nrrd"), load_image(folder / "brain1_label.nrrd")
     for table in sorted((folder / "pyradiomics_baseline").glob("*.csv")):
         with table.open(encoding="utf-8", newline="") as stream:
@@ -181,7 +181,7 @@ def _settings(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Print the tables; 1 when a value differs."""
+    """Print the tables; return 1 when a value differs."""
     folder = real_data_folder()
     if folder is None or not (folder / "radiomics").is_dir():
         print("The references are not there. Set NEUROORBIT_REAL_DATA.", file=sys.stderr)

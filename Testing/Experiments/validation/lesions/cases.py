@@ -1,4 +1,4 @@
-"""Scans with known lesions: real patients where they are present, and synthetic strata of 1, 8 and 50 ml."""
+"""Scans with known lesions: real patients if they are available, and synthetic strata of 1, 8 and 50 ml."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from NeuroOrbitLib.phantom.brain.zones import Zones
 from Testing.real_data import real_data_folder
 
 LJUBLJANA, TABRIZ = ("p07", "p26"), ("104670", "106639", "107130")
-#: Load (ml), disease, sequence, coverage and label map (those kept out of the priors) of each synthetic patient.
+#: Load (ml), disease, sequence, coverage and label map (not used for the priors) of each synthetic patient.
 STRATA: tuple[tuple[float, Disease, str, Coverage, int], ...] = (
     (1.0, Disease.NMOSD, "flair-3d", "stripped", 13), (1.0, Disease.MS, "flair-axial-3mm", "whole", 14),
     (8.0, Disease.MS, "flair-3d", "whole", 15), (8.0, Disease.NMOSD, "flair-axial-5mm", "whole", 16),
     (50.0, Disease.MS, "flair-3d", "stripped", 16), (50.0, Disease.MS, "flair-axial-5mm", "whole", 13),
 )
-#: Sequence, label map and whether there are new lesions, of pairs of drawn visits; every so many lesions is new then.
+#: Sequence, label map and whether some lesions are new, of pairs of drawn visits.
 VISITS = (("flair-axial-3mm", 13, False), ("flair-3d", 14, False), ("flair-axial-3mm", 15, True),
           ("flair-3d", 16, True))
 _EVERY, _LEAST_NEW = 3, 30.0
@@ -37,10 +37,10 @@ _EVERY, _LEAST_NEW = 3, 30.0
 
 @dataclass(frozen=True)
 class LesionCase:
-    """One scan.
+    """A scan with its references.
 
-    :param lesions: the reference, bool (K, J, I) on the FLAIR's grid; None where there is none.
-    :param brain, ventricles, white: further references, None where there are none.
+    :param lesions: reference, bool (K, J, I) on the FLAIR's grid; ``None`` if there is none.
+    :param brain, ventricles, white: further references; ``None`` if there are none.
     """
 
     group: str
@@ -54,7 +54,7 @@ class LesionCase:
 
 
 def real_cases() -> Iterator[LesionCase]:
-    """The real patients, FLAIR with T1 and FLAIR alone."""
+    """Yield the real patients, with FLAIR and T1 and with FLAIR alone."""
     folder = real_data_folder()
     if folder is None:
         return
@@ -72,9 +72,9 @@ def real_cases() -> Iterator[LesionCase]:
 
 
 def visit_pair() -> tuple[Image, Image, Image, np.ndarray] | None:
-    """Both FLAIR scans of the longitudinal patient, the reference change, and the map from its space to the first.
+    """Return both FLAIR scans of the longitudinal patient, the reference change, and the map from its space.
 
-    The map is the 4x4 matrix from RAS mm of the reference to those of the first visit.
+    The map is the 4x4 matrix from RAS (mm) of the reference to RAS (mm) of the first visit.
     """
     folder = real_data_folder()
     if folder is None:
@@ -85,7 +85,7 @@ def visit_pair() -> tuple[Image, Image, Image, np.ndarray] | None:
 
 
 def _insight_transform(path: Path) -> np.ndarray:
-    """Return the 4x4 matrix in RAS mm of an affine transform that ITK wrote (in LPS mm)."""
+    """Return the 4x4 matrix in RAS (mm) of an affine transform that ITK wrote (in LPS mm)."""
     lines = dict(line.split(":", 1) for line in path.read_text(encoding="utf-8").splitlines() if ":" in line)
     values, center = (np.array(lines[key].split(), float) for key in ("Parameters", "FixedParameters"))
     lps = np.eye(4)
@@ -96,7 +96,7 @@ def _insight_transform(path: Path) -> np.ndarray:
 
 
 def drawn_visits() -> Iterator[tuple[str, Image, Image, Image]]:
-    """Two drawn visits of one patient each, without and with new lesions: name, both scans, what is new (on labels)."""
+    """Yield pairs of drawn visits of one patient, without and with new lesions: name, both scans, new labels."""
     folder = real_data_folder()
     for number, (sequence, head, is_changed) in enumerate(VISITS if folder else ()):
         brain = load_brain(folder / "labelmaps" / f"training_seg_{head:02d}.nii.gz")
@@ -116,7 +116,7 @@ def drawn_visits() -> Iterator[tuple[str, Image, Image, Image]]:
 
 
 def raw_visits() -> Iterator[LesionCase]:
-    """Both visits of the longitudinal patient, as loaded, without a reference of their own."""
+    """Yield both visits of the longitudinal patient, as loaded, without a reference."""
     folder = real_data_folder()
     for visit in ("study1", "study2") if folder else ():
         path = folder / "brain_ms" / "longitudinal_patient01" / f"{visit}_FLAIR.nii.gz"
@@ -124,7 +124,7 @@ def raw_visits() -> Iterator[LesionCase]:
 
 
 def synthetic_cases(label_maps: Path | None = None) -> Iterator[LesionCase]:
-    """The strata, on label maps that the priors have not seen; nothing where those are absent."""
+    """Yield the strata, on label maps that the priors have not seen; nothing if these are missing."""
     folder = real_data_folder()
     maps = label_maps or (folder / "labelmaps" if folder else None)
     for number, (load, disease, sequence, coverage, head) in enumerate(STRATA):

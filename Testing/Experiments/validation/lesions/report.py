@@ -33,7 +33,7 @@ LST below .56, FLAMeS .74. Readers of the Ljubljana scans agree among each other
 
 Not for diagnostic use: five patients and a few drawn scans do not validate anything.
 """
-#: Least Dice and F1 (None: no goal) by group, then by case where cases differ.
+#: Least Dice and F1 (``None``: no goal) by group, then by case if cases differ.
 GOALS: dict[str, dict[str, tuple[float, float | None]]] = {
     "real, FLAIR + T1": {"p07": (0.55, 0.56), "p26": (0.76, 0.68)},
     "real, FLAIR alone": {"p07": (0.48, None), "p26": (0.72, None)},
@@ -67,7 +67,7 @@ def page_text(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def reached(row: dict[str, Any]) -> bool | None:
-    """Whether a row reaches its goal; None if it has none."""
+    """Return whether a row reaches its goal; ``None`` if it has none."""
     goals = GOALS.get(row["group"], {})
     goal = goals.get(row["name"], goals.get(""))
     if goal is None or "dice" not in row:

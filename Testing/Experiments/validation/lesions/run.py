@@ -95,7 +95,7 @@ def _change_row(group: str, name: str, first: Image, second: Image, reference: I
 
 
 def rows(parts: list[str], cache: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the parts, from the cache where they are there."""
+    """Yield the rows of the parts, from the cache if they are there."""
     cases = chain.from_iterable(PARTS[part]() for part in parts if part in PARTS)
     for case in cases:
         yield from _kept(cache, f"{case.group}-{case.name}", lambda case=case: rows_of(case))

@@ -1,4 +1,4 @@
-"""What measuring is validated on: phantoms whose true measures are known, and annotated real scans."""
+"""Cases for the validation of measures: phantoms with known true measures, and annotated real scans."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PHANTOMS = {"CT": ("ct-standard", "ct-fast"), "MRI, 3-mm slices": ("mr-axial-spi
             "MRI, 1 mm": ("mr-t1",)}
 SEVERITIES = (0.0, 0.7)
 _FIRST_SEED = 9100
-#: How far heads are turned: nodded, tilted, turned to the side (degrees, at most).
+#: Rotations of heads: nod, tilt, turn to the side (degrees).
 _TURNS = ((0.0, 0.0, 0.0), (-10.0, 5.0, 20.0), (8.0, -6.0, -14.0))
 _MEASURING = "NeuroOrbitLib/measurements"
 _DRAWING = [f"NeuroOrbitLib/phantom{folder}" for folder in ("", "/head", "/orbit", "/patients", "/scanner", "/truth")]
@@ -30,9 +30,11 @@ _DRAWING = [f"NeuroOrbitLib/phantom{folder}" for folder in ("", "/head", "/orbit
 class MeasuredCase:
     """A scan with its reference label map.
 
-    :param group: row of the table. :param name: unique. :param load: scan and label map.
-    :param truth: the true measures, or ``None`` for real scans, which are measured from the reference instead.
-    :param scan_version: changes with scan and reference.
+    :param group: row of the table.
+    :param name: unique name.
+    :param load: function that returns scan and label map.
+    :param truth: the true measures; ``None`` for real scans, which are measured from the reference instead.
+    :param scan_version: text that changes with scan and reference.
     """
 
     group: str
@@ -43,14 +45,15 @@ class MeasuredCase:
 
     @property
     def version(self) -> str:
-        """Changes with everything that the result depends on, the model aside."""
+        """Text that changes with everything that the result depends on, except the model."""
         return f"{self.scan_version}-{sources_version(_MEASURING)}"
 
 
 def phantom_cases(patients: int, protocols: Collection[str] | None = None) -> Iterator[MeasuredCase]:
-    """Phantoms of every protocol, healthy and ill, straight and turned.
+    """Yield phantoms of every protocol, healthy and ill, straight and turned.
 
-    :param patients: per protocol and severity. :param protocols: names of those to take; all by default.
+    :param patients: number of patients per protocol and severity.
+    :param protocols: names of the protocols; all by default.
     """
     seed = _FIRST_SEED
     for group, names in PHANTOMS.items():
@@ -63,7 +66,7 @@ def phantom_cases(patients: int, protocols: Collection[str] | None = None) -> It
 
 
 def real_cases() -> Iterator[MeasuredCase]:
-    """Annotated real scans: measured from the annotation and from the model."""
+    """Yield annotated real scans, which are measured from the annotation and from the model."""
     for path in orbit_scans():
         files = annotation_of(path)
         if files:

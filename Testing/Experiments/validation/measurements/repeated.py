@@ -33,7 +33,7 @@ from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION  # noq
 from OrbitSegmentationLib.pipeline import segment_image  # noqa: E402
 from Testing.Experiments.validation.orbit.case import sources_version  # noqa: E402
 
-#: Nods, tilts and turns to the side (degrees), and shifts (mm), of both scans.
+#: Nod, tilt and turn to the side (degrees), and shift (mm), of both scans.
 _POSES = (((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)), ((4.0, -3.0, 6.0), (2.3, -1.4, 3.1)))
 _SEVERITIES = (0.0, 0.5)
 _FIRST_SEED = 9300
@@ -80,9 +80,9 @@ def table_of(entries: Iterable[dict[str, Any]]) -> str:
 
 
 def share_of_expected(entries: Sequence[dict[str, Any]]) -> float | None:
-    """Return by how much repeated measures differ, as a share of what their uncertainties let expect; root mean square.
+    """Return the difference of repeated measures as a share of what their uncertainties predict; root mean square.
 
-    ``None`` where no uncertainties are known.
+    The result is ``None`` if no uncertainties are known.
     """
     shares = [(entry["values"][0] - entry["values"][1]) / np.hypot(*entry["uncertainties"])
               for entry in entries if None not in entry["uncertainties"] and np.hypot(*entry["uncertainties"]) > 0]

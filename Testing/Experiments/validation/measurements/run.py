@@ -40,12 +40,12 @@ from Testing.Experiments.validation.measurements.table import (  # noqa: E402
 PARTS = ("masks", "model", "real")
 _BEGIN, _END = "<!-- errors: written by the command with --docs -->\n", "<!-- end of errors -->"
 Truth = dict[str, Any]
-#: Gives a scan's label map, and how well each of its labels is expected to overlap with a reader's outline.
+#: Returns a scan's label map, and the expected overlap of each of its labels with a reader's outline.
 Segment = Callable[[Image], tuple[Image, dict[int, float]]]
 
 
 def compared_with_truth(rows: Iterable[Row], truth: Truth) -> list[dict[str, Any]]:
-    """Return value and truth of every measure that the geometry knows."""
+    """Return value and truth of every measure that the phantom's geometry defines."""
     found = []
     for row in rows:
         known = truth["head"] if row.structure == HEAD else truth["sides"][row.side.value].get(row.structure, {})
@@ -92,13 +92,13 @@ def _measured(labels: Image, expected_dice: dict[int, float], scan: Image) -> li
 
 
 class Validation:
-    """Runs cases and keeps their results in ``folder``."""
+    """Runs cases and stores their results in ``folder``."""
 
     def __init__(self, package: ModelPackage, folder: Path, say: Callable[[str], None] = print) -> None:
         self.package, self.folder, self.say = package, folder, say
 
     def result(self, kind: str, case: MeasuredCase, way: Callable[..., list[dict[str, Any]]]) -> dict[str, Any]:
-        """What a way of measuring gives for a case, from the folder if it is there."""
+        """Return the result of a way of measuring for a case, from the folder if it is there."""
         model = "" if kind == "masks" else f"-{self._answers}"
         path = self.folder / f"{kind}-{case.name.replace(' ', '-')}-{case.version}{model}.json"
         if not path.exists():
@@ -111,11 +111,11 @@ class Validation:
 
     @property
     def _answers(self) -> str:
-        """What label maps depend on: the weights, and what is done with their answers."""
+        """Name for what label maps depend on: the weights, and the processing of their output."""
         return f"{self.package.sha256[:8]}-{RULES_VERSION}"
 
     def segmented(self, case: MeasuredCase, scan: Image) -> tuple[Image, dict[int, float]]:
-        """The model's answer to a case, kept beside the results: measuring changes more often than the model."""
+        """Return the model's segmentation of a case, stored beside the results, as measuring changes more often."""
         name = f"{case.name.replace(' ', '-')}-{case.scan_version}-{self._answers}"
         labels, expected = self.folder / f"labels-{name}.nii.gz", self.folder / f"expected-{name}.json"
         if not (labels.exists() and expected.exists()):
@@ -137,7 +137,7 @@ def validate(validation: Validation, parts: Iterable[str], patients: int,
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table, write it where asked; 1 when a bar is missed."""
+    """Print the table and write it if requested; return 1 when a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and severity")
@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
 def write_section(page: Path, lines: Iterable[Line], arguments: str) -> None:
     """Replace the table between the marks of a page.
 
-    :param arguments: of the command, for the reader who wants to print the table again.
+    :param arguments: arguments of the command, so that readers can print the table again.
     :raises ValueError: if the page has no marks.
     """
     before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)

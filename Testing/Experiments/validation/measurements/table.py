@@ -1,4 +1,4 @@
-"""Errors of measures, gathered per group and quantity, and the bars that they must keep."""
+"""Errors of measures by group and quantity, and their bars."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import numpy as np
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.number_text import signed
 
-#: Largest mean absolute error from a segmentation; from true masks half of it. Percent for areas and volumes.
+#: Largest mean absolute error from a segmentation; half of it from true masks. Percent for areas and volumes.
 BARS = {
     "greatest_diameter": 0.35, "diameter_at_globe": 0.35, "diameter_behind_globe": 0.35, "greatest_area": 9.0,
     "area_behind_globe": 9.0, "axial_length": 0.3, "sheath_diameter_3mm": 0.4, "sheath_diameter_10mm": 0.4,
     "exophthalmos": 0.5, "barrett_horizontal": 3.0, "barrett_vertical": 3.0, "volume": 5.0,
 }
-#: Bars of MRI in 3-mm slices where they differ.
+#: Bars for MRI in 3-mm slices that differ.
 THICK_SLICES = {"greatest_diameter": 0.5, "diameter_at_globe": 0.5, "diameter_behind_globe": 0.5}
 RELATIVE = ("greatest_area", "area_at_globe", "area_behind_globe", "volume")
-#: Differences of annotated real scans between the annotation and the model: percent of volumes, else mm.
+#: Largest differences between annotation and model in real scans: percent of volumes, else mm.
 REAL_VOLUME, REAL_DIAMETER = 10.0, 0.6
 
 
@@ -29,9 +29,9 @@ REAL_VOLUME, REAL_DIAMETER = 10.0, 0.6
 class Line:
     """Errors of one quantity in one group.
 
-    :param bar: of the mean absolute error; the bias must stay within half of it. ``None`` where there is none.
+    :param bar: bar for the mean absolute error, of which the bias may reach half; ``None`` if there is none.
     :param of_stated: errors as a share of the uncertainties that the measures state (root mean square): 1 if these are
-        right, more where they promise too much. ``None`` where none is stated.
+        right, more if they are too small; ``None`` if none is stated.
     """
 
     group: str
@@ -47,11 +47,11 @@ class Line:
 
     @property
     def missed(self) -> bool:
-        """Whether the bar is not kept."""
+        """Whether the bar is missed."""
         return self.bar is not None and (self.mean_absolute > self.bar or abs(self.bias) > self.bar / 2)
 
     def cells(self) -> list[str]:
-        """The line's cells."""
+        """Return the line's cells."""
         bar = "" if self.bar is None else f"{self.bar:.2f}"
         return [self.group, self.quantity, str(self.count), str(self.missing), signed(self.bias, 2),
                 f"{self.mean_absolute:.2f}", f"{self.worst:.2f}", self.unit, bar,
@@ -70,7 +70,7 @@ def lines_of(results: Iterable[dict[str, Any]]) -> list[Line]:
 
 
 def as_text(lines: Iterable[Line]) -> str:
-    """Return the table for people."""
+    """Return the table as text."""
     header = ["Group", "Quantity", "N", "Not measurable", "Bias", "Mean abs. error", "Worst", "Unit", "Bar",
               "Of stated", ""]
     return aligned([header, *(line.cells() for line in lines)], (0, 1, 10))

@@ -42,10 +42,10 @@ from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS  # noq
 
 HEADING = "## Which architecture"
 _SEED, _LEARNING_RATE = 11, 4e-3
-#: Many small steps: at the beginning of a training their number counts more than how many images each one sees.
+#: Batch size, small because the number of steps counts more at the beginning of a training than the images in each.
 _BATCH = 2
-#: How many times coarser than the product's the voxels are, and what is added at both ends of axis I, so that three
-#: halvings fit.
+#: Factor by which the voxels are larger than the product's, and padding at both ends of axis I, so that three halvings
+#: are possible.
 _COARSER, _PADDING = 2, (2, 2)
 _TIMED = 3
 
@@ -60,11 +60,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a candidate.
+    """The results of a candidate.
 
     :param weights: number of its weights.
     :param globe, nerve, recti: mean Dice on the judges' images.
-    :param training_s: processor seconds to learn from one box of the product's voxels; :param answer_s: to answer.
+    :param training_s: processor seconds to learn from one box of the product's voxels.
+    :param answer_s: processor seconds to segment one box of the product's voxels.
     """
 
     title: str
@@ -77,7 +78,7 @@ class Outcome:
 
 
 def candidates() -> tuple[Candidate, ...]:
-    """The product's network, others of its kind, and two of MONAI."""
+    """Return the product's network, others of its kind, and two of MONAI."""
     return (
         Candidate(f"compact U-Net {'-'.join(map(str, ORBIT_WIDTHS))} (the product's)",
                   lambda: CompactUNet(1, CLASS_COUNT, ORBIT_WIDTHS)),
@@ -94,14 +95,14 @@ def _segresnet() -> nn.Module:
 
 
 def coarser(images: torch.Tensor, classes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images (..., 1, K, J, I) and their classes (..., K, J, I) in voxels twice as large in every axis, padded."""
+    """Return images (..., 1, K, J, I) and classes (..., K, J, I) with voxels twice as large along all axes, padded."""
     step = slice(None, None, _COARSER)
     return (functional.pad(functional.avg_pool3d(images, _COARSER), _PADDING),
             functional.pad(classes[..., step, step, step], _PADDING))
 
 
 class CoarseBatches(ShuffledBatches):
-    """Batches in coarser voxels. They are kept, as making them takes as long as learning from them."""
+    """Batches with coarser voxels, which are kept, as making them takes as long as learning from them."""
 
     def __init__(self, samples: OrbitSamples) -> None:
         super().__init__(samples, _BATCH, _SEED)
@@ -116,7 +117,7 @@ class CoarseBatches(ShuffledBatches):
 
 
 def judge(network: nn.Module, images: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[float, float, float]:
-    """Mean Dice of globe, nerve and recti over images with their classes."""
+    """Return the mean Dice of globe, nerve and recti over images with their classes."""
     fast = FastNetwork(network.eval())
     groups: tuple[list[float], list[float], list[float]] = ([], [], [])
     for image, classes in images:
@@ -133,10 +134,11 @@ def _dice(found: np.ndarray, truth: np.ndarray) -> float:
 
 def compare(bank: Path, judges: Path, folder: Path, steps: int, judged: int, say: Callable[[str], None] = print) -> (
         list[Outcome]):
-    """Train and judge every candidate; what is done in ``folder`` is not done again.
+    """Train and evaluate every candidate; finished ones in ``folder`` are not repeated.
 
-    :param bank: orbits to learn from, and ``judges``: others, both as the training of the default model writes them.
-    :param judged: number of images that are judged.
+    :param bank: folder of orbits for the training, and of others as ``judges``, as the default model's training writes
+        them.
+    :param judged: number of images for the evaluation.
     """
     batches, others = CoarseBatches(OrbitSamples(bank)), OrbitSamples(judges)
     images = [coarser(*others.sample(number % len(others), np.random.default_rng([_SEED, number])))
@@ -180,7 +182,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes as aligned text."""
+    """Return the outcomes as aligned text."""
     lines = [("Network", "weights", "globe", "nerve", "recti", "learning", "answer")]
     lines += [(o.title, f"{o.weights / 1e6:.2f} M", f"{o.globe:.3f}", f"{o.nerve:.3f}", f"{o.recti:.3f}",
                f"{o.training_s:.2f} s", f"{o.answer_s:.2f} s") for o in outcomes]
@@ -188,7 +190,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def section(outcomes: Sequence[Outcome], steps: int, judged: int) -> str:
-    """The section for the page of results."""
+    """Return the section for the page of results."""
     text = f"""Output of `python -m Testing.Experiments.validation.orbit.architectures`: candidates trained from
 nothing on the same {_BATCH * steps} boxes in {steps} steps, mean Dice on {judged} images of orbits of label maps
 kept out of training (all synthetic; any contrast; voxels of {_COARSER} mm), and processor seconds to learn from one
@@ -197,7 +199,7 @@ box of the product's 1 mm and to answer to it."""
 
 
 def write_section(page: Path, text: str) -> None:
-    """Put the section into a page, in place of its old one or before the section Validation."""
+    """Put the section into a page, in place of its earlier version or before the section Validation."""
     old = page.read_text(encoding="utf-8")
     without = re.sub(rf"^{HEADING}\n.*?(?=^## |\Z)", "", old, flags=re.MULTILINE | re.DOTALL)
     head, mark, tail = without.partition("## Validation\n")
@@ -205,7 +207,7 @@ def write_section(page: Path, text: str) -> None:
 
 
 def main() -> int:
-    """Compare, print, and write the section where asked."""
+    """Compare the candidates, print the results, and write the section if requested."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bank", type=Path, required=True, help="bank of orbits to learn from")
     parser.add_argument("--judges", type=Path, required=True, help="bank of orbits kept out of training")

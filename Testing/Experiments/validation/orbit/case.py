@@ -1,4 +1,4 @@
-"""One case of the validation: a scan with what should be found in it."""
+"""A case of the validation: a scan with its reference."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ REPOSITORY = Path(__file__).resolve().parents[4]
 class Truth:
     """A scan and its reference.
 
-    :param labels: reference on the scan's grid, or None where there is none.
-    :param ignore: voxels that do not count (non-zero), or None.
+    :param labels: reference on the scan's grid; ``None`` without one.
+    :param ignore: voxels that do not count (non-zero); ``None`` if all count.
     """
 
     image: Image
@@ -28,13 +28,13 @@ class Truth:
 
 @dataclass(frozen=True)
 class ScoredCase:
-    """What is segmented and scored.
+    """A case that is segmented and scored.
 
-    :param group: the row of the table that it belongs to.
-    :param name: unique in the group.
-    :param load: makes or reads the scan.
-    :param version: changes whenever ``load`` gives something else.
-    :param structures: keys of what is scored; empty for all.
+    :param group: row of the table that it belongs to.
+    :param name: name of the case, unique in the group.
+    :param load: function that makes or reads the scan.
+    :param version: text that changes whenever the result of ``load`` does.
+    :param structures: keys of the scored structures; empty for all.
     """
 
     group: str
@@ -52,7 +52,7 @@ class ScoredCase:
 
 @lru_cache
 def sources_version(*folders: str) -> str:
-    """A name for the state of the Python files in folders of the repository: synthetic cases depend on them."""
+    """Return a name for the state of the Python files in folders of the repository, on which synthetic cases depend."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted((REPOSITORY / folder).rglob("*.py")):
@@ -61,6 +61,6 @@ def sources_version(*folders: str) -> str:
 
 
 def file_version(path: Path) -> str:
-    """A name for a file's content that is cheap to get: its size and time."""
+    """Return a name for a file's content that is quick to compute: its size and time."""
     status = path.stat()
     return f"{status.st_size}-{int(status.st_mtime)}"

@@ -1,4 +1,4 @@
-"""The middle of heads that were kept out of training, in any contrast: is the optic chiasm found?"""
+"""Tests that the optic chiasm is found in the middle of heads excluded from training, in any contrast."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources
 from Testing.Experiments.validation.orbit.kept_out import SOURCES, kept_out_heads, twice_as_fine
 
 GROUP = "chiasm of label maps kept out of training"
-#: What the scans show (mm, x y z), around a place this far behind the middle between the eyes.
+#: Size of the scans (mm, x y z), and distance (mm) of their centre behind the point between the eyes.
 _SIZE, _BEHIND = (124.0, 124.0, 96.0), 32.0
 _SEED = 31
 
 
 def chiasm_cases(contrasts: int) -> Iterator[ScoredCase]:
-    """Scans of both orbits and the chiasm in voxels of 1 mm; ``contrasts``: images of each head."""
+    """Yield scans of both orbits and the chiasm with voxels of 1 mm, ``contrasts`` images of each head."""
     for head in kept_out_heads():
         for seed in range(contrasts):
             yield ScoredCase(GROUP, f"{head.name.split('.')[0]} {seed}", _loader(head, seed), sources_version(*SOURCES))

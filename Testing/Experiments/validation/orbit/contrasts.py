@@ -1,7 +1,7 @@
-"""An annotated MRI in contrasts in which it was not taken: real anatomy and noise, grey values of other sequences.
+"""An annotated MRI in simulated contrasts: real anatomy and noise with the grey values of other sequences.
 
-What lies between muscle and fat in brightness is a mixture of both. Fat suppression turns the line between them down,
-which keeps partial volume as it was. Elsewhere (brain) the result is only roughly what a scanner would give.
+Intensities between muscle and fat are taken as mixtures of both. Fat suppression lowers the line between them, which
+preserves partial volume. Elsewhere (brain) the result is only roughly what a scanner would give.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from NeuroOrbitLib.anatomy.structures import structure
 from Testing.Experiments.validation.orbit.case import Truth
 from Testing.Experiments.validation.orbit.scoring import RECTI
 
-#: Fat is looked for within so many voxels around muscles; its brightness is this percentile there.
+#: Distance (voxels) from muscles within which fat is looked for, and the percentile there that is its brightness.
 _NEAR, _FAT_PERCENTILE = 3, 90.0
-#: Brightness of suppressed fat relative to muscle, of enhanced muscle to plain, of water in T2 to fat or muscle.
+#: Brightness of suppressed fat relative to muscle, of enhanced to plain muscle, of water in T2 to fat or muscle.
 _DARK_FAT, _ENHANCED, _BRIGHT_WATER = 0.2, 2.0, 2.2
 #: Width (voxels) of the edge of the globe when its brightness is changed.
 _EDGE = 0.7
@@ -34,7 +34,7 @@ class Levels:
 
 
 def levels_of(truth: Truth) -> Levels:
-    """What the reference says of the brightness of tissues; fat must be brighter than muscle (T1, T2)."""
+    """Return the brightness of tissues by the reference; fat must be brighter than muscle (T1, T2)."""
     voxels, labels = truth.image.array, truth.labels.array
     muscle = np.isin(labels, [value for key in RECTI for value in structure(key).values])
     fat = binary_dilation(muscle, iterations=_NEAR) & (labels == 0)
@@ -46,17 +46,17 @@ def levels_of(truth: Truth) -> Levels:
 
 
 def fat_suppressed(truth: Truth) -> Truth:
-    """As with fat suppressed: what is brighter than muscle is the darker the more fat it is."""
+    """Return the scan as with fat suppression: the more fat in a voxel brighter than muscle, the darker it becomes."""
     return _suppressed(truth, 1.0)
 
 
 def enhanced(truth: Truth) -> Truth:
-    """As T1 after gadolinium with fat suppressed: muscles are bright, vitreous stays dark."""
+    """Return the scan as T1 after gadolinium with fat suppression: muscles are bright, the vitreous stays dark."""
     return _suppressed(truth, _ENHANCED)
 
 
 def _suppressed(truth: Truth, enhancement: float) -> Truth:
-    """Fat made dark, and muscle so many times as bright; mixtures of muscle with either fat or fluid in proportion."""
+    """Return the scan with dark fat and muscle brighter by a factor; mixtures with muscle change in proportion."""
     levels = levels_of(truth)
     voxels = truth.image.array.astype(np.float32)
     muscle, dark = enhancement * levels.muscle, _DARK_FAT * levels.muscle
@@ -67,12 +67,12 @@ def _suppressed(truth: Truth, enhancement: float) -> Truth:
 
 
 def bright_water(truth: Truth) -> Truth:
-    """As T2: the globe is brighter than fat."""
+    """Return the scan as T2: the globe is brighter than fat."""
     return _with_globes(truth, _BRIGHT_WATER * levels_of(truth).fat)
 
 
 def bright_water_fat_suppressed(truth: Truth) -> Truth:
-    """As T2 with fat suppressed: the globe is brighter than muscle, fat darker."""
+    """Return the scan as T2 with fat suppression: the globe is brighter than muscle, fat darker."""
     return _with_globes(fat_suppressed(truth), _BRIGHT_WATER * levels_of(truth).muscle)
 
 

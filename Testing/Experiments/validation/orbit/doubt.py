@@ -90,5 +90,5 @@ def _false_share(planted: Mapping[str, Mapping[str, Any]]) -> float:
 
 
 def _raised(planted: Mapping[str, Mapping[str, Any]]) -> list[bool]:
-    """Whether each scan without a fault raises a notice."""
+    """Return whether each scan without a fault raises a notice."""
     return [bool(result["usual"]) for name, result in planted.items() if name not in FAULTY]

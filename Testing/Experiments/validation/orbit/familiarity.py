@@ -1,4 +1,4 @@
-"""What the measures of novelty are on synthetic images: the reference that scans are compared with."""
+"""The measures of novelty on synthetic images, the reference with which scans are compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SYNTHETIC = ("phantom", "label maps")
 
 
 def reference(results: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, float]]:
-    """Mean and SD of each measure over the synthetic cases in which both eyes (or the only one) were found."""
+    """Return mean and SD of each measure over the synthetic cases in which all eyes were found."""
     values: dict[str, list[float]] = {}
     for result in results:
         if result["group"].startswith(SYNTHETIC) and result.get("novelty"):

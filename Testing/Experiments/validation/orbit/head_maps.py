@@ -1,4 +1,4 @@
-"""Orbits of the real heads that were kept out of training, as synthetic images."""
+"""Orbits of the real heads that were excluded from training, as synthetic images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SEED = 13
 
 
 def head_map_cases(cache: Path, contrasts: int) -> Iterator[ScoredCase]:
-    """Single orbits, right and left, of each head that was kept out; images of random contrast with fixed seeds.
+    """Yield single orbits, right and left, of each excluded head, as images of random contrast with fixed seeds.
 
     :param cache: folder for the orbits, which take a while to make.
     """

@@ -10,22 +10,22 @@ from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 
-#: Protocols of each group. The second is that of 0.55 x 0.55 x 3 mm, in both planes in which it is taken.
+#: Protocols of each group. The second is 0.55 x 0.55 x 3 mm, in both planes in which it is acquired.
 GROUPS = {
     "CT": ("ct-standard", "ct-svnet", "ct-sequnet"),
     "MRI 0.55 x 0.55 x 3 mm": ("mr-axial-spir", "mr-coronal-t2"),
     "other MRI": ("mr-t1", "mr-t1-gd", "mr-t1-head", "mr-pd", "mr-coronal-stir", "mr-coronal-t2fs"),
 }
-#: Severity of thyroid eye disease.
+#: Severity of thyroid eye disease in each condition.
 CONDITIONS = {"clean": 0.0, "thyroid eye disease": 0.7}
 _SOURCES = "NeuroOrbitLib/phantom"
 _FIRST_SEED = 7000
 
 
 def phantom_cases(patients: int) -> Iterator[ScoredCase]:
-    """Cases of all groups; every one is another patient.
+    """Yield the cases of all groups, each of a different patient.
 
-    :param patients: per protocol and condition.
+    :param patients: number of patients per protocol and condition.
     """
     seed = _FIRST_SEED
     for group, names in GROUPS.items():
@@ -37,14 +37,14 @@ def phantom_cases(patients: int) -> Iterator[ScoredCase]:
 
 
 def healthy_phantoms(patients: int) -> Iterator[ScoredCase]:
-    """Healthy patients of other seeds under every protocol, ``patients`` each, for faults to be planted into."""
+    """Yield ``patients`` healthy patients with other seeds for every protocol, for planting faults."""
     names = [name for group in GROUPS.values() for name in group]
     for number, name in enumerate(names * patients):
         yield _case("healthy phantoms", name, 0.0, _FIRST_SEED + 500 + number)
 
 
 def quick_phantom() -> ScoredCase:
-    """A small and coarse CT that takes seconds, made once."""
+    """Return a small and coarse CT that takes seconds, cached after the first call."""
     @cache
     def load() -> Truth:
         patient = make_patient(21, severity=0.4, activity=0.3, protocols=(), positioning=0.5)
@@ -65,6 +65,6 @@ def _case(group: str, name: str, severity: float, seed: int) -> ScoredCase:
 
 
 def contrast_pair() -> dict[str, ScoredCase]:
-    """One patient by CT and by T1 MRI."""
+    """Return one patient in CT and in T1 MRI."""
     return {title: _case("same phantom patient, CT and T1", name, 0.3, _FIRST_SEED - 1)
             for title, name in (("CT", "ct-fast"), ("T1", "mr-t1"))}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Draw every real scan at hand."""
+    """Draw all available real scans."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("-o", "--output", type=Path, default=REPOSITORY / "out" / "validation")
@@ -54,7 +54,7 @@ def mark_sides(axis: Axes, view: tuple[slice, ...]) -> None:
 
 
 def draw(image: Image, labels: Image, path: Path) -> None:
-    """Axial and coronal slices through each eyeball and behind it, with the outlines."""
+    """Draw axial and coronal slices through each eyeball and behind it, with the outlines."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -35,7 +35,7 @@ def plant(case: ScoredCase, package: ModelPackage, views: int | None) -> dict[st
     scan, is_ct = prepare_scan(image)
     found = run_model(scan, package, "cpu", is_ct, views=views)
     usual = _notices(image, package, views)
-    # The model's confidence in its own answer knows nothing of a fault planted afterwards.
+    # The model's confidence in its own result is not affected by a fault planted afterwards.
     bare = replace(found, confidence=None)
     before = {notice["text"] for notice in review(bare, measure_labels(found.labels, scan), is_ct).notices}
     told = {}
@@ -61,12 +61,12 @@ def _value(key: str) -> int:
 
 
 def without_medial_rectus(labels: Image) -> Image:
-    """The right medial rectus was not drawn."""
+    """Return the labels without the right medial rectus."""
     return labels.with_array(np.where(labels.array == _value("medial_rectus"), np.uint8(0), labels.array))
 
 
 def half_an_inferior_rectus(labels: Image) -> Image:
-    """The front half of the right inferior rectus is missing."""
+    """Return the labels without the front half of the right inferior rectus."""
     muscle = labels.array == _value("inferior_rectus")
     rows = np.flatnonzero(muscle.any(axis=(0, 2)))
     array = labels.array.copy()
@@ -77,14 +77,14 @@ def half_an_inferior_rectus(labels: Image) -> Image:
 
 
 def large_superior_rectus(labels: Image) -> Image:
-    """The right superior rectus is drawn a voxel of 1.5 mm too large all around, into what is not labelled."""
+    """Return the labels with the right superior rectus grown by a voxel of 1.5 mm into unlabelled voxels."""
     muscle = labels.array == _value("superior_rectus")
     near = ndimage.distance_transform_edt(~muscle, labels.spacing[::-1]) <= 1.5
     return labels.with_array(np.where(near, np.uint8(_value("superior_rectus")), labels.array))
 
 
 def exchanged_muscles(labels: Image) -> Image:
-    """The right medial and lateral recti carry each other's names."""
+    """Return the labels with the right medial and lateral recti exchanged."""
     medial, lateral = _value("medial_rectus"), _value("lateral_rectus")
     array = labels.array.copy()
     array[labels.array == medial], array[labels.array == lateral] = lateral, medial
@@ -92,24 +92,24 @@ def exchanged_muscles(labels: Image) -> Image:
 
 
 def exchanged_sides(labels: Image) -> Image:
-    """Right is called left and left right."""
+    """Return the labels with right and left exchanged."""
     return labels.with_array(mirror_label_array(labels.array))
 
 
 def shifted_lateral_rectus(labels: Image) -> Image:
-    """The right lateral rectus lies 6 mm too far medial."""
+    """Return the labels with the right lateral rectus 6 mm too far medial."""
     return _moved(labels, labels.array == _value("lateral_rectus"), -_SIDE.x_sign * _SHIFT_MM, 0)
 
 
 def risen_orbit(labels: Image) -> Image:
-    """Everything of the right orbit but the globe lies 8 mm too high."""
+    """Return the labels with everything of the right orbit except the globe 8 mm too high."""
     right = np.isin(labels.array, [value for value in np.unique(labels.array).tolist() if value
                                    and side_of(value) is _SIDE and value != _value("eyeball")])
     return _moved(labels, right, 0, _RISE_MM)
 
 
 def _moved(labels: Image, what: np.ndarray, x_mm: float, z_mm: float) -> Image:
-    """The labels ``what`` (bool, K, J, I) elsewhere; arrays are in RAS order."""
+    """Return the labels with ``what`` (bool, K, J, I) moved; arrays are in RAS order."""
     step = (round(z_mm / labels.spacing[2]), 0, round(x_mm / labels.spacing[0]))
     array = np.where(what, 0, labels.array)
     values = np.roll(np.where(what, labels.array, 0), step, axis=(0, 1, 2))
@@ -117,7 +117,7 @@ def _moved(labels: Image, what: np.ndarray, x_mm: float, z_mm: float) -> Image:
 
 
 def blurred_face(image: Image, labels: Image) -> Image:
-    """Everything in front of the middle of the globes is blurred by a Gaussian of 5 mm."""
+    """Return the scan blurred by a Gaussian of 5 mm in front of the middle of the globes."""
     front = round(_middle_of_globes(labels)[1])
     array = image.array.astype(np.float32)
     smooth = ndimage.gaussian_filter(array, [_BLUR_MM / step for step in image.spacing[::-1]])
@@ -126,13 +126,13 @@ def blurred_face(image: Image, labels: Image) -> Image:
 
 
 def cut_orbits(image: Image, labels: Image) -> Image:
-    """The scan ends 3 mm above the middle of the globes."""
+    """Return the scan cropped 3 mm above the middle of the globes."""
     end = round(_middle_of_globes(labels)[0] + _ABOVE_GLOBE_MM / image.spacing[2])
     return Image(np.ascontiguousarray(image.array[:end]), image.affine)
 
 
 def moved_head(image: Image, _labels: Image) -> Image:
-    """The head moved 6 mm to the side when half of the lines of the scan had been taken."""
+    """Return the scan of a head that moved 6 mm to the side after half of the lines had been acquired."""
     array = image.array.astype(np.float32)
     step = round(_MOTION_MM / image.spacing[0])
     lines, later = (np.fft.fft(each, axis=1) for each in (array, np.roll(array, step, axis=2)))
@@ -142,7 +142,7 @@ def moved_head(image: Image, _labels: Image) -> Image:
 
 
 def turned_grey_values(image: Image, _labels: Image) -> Image:
-    """Bright is dark and dark is bright."""
+    """Return the scan with bright and dark exchanged."""
     return image.with_array(float(image.array.max()) + float(image.array.min()) - image.array.astype(np.float32))
 
 

@@ -1,4 +1,4 @@
-"""The real scans at hand, with the reference labels of those that have some."""
+"""The available real scans, with reference labels if there are any."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from NeuroOrbitLib.imaging.files import load_image
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, file_version
 from Testing.real_data import annotation_of, orbit_scans
 
-#: Fat of this scan is displaced by 4 mm: only its globes can be judged.
+#: Scans in which fat is displaced by 4 mm, so that only the globes can be evaluated.
 GLOBES_ONLY = ("niimath_t2",)
 
 
 def annotated_cases() -> Iterator[ScoredCase]:
-    """Scans with reference labels, each a group of its own, since each must reach the bars."""
+    """Yield scans with reference labels, each as a separate group, since each must reach the bars."""
     for path in orbit_scans():
         if annotation_of(path):
             name = _name(path)
@@ -23,7 +23,7 @@ def annotated_cases() -> Iterator[ScoredCase]:
 
 
 def other_cases() -> Iterator[ScoredCase]:
-    """Scans without reference labels, to see whether both eyes are found and which notices the user gets."""
+    """Yield scans without reference labels, to check whether both eyes are found and which notices the user gets."""
     for path in orbit_scans():
         if not annotation_of(path):
             yield ScoredCase("real scans without reference", _name(path), _loader(path), file_version(path))

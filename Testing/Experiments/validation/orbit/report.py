@@ -67,7 +67,7 @@ class Report:
 
     @property
     def missed(self) -> list[str]:
-        """Return a sentence for each bar that is not reached."""
+        """A sentence for each bar that is not reached."""
         missed = [f"{row.group}: {name}" for row in self.rows for name in row.missed]
         missed += [f"{name}: mirrored copy" for name, result in self.agreement.items()
                    if min(result["copies"].get("mirrored", {"": 1.0}).values()) < AGREEMENT]
@@ -119,7 +119,7 @@ class Report:
                        "planted": dict(self.planted), "operated": dict(self.operated)})
 
     def _notices(self) -> str:
-        """The notices that users of the real scans get."""
+        """Return the notices that users of the real scans get."""
         lines = [f"{r['name']}: novelty {r['novelty']['score']:.1f}; {' '.join(r['notices']) or 'no notice'}"
                  for r in self.results if r.get("novelty") and r["group"].startswith(("annotated", "real"))]
         return "\n".join(["Notices on the real scans", *lines]) if lines else ""

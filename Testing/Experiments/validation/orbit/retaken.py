@@ -1,4 +1,4 @@
-"""The annotated real scans as another scanner, or another export, would have given them."""
+"""The annotated real scans as other scanners or exports would have produced them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from Testing.Experiments.validation.orbit.contrasts import CONTRASTS
 from Testing.Experiments.validation.orbit.real import annotated_cases
 
 _PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
-#: Thick slices: axis across them, and mm.
+#: Thick slices: axis across them, and thickness (mm).
 SLICES = {f"{plane} slices of {thickness} mm": (axis, float(thickness))
           for plane, axis in reversed(_PLANES.items()) for thickness in (3, 5)}
-#: Lowest and highest HU of CT that was exported as 8 bit.
+#: Lowest and highest HU of CT that is exported with 8 bits.
 WINDOWS = {"CT exported in a window of soft tissue": (-160.0, 240.0),
            "CT exported in a window of bone": (-1000.0, 3000.0)}
 
 
 def retaken_cases() -> Iterator[ScoredCase]:
-    """Every annotated scan in thick slices, each compared with its reference in such slices; CT in other units, and
-    T1 with known muscles in other contrasts."""
+    """Yield every annotated scan in thick slices, compared with its reference in the same slices.
+
+    CT also comes in other units, and T1 with known muscles in other contrasts.
+    """
     for case in annotated_cases():
         for name, (axis, thickness) in SLICES.items():
             yield _changed(case, name, lambda truth, axis=axis, thickness=thickness: in_slices(truth, axis, thickness))
@@ -38,7 +40,7 @@ def retaken_cases() -> Iterator[ScoredCase]:
 
 
 def in_slices(truth: Truth, axis: int, thickness: float) -> Truth:
-    """A scan in thick slices across an axis of the patient (right to left, back to front, feet to head)."""
+    """Return a scan in thick slices across an axis of the patient (right to left, back to front, feet to head)."""
     image = reorient_to_ras(truth.image)
     step = np.array(image.spacing)
     wider = np.where(np.arange(3) == axis, thickness / step, 1.0)
@@ -52,7 +54,7 @@ def in_slices(truth: Truth, axis: int, thickness: float) -> Truth:
 
 
 def in_window(window: tuple[float, float]) -> Callable[[Image], Image]:
-    """Export as 8 bit: grey values from a window of HU."""
+    """Return a CT exported with 8 bits: grey values within a window of HU."""
     low, high = window
 
     def change(image: Image) -> Image:
@@ -62,7 +64,7 @@ def in_window(window: tuple[float, float]) -> Callable[[Image], Image]:
 
 
 def without_sign(image: Image) -> Image:
-    """CT numbers as scanners store them: 1024 higher, none below zero."""
+    """Return CT numbers as scanners store them: 1024 higher, none below zero."""
     return image.with_array(np.clip(image.array.astype(np.int32) + 1024, 0, 4095).astype(np.uint16))
 
 

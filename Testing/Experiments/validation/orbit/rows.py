@@ -1,4 +1,4 @@
-"""Rows of the table: means over the cases of a group, beside what is asked for."""
+"""Rows of the table: means over the cases of a group, beside the bars."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ HEADING = ("Group", "Cases", "Eyes found", "Globe", "Nerve", "Recti", "worst rec
 
 @dataclass(frozen=True)
 class Bars:
-    """What is asked of a group: least Dice of globe, nerve and recti, largest bias of the volume of the recti.
+    """The bars for a group: least Dice of globe, nerve and recti, largest bias of the volume of the recti.
 
-    :param worst: least Dice of any rectus. :param surface: least surface Dice at 1 mm of nerve and recti.
+    :param worst: least Dice of any rectus.
+    :param surface: least surface Dice at 1 mm of nerve and recti.
     """
 
     globe: float
@@ -33,12 +34,12 @@ class Bars:
 
 CLEAN_CT, MRI = Bars(0.95, 0.85, 0.88, 0.05), Bars(0.93, 0.75, 0.82, 0.08)
 REAL = Bars(0.92, 0.72, 0.75, 0.15, 0.62, 0.88)
-#: Least Dice of what is found in a scan and in its copy.
+#: Least Dice between the results of a scan and its copy.
 AGREEMENT = 0.95
 
 
 def bars_of(group: str) -> Bars | None:
-    """What is asked of a group, if anything."""
+    """Return the bars for a group; ``None`` if there are none."""
     if group.startswith("annotated"):
         return REAL
     if group.startswith("phantom CT, clean"):
@@ -67,7 +68,7 @@ class Row:
 
     @property
     def missed(self) -> list[str]:
-        """What is asked for but not reached, in words."""
+        """Names of the bars that are not reached."""
         bars = bars_of(self.group)
         if bars is None:
             return []
@@ -78,7 +79,7 @@ class Row:
         return [name for name, (value, bar) in asked.items() if value < bar]
 
     def cells(self) -> tuple[str, ...]:
-        """As texts."""
+        """Return the row's cells as texts."""
         verdict = "-" if bars_of(self.group) is None else ", ".join(self.missed) or "all reached"
         pairs = [f"{_text(dice)} / {_text(surface)}" for dice, surface in
                  zip((self.globe, self.nerve, self.recti), self.surface, strict=True)]
@@ -88,12 +89,12 @@ class Row:
 
     @property
     def asked_eyes(self) -> int:
-        """How many eyes the scans of the group show."""
+        """Number of eyes that the scans of the group show."""
         return self.cases * (1 if self.group.startswith("label maps") else 2)
 
 
 def row_of(group: str, results: Iterable[Result]) -> Row:
-    """The row of a group."""
+    """Return the row of a group."""
     results = list(results)
     dice, surface = (_means(results, name) for name in ("dice", "surface_dice"))
     each = [np.mean(r["structures"][key]["dice"]) for r in results for key in RECTI if key in r["structures"]]
@@ -102,12 +103,12 @@ def row_of(group: str, results: Iterable[Result]) -> Row:
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows as aligned text; each pair is Dice / surface Dice at 1 mm."""
+    """Return the rows as aligned text; each pair is Dice / surface Dice at 1 mm."""
     return aligned([HEADING, *(row.cells() for row in rows)], left=(0, len(HEADING) - 1))
 
 
 def further_table(results: Iterable[Result]) -> str:
-    """Mean Dice of the structures of which nothing is asked, by group; empty where no reference has any."""
+    """Return the mean Dice of structures without bars, by group; empty if no reference has any."""
     results = list(results)
     lines = [("Group", *(structure(key).name for key in FURTHER))]
     for group in dict.fromkeys(result["group"] for result in results):
@@ -119,9 +120,9 @@ def further_table(results: Iterable[Result]) -> str:
 
 
 def scan_table(results: Iterable[Result]) -> str:
-    """Eyes found and Dice of nerve, recti and the worst rectus in each changed copy of each scan that has recti.
+    """Return eyes found and Dice of nerve, recti and the worst rectus in each changed copy of each scan with recti.
 
-    Empty without such copies: other groups have too many cases for a column each.
+    The table is empty without such copies; other groups have too many cases for a column each.
     """
     copies = [r for r in results if r["group"].startswith(("turned", "retaken")) and RECTI[0] in r["structures"]]
     if not copies:
@@ -134,7 +135,7 @@ def scan_table(results: Iterable[Result]) -> str:
 
 
 def agreement_table(results: Mapping[str, Result]) -> str:
-    """Dice of globe, nerve and recti between scans and their copies."""
+    """Return the Dice of globe, nerve and recti between scans and their copies."""
     lines = [("Scan", "Copy", "Globe", "Nerve", "Recti")]
     for name, result in results.items():
         for copy, dice in result["copies"].items():
@@ -144,7 +145,7 @@ def agreement_table(results: Mapping[str, Result]) -> str:
 
 
 def stranger_table(results: Mapping[str, Result]) -> str:
-    """What is said of images that nothing should be trusted on."""
+    """Return a table of the answers to images whose results must not be trusted."""
     lines = [("Scan", "Changed to", "Answer")]
     for name, result in results.items():
         for change, answer in result["strangers"].items():

@@ -62,11 +62,11 @@ class Validation:
         return json.loads(path.read_text(encoding="utf-8"))
 
     def scored(self, cases: Iterable[ScoredCase]) -> list[dict[str, Any]]:
-        """Scores of cases."""
+        """Return the scores of cases."""
         return [self.result("score", case, scoring.score) for case in cases]
 
     def eyes_of_heads(self, contrasts: int) -> dict[str, dict[str, int]]:
-        """Eyes that were found, missed and invented in whole heads and in small fields of view."""
+        """Return the numbers of eyes found, missed and invented in whole heads and in small fields of view."""
         totals = {}
         for title, cases in whole_heads.eyes_of_heads(contrasts).items():
             each = [self.result("heads", case, whole_heads.find_eyes_of) for case in cases]
@@ -93,7 +93,7 @@ class Validation:
 
 def validate(validation: Validation, parts: Iterable[str], patients: int = 2, contrasts: int = 3,
              poses: int = 1000) -> Report:
-    """The whole validation, or parts of it (:data:`PARTS`).
+    """Return the whole validation, or parts of it (:data:`PARTS`).
 
     :param patients: phantoms per protocol and condition.
     :param contrasts: images per orbit and head of the label maps.
@@ -142,7 +142,7 @@ def validate_quickly(validation: Validation) -> Report:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the table and write the requested files; returns 1 if a bar is missed, else 0."""
+    """Print the table and write the requested files; return 1 if a bar is missed, else 0."""
     options = _parser().parse_args(arguments)
     validation = Validation(find_package(options.model), options.cache, 1 if options.quick else options.views)
     if options.quick:
@@ -161,7 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _told(options: argparse.Namespace) -> str:
-    """The arguments that affect the results and differ from their defaults."""
+    """Return the arguments that affect the results and differ from their defaults."""
     usual = _parser().parse_args([])
     parts = "" if tuple(options.parts) == usual.parts else f"--parts {' '.join(options.parts)}"
     names = ("patients", "contrasts", "poses", "views")

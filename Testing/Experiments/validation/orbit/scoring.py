@@ -1,4 +1,4 @@
-"""Segments a case and scores it, as plain data for the cache."""
+"""Segmentation and scoring of a case, as plain data for the cache."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from Testing.Experiments.validation.orbit.changed import COPIES, STRANGERS
 
 RECTI = ("superior_rectus", "inferior_rectus", "medial_rectus", "lateral_rectus")
 SCORED = ("eyeball", "optic_nerve", *RECTI)
-#: Structures that are scored if the reference has them, without a bar to reach.
+#: Structures that are scored if the reference has them, without bars.
 FURTHER = ("lens", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat", "optic_chiasm")
 _LENS_IN_EYEBALL = {label_value("lens", side): label_value("eyeball", side) for side in Side}
 
@@ -69,7 +69,7 @@ def _copy_labels(name: str, image: Image, package: ModelPackage, views: int | No
     labels = _labels(COPIES[name](image), package, views)
     if labels is None or name != "mirrored":
         return labels
-    # The mirrored patient's labels, back where they were: sides change with the place.
+    # The labels of the mirrored patient are mirrored back; sides change with the place.
     return Image(mirror_label_array(labels.array), image.affine)
 
 
@@ -82,7 +82,7 @@ def _labels(image: Image, package: ModelPackage, views: int | None) -> Image | N
 
 
 def _agreement(first: Image | None, second: Image | None) -> dict[str, float]:
-    """Mean Dice over the sides of every structure; 0 where one of the two found nothing."""
+    """Return the mean Dice over the sides of every structure; 0 if it was found in only one of the two."""
     if first is None or second is None:
         return {key: 0.0 for key in SCORED}
     back = second if second.grid.same_as(first.grid) else resample_labels(second, first.grid)
@@ -97,7 +97,7 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def scored_structures(case: ScoredCase, truth: Truth, labels: Image | None) -> dict[str, Any]:
-    """Dice, surface Dice and volumes (ml) of each structure, right and left; ``labels`` None: nothing was found."""
+    """Return Dice, surface Dice and volumes (ml) of each structure, right and left; ``labels`` ``None``: none found."""
     if truth.labels is None:
         return {}
     reference = _with_whole_eyeballs(truth.labels)
@@ -117,7 +117,7 @@ def scored_structures(case: ScoredCase, truth: Truth, labels: Image | None) -> d
 
 
 def labels_of(keys: Iterable[str], reference: Image) -> list[int]:
-    """Label values of some structures, of those that occur in a label map."""
+    """Return the label values of some structures that occur in a label map."""
     present = set(np.unique(reference.array).tolist())
     return [value for key in keys for value in structure(key).values if value in present]
 

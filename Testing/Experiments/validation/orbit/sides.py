@@ -1,4 +1,4 @@
-"""Right is right: heads in random poses, stored in random orders of the axes, must never have their sides confused."""
+"""Test that sides are never confused, with heads in random poses that are stored in random axis orders."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.pipeline import segment_image
 from Testing.Experiments.validation.orbit.case import ScoredCase
 
-#: Poses of one case: a block is kept in the cache as a whole.
+#: Number of poses in a case; a block is cached as a whole.
 BLOCK = 25
-#: Every other head is nodded, rolled and turned at once by up to this much (degrees), the others about one axis alone
-#: by up to that (nod, roll, yaw): what the product is made for.
+#: Largest rotation (degrees) about all axes at once, for every other head, and about one axis alone (nod, roll, yaw),
+#: for the others: the range that the product is made for.
 _LARGEST_TURN, _LARGEST_ALONE = 30.0, (30.0, 45.0, 45.0)
 _GLOBES = {side: label_value("eyeball", side) for side in Side}
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some poses of the head of a case; :param first: number of the first pose."""
+    """Some poses of the head of a case.
+
+    :param first: number of the first pose.
+    """
 
     case: ScoredCase
     first: int
@@ -50,7 +53,7 @@ def turn_heads(block: Block, package: ModelPackage, _views: int | None = None) -
 
 
 def _turns(rng: np.random.Generator) -> np.ndarray:
-    """Degrees of nod, roll and yaw."""
+    """Return random degrees of nod, roll and yaw."""
     if rng.random() < 0.5:
         return rng.uniform(-_LARGEST_TURN, _LARGEST_TURN, 3)
     axis, turns = rng.integers(3), np.zeros(3)
@@ -59,7 +62,7 @@ def _turns(rng: np.random.Generator) -> np.ndarray:
 
 
 def posed(image: Image, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
-    """The same patient lying otherwise, stored otherwise; with the 4x4 motion (RAS mm) of the patient."""
+    """Return the same patient in another pose and axis order, with the 4x4 motion (RAS mm) of the patient."""
     motion = np.eye(4)
     motion[:3, :3] = Rotation.from_euler("xyz", _turns(rng), degrees=True).as_matrix()
     motion[:3, 3] = rng.normal(0, 40, 3)
@@ -74,13 +77,13 @@ def posed(image: Image, rng: np.random.Generator) -> tuple[Image, np.ndarray]:
 
 
 def swaps(found: Mapping[Side, np.ndarray], there: Mapping[Side, np.ndarray]) -> int:
-    """How many eyes lie nearest to an eye of the other side; both given as RAS mm."""
+    """Return how many eyes are nearest to an eye of the other side; all given as R, A, S (mm)."""
     return sum(min(there, key=lambda true: np.linalg.norm(place - there[true])) is not side
                for side, place in found.items())
 
 
 def found_globes(image: Image, package: ModelPackage) -> dict[Side, np.ndarray]:
-    """RAS mm of the middle of each eyeball that is found, each orbit seen in one view; none where a scan is refused."""
+    """Return the centre (R, A, S; mm) of each eyeball found, from one view of each orbit; none for refused scans."""
     try:
         labels = segment_image(image, package, views=1).labels
     except Problem:

@@ -1,4 +1,4 @@
-"""The annotated real scans with the head turned in the scanner: tilted, turned and nodded, and interpolated alike."""
+"""The annotated real scans with the head turned in the scanner: tilted, turned and nodded, all interpolated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth
 from Testing.Experiments.validation.orbit.real import annotated_cases
 
-#: Degrees about RAS x (nod), y (roll) and z (yaw), in this order; positive nods lift the face.
+#: Rotations (degrees) about RAS x (nod), y (roll) and z (yaw), in this order; positive nods lift the face.
 TURNS = {
     "by 0 degrees": (0, 0, 0),
     "roll of 10 degrees": (0, 10, 0), "roll of 25 degrees": (0, -25, 0), "roll of 45 degrees": (0, 45, 0),
@@ -24,7 +24,7 @@ TURNS = {
 
 
 def turned_cases() -> Iterator[ScoredCase]:
-    """Every annotated scan in each of the turns, with its reference turned alike."""
+    """Yield every annotated scan in each of the turns, with its reference turned alike."""
     for case in annotated_cases():
         for name, degrees in TURNS.items():
             yield replace(case, group=f"turned: {name}", load=lambda case=case, degrees=degrees: turned(
@@ -32,9 +32,9 @@ def turned_cases() -> Iterator[ScoredCase]:
 
 
 def turned(truth: Truth, degrees: tuple[float, float, float]) -> Truth:
-    """The same patient lying otherwise, on a grid of the scan's own voxel size that holds the whole head.
+    """Return the same patient in another pose, on a grid of the scan's own voxel size that holds the whole head.
 
-    The grid is moved by half a voxel, so that a head that is not turned is interpolated as turned ones are.
+    The grid is moved by half a voxel, so that a head that is not turned is interpolated like turned ones.
     """
     image = reorient_to_ras(truth.image)
     turn, middle = np.eye(4), image.grid.center
@@ -52,7 +52,7 @@ def _moved(image: Image, motion: np.ndarray) -> Image:
 
 
 def _grid_of_turned(image: Image, turn: np.ndarray) -> Grid:
-    """A grid along the scan's axes that holds the turned scan, moved by half a voxel."""
+    """Return a grid along the scan's axes that holds the turned scan, moved by half a voxel."""
     counts = np.array(image.array.shape[::-1])
     corners = np.array(np.meshgrid(*[(0, count - 1) for count in counts])).reshape(3, -1).T
     ijk = image.grid.ijk_from_ras(image.grid.ras_from_ijk(corners) @ turn[:3, :3].T + turn[:3, 3])

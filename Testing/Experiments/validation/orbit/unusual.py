@@ -24,7 +24,7 @@ from OrbitSegmentationLib.pipeline import segment_image
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 from Testing.Experiments.validation.orbit.scoring import RECTI, SCORED, dice
 
-#: What was done to one eye.
+#: Surgery on one eye.
 SURGERY: dict[str, Callable[[OrbitShape], OrbitShape]] = {
     "empty socket": enucleated,
     "acrylic ball, prosthesis": lambda orbit: enucleated(orbit, Material.ACRYLIC, 20.0, has_prosthesis=True),
@@ -37,7 +37,7 @@ SURGERY: dict[str, Callable[[OrbitShape], OrbitShape]] = {
     "encircling band": buckled,
     "segmental buckle": lambda orbit: buckled(orbit, Buckle(2.8, 8.0, -1.0, 0.1, 0.4)),
 }
-#: Protocols of CT, and of MRI with bright fat and with suppressed fat; of eyes after surgery, the quicker ones.
+#: Protocols of CT, and of MRI with bright and with suppressed fat; for eyes after surgery, the faster ones.
 PROTOCOLS = {"CT": ("ct-fast", "ct-standard"), "MRI": ("mr-t1", "mr-coronal-t2", "mr-axial-spir")}
 SURGERY_PROTOCOLS = {"CT": ("ct-fast",), "MRI": ("mr-t1", "mr-axial-spir")}
 SEVERITY, AGES = 1.45, (1.0, 3.0, 6.0)
@@ -46,14 +46,17 @@ _SOURCES, _FIRST_SEED = "NeuroOrbitLib/phantom", 7800
 
 @dataclass(frozen=True)
 class Operated:
-    """A case of a patient one of whose eyes was operated on; :param side: of that eye."""
+    """A case of a patient who had surgery on one eye.
+
+    :param side: side of that eye.
+    """
 
     case: ScoredCase
     side: Side
 
 
 def operated_cases() -> Iterator[Operated]:
-    """One patient per operation and protocol, right and left in turn."""
+    """Yield one patient per operation and protocol, right and left in turn."""
     seed = _FIRST_SEED
     for kind, names in SURGERY_PROTOCOLS.items():
         for condition, change in SURGERY.items():
@@ -64,7 +67,7 @@ def operated_cases() -> Iterator[Operated]:
 
 
 def other_unusual_cases() -> Iterator[ScoredCase]:
-    """Severe thyroid eye disease and children."""
+    """Yield cases with severe thyroid eye disease and children."""
     seed = _FIRST_SEED + 100
     for kind, names in PROTOCOLS.items():
         for name in names:
@@ -109,7 +112,7 @@ def look_at(operated: Operated, package: ModelPackage, views: int | None) -> dic
 
 
 def _scores(found: Image, reference: Image, side: Side) -> dict[str, float]:
-    """Dice of every structure of one side; of the eyeball with its lens."""
+    """Return the Dice of every structure of one side; the eyeball includes its lens."""
     masks = {key: [label_value(part, side) for part in ((key, "lens") if key == "eyeball" else (key,))]
              for key in SCORED}
     return {key: dice(np.isin(found.array, values), np.isin(reference.array, values)) for key, values in masks.items()}

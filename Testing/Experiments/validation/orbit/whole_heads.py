@@ -1,4 +1,4 @@
-"""Heads that were kept out of training, and parts of them, in any contrast: are the eyes found, and only they?"""
+"""Tests that eyes, and only eyes, are found in heads excluded from training and in parts of them, in any contrast."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources
 from Testing.Experiments.validation.orbit.kept_out import kept_out_heads
 from Testing.Experiments.validation.orbit.sides import found_globes, swaps
 
-#: An eye counts as found when its middle is this near to the true one (mm).
+#: Largest distance (mm) from the true centre at which an eye counts as found.
 NEAR_MM = 8.0
 _SEED = 29
 WHOLE_HEADS = "whole heads from label maps kept out of training, voxels of 2 mm, any contrast"
-#: Fields of view: what they hold, the sides of these eyes, and the size (mm).
+#: Fields of view: description, sides of the eyes in them, and size (mm).
 _FIELDS = (("both eyes", tuple(Side), (110.0, 70.0, 30.0)), ("the right eye", (Side.RIGHT,), (64.0, 70.0, 56.0)),
            ("the left eye", (Side.LEFT,), (64.0, 70.0, 56.0)))
-#: How far behind the middle of the eyes (mm) the middle of a field of view lies.
+#: Distance (mm) of the centre of a field of view behind the centre of the eyes.
 _BEHIND = 12.0
 
 
 def whole_head_cases(contrasts: int) -> Iterator[ScoredCase]:
-    """Heads of the label maps that were kept out of training in voxels of 2 mm; ``contrasts``: images of each."""
+    """Yield heads of the excluded label maps with voxels of 2 mm, ``contrasts`` images of each."""
     version = sources_version("NeuroOrbitLib/phantom")
     for head in kept_out_heads():
         for seed in range(contrasts):
@@ -43,7 +43,7 @@ def whole_head_cases(contrasts: int) -> Iterator[ScoredCase]:
 
 
 def eyes_of_heads(contrasts: int) -> dict[str, list[ScoredCase]]:
-    """Whole heads, and small fields of view cut from them: title of each group and its cases."""
+    """Return whole heads, and small fields of view cropped from them: title of each group and its cases."""
     heads = list(whole_head_cases(contrasts))
     groups = {WHOLE_HEADS: heads}
     for words, sides, size in _FIELDS:
@@ -53,10 +53,10 @@ def eyes_of_heads(contrasts: int) -> dict[str, list[ScoredCase]]:
 
 
 def find_eyes_of(case: ScoredCase, package: ModelPackage, _views: int | None = None) -> dict[str, Any]:
-    """Segment a head or a part of it, each orbit from one view.
+    """Segment a head or a part of it, with one view of each orbit.
 
-    :return: ``scans``, ``eyes`` (that are in them), ``missed`` (eyes not found), ``swapped`` (eyes labelled as those of
-        the other side) and ``elsewhere`` (eyes found where there is none).
+    :return: ``scans``, ``eyes`` (in the scans), ``missed`` (eyes not found), ``swapped`` (eyes labelled as those of the
+        other side) and ``elsewhere`` (eyes found where there is none).
     """
     truth = case.load()
     there = _eyes(truth)
@@ -69,13 +69,13 @@ def find_eyes_of(case: ScoredCase, package: ModelPackage, _views: int | None = N
 
 
 def _eyes(truth: Truth) -> dict[Side, np.ndarray]:
-    """RAS mm of the middle of each eye that is in the scan."""
+    """Return the centre (R, A, S; mm) of each eye in the scan."""
     places = {side: np.argwhere(truth.labels.array == label_value("eyeball", side)) for side in Side}
     return {side: truth.labels.grid.ras_from_ijk(found[0][::-1]) for side, found in places.items() if len(found)}
 
 
 def _field_of(head: ScoredCase, sides: Sequence[Side], size: tuple[float, float, float]) -> Callable[[], Truth]:
-    """Loads what a scan of a head shows in a field of view around some of its eyes."""
+    """Return a function that loads the field of view around some eyes from a scan of a head."""
     def load() -> Truth:
         truth = head.load()
         eyes = _eyes(truth)
@@ -96,7 +96,7 @@ def _loader(path, seed: int):
         affine = head.labels.affine @ np.diag([2.0, 2.0, 2.0, 1.0])
         affine[:3, 3] = head.labels.grid.ras_from_ijk(np.full(3, 0.5))
         scan = Image(1000.0 * image.numpy(), affine)
-        # The middle of each globe is all that is asked for.
+        # Only the centre of each globe is needed.
         eyes = np.zeros(scan.array.shape, np.uint8)
         for frame in head.frames:
             middle = np.round(scan.grid.ijk_from_ras(np.array(frame.center))).astype(int)

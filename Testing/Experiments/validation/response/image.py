@@ -1,8 +1,8 @@
-"""What the image tells of the response beside radiomics and clinical features, and how much of it networks read off.
+"""Information about the response in the image beyond radiomics and clinical features, and the part that networks read.
 
-The generator draws ten numbers of each patient's muscles by class. How well each is predicted from what a source tells
-(R2 on new patients, ridge regression), and the AUC that a logistic regression of the source reaches, alone and beside
-radiomics and clinical features, say where information about the response is lost.
+The generator draws ten numbers of each patient's muscles by class. How well a source predicts each of them (R2 on new
+patients, ridge regression), and the AUC of a logistic regression on the source, alone and together with radiomics and
+clinical features, show where information about the response is lost.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from Testing.Experiments.validation.response.steps import MODEL, shipped
 
 @dataclass(frozen=True)
 class Change:
-    """How ResNet-50 on the image alone, compact, is trained otherwise than it is configured.
+    """A difference of the training of ResNet-50 on the image alone, compact, from its configuration.
 
-    :param settings: of its configuration, see :func:`.load_classifier_config`.
-    :param masked: whether it sees the recti alone, with all else set to 0.
+    :param settings: changed settings of its configuration, see :func:`.load_classifier_config`.
+    :param masked: whether it sees only the recti, with all else set to 0.
     """
 
     settings: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ NETWORK = "resnet50_compact"
 _COUNT = len(RECTI)
 _HORIZONTAL = [RECTI.index("medial_rectus"), RECTI.index("lateral_rectus")]
 _VERTICAL = [place for place in range(_COUNT) if place not in _HORIZONTAL]
-#: Places of what is drawn, see :mod:`IVGCResponseLib.synthetic.muscles`.
+#: Indices of the drawn numbers, see :mod:`IVGCResponseLib.synthetic.muscles`.
 DRAWN: Mapping[str, Sequence[int]] = {
     "T2, MR and LR": _HORIZONTAL, "T2, SR and IR": _VERTICAL,
     "growth, MR and LR": [_COUNT + place for place in _HORIZONTAL],
@@ -59,10 +59,10 @@ DRAWN: Mapping[str, Sequence[int]] = {
 
 
 class MaskedCohort(Cohort):
-    """A cohort whose images show the recti alone."""
+    """A cohort whose images show only the recti."""
 
     def array(self, name: str, case: CohortCase | int) -> np.ndarray:
-        """Return an array of a case; of the image, what lies in the recti."""
+        """Return an array of a case; of the image, only the voxels in the recti."""
         found = super().array(name, case)
         inside = np.isin(super().array("labels", case), values_of(ALL_RECTI)) if name == "image" else None
         return found if inside is None else masked(found.astype(np.float32), inside).astype(found.dtype)
@@ -70,9 +70,9 @@ class MaskedCohort(Cohort):
 
 @dataclass(frozen=True)
 class Patients:
-    """A cohort with what its plan draws.
+    """A cohort with the numbers that its plan draws.
 
-    :param drawn: (cases, 10), see :meth:`IVGCResponseLib.synthetic.muscles.MuscleEffects.draw`.
+    :param drawn: drawn numbers (cases, 10), see :meth:`IVGCResponseLib.synthetic.muscles.MuscleEffects.draw`.
     """
 
     cohort: Cohort
@@ -84,7 +84,7 @@ class Patients:
         return cls(cohort, np.array([patient.muscles for patient in plan_patients(plan)]))
 
     def masked(self) -> Patients:
-        """Return the same patients with nothing but the recti in their images."""
+        """Return the same patients with only the recti in their images."""
         return replace(self, cohort=MaskedCohort(self.cohort.folder, self.cohort.cases, self.cohort.facts))
 
     def signals(self) -> np.ndarray:
@@ -103,9 +103,10 @@ class Patients:
 
 
 def told(new: Patients, learned: Patients, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Return what each source tells, by its name: the drawn numbers, measurements, radiomics and networks.
+    """Return the information in each source, by its name: the drawn numbers, measurements, radiomics and networks.
 
-    :param new: whom nothing has learned from. :param learned: whom regressions and networks learn from.
+    :param new: patients for the evaluation.
+    :param learned: patients on whom regressions and networks are trained.
     """
     both = (new, learned)
     found = {
@@ -132,7 +133,7 @@ def _row_of(name: str, both: Sequence[Patients], folder: Path) -> dict[str, Any]
 
 
 def _trained(cohort: Cohort, name: str, folder: Path) -> NetworkPredictor:
-    """The network with one of the changes; trained before, it is read from the folder."""
+    """Return the network with one of the changes, read from the folder if it was trained before."""
     config = load_classifier_config(NETWORK, CONFIGS, CHANGES[name].settings)
     return estimator_of(config).fit(cohort, range(len(cohort)), folder / name, 0)
 
@@ -142,7 +143,7 @@ def _random(predictor: NetworkPredictor) -> NetworkPredictor:
 
 
 def _network_row(both: Sequence[Patients], predictor: NetworkPredictor) -> dict[str, Any]:
-    """What the means of a network's last feature maps tell, and the AUC of a network of images alone."""
+    """Return the information in the means of a network's last feature maps, and the AUC of an image-only network."""
     row = _row(both, [features_of(predictor, each.cohort) for each in both])
     new = both[0].cohort
     own = None if predictor.numbers else area_under_curve(
@@ -169,9 +170,9 @@ def _row(both: Sequence[Patients], values: Sequence[np.ndarray]) -> dict[str, An
 
 
 def read_off(values: Sequence[np.ndarray], drawn: Sequence[np.ndarray]) -> dict[str, float]:
-    """Return R2 of each group of drawn numbers, predicted from values; the mean over the group, 0 at least.
+    """Return R2 of each group of drawn numbers, predicted from values; the mean over the group, at least 0.
 
-    :param values, drawn: of new patients and of those that the regression learns from.
+    :param values, drawn: values and drawn numbers of new patients, and of those on whom the regression is trained.
     """
     from sklearn.linear_model import RidgeCV
 

@@ -1,4 +1,4 @@
-"""Parts of the validation that look at one patient after the other: explanations, and masks of the orbit model."""
+"""Parts of the validation that process one patient after another: explanations, and masks of the orbit model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RANDOM = "random"
 def leaders(plan: ResponseCohortPlan, folder: Path, count: int | None, progress: Progress) -> dict[str, Any]:
     """Return for how many correctly predicted responders the explanation names the generator's leading muscle.
 
-    :param count: number of responders, correctly predicted or not, in the order of the plan; all of them if None.
+    :param count: number of responders, correctly predicted or not, in the order of the plan; ``None`` for all of them.
     """
     asked = [patient for patient in plan_patients(plan) if patient.label == RESPONDER][:count]
     packages = [shipped(name).sha256 for name in (MODEL, OTHER)]
@@ -46,7 +46,8 @@ def agreement(named: Sequence[str], leading: Sequence[str]) -> dict[str, float]:
     """Return how often the named muscle is the leading one, and how often it would be by chance.
 
     Medial and lateral rectus lead in most responders, and a model that only takes numbers of these two hardly names any
-    other. So chance is not one in four, but the agreement expected if the two were independent, as in Cohen's kappa.
+    other. Chance is therefore not one in four, but the agreement expected if the two were independent, as in Cohen's
+    kappa.
     """
     told, true = Counter(named), Counter(leading)
     by_chance = sum(told[key] * true[key] for key in true) / max(len(named), 1) ** 2
@@ -90,7 +91,7 @@ def masks(plan: ResponseCohortPlan, folder: Path, count: int, progress: Progress
 
 
 def segmented(patient: PlannedPatient, folder: Path, progress: Progress = silent) -> dict[str, Any]:
-    """Return the probability by the true masks, and by those of the orbit model or why there is none."""
+    """Return the probability by the true masks, and by the orbit model's masks or why there are none."""
     scan, question = make_scan(patient), Question(patient.clinical, anyway=True, engine="own")
     package = shipped(MODEL)
     row: dict[str, Any] = {"true": RESPONSE.classify(scan.image, package, scan.labels, question).probability,

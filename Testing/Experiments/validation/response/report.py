@@ -1,4 +1,4 @@
-"""The validation of the models of the response as a page: every promise, and whether it is kept."""
+"""The validation of the models of the response as a page with every promise, and whether it is kept."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from NeuroOrbitLib.number_text import fixed, signed
 from Testing.Experiments.reproduction.results import table
 
 Results = Mapping[str, Any]
-#: AUC below the ceiling at most, above the parts at least, calibration error at most, distance of the mean of
-#: permutations from .5 at most, AUC lost by the orbit model's masks at most, share of found leaders at least.
+#: Largest distance of the AUC below the ceiling, least gain over the parts, largest calibration error, largest distance
+#: of the mean of permutations from .5, largest loss of AUC by the orbit model's masks, least share of found leaders.
 CEILING_BAR, PARTS_BAR, ERROR_BAR, NOISE_BAR, MASKS_BAR, LEADER_BAR = 0.05, 0.02, 0.08, 0.03, 0.03, 0.6
 MODEL = "ivgc-rdinet"
 _WITH_RANDOM = f"`{MODEL}`, called by its own weights, explained by random ones"
-#: What the promise of being better than one's own parts is about, and who must not be better at all.
+#: Models over which the promised gain applies, and models that must not be better at all.
 _BETTER_THAN = {"ResNet-50, image alone", "RDINet, image and radiomics", "clinical features alone", "image alone",
                 "image and radiomics", "clinical alone"}
 LEADERS_TITLE = "Which muscle leads the explanation"
@@ -27,7 +27,7 @@ _NOT_BELOW = {"early concatenation"}
 
 
 def page(found: Results) -> str:
-    """Return the page with the parts that are done."""
+    """Return the page with the finished parts."""
     facts, asked = found["cohort"], found["asked"]
     lines = ["# Results: models of the response on new patients", "",
              "Printed by `make validate-ivgc`. Every number is from **synthetic** scans of synthetic patients that no "
@@ -98,7 +98,7 @@ def _image(found: Results, _facts: Results) -> list[str]:
 
 
 def _found_in_image(sources: Results, drawn: str) -> list[str]:
-    """Whether trained networks find what measurements of the same image tell of a group of drawn numbers."""
+    """Return whether trained networks find the information on drawn numbers that measurements of the image give."""
     networks = {name: own["read"][drawn] for name, own in sources.items() if name.startswith("ResNet") or "branch" in
                 name}
     measured = {name: own["read"][drawn] for name, own in sources.items()
@@ -178,7 +178,7 @@ def _promise(is_kept: bool, text: str) -> str:
 
 
 def _share(count: int, total: int) -> str:
-    """A share with Wilson's interval."""
+    """Return a share with Wilson's interval."""
     if not total:
         return "–"
     interval = binomtest(count, total).proportion_ci(method="wilson")

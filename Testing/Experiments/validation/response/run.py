@@ -37,7 +37,7 @@ from NeuroOrbitLib.problem import Problem  # noqa: E402
 from Testing.Experiments.reproduction.time_limit import until  # noqa: E402
 from Testing.Experiments.validation.response import image, patients, report, steps  # noqa: E402
 
-#: Does one part and returns plain data. Parts that look at single patients scan them anew and need no cohort.
+#: Function that does one part and returns plain data. Parts on single patients scan them again and need no cohort.
 Part = Callable[[argparse.Namespace, Progress], dict[str, Any]]
 PARTS: Mapping[str, Part] = {
     "leaders": lambda options, progress: patients.leaders(plan_of(options), options.output / "patients",
@@ -63,31 +63,31 @@ def plan_of(options: argparse.Namespace) -> ResponseCohortPlan:
 
 
 def new_patients(options: argparse.Namespace, progress: Progress) -> Cohort:
-    """Return the new patients; those who are not there yet are drawn."""
+    """Return the new patients; missing ones are drawn."""
     return make_cohort(options.output / "cohort", plan_of(options), STUDY.settings(engine="own"),
                        progress=part(progress, 0.0, 0.6))
 
 
 def learned_from(options: argparse.Namespace, progress: Progress) -> Cohort:
-    """Return the patients that the rivals learn from: by default those of the shipped packages."""
+    """Return the patients on whom the other models are trained, by default those of the shipped packages."""
     return make_cohort(options.output / "learned", learned_plan(options), STUDY.settings(engine="own"),
                        progress=part(progress, 0.0, 0.6))
 
 
 def learned_plan(options: argparse.Namespace) -> ResponseCohortPlan:
-    """Return the plan of the patients that the rivals learn from."""
+    """Return the plan of the patients on whom the other models are trained."""
     return ResponseCohortPlan(options.learn, options.learn_seed)
 
 
 def run(options: argparse.Namespace, progress: Progress) -> None:
-    """Do every part; what is done of it is not done again."""
+    """Do every part; finished ones are not repeated."""
     for number, name in enumerate(options.parts):
         found = PARTS[name](options, part(progress, number / len(options.parts), (number + 1) / len(options.parts)))
         write_json(options.output / f"{name}.json", found)
 
 
 def results(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what there is: the result of every part that is done, and the facts of the cohort."""
+    """Return the available results: those of every finished part, and the facts of the cohort."""
     folder = options.output
     found = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in PARTS
              if (folder / f"{name}.json").exists()}
@@ -97,9 +97,9 @@ def results(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for and report what there is.
+    """Run what the command line asks for and report the available results.
 
-    :return: 0 when all of it is done, 1 when the time was up, 2 where it cannot be done.
+    :return: 0 when all of it is done, 1 when the time was up, 2 if it cannot be done.
     """
     options = _parser().parse_args(arguments)
     done = True

@@ -1,4 +1,4 @@
-"""Parts of the validation that ask models about a whole cohort at once."""
+"""Parts of the validation that evaluate models on a whole cohort at once."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.models import ModelPackage, find_package
 from Testing.Experiments.reproduction.results import kept
 
-#: The model that the promises are about, and what must not be better.
+#: The model that the promises are about, and the model that must not be better.
 MODEL, OTHER = "ivgc-rdinet", "ivgc-radiomics"
 PARTS_OF_MODEL = {"image alone": (IMAGE,), "image and radiomics": (IMAGE, RADIOMICS), "clinical alone": (CLINICAL,),
                   "radiomics alone": (RADIOMICS,), "without the image": (RADIOMICS, CLINICAL)}
 RIVALS = {"resnet50_compact": "ResNet-50, image alone", "rdinet_compact": "RDINet, image and radiomics",
           "clinical": "clinical features alone", "early_compact": "early concatenation",
           "rdinet_clinical_compact": "RDINet (clinical), learned again"}
-#: The first patients of the cohort, half of it at most, teach networks permuted labels, and the others judge them.
+#: Number of first patients (at most half of the cohort) for training on permuted labels, and epochs of this training.
 TAUGHT, EPOCHS = 117, 10
 
 
@@ -45,7 +45,7 @@ def shipped(name: str) -> ModelPackage:
 
 
 def packages(cohort: Cohort, folder: Path) -> dict[str, Any]:
-    """Return what the shipped packages reach, and RDINet (clinical) by some of its inputs, compared by DeLong."""
+    """Return the performance of the shipped packages, and of RDINet (clinical) by some inputs, by DeLong's test."""
     judged = {name: judge_package(task, shipped(name), cohort, folder / name) for name in (MODEL, OTHER)}
     predictor = predictor_of(shipped(MODEL))
     whole = scores_of_package(cohort)
@@ -56,7 +56,7 @@ def packages(cohort: Cohort, folder: Path) -> dict[str, Any]:
 
 
 def inputs(cohort: Cohort, progress: Progress) -> dict[str, Any]:
-    """Return what each clinical feature and each group of inputs of RDINet (clinical) contributes to its AUC."""
+    """Return the contributions of each clinical feature and each group of inputs of RDINet (clinical) to its AUC."""
     found = contributions_of(task, shipped(MODEL), cohort, progress=progress)
     titles = FEATURES.titles()
     return {"groups": dict(found.groups), "features": [{**asdict(each), "title": titles.get(each.name, each.name)}
@@ -64,7 +64,7 @@ def inputs(cohort: Cohort, progress: Progress) -> dict[str, Any]:
 
 
 def scores_of_package(cohort: Cohort) -> np.ndarray:
-    """Return what RDINet (clinical) says of every patient, (cases,)."""
+    """Return the probability of every patient by RDINet (clinical), (cases,)."""
     return predictor_of(shipped(MODEL)).probabilities(cohort, range(len(cohort)))[:, TASK.positive]
 
 
@@ -80,9 +80,9 @@ def compared(cohort: Cohort, whole: np.ndarray, others: Mapping[str, np.ndarray]
 
 
 def trained(cohort: Cohort, learned: Cohort, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Return how RDINet (clinical) compares with models of fewer inputs, and of the same side by side.
+    """Return the comparison of RDINet (clinical) with models of fewer inputs, and with early concatenation of the same.
 
-    :param learned: that they learn from.
+    :param learned: patients on whom they are trained.
     """
     said = {}
     for number, name in enumerate(RIVALS):
@@ -94,7 +94,7 @@ def trained(cohort: Cohort, learned: Cohort, folder: Path, progress: Progress) -
 
 
 def noise(cohort: Cohort, folder: Path, permutations: int, progress: Progress) -> dict[str, Any]:
-    """Return the AUC of RDINet (clinical) that learns from permuted labels, on permuted labels of other patients."""
+    """Return the AUC of RDINet (clinical) trained on permuted labels, on permuted labels of other patients."""
     config = load_classifier_config("rdinet_clinical_compact", CONFIGS, [f"schedule.epochs={EPOCHS}"])
     count = min(TAUGHT, len(cohort) // 2)
     taught, judged = range(count), range(count, len(cohort))
@@ -114,7 +114,7 @@ def noise(cohort: Cohort, folder: Path, permutations: int, progress: Progress) -
 
 def _scores_after(name: str, learned: Cohort, cohort: Cohort, folder: Path) -> list[float]:
     config = load_classifier_config(name, CONFIGS)
-    if config.schedule is not None:  # as long as the package has learned
+    if config.schedule is not None:  # as long as the package was trained
         epochs = shipped(MODEL).facts.settings["training"]["schedule"]["epochs"]
         config = load_classifier_config(name, CONFIGS, [f"schedule.epochs={epochs}"])
     predictor = estimator_of(config).fit(learned, range(len(learned)), folder, 0)
