@@ -28,7 +28,7 @@ CREATE TABLE TagCache (SOPInstanceUID TEXT, Tag TEXT, Value TEXT, PRIMARY KEY (S
 
 @register
 class ctkDICOMDatabase(QtCore.QObject):
-    """The DICOM database of a folder. What is asked of a closed one, or about what is not there, is answered by ""."""
+    """The DICOM database of a folder. Queries of a closed database, or about unknown objects, return ""."""
 
     opened, closed, databaseChanged = Signal(), Signal(), Signal()
     instanceAdded, seriesRemoved = Signal(str), Signal(str)
@@ -161,7 +161,7 @@ class ctkDICOMDatabase(QtCore.QObject):
     # What the indexer does
 
     def _insert(self, file: Path, copy: bool) -> bool:
-        """Take a file in, if it can be read and says which patient and study it is of; what hinders is only logged."""
+        """Add a file if it can be read and names its patient and study; a failure is only logged."""
         values = values_of(file, (INSTANCE, STUDY, SERIES, PATIENT, NAME)) if self.isOpen else None
         if values is None or not values[INSTANCE] or not values[STUDY] or not values[SERIES]:
             return False
@@ -185,7 +185,7 @@ class ctkDICOMDatabase(QtCore.QObject):
 
 @register
 class ctkDICOMIndexer(QtCore.QObject):
-    """Takes files into a database, here at once; what cannot be taken in is logged, and nobody is told."""
+    """Adds files to a database, here at once; files that cannot be added are only logged."""
 
     indexingComplete, updatingDatabase = Signal(int, int, int, int), Signal(bool)
     backgroundImportEnabled = qt_property(bool, "_background", False)
@@ -213,7 +213,7 @@ class ctkDICOMIndexer(QtCore.QObject):
         self._add([Path(file)], *options)
 
     def waitForImportFinished(self, timeout: int = -1) -> None:
-        """Return at once: files were taken in when they were added."""
+        """Return at once, as files are indexed when they are added."""
 
     def _without_database(self, arguments: tuple) -> list[Any]:
         if isinstance(arguments[0], str):
@@ -233,7 +233,7 @@ class ctkDICOMIndexer(QtCore.QObject):
 
 
 def values_of(file: Path, keys: Any) -> dict[str, str] | None:
-    """Return values of a DICOM file by tag ("0010,0020"), "" for those that it lacks; None if it is no such file."""
+    """Return values of a DICOM file by tag ("0010,0020"), "" for missing ones; None if it is not a DICOM file."""
     try:
         import pydicom
     except ImportError as error:
@@ -247,12 +247,12 @@ def values_of(file: Path, keys: Any) -> dict[str, str] | None:
 
 
 def _text(element: Any) -> str:
-    """The values of an element, joined as DICOM does; "" for none and for a sequence."""
+    """Return the values of an element, joined as DICOM does; "" for none and for a sequence."""
     if element is None or element.VR == "SQ" or element.value is None:
         return ""
     return "\\".join(str(value).rstrip(" \0") for value in (element.value if element.VM > 1 else [element.value]))
 
 
 def _key(tag: tuple) -> str:
-    """A tag that is given as "0010,0020" or as two numbers."""
+    """Return a tag that is given as "0010,0020" or as two numbers."""
     return str(tag[0]).upper() if len(tag) == 1 else f"{tag[0]:04X},{tag[1]:04X}"

@@ -1,4 +1,4 @@
-"""What went wrong while a test ran: the host collects it, the pytest plugin fails the test on it.
+"""Problems during a test: the host collects them, and the pytest plugin fails the test if there are any.
 
 In Slicer an exception in a slot or in a VTK observer is printed and the application goes on; so it does here, but it
 is also remembered.

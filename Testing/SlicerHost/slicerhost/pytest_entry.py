@@ -15,6 +15,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the host before the tests are imported, if it was asked for."""
+    """Start the host before the tests are imported, if the option is given."""
     if config.getoption("--slicerhost"):
         config.pluginmanager.register(importlib.import_module("slicerhost.pytest_plugin"), "slicerhost.pytest_plugin")

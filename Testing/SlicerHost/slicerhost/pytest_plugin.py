@@ -48,7 +48,7 @@ def _hands_tests_out(config: pytest.Config) -> bool:
 
 @pytest.fixture(autouse=True)
 def _no_hidden_problems() -> Iterator[None]:
-    """Fail the test on problems that it did not take away, and on answers that no dialog asked for."""
+    """Fail the test on problems that it did not handle, and on prepared answers that no dialog requested."""
     running = session.start()
     errors.forget()
     running.dialogs.forget()
@@ -66,7 +66,7 @@ def _no_hidden_problems() -> Iterator[None]:
 
 @pytest.fixture
 def slicer_session() -> Session:
-    """The application with a fresh scene."""
+    """Return the application with a fresh scene."""
     running = session.start()
     running.reset()
     return running
@@ -74,6 +74,6 @@ def slicer_session() -> Session:
 
 @pytest.fixture
 def slicer_dialogs(slicer_session: Session) -> Iterator[DialogWatcher]:
-    """The dialog watcher; slicer.util shows its dialogs during the test."""
+    """Yield the dialog watcher; slicer.util shows its dialogs during the test."""
     with slicer_session.testing_enabled(False):
         yield slicer_session.dialogs

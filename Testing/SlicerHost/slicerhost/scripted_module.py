@@ -202,7 +202,7 @@ class qSlicerScriptedLoadableModuleWidget(QtWidgets.QWidget):
             self.mrmlSceneChanged.emit(scene)
 
     def reload(self) -> None:
-        """Instantiate the Python class anew, from the module as it is now, and set it up."""
+        """Instantiate the Python class again, from the present module, and set it up."""
         if Path(self._path).exists() and self._set_python_source(self._path):
             self._setup()
 

@@ -91,7 +91,7 @@ class ctkSettingsPanel(QtWidgets.QWidget):
 
 
 def _like(example: Any, stored: Any) -> Any:
-    """A value of a settings file, which holds text alone, as QVariant converts it to the type of a property."""
+    """Return a value of a settings file, which holds text alone, as QVariant converts it to the type of a property."""
     if isinstance(example, bool):
         return stored not in (None, False, 0, "false", "0", "")
     return stored if example is None else type(example)(stored)

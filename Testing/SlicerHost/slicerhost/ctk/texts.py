@@ -116,7 +116,7 @@ class ctkBooleanMapper(QtCore.QObject):
 
 
 def _text_of(value: Any) -> str:
-    """A value as QVariant writes it."""
+    """Return a value as QVariant writes it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

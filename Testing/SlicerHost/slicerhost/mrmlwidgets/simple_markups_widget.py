@@ -79,7 +79,7 @@ class qSlicerSimpleMarkupsWidget(qSlicerWidget):
         return self._selector.currentNode()
 
     def getCurrentNode(self) -> Any:
-        """The old name of `currentNode`."""
+        """Return the markups node; the old name of `currentNode`."""
         return self.currentNode()
 
     def setCurrentNode(self, node: Any) -> None:

@@ -172,7 +172,7 @@ class qSlicerSegmentEditorAbstractEffect(QtCore.QObject, EffectParameters, Effec
         return self._logic.GetAlignedSourceVolume() if self._logic.UpdateAlignedSourceVolume() else None
 
     def masterVolumeImageData(self) -> Any:
-        """The old name of `sourceVolumeImageData`."""
+        """Return the source volume's image data; the old name of `sourceVolumeImageData`."""
         return self.sourceVolumeImageData()
 
     def modifierLabelmap(self) -> Any:

@@ -31,7 +31,7 @@ class Installer(Protocol):
 
 
 def requirementsIn(arguments: Sequence[str]) -> list[Requirement]:
-    """The requirements among the arguments of ``pip install`` or ``pip uninstall``."""
+    """Return the requirements among the arguments of ``pip install`` or ``pip uninstall``."""
     found = []
     iterator = iter(arguments[1:])
     for argument in iterator:

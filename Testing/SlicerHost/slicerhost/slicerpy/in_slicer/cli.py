@@ -5,7 +5,7 @@ from typing import Any
 
 
 def createNode(cliModule: Any, parameters: dict[str, Any] | None = None) -> Any:
-    """A new vtkMRMLCommandLineModuleNode for the module, or None if the module has no CLI logic."""
+    """Return a new vtkMRMLCommandLineModuleNode for the module, or None if the module has no CLI logic."""
     if not cliModule:
         return None
     logic = cliModule.logic()

@@ -11,7 +11,7 @@ _PLACEHOLDER = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")
 
 
 def translate(context: str, text: str) -> str:
-    """The text in the language of the application, which looks it up under the context; without application as is."""
+    """Return the text in the application's language, looked up under the context; unchanged without application."""
     try:
         from slicer import app
     except ImportError:

@@ -6,11 +6,11 @@ import unittest
 
 
 def exitSuccess() -> None:
-    """The test passed."""
+    """Do nothing, as the test passed."""
 
 
 def exitFailure(message: str = "") -> None:
-    """The test failed: an exception that ends the script."""
+    """End the script with an exception, as the test failed."""
     raise Exception(message)
 
 

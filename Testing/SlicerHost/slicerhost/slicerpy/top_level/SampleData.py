@@ -24,12 +24,12 @@ def downloadFromURL(*args: Any, **kwargs: Any) -> list[Any]:
 
 
 def downloadSample(sampleName: str) -> Any:
-    """The first node of a registered data set."""
+    """Return the first node of a registered data set."""
     return SampleDataLogic().downloadSample(sampleName)
 
 
 def downloadSamples(sampleName: str) -> list[Any]:
-    """All nodes of a registered data set."""
+    """Return all nodes of a registered data set."""
     return SampleDataLogic().downloadSamples(sampleName)
 
 

@@ -38,7 +38,7 @@ def PushVolumeToSlicer(sitkimage: sitk.Image, targetNode: Any = None, name: str 
 
 
 def PullVolumeFromSlicer(nodeObjectOrName: Any) -> sitk.Image:
-    """A copy of a volume node, given by itself, its name or its ID, as an image."""
+    """Return a copy of a volume node, given by itself, its name or its ID, as an image."""
     node = _node(nodeObjectOrName)
     matrix = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(matrix)
@@ -50,7 +50,7 @@ def PullVolumeFromSlicer(nodeObjectOrName: Any) -> sitk.Image:
 
 
 def GetSlicerITKReadWriteAddress(nodeObjectOrName: Any) -> str:
-    """The address ``slicer:<scene>#<node>`` of a volume; SimpleITK cannot read it since it is the plain package."""
+    """Return the address ``slicer:<scene>#<node>`` of a volume, which the plain SimpleITK package cannot read."""
     node = _node(nodeObjectOrName)
     return f"slicer:{node.GetScene().GetAddressAsString('').replace('Addr=', '')}#{node.GetID()}"
 
@@ -61,7 +61,7 @@ def IsMRMLIDImageIOAvailable() -> bool:
 
 
 def vtk2sitk(vtkimg: vtk.vtkImageData, origin: Any = None, spacing: Any = None, direction: Any = None) -> sitk.Image:
-    """A copy of VTK image data as an image; the geometry is that of the image data where it is not given."""
+    """Return a copy of VTK image data as an image; the geometry is that of the image data where it is not given."""
     scalars = vtkimg.GetPointData().GetScalars()
     components = scalars.GetNumberOfComponents()
     shape = vtkimg.GetDimensions()[::-1] + ((components,) if components > 1 else ())
@@ -75,7 +75,7 @@ def vtk2sitk(vtkimg: vtk.vtkImageData, origin: Any = None, spacing: Any = None, 
 
 
 def sitk2vtk(img: sitk.Image, deep: int = 1) -> vtk.vtkImageData:
-    """The voxels of an image as VTK image data without geometry, as volume nodes hold them."""
+    """Return the voxels of an image as VTK image data without geometry, as volume nodes hold them."""
     components = img.GetNumberOfComponentsPerPixel()
     voxels = sitk.GetArrayFromImage(img)
     scalars = numpy_support.numpy_to_vtk(voxels.reshape(-1, components) if components > 1 else voxels.ravel(),

@@ -21,7 +21,7 @@ class ScriptedLoadableModuleLogic:
         self.isSingletonParameterNode = True
 
     def getParameterNode(self) -> Any:
-        """The module's (first) parameter node in the scene; it is made if there is none."""
+        """Return the module's (first) parameter node in the scene; it is made if there is none."""
         found = self._singletonParameterNode() if self.isSingletonParameterNode else self.getAllParameterNodes()
         if found:
             return found[0]
@@ -37,14 +37,14 @@ class ScriptedLoadableModuleLogic:
         return [node]
 
     def getAllParameterNodes(self) -> list[Any]:
-        """All parameter nodes of the module, in the order of the scene."""
+        """Return all parameter nodes of the module, in the order of the scene."""
         scene = slicer.mrmlScene
         count = scene.GetNumberOfNodesByClass(NODE_CLASS)
         nodes = (scene.GetNthNodeByClass(index, NODE_CLASS) for index in range(count))
         return [node for node in nodes if node.GetAttribute("ModuleName") == self.moduleName]
 
     def createParameterNode(self) -> Any:
-        """A new parameter node that is not in the scene yet. Override it to set the defaults of the parameters."""
+        """Return a new parameter node that is not in the scene yet; override this to set defaults of the parameters."""
         if slicer.mrmlScene is None:
             return None
         node = slicer.mrmlScene.CreateNodeByClass(NODE_CLASS)

@@ -40,7 +40,7 @@ class ScriptedLoadableModule:
         return os.path.join(os.path.dirname(self.parent.path), "Resources", filename)
 
     def getDefaultModuleDocumentationLink(self, docPage: str | None = None) -> str:
-        """A paragraph of HTML with the link to the module's page (or to ``docPage``) in the online documentation."""
+        """Return an HTML paragraph with the link to the module's page (or ``docPage``) in the online documentation."""
         if docPage:
             url = slicer.app.documentationBaseUrl + docPage
         else:

@@ -47,7 +47,7 @@ _pip_install_in_progress: bool = False
 
 
 def isPipInstallInProgress() -> bool:
-    """Whether an installation that was started with ``blocking=False`` is still running."""
+    """Return whether an installation that was started with ``blocking=False`` is still running."""
     return _pip_install_in_progress
 
 

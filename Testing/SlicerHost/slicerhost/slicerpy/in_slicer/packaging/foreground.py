@@ -12,7 +12,7 @@ from slicer.i18n import tr as _
 
 
 def _isSlicerAppAvailable() -> bool:
-    """Whether this is the application; False in PythonSlicer."""
+    """Return whether this is the application; False in PythonSlicer."""
     try:
         from slicer import app
     except ImportError:
@@ -21,7 +21,7 @@ def _isSlicerAppAvailable() -> bool:
 
 
 def _isMainQtThread() -> bool:
-    """Whether this is the thread of the user interface."""
+    """Return whether this is the thread of the user interface."""
     if not _isSlicerAppAvailable():
         return False
     import qt

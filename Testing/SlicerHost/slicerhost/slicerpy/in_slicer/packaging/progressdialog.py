@@ -58,7 +58,7 @@ class _PipProgressDialog:
 
     @classmethod
     def acquire(cls, requester: str | None = None) -> _PipProgressDialog:
-        """The dialog, on the screen and ready for an installation."""
+        """Return the dialog, on the screen and ready for an installation."""
         if cls._shared is None:
             cls._shared = cls()
         cls._shared._begin(requester)

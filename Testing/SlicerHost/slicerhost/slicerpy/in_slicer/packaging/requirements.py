@@ -14,13 +14,13 @@ except ModuleNotFoundError:  # Python 3.10
 
 
 def load_requirements(path: str | Path) -> list[Requirement]:
-    """The requirements in a requirements.txt file, without comments and without options for pip (lines with ``-``)."""
+    """Return the requirements in a requirements.txt file, without comments and options for pip (lines with ``-``)."""
     lines = (line.strip() for line in Path(path).read_text(encoding="utf-8").splitlines())
     return [Requirement(line) for line in lines if line and line[0] not in "#-"]
 
 
 def load_pyproject_dependencies(path: str | Path) -> list[Requirement]:
-    """The ``dependencies`` of the ``[project]`` table of a pyproject.toml file; KeyError if there is no such table."""
+    """Return the ``dependencies`` of the ``[project]`` table of a pyproject.toml file; KeyError without a table."""
     with open(path, "rb") as file:
         content = tomllib.load(file)
     if "project" not in content:
@@ -29,7 +29,7 @@ def load_pyproject_dependencies(path: str | Path) -> list[Requirement]:
 
 
 def _to_requirements(reqs: str | Requirement | list[str | Requirement]) -> list[Requirement]:
-    """A list of Requirements from any of the forms in which they can be given.
+    """Return a list of Requirements from any of the forms in which they can be given.
 
     A text is one requirement if it can be read as one (a marker may contain blanks), else several, divided by blanks.
     """
@@ -46,7 +46,7 @@ def _to_requirements(reqs: str | Requirement | list[str | Requirement]) -> list[
 
 
 def pip_check(req: str | Requirement | list[str | Requirement]) -> bool:
-    """Whether all requirements are satisfied, those that their extras bring included. Runs no other process.
+    """Return whether all requirements are satisfied, those that their extras bring included. Runs no other process.
 
     A requirement whose marker does not apply to this environment counts as satisfied.
     """
@@ -70,7 +70,7 @@ def _isSatisfied(requirement: Requirement, checked: set[tuple[str, frozenset[str
 
 
 def _dependenciesOfExtras(requirement: Requirement) -> list[Requirement]:
-    """What the package's extras that are asked for bring along, without the markers that say so."""
+    """Return the dependencies of the package's requested extras, without the markers that say so."""
     if not requirement.extras:
         return []
     environment = default_environment()

@@ -105,7 +105,7 @@ def disconnectGui(self: Any, guiTag: int) -> None:
 
 
 def findChildWidgetForParameter(widget: Any, parameter: str) -> Any:
-    """The descendant that shows the parameter with this possibly dotted name, or None."""
+    """Return the descendant that shows the parameter with this possibly dotted name, or None."""
     for child in widget.findChildren(qt.QWidget):
         if child.property(SlicerParameterNamePropertyName) == parameter:
             return child

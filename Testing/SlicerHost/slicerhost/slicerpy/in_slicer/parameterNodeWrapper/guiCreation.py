@@ -44,13 +44,13 @@ class GuiCreator(abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def representationValue(datatype: Any) -> int:
-        """How well the made widget suits the possibly annotated type: from 0 (not at all) to 100."""
+        """Return how well the made widget suits the possibly annotated type: from 0 (not at all) to 100."""
         raise NotImplementedError
 
     @staticmethod
     @abc.abstractmethod
     def create(datatype: Any) -> qt.QWidget:
-        """A new widget for a type that has a ``representationValue`` above 0."""
+        """Return a new widget for a type that has a ``representationValue`` above 0."""
         raise NotImplementedError
 
 
@@ -68,7 +68,7 @@ def parameterNodeGuiCreator(classtype: type[GuiCreator] | None = None) -> Callab
 
 
 def createGui(datatype: Any) -> qt.QWidget:
-    """The widget that suits the possibly annotated type best; RuntimeError if none does."""
+    """Return the widget that suits the possibly annotated type best; RuntimeError if none does."""
     if isinstance(datatype, types.UnionType):
         datatype = typing.Union[typing.get_args(datatype)]  # noqa: UP007 - the form that creators are asked with
     best = max(_registry, key=lambda creator: creator.representationValue(datatype))

@@ -19,12 +19,12 @@ def splitAnnotations(possiblyAnnotatedType: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def unannotatedType(possiblyAnnotatedType: Any) -> Any:
-    """The type without its annotations."""
+    """Return the type without its annotations."""
     return splitAnnotations(possiblyAnnotatedType)[0]
 
 
 def findFirstAnnotation(annotationsList: Iterable[Any], annotationType: type) -> Any:
-    """The first annotation of the given class, or None."""
+    """Return the first annotation of the given class, or None."""
     return next((annotation for annotation in annotationsList if isinstance(annotation, annotationType)), None)
 
 
@@ -40,14 +40,14 @@ def _isNodeClass(candidate: Any) -> bool:
 
 
 def _unionMembers(datatype: Any) -> list[Any] | None:
-    """The members of a ``typing.Union``; None for any other type, also for the ``A | B`` of Python before 3.14."""
+    """Return the members of a ``typing.Union``; None for other types, also for ``A | B`` of Python before 3.14."""
     if typing.get_origin(datatype) is not typing.Union:
         return None
     return [unannotatedType(member) for member in typing.get_args(datatype)]
 
 
 def isNodeOrUnionOfNodes(datatype: Any) -> bool:
-    """Whether the type is a MRML node class or a union of nothing but node classes and None."""
+    """Return whether the type is a MRML node class or a union of nothing but node classes and None."""
     actual = unannotatedType(datatype)
     members = _unionMembers(actual)
     if members is None:

@@ -40,13 +40,13 @@ def requireParameter(wrapper: Any, paramName: str) -> None:
 
 
 def _isCached(self: Any, paramName: str) -> bool:
-    """Whether reading the parameter gives a kept value instead of reading the node each time."""
+    """Return whether reading the parameter gives a kept value instead of reading the node each time."""
     requireParameter(self, paramName)
     return self._store.isCached(paramName)
 
 
 def _default(self: Any, paramName: str) -> Default:
-    """The Default of a parameter; its ``value`` is the default value."""
+    """Return the Default of a parameter; its ``value`` is the default value."""
     requireParameter(self, paramName)
     return self.allParameters[paramName].default
 
@@ -136,7 +136,7 @@ def _makeWrapper(wrapperClass: type) -> type:
 
 
 def isParameterNodeWrapper(classOrObj: Any) -> bool:
-    """Whether this is a wrapper class or an object of one."""
+    """Return whether this is a wrapper class or an object of one."""
     return getattr(classOrObj, "_is_parameter_node_wrapper", False)
 
 

@@ -25,7 +25,7 @@ class Downloads:
 
     @staticmethod
     def rewriteUrl(url: str) -> str:
-        """The address after all rewrite rules."""
+        """Return the address after all rewrite rules."""
         for rule in registry.urlRewriteRules().values():
             url = rule(url)
         return url
@@ -102,7 +102,7 @@ class Downloads:
                                                 sizeTotal=self.humanFormatSize(totalSize)) + "</i>")
 
     def humanFormatSize(self, size: float) -> str:
-        """A number of bytes as text with a fitting unit."""
+        """Return a number of bytes as text with a fitting unit."""
         units = ["bytes", "KB", "MB", "GB", "TB"]
         while abs(size) >= 1024 and len(units) > 1:
             size /= 1024

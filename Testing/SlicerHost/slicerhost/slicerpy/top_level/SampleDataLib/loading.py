@@ -26,7 +26,7 @@ class _File:
     properties: dict[str, Any]
 
     def effectiveType(self) -> str | None:
-        """The given type; without, a file that does not become a node may be a scene or an archive."""
+        """Return the given type; without, a file that does not become a node may be a scene or an archive."""
         if self.type is not None or self.nodeName is not None:
             return self.type
         extension = os.path.splitext(self.fileName.lower())[1]
@@ -34,7 +34,7 @@ class _File:
 
 
 def _describe(source: Any) -> list[_File]:
-    """The files of a data set, with names for files and nodes that have none.
+    """Return the files of a data set, with names for files and nodes that have none.
 
     Node names are made up only if no file has one: else those without are data that belong to another file.
     """
@@ -90,7 +90,7 @@ class Loading:
         return True
 
     def _load(self, file: _File, kind: str | None, path: str) -> Any:
-        """What a file gives: a node, a path, or None if it cannot be read."""
+        """Return the node or path for a file; None if it cannot be read."""
         if file.load is False:
             return path
         if kind == "ZipFile":

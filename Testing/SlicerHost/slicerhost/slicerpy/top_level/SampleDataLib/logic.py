@@ -68,18 +68,18 @@ class SampleDataLogic(Downloads, Loading):
 
     @staticmethod
     def isSampleDataSourceRegistered(category: str, sampleDataSource: SampleDataSource) -> bool:
-        """Whether an equal data set is in the category."""
+        """Return whether an equal data set is in the category."""
         if not isinstance(sampleDataSource, SampleDataSource):
             raise TypeError(f"Expected a SampleDataSource, got {type(sampleDataSource)}")
         return sampleDataSource in registry.sources().get(category, [])
 
     def sourceForSampleName(self, sampleName: str) -> SampleDataSource | None:
-        """The first data set of this name, or None."""
+        """Return the first data set of this name, or None."""
         every = (source for inCategory in registry.sources().values() for source in inCategory)
         return next((source for source in every if source.sampleName == sampleName), None)
 
     def categoryForSource(self, a_source: SampleDataSource) -> str | None:
-        """The first category that has an equal data set, or None."""
+        """Return the first category that has an equal data set, or None."""
         return next((category for category, inCategory in registry.sources().items() if a_source in inCategory), None)
 
     def downloadFromURL(self, uris: Any = None, fileNames: Any = None, nodeNames: Any = None, checksums: Any = None,
@@ -93,7 +93,7 @@ class SampleDataLogic(Downloads, Loading):
         return self.downloadFromSource(source, forceDownload=forceDownload)
 
     def downloadSamples(self, sampleName: str) -> list[Any]:
-        """All nodes of a registered data set; an empty list if there is none of this name."""
+        """Return all nodes of a registered data set; an empty list if there is none of this name."""
         source = self.sourceForSampleName(sampleName)
         if source is None:
             self.logMessage(f"There is no sample data set '{sampleName}'", logging.ERROR)
@@ -101,7 +101,7 @@ class SampleDataLogic(Downloads, Loading):
         return self.downloadFromSource(source)
 
     def downloadSample(self, sampleName: str) -> Any:
-        """The first node of a registered data set."""
+        """Return the first node of a registered data set."""
         return self.downloadSamples(sampleName)[0]
 
     # Calls of the first versions of Slicer, which many scripts use.

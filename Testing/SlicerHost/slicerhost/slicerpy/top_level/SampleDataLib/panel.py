@@ -63,7 +63,7 @@ class SampleDataWidget(ScriptedLoadableModuleWidget):
 
     @staticmethod
     def findCategoryWidget(parent: Any, category: str) -> Any:
-        """The box of a category; RuntimeError if there is none."""
+        """Return the box of a category; RuntimeError if there is none."""
         return slicer.util.findChild(parent, None, properties={CATEGORY_PROPERTY: category})
 
     def _categoryWidget(self, category: str) -> Any:
@@ -75,7 +75,7 @@ class SampleDataWidget(ScriptedLoadableModuleWidget):
             return None
 
     def isCategoryVisible(self, category: str) -> bool:
-        """Whether the box of the category can be seen; False also for a category that does not exist."""
+        """Return whether the box of the category can be seen; False also for a category that does not exist."""
         box = self._categoryWidget(category)
         return box is not None and box.isVisible()
 
@@ -181,7 +181,7 @@ def _action(source: SampleDataSource, logic: SampleDataLogic) -> Callable[[], An
 
 
 def _thumbnail(source: SampleDataSource) -> str | None:
-    """The given picture, or else one in the module's icons that is named like one of the nodes."""
+    """Return the given picture, or else one in the module's icons that is named like one of the nodes."""
     candidates = [source.thumbnailFileName] if source.thumbnailFileName else [
         os.path.join(ICONS, f"{nodeName}.png") for nodeName in source.nodeNames if nodeName]
     return next((path for path in candidates if os.path.exists(path)), None)

@@ -44,7 +44,7 @@ def add(category: str, source: SampleDataSource) -> None:
 
 
 def builtinSources() -> list[SampleDataSource]:
-    """The data sets that Slicer offers in its category General."""
+    """Return the data sets that Slicer offers in its category General."""
     return [_fromCatalogue(entry) for entry in json.loads(BUILTIN_SAMPLES.read_text(encoding="utf-8"))]
 
 
@@ -61,7 +61,7 @@ def _fromCatalogue(entry: dict[str, Any]) -> SampleDataSource:
 
 
 def githubFile(url: str) -> str:
-    """The page of a file on GitHub -> the file itself."""
+    """Return the address of the file itself for the page of a file on GitHub."""
     address = urlparse(url)
     parts = address.path.split("/")
     isFilePage = (address.scheme, address.netloc) == ("https", "github.com") and len(parts) > 4 and parts[3] == "blob"
@@ -73,7 +73,7 @@ def githubFile(url: str) -> str:
 
 
 def dropboxFile(url: str) -> str:
-    """A link shared on Dropbox -> the file itself."""
+    """Return the address of the file itself for a link shared on Dropbox."""
     address = urlparse(url)
     if (address.scheme, address.netloc) != ("https", "www.dropbox.com"):
         return url

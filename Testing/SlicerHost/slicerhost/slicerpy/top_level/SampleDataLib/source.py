@@ -8,7 +8,7 @@ PER_FILE = ("uris", "fileNames", "nodeNames", "checksums", "loadFiles", "loadFil
 
 
 def loadFileTypesOf(loadFileTypes: Any, loadFileType: Any) -> Any:
-    """The file types, of which ``loadFileType`` is the former name; ValueError if both are given."""
+    """Return the file types, of which ``loadFileType`` is the former name; ValueError if both are given."""
     if loadFileType is None:
         return loadFileTypes
     if loadFileTypes is not None:

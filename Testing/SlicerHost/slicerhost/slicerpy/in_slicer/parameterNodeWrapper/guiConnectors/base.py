@@ -37,13 +37,13 @@ class GuiConnector(abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def canRepresent(widget: Any, datatype: Any) -> bool:
-        """Whether this class can show values of the possibly annotated type in the widget."""
+        """Return whether this class can show values of the possibly annotated type in the widget."""
         raise NotImplementedError
 
     @staticmethod
     @abc.abstractmethod
     def create(widget: Any, datatype: Any) -> GuiConnector | None:
-        """A connector for the widget and the possibly annotated type, or None if it does not fit."""
+        """Return a connector for the widget and the possibly annotated type, or None if it does not fit."""
         raise NotImplementedError
 
     def onChanged(self, callback: Callable[[], None] | None) -> None:
@@ -55,7 +55,7 @@ class GuiConnector(abc.ABC):
             self._connect()
 
     def changed(self) -> None:
-        """The slot for the widget's signals."""
+        """Handle the widget's signals."""
         if self._callback:
             self._callback()
 
@@ -71,12 +71,12 @@ class GuiConnector(abc.ABC):
 
     @abc.abstractmethod
     def widget(self) -> Any:
-        """The adapted widget."""
+        """Return the adapted widget."""
         raise NotImplementedError
 
     @abc.abstractmethod
     def read(self) -> Any:
-        """The widget's value, in the type of the parameter."""
+        """Return the widget's value, in the type of the parameter."""
         raise NotImplementedError
 
     @abc.abstractmethod
@@ -99,7 +99,7 @@ def parameterNodeGuiConnector(classtype: type[GuiConnector] | None = None) -> Ca
 
 
 def createGuiConnector(widget: Any, datatype: Any) -> GuiConnector:
-    """The first registered connector that fits; RuntimeError if there is none."""
+    """Return the first registered connector that fits; RuntimeError if there is none."""
     if isinstance(datatype, types.UnionType):
         datatype = typing.Union[typing.get_args(datatype)]  # noqa: UP007 - the form that connectors are asked with
     for connectorClass in _registry:

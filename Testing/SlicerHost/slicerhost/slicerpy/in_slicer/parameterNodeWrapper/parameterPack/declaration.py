@@ -24,7 +24,7 @@ def serializerName(name: str) -> str:
 
 
 def readMember(pack: Any, name: str) -> Any:
-    """The value of a member, whatever properties the class may define."""
+    """Return the value of a member, whatever properties the class may define."""
     return getattr(pack, implementationName(name))
 
 
@@ -61,7 +61,7 @@ def describe(pack: Any, className: str) -> str:
 
 
 def isParameterPack(obj: Any) -> bool:
-    """Whether this is a pack class or an object of one."""
+    """Return whether this is a pack class or an object of one."""
     return getattr(obj, "_is_parameterPack", False)
 
 

@@ -86,5 +86,5 @@ def _observedClass(packClass: type) -> type:
 
 
 def observedPack(serializer: Any, parameterNode: Any, name: str) -> Any:
-    """The pack that the serializer finds under this name, as an observed one."""
+    """Return the pack that the serializer finds under this name, as an observed one."""
     return _observedClass(serializer.type)(serializer, parameterNode, name)

@@ -18,23 +18,23 @@ class Serializer(abc.ABC):
     @staticmethod
     @abc.abstractmethod
     def canSerialize(type_: Any) -> bool:
-        """Whether values of the type can be handled."""
+        """Return whether values of the type can be handled."""
         raise NotImplementedError
 
     @staticmethod
     @abc.abstractmethod
     def create(type_: Any) -> Serializer | None:
-        """A serializer for the type (often wrapped into a ValidatedSerializer), or None for an unknown type."""
+        """Return a serializer for the type (often wrapped into a ValidatedSerializer), or None for an unknown type."""
         raise NotImplementedError
 
     @abc.abstractmethod
     def default(self) -> Any:
-        """The value of a parameter that was declared without a default."""
+        """Return the value of a parameter that was declared without a default."""
         raise NotImplementedError
 
     @abc.abstractmethod
     def isIn(self, parameterNode: Any, name: str) -> bool:
-        """Whether the node holds a value under this name."""
+        """Return whether the node holds a value under this name."""
         raise NotImplementedError
 
     @abc.abstractmethod
@@ -44,7 +44,7 @@ class Serializer(abc.ABC):
 
     @abc.abstractmethod
     def read(self, parameterNode: Any, name: str) -> Any:
-        """The stored value."""
+        """Return the stored value."""
         raise NotImplementedError
 
     @abc.abstractmethod
@@ -54,7 +54,7 @@ class Serializer(abc.ABC):
 
     @staticmethod
     def supportsCaching() -> bool:
-        """Whether a value that was read may be kept until the node changes.
+        """Return whether a value that was read may be kept until the node changes.
 
         True only for values that cannot be changed behind the node's back: immutable ones, and containers that write
         each change into the node.
@@ -153,14 +153,14 @@ def _serializerForType(type_: Any) -> Serializer:
 
 
 def createSerializer(type_: Any, annotations: Iterable[Any]) -> tuple[ValidatedSerializer, list[Any]]:
-    """The serializer for a type with its annotations, and the annotations that were not used for it."""
+    """Return the serializer for a type with its annotations, and the annotations that were not used for it."""
     validators, others = extractValidators(annotations)
     serializer, others = extractSerializer(others)
     return ValidatedSerializer(serializer or _serializerForType(type_), validators), others
 
 
 def createSerializerFromAnnotatedType(annotatedType: Any) -> ValidatedSerializer:
-    """The serializer for a possibly annotated type; annotations without effect are reported in the log."""
+    """Return the serializer for a possibly annotated type; annotations without effect are reported in the log."""
     type_, annotations = splitAnnotations(annotatedType)
     serializer, unused = createSerializer(type_, annotations)
     if unused:

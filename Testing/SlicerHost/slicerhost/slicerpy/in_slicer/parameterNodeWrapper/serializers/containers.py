@@ -80,7 +80,7 @@ class ListSerializer(Serializer):
             parameterNode.UnsetParameter(f"{name}.len")
 
     def supportsCaching(self) -> bool:
-        """The list writes its own changes, so it depends on whether its elements do."""
+        """Return whether the list's elements can be cached; the list writes its own changes."""
         return self._element.supportsCaching()
 
 

@@ -14,7 +14,7 @@ PATH_TYPES = (pathlib.Path, pathlib.PosixPath, pathlib.WindowsPath,
 
 
 def _required(serializer: Serializer, accepted: Any) -> ValidatedSerializer:
-    """A serializer that takes neither None (ValueError) nor objects of other classes (TypeError)."""
+    """Return a serializer that takes neither None (ValueError) nor objects of other classes (TypeError)."""
     return ValidatedSerializer(serializer, [NotNone(), IsInstance(accepted)])
 
 

@@ -80,7 +80,7 @@ class UnionSerializer(Serializer):
                 member.remove(parameterNode, slot)
 
     def _slotFor(self, name: str, value: Any) -> tuple[str, ValidatedSerializer]:
-        """The first member that knows the value's type and whose validators accept the value.
+        """Return the first member that knows the value's type and whose validators accept the value.
 
         All node classes are known to the serializer of any node class; their validators tell them apart.
         """
