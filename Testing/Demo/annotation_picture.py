@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 600.0
 
 
 def main() -> int:
-    """Exit status 0 when the picture was drawn."""
+    """Draw the picture; return 0 when it was drawn."""
     say("Making the synthetic patient")
     (case,) = phantom_cases(REPOSITORY / "out" / "demo" / "scans", ("ct-fast",))
     session = start_application()
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def draw(session: Any, effects: list[Path], folder: Path) -> None:
-    """Go to the page as an annotator does, and take the picture."""
+    """Open the page as an annotator does, and take the picture."""
     import slicer
 
     session.load_modules(effects)
@@ -80,9 +80,9 @@ def prelabel(page: Any) -> None:
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Let the application work until a condition holds.
+    """Run the application until a condition holds.
 
-    :raises Problem: that says ``what`` did not come in time.
+    :raises Problem: if it does not in time; the message names ``what``.
     """
     from NeuroOrbitLib.mrml.run import keep_application_alive
 

@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.image import Image
 from Testing.Demo.effect_pictures import center_of, drag, draw_picture, make_editor, show_slice, take_picture
 
 MUSCLE = "medial_rectus"
-#: Where along the muscle it is drawn (0 back, 1 front).
+#: Places along the muscle where strokes are drawn (0 back, 1 front).
 SLICES = (0.15, 0.45, 0.75)
 
 
@@ -36,7 +36,7 @@ def draw(session: Any, volume: Any, truth: Image, picture: Path) -> None:
 
 
 def stroke(truth: Image, share: float) -> tuple[np.ndarray, float]:
-    """The way up through the middle of the right muscle on a coronal slice (points in RAS mm), and its width (mm)."""
+    """Return a path upwards through the right muscle on a coronal slice (points in RAS mm), and its width (mm)."""
     mask = truth.array == label_value(MUSCLE, "right")
     rows = np.flatnonzero(mask.any(axis=(0, 2)))
     row = int(rows[round((1 - share) * (len(rows) - 1))])

@@ -1,4 +1,4 @@
-"""The scans that the demonstration goes through: a synthetic patient, then real scans or the user's own."""
+"""The scans of the demonstration: a synthetic patient, then real scans or the user's own."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ PATIENT_SEED, SEVERITY, ACTIVITY = 21, 0.75, 0.6
 PHANTOM_TITLE = "Synthetic patient with thyroid eye disease"
 #: Short name of each of its scans by protocol.
 PHANTOM_SCANS = MappingProxyType({"ct-fast": "Phantom CT", "mr-axial-spir": "Phantom MR"})
-#: Reference labels of which only these structures can be trusted: in this T2 scan the chemical shift moves the fat by
-#: several millimetres, so that the dark bands that look like muscles and nerves are not where these are.
+#: For some references, the structures that can be trusted: in this T2 scan, the chemical shift moves the fat by several
+#: millimetres, so that the dark bands that look like muscles and nerves are not where these are.
 TRUSTED_STRUCTURES = MappingProxyType({"niimath_t2": ("eyeball",)})
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What is known about a scan.
+    """The reference of a scan.
 
-    :param origin: where the knowledge comes from, for the reader of the report.
-    :param labels: label map on the scan's grid, as a file.
-    :param uncertain: mask of voxels that are not judged, as a file.
-    :param volumes_ml: true volume by label value, where it is known better than by counting the label map's voxels.
-    :param structures: the only structures to be judged; all when ``None``.
+    :param origin: origin of the reference, for the reader of the report.
+    :param labels: file of a label map on the scan's grid.
+    :param uncertain: file of a mask of voxels that are not judged.
+    :param volumes_ml: true volume (ml) by label value, if it is known more exactly than by counting voxels.
+    :param structures: the only structures to be judged; ``None`` for all.
     """
 
     origin: str
@@ -46,10 +46,10 @@ class Reference:
 class DemonstrationCase:
     """A scan to be segmented.
 
-    :param name: what it is called in the scene.
-    :param title: what it is, for the reader of the report.
-    :param scan: the file.
-    :param reference: what is known about it.
+    :param name: name in the scene.
+    :param title: description for the reader of the report.
+    :param scan: file of the scan.
+    :param reference: reference of the scan.
     """
 
     name: str
@@ -59,17 +59,17 @@ class DemonstrationCase:
 
     @property
     def key(self) -> str:
-        """The name for files and links: small letters, digits and hyphens."""
+        """Name for files and links: small letters, digits and hyphens."""
         return file_name(self.name)
 
 
 def demonstration_cases(folder: Path, scan: Path | None = None,
                         say: Callable[[str], None] = print) -> list[DemonstrationCase]:
-    """The synthetic patient, and the user's ``scan`` or else all real scans that are there.
+    """Return the synthetic patient, and the user's ``scan`` or else all available real scans.
 
-    :param folder: where the synthetic scans are written.
-    :param say: told what takes time.
-    :raises Problem: when ``scan`` is no file that can be read; nothing is written then.
+    :param folder: folder for the synthetic scans.
+    :param say: function that is called with a message about what takes time.
+    :raises Problem: when ``scan`` cannot be read; nothing is written in that case.
     """
     own = [user_case(scan, folder)] if scan is not None else []
     say("Making the synthetic patient")
@@ -78,7 +78,7 @@ def demonstration_cases(folder: Path, scan: Path | None = None,
 
 
 def user_case(scan: Path, folder: Path) -> DemonstrationCase:
-    """The scan that the user named; a DICOM series becomes one file in ``folder``.
+    """Return the scan that the user named; a DICOM series becomes one file in ``folder``.
 
     :raises Problem: when it cannot be read.
     """
@@ -89,7 +89,7 @@ def user_case(scan: Path, folder: Path) -> DemonstrationCase:
 
 
 def real_case(path: Path) -> DemonstrationCase:
-    """A real scan, with its reference labels if it has been annotated."""
+    """Return a real scan, with its reference labels if it has been annotated."""
     name = path.name.removesuffix(".nii.gz")
     annotation = annotation_of(path)
     reference = annotation and Reference("labelled by hand by one reader; doubtful voxels are not judged", *annotation,
@@ -118,13 +118,13 @@ def phantom_cases(folder: Path, protocols: Sequence[str] = tuple(PHANTOM_SCANS))
 
 
 def true_volumes(truth: Mapping) -> dict[int, float]:
-    """Volume in ml by label value of a synthetic patient's truth; eyeballs include their lens."""
+    """Return the true volume (ml) by label value of a synthetic patient; eyeballs include their lens."""
     return {label_value(structure, side): volume for side, facts in truth["sides"].items()
             for structure, volume in facts["volumes_ml"].items()}
 
 
 def with_whole_eyeballs(labels: Image) -> Image:
-    """The label map with the lenses as part of their eyeballs, as the default model sees them."""
+    """Return the label map with the lenses as part of their eyeballs, as the default model labels them."""
     array = np.array(labels.array)
     for side in ("right", "left"):
         array[array == label_value("lens", side)] = label_value("eyeball", side)
@@ -132,6 +132,6 @@ def with_whole_eyeballs(labels: Image) -> Image:
 
 
 def file_name(text: str) -> str:
-    """The text in small letters, digits and hyphens only."""
+    """Return the text in small letters, digits and hyphens only."""
     words = "".join(character if character.isascii() and character.isalnum() else " " for character in text).split()
     return "-".join(words).lower() or "scan"

@@ -24,7 +24,7 @@ from Testing.Demo.effect_pictures import (
 )
 
 DRAWN = "medial_rectus"
-#: The rough muscle is this much (voxels) thicker than the true one, and moved by as much to the side.
+#: Voxels by which the rough muscle is thicker than the true one, and by which it is moved to the side.
 THICKER = 2
 PATIENCE_SECONDS = 300.0
 
@@ -47,7 +47,7 @@ def draw(session: Any, volume: Any, truth: Image, picture: Path) -> None:
 
 
 def rough(mask: np.ndarray) -> np.ndarray:
-    """A mask (K, J, I) that is too thick and too far to the side, with corners."""
+    """Return a mask (K, J, I) that is too thick and too far to the side, with corners."""
     moved = np.roll(mask, THICKER // 2, axis=2)
     return np.logical_or.reduce([np.roll(moved, (row, column), axis=(1, 2))
                                  for row in (-THICKER, 0, THICKER) for column in (-THICKER, 0, THICKER)])

@@ -1,4 +1,4 @@
-"""Draws where each structure of the orbit begins and ends, on the phantom: ``make anatomy-pictures``.
+"""Draws the extent of each structure of the orbit on the phantom: ``make anatomy-pictures``.
 
 Run from the repository: ``python -m Testing.Demo.draw_anatomy``.
 """
@@ -28,12 +28,12 @@ from Testing.Demo.small_files import save_drawing  # noqa: E402
 
 FOLDER = REPOSITORY / "docs" / "pictures"
 PIXEL_MM, GRID_MM = 0.15, 0.4
-#: Grey of the tissues without a label, as a CT shows them.
+#: Grey of the unlabelled tissues, as in CT.
 _GREY = {Tissue.AIR: 20, Tissue.BONE: 235, Tissue.THIN_BONE: 235, Tissue.MARROW: 205, Tissue.ORBITAL_FAT: 75,
          Tissue.SUBCUTANEOUS_FAT: 75}
 _SOFT_TISSUE = 130
 _RIGHT, _UP = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
-#: From the apex to the globe: seen from the side, as the nerve runs, and seen from above, as the vertical recti do.
+#: Directions from the apex to the globe: in side view along the nerve, and in top view along the vertical recti.
 _ALONG_NERVE = np.array([0.0, 1.0, -0.17]) / np.hypot(1.0, 0.17)
 _ALONG_RECTI = np.array([0.33, 1.0, 0.0]) / np.hypot(0.33, 1.0)
 
@@ -61,7 +61,7 @@ class Section:
 
 
 def _colored(labels: np.ndarray, tissues: np.ndarray) -> np.ndarray:
-    """RGB (rows, columns, 3) of a section: structures that are shown by the default model in their colours."""
+    """Return RGB (rows, columns, 3) of a section: structures that the default model shows in their colours."""
     grey = np.full(len(Tissue), _SOFT_TISSUE, dtype=np.uint8)
     for tissue, value in _GREY.items():
         grey[tissue] = value
@@ -73,7 +73,7 @@ def _colored(labels: np.ndarray, tissues: np.ndarray) -> np.ndarray:
 
 
 def lengthwise(figure: plt.Figure) -> None:
-    """The orbit from above and from the side: apex, canal, tendons, coat of the globe."""
+    """Draw the orbit from above and from the side: apex, canal, tendons, coat of the globe."""
     above, beside = figure.subplots(1, 2)
     section = Section(above, "From above, in the plane of the nerve", (-3.0, -12.0, 2.0), -_RIGHT, _ALONG_NERVE,
                       (27.0, 28.0))
@@ -89,7 +89,7 @@ def lengthwise(figure: plt.Figure) -> None:
 
 
 def across(figure: plt.Figure) -> None:
-    """Coronal sections at the globe, behind it and near the apex."""
+    """Draw coronal sections at the globe, behind it and near the apex."""
     globe, middle, apex = figure.subplots(1, 3)
     section = Section(globe, "At the globe's equator", (0.0, -2.0, 0.0), -_RIGHT, _UP, (24.0, 22.0))
     section.note("lacrimal gland", (-13.5, 8.5), (-13.0, 19.5))
@@ -103,7 +103,7 @@ def across(figure: plt.Figure) -> None:
 
 
 def print_shares() -> None:
-    """Print how much of a structure the parts are about which readers differ, in the default orbit."""
+    """Print the size, relative to a structure, of the parts about which readers differ, in the default orbit."""
     points = np.stack(np.meshgrid(*[np.arange(-45.0, 30.0, GRID_MM)] * 3, indexing="ij"), axis=-1)[..., ::-1]
     labels, tissues = rasterise_orbit_with_parts(OrbitShape(), points)
     globe, nerve = labels == label_value("eyeball", "right"), labels == label_value("optic_nerve", "right")

@@ -1,7 +1,7 @@
-"""Draw docs/pictures/architecture.png from the imports that are really there (``make architecture-picture``).
+"""Draw docs/pictures/architecture.png from the actual imports (``make architecture-picture``).
 
-Rooms stand on their floor; an arrow says that something in the upper room imports from the lower one. What rooms of
-one floor import from each other is left out, to keep the picture readable.
+Rooms stand on their floor; an arrow shows that something in the upper room imports from the lower one. Imports between
+rooms of one floor are left out, to keep the picture readable.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ FIRST_ROOM, ROOM, GAP, HEIGHT = 2.2, (1.7, 0.9), 0.22, 1.6
 
 
 def room_of(path: str) -> str:
-    """The room that a file belongs to: a subpackage of the shared library, a module, or a module's Lib."""
+    """Return the room that a file belongs to: a subpackage of the shared library, a module, or a module's Lib."""
     parts = path.split("/")
     if parts[0] == "NeuroOrbitLib":
         return parts[1] if len(parts) > 2 else ""
@@ -68,7 +68,7 @@ def room_of(path: str) -> str:
 
 
 def rooms_by_floor() -> dict[str, list[str]]:
-    """Rooms of each floor in alphabetic order."""
+    """Return the rooms of each floor in alphabetic order."""
     found: dict[str, set[str]] = {floor: set() for floor in FLOORS}
     for path in product_sources():
         if room_of(path):
@@ -77,7 +77,7 @@ def rooms_by_floor() -> dict[str, list[str]]:
 
 
 def arrows() -> set[tuple[str, str]]:
-    """Pairs of rooms of which the first imports from the second."""
+    """Return the pairs of rooms of which the first imports from the second."""
     rooms = {module_name(path): room_of(path) for path in product_sources()}
     found = set()
     for path in product_sources():
@@ -99,7 +99,7 @@ def draw(target: Path) -> None:
     for level, (floor, rooms) in enumerate(floors.items()):
         bottom = (len(FLOORS) - 1 - level) * HEIGHT
         _draw_floor(axes, floor, bottom, width)
-        # The floors between stand aside, so that no arrow from the panel runs behind a room of theirs.
+        # Rooms of the floors between are moved aside, so that no arrow from the panel runs behind one of them.
         aside = (ROOM[0] + GAP) * (0, -1.5, 2.2, 0)[level] * (len(rooms) < 3)
         start = FIRST_ROOM + (width - FIRST_ROOM - len(rooms) * (ROOM[0] + GAP)) / 2 + aside
         for number, room in enumerate(rooms):

@@ -33,7 +33,7 @@ def draw(axes: plt.Axes) -> None:
 
 
 def _mirrored(points: list[tuple[float, float]], side: int) -> list[tuple[float, float]]:
-    """The points themselves for side 1, at the midline's other side for -1."""
+    """Return the points themselves for side 1, mirrored at the midline for -1."""
     return [(50 + side * (x - 50), y) for x, y in points]
 
 

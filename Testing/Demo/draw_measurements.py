@@ -1,4 +1,4 @@
-"""Draws where each group of measures is taken, on a phantom patient: ``make measurement-pictures``.
+"""Draws the place of each group of measures on a phantom patient: ``make measurement-pictures``.
 
 Run from the repository: ``python -m Testing.Demo.draw_measurements``.
 """
@@ -49,12 +49,12 @@ class Drawing:
             self.palette[value] = label_rgb(value)
 
     def row(self, structure: str, quantity: str, side: str = "right") -> Row:
-        """A measure of the phantom."""
+        """Return a measure of the phantom."""
         return self.rows[structure, side, quantity]
 
     def section(self, axes: plt.Axes, center: np.ndarray, across: np.ndarray, up: np.ndarray,
                 half: tuple[float, float]) -> None:
-        """Show the labels of a plane; patient's right is on the left, as radiologists look at it."""
+        """Show the labels of a plane; the patient's right is on the left, as in radiology."""
         wide, high = (np.arange(-size, size, PIXEL_MM) for size in half)
         points = center + high[::-1, None, None] * up + wide[None, :, None] * across
         ijk = np.rint(self.labels.grid.ijk_from_ras(points)).astype(int)
@@ -70,22 +70,22 @@ class Drawing:
 
     @staticmethod
     def flat(axes: plt.Axes, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) as they appear in the section."""
+        """Return points (N, 3) in the coordinates of the section."""
         center, across, up = axes.plane
         return np.stack([(points - center) @ across, (points - center) @ up], axis=1)
 
     def line(self, axes: plt.Axes, row: Row, style: str = "-o") -> None:
-        """Draw a measure's place."""
+        """Draw the line of a measure."""
         axes.plot(*self.flat(axes, row.measured.place.points).T, style, color=LINE, linewidth=1.6, markersize=3.5)
 
     def text(self, axes: plt.Axes, place: tuple[float, float], words: str) -> None:
-        """Write beside it."""
+        """Write a text beside a measure."""
         axes.text(*place, words, fontsize=8, color=LINE, ha="center", va="center",
                   bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5})
 
 
 def muscles(drawing: Drawing, figure: plt.Figure) -> None:
-    """A muscle's line, and its section at the greatest diameter."""
+    """Draw a muscle's line, and its section at the greatest diameter."""
     along, across = figure.subplots(1, 2)
     line = drawing.row("medial_rectus", "length").measured.place.points
     center = line[len(line) // 2] + 10 * drawing.frame.right
@@ -106,7 +106,7 @@ def muscles(drawing: Drawing, figure: plt.Figure) -> None:
 
 
 def globe_and_nerve(drawing: Drawing, figure: plt.Figure) -> None:
-    """Axial length, transverse diameter, the nerve's line with both places of its sheath, the angle of the back."""
+    """Draw axial length, transverse diameter, the nerve's line with both places of its sheath, angle of the back."""
     left, right = figure.subplots(1, 2)
     axial = drawing.row("eyeball", "axial_length")
     drawing.section(left, axial.measured.place.points.mean(axis=0), -drawing.frame.right, drawing.frame.forward,
@@ -128,7 +128,7 @@ def globe_and_nerve(drawing: Drawing, figure: plt.Figure) -> None:
 
 
 def orbit(drawing: Drawing, figure: plt.Figure) -> None:
-    """Plane of the rims, and Barrett's chords."""
+    """Draw the plane of the rims, and Barrett's chords."""
     side, front = figure.subplots(1, 2)
     shapes = drawing.measuring.shapes[Side.RIGHT]
     plane = drawing.row("bony_orbit", "volume").measured.place.points
@@ -151,7 +151,7 @@ def orbit(drawing: Drawing, figure: plt.Figure) -> None:
 
 
 def eye_position(drawing: Drawing, figure: plt.Figure) -> None:
-    """Exophthalmos of both eyes before the line between the lateral rims."""
+    """Draw the exophthalmos of both eyes before the line between the lateral rims."""
     axes = figure.subplots()
     rims = np.array([*drawing.measuring.rims.points.values()])
     globes = [drawing.measuring.shapes[side].globe_center for side in Side]

@@ -26,18 +26,18 @@ BACKGROUND = "#1d2733"
 
 
 def color_of(key: str) -> tuple[float, float, float]:
-    """The colour that the structure has in every view of the product."""
+    """Return the colour of the structure in every view of the product."""
     return label_color(label_value(key, "right"))
 
 
 def ribbon(points: list[tuple[float, float]], width: float, color: tuple[float, float, float]) -> PathPatch:
-    """A smooth band through a start, two control points and an end."""
+    """Return a smooth band through a start, two control points and an end."""
     codes = [Outline.MOVETO, Outline.CURVE4, Outline.CURVE4, Outline.CURVE4]
     return PathPatch(Outline(points, codes), fill=False, edgecolor=color, linewidth=width * 0.28, capstyle="round")
 
 
 def draw(axes: plt.Axes) -> None:
-    """Draw the icon on axes that span 0 to 100 in both directions; front of the eye is up."""
+    """Draw the icon on axes that span 0 to 100 in both directions; the front of the eye is up."""
     axes.add_patch(FancyBboxPatch((4, 4), 92, 92, boxstyle="round,pad=0,rounding_size=18", color=BACKGROUND))
     axes.add_patch(ribbon([(50, 50), (53, 38), (46, 28), (50, 11)], 15, color_of("optic_nerve")))
     axes.add_patch(ribbon([(21, 66), (13, 44), (28, 24), (45, 12)], 17, color_of("medial_rectus")))

@@ -9,14 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: What lies at the end of each RAS axis, and at its beginning.
+#: Letters at the end of each RAS axis, and at its beginning.
 _ENDS = (("R", "L"), ("A", "P"), ("S", "I"))
 
 
 def edge_letters(across: np.ndarray) -> tuple[str, str]:
     """Return the letters of the left and the right edge of a section.
 
-    :param across: direction (RAS) in which the section's columns run, from its left to its right edge.
+    :param across: direction (RAS) of the section's columns, from its left to its right edge.
     """
     axis = int(np.argmax(np.abs(across)))
     end, beginning = _ENDS[axis]

@@ -1,4 +1,4 @@
-"""What the pictures of the Segment Editor's effects have in common: patient, editor, slice, mouse, file."""
+"""Common parts of the pictures of the Segment Editor's effects: patient, editor, slice, mouse, file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VIEW_SIZE = 900
 def draw_picture(name: str, draw: Callable[[Any, Any, Image, Path], None]) -> None:
     """Draw docs/pictures/``name`` of a synthetic patient's CT in the application, and end with status 0.
 
-    :param draw: gets the session, the volume node, the true labels and the file to write.
+    :param draw: function that is called with the session, the volume node, the true labels and the file to write.
     """
     picture = REPOSITORY / "docs" / "pictures" / name
     say("Making the synthetic patient")
@@ -38,7 +38,7 @@ def draw_picture(name: str, draw: Callable[[Any, Any, Image, Path], None]) -> No
 
 
 def load_volume(case: DemonstrationCase) -> Any:
-    """The case's scan in the scene, in the window in which the product shows CT."""
+    """Load the case's scan into the scene, with the window in which the product shows CT, and return its node."""
     import slicer
 
     from NeuroOrbitLib.mrml.windows import set_useful_window
@@ -49,7 +49,7 @@ def load_volume(case: DemonstrationCase) -> Any:
 
 
 def make_editor(volume: Any, structures: Sequence[str]) -> Any:
-    """A Segment Editor with right structures as empty segments and no effect active."""
+    """Return a Segment Editor with right structures as empty segments and no effect active."""
     import slicer
 
     segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Right orbit")
@@ -67,7 +67,7 @@ def make_editor(volume: Any, structures: Sequence[str]) -> Any:
 
 
 def show_slice(session: Any, center: np.ndarray, volume: Any, name: str = "Red") -> Any:
-    """One large view, zoomed to an orbit; returns the slice widget.
+    """Show one large view, zoomed to an orbit; return the slice widget.
 
     :param name: "Red" for axial, "Green" for coronal.
     """
@@ -88,7 +88,7 @@ def show_slice(session: Any, center: np.ndarray, volume: Any, name: str = "Red")
 
 
 def center_of(truth: Image, name: str) -> np.ndarray:
-    """RAS mm of the middle of a right structure."""
+    """Return the centre (R, A, S; mm) of a right structure."""
     return truth.grid.ras_from_ijk(np.argwhere(truth.array == label_value(name, "right")).mean(axis=0)[::-1])
 
 
@@ -119,9 +119,9 @@ def _mouse(view: Any, ras: Sequence[float], *events: str) -> None:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Let the application work until a condition holds.
+    """Run the application until a condition holds.
 
-    :raises Problem: that says ``what`` did not come in time.
+    :raises Problem: if it does not in time; the message names ``what``.
     """
     import slicer
 
@@ -133,7 +133,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
 
 
 def take_picture(editor: Any, view: Any, picture: Path) -> None:
-    """The options beside the slice, as one file; then the effect is left."""
+    """Write the options beside the slice to one file; then leave the effect."""
     import qt
     import slicer
 

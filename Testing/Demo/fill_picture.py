@@ -15,7 +15,7 @@ from NeuroOrbitLib.imaging.image import Image
 from Testing.Demo.effect_pictures import center_of, click, draw_picture, make_editor, show_slice, take_picture
 
 APPLIED, PREVIEWED = "medial_rectus", "lateral_rectus"
-#: Where along a muscle an annotator clicks (0 front, 1 back): behind the globe, whose coat is as bright.
+#: Places along a muscle where an annotator clicks (0 front, 1 back): behind the globe, whose coat is as bright.
 CLICKS = (0.45, 0.75)
 
 
@@ -35,7 +35,7 @@ def draw(session: Any, volume: Any, truth: Image, picture: Path) -> None:
 
 
 def inside(truth: Image, name: str, center: np.ndarray) -> list[np.ndarray]:
-    """Points (RAS mm) deep inside a right structure, from front to back in the axial slice through ``center``."""
+    """Return points (RAS, mm) deep inside a right structure, front to back in the axial slice through ``center``."""
     from scipy.ndimage import distance_transform_edt
 
     layer = round(float(truth.grid.ijk_from_ras(center)[2]))

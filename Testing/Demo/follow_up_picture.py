@@ -67,7 +67,7 @@ def draw(session: Any) -> None:
 
 
 def add_visits() -> list[Any]:
-    """Put scans of both days into the scene, with their outlines; return the segmentations."""
+    """Add scans of both days to the scene, with their outlines; return the segmentations."""
     from NeuroOrbitLib.mrml.segmentations import add_segmentation
     from NeuroOrbitLib.mrml.visits import set_date
     from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -85,7 +85,7 @@ def add_visits() -> list[Any]:
 
 
 def wait(panel: Any) -> None:
-    """Let the application live until the run has ended."""
+    """Run the application until the run has ended."""
     from NeuroOrbitLib.mrml.run import keep_application_alive
     from NeuroOrbitLib.widgets.run_control import RunState
 

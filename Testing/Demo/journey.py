@@ -21,9 +21,9 @@ from Testing.Demo import pictures, scoring
 from Testing.Demo.cases import DemonstrationCase
 from Testing.Demo.outcome import Outcome
 
-#: A run that takes longer than this has failed.
+#: Seconds after which a run has failed.
 PATIENCE_SECONDS = 900.0
-#: What the host reports of a session in which something went wrong without an exception for the caller.
+#: Reports of the host about faults in a session without an exception for the caller.
 FAILING_KINDS = ("exception", "vtk error", "gap", "pythonqt", "dialog")
 
 
@@ -31,7 +31,7 @@ class Journey:
     """Takes scans through the module one after the other; all stay in the scene.
 
     :param session: the running application (``slicerhost.session.Session``).
-    :param folder: where the pictures go.
+    :param folder: folder for the pictures.
     """
 
     def __init__(self, session: Any, folder: Path) -> None:
@@ -70,7 +70,7 @@ class Journey:
         self.panel.logic.close()
 
     def load(self, case: DemonstrationCase) -> slicer.vtkMRMLScalarVolumeNode:
-        """The scan as a volume in the scene.
+        """Return the scan as a volume in the scene.
 
         :raises Problem: when it cannot be loaded.
         """
@@ -82,7 +82,7 @@ class Journey:
     def apply(self, volume: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLSegmentationNode:
         """Choose the scan in the panel and press Apply.
 
-        :raises Problem: with what the panel tells the user, when there is no result.
+        :raises Problem: when there is no result; the message is what the panel tells the user.
         """
         panel = self.panel
         self._wait_for_measures()
@@ -98,7 +98,7 @@ class Journey:
         return segmentation
 
     def _wait_for_measures(self) -> None:
-        """Wait for the run that measures a result, which begins by itself."""
+        """Wait for the run that measures a result, which starts automatically."""
         self.session.process_events()
         self._wait_until(lambda: self.panel.runControl.state is RunState.IDLE)
         self.session.process_events()
@@ -119,7 +119,7 @@ class Journey:
 
 
 def label_map(segmentation: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:
-    """The segments, as they are in the scene, as a label map on the scan's grid."""
+    """Return the segments, as they are in the scene, as a label map on the scan's grid."""
     image = image_from_node(volume)
     labels = np.zeros(image.array.shape, np.uint8)
     present = segmentation.GetSegmentation().GetSegmentIDs()

@@ -1,4 +1,4 @@
-"""What came out of one scan: plain data between the application, the scoring and the report."""
+"""The outcome of one scan: plain data between the application, the scoring and the report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from Testing.Demo.cases import DemonstrationCase
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in the report: its title, and the file."""
+    """A picture in the report, with its title and file."""
 
     title: str
     file: Path
@@ -20,14 +20,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One scan after its run.
+    """The outcome of one scan.
 
     :param case: the scan.
-    :param error: why there is no result; "" if there is one.
-    :param record: what the scene keeps about how the result came about.
+    :param error: reason why there is no result; "" if there is one.
+    :param record: record of the result in the scene.
     :param rows: measurements with norms and scores, see :func:`Testing.Demo.scoring.report_rows`.
-    :param pictures: in the order of the report.
-    :param seconds: from the press of Apply until the result was on the screen.
+    :param pictures: pictures, in the order of the report.
+    :param seconds: time (s) from the press of Apply until the result was on the screen.
     """
 
     case: DemonstrationCase
@@ -39,5 +39,5 @@ class Outcome:
 
     @property
     def notices(self) -> list[str]:
-        """What the module told the user about the result."""
+        """Notices about the result that the module showed the user."""
         return [notice["text"] for notice in self.record.get("notices", [])]

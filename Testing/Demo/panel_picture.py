@@ -21,21 +21,21 @@ PATIENCE_SECONDS = 1200.0
 
 
 def _nothing(*_ignored: object) -> None:
-    """Leave everything as it is."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class PanelPicture:
-    """How one module's picture is taken.
+    """The settings for one module's picture.
 
     :param module: name of the module.
-    :param inventory: dotted name of what holds its ``SAMPLES`` and ``SAMPLE_FUNCTION``.
+    :param inventory: dotted name of the Python module with its ``SAMPLES`` and ``SAMPLE_FUNCTION``.
     :param picture: name of the file in docs/pictures.
-    :param kind: of the sample patient that is taken by default.
-    :param height: of the window in pixels.
+    :param kind: kind of the default sample patient.
+    :param height: height of the window in pixels.
     :param buttons: names of the buttons that are pressed one after the other.
-    :param prepare: called with the scan and the kind before the panel is opened.
-    :param finish: called with the panel before the picture is taken.
+    :param prepare: function that is called with the scan and the kind before the panel is opened.
+    :param finish: function that is called with the panel before the picture is taken.
     """
 
     module: str
@@ -48,7 +48,7 @@ class PanelPicture:
     finish: Callable[[Any], None] = _nothing
 
     def main(self, description: str) -> None:
-        """Take the picture as the command line says, and end the process with exit status 0."""
+        """Take the picture by the command line, and end the process with exit status 0."""
         parser = argparse.ArgumentParser(description=description,
                                          formatter_class=argparse.RawDescriptionHelpFormatter)
         parser.add_argument("--kind", default=self.kind, help=f"the sample patient (default {self.kind})")
@@ -92,7 +92,7 @@ class PanelPicture:
 def press(panel: Any, button: Any) -> None:
     """Press a button and wait for its run.
 
-    :raises Problem: with what the panel says when the step is not possible or goes wrong.
+    :raises Problem: when the step is not possible or fails; the message is the panel's.
     """
     from NeuroOrbitLib.mrml.run import keep_application_alive
 

@@ -25,7 +25,7 @@ from Testing.Demo.effect_pictures import (
 REGIONS = 2000
 DRAWN = ("medial_rectus", "lateral_rectus")
 HOVERED = "optic_nerve"
-#: A region is taken if so much of it belongs to the structure.
+#: Share of a region in the structure from which on it is taken.
 SHARE = 0.6
 PATIENCE_SECONDS = 120.0
 
@@ -48,7 +48,7 @@ def draw(session: Any, volume: Any, truth: Image, picture: Path) -> None:
 
 
 def points_of(editor: Any, view: Any, truth: Image, name: str) -> list[np.ndarray]:
-    """Where an annotator clicks: a point (RAS mm) in each region that mostly belongs to the structure."""
+    """Return the points (RAS, mm) that an annotator clicks: one in each region mostly inside of the structure."""
     click(view, center_of(truth, "medial_rectus"), only_hover=True)
     regions = wait_for_regions(editor, view)
     grid, labels = regions.place, regions.division.labels
@@ -64,7 +64,7 @@ def points_of(editor: Any, view: Any, truth: Image, name: str) -> list[np.ndarra
 
 
 def wait_for_regions(editor: Any, view: Any) -> Any:
-    """The regions under the mouse, when they are there."""
+    """Return the regions under the mouse once they are ready."""
     effect = editor.activeEffect().self()
     wait_until(lambda: effect.overlay(view, "hover").visible, PATIENCE_SECONDS, "The regions of the slice")
     return effect.shown.regions

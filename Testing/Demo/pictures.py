@@ -12,7 +12,7 @@ from NeuroOrbitLib.mrml.orbit_views import place_of
 from NeuroOrbitLib.mrml.views import fill_slice
 from Testing.Demo.outcome import Picture
 
-#: Size in pixels of the main window for its own picture, and for those of single views.
+#: Size (pixels) of the main window for its own picture, and for pictures of single views.
 WINDOW_SIZE, VIEW_WINDOW_SIZE = (1600, 1000), (1300, 800)
 _SLICES = {
     "Red": ("axial", "Axial, through the optic nerves"),
@@ -25,7 +25,7 @@ _LAYOUTS = {"Red": "SlicerLayoutOneUpRedSliceView", "Green": "SlicerLayoutOneUpG
 
 def take(session: Any, volume: slicer.vtkMRMLScalarVolumeNode,
          segmentation: slicer.vtkMRMLSegmentationNode, stem: Path) -> list[Picture]:
-    """Take all pictures of a result, the first one of the window as the module left it; the layout is as before then.
+    """Take all pictures of a result, the first one of the window as the module left it; the layout is restored.
 
     :param stem: path of the files without ending, e.g. ``pictures/phantom-ct`` gives ``phantom-ct-axial.png``.
     """
@@ -54,7 +54,7 @@ def _file(stem: Path, name: str) -> Path:
 
 
 def _grab_slice(session: Any, view: str, path: Path) -> Path:
-    """A slice view with axes to the patient's right, front and head, and a ruler."""
+    """Return the picture of a slice view with axes to the patient's right, front and head, and a ruler."""
     widget, shown = slicer.app.layoutManager().sliceWidget(view), slicer.vtkMRMLAbstractViewNode
     node = widget.mrmlSliceNode()
     node.SetOrientationMarkerType(shown.OrientationMarkerTypeAxes)
@@ -66,7 +66,7 @@ def _grab_slice(session: Any, view: str, path: Path) -> Path:
 
 
 def _surfaces(session: Any, path: Path) -> Path:
-    """The 3D view without its box: nothing but the segments is in it."""
+    """Return the picture of the 3D view, without its box, so that it shows only the segments."""
     layout = slicer.app.layoutManager()
     layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUp3DView)
     session.process_events()
@@ -79,7 +79,7 @@ def _surfaces(session: Any, path: Path) -> Path:
 
 
 def show_surfaces(view: Any) -> None:
-    """Look at the segments from the front and above, without the box around the scene."""
+    """Turn the 3D view to the segments from the front and above, without the box around the scene."""
     view.mrmlViewNode().SetBoxVisible(False)
     view.mrmlViewNode().SetAxisLabelsVisible(False)
     view.resetCamera()
@@ -94,7 +94,7 @@ def show_surfaces(view: Any) -> None:
 
 
 def show_plane(view: str, segmentation: slicer.vtkMRMLSegmentationNode) -> str:
-    """Let a slice view cut through the orbits where their anatomy shows best and fill the view with them.
+    """Let a slice view cut through the orbits where their anatomy is shown best, and zoom to them.
 
     :param view: "Red" (axial), "Green" (coronal) or "Yellow" (sagittal).
     :return: the side that a sagittal view shows.

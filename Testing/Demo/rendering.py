@@ -1,4 +1,4 @@
-"""Which of VTK's ways to draw without a screen works on this machine."""
+"""Choice of a method of VTK to draw without a screen on this machine."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import ctypes
 import os
 from collections.abc import Callable, MutableMapping
 
-#: VTK's render windows in the order of preference, with the library that each needs: Mesa in main memory, and where
-#: a distribution has it no longer, EGL with Mesa's software driver.
+#: VTK's render windows in the order of preference, with the library that each needs: Mesa in main memory, and for
+#: distributions that no longer have it, EGL with Mesa's software driver.
 RENDER_WINDOWS = {"vtkOSOpenGLRenderWindow": ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so"),
                   "vtkEGLRenderWindow": ("libEGL.so.1",)}
 
 
 def choose_render_window(loads: Callable[[str], bool] | None = None,
                          environment: MutableMapping[str, str] = os.environ) -> str:
-    """Set up VTK and Qt to draw without a screen, unless the environment says how already.
+    """Set up VTK and Qt to draw without a screen, unless the environment already defines how.
 
-    To be called before either is imported.
+    This must be called before either is imported.
 
-    :param loads: whether a shared library can be loaded.
-    :param environment: where the choice is looked up and written.
-    :return: the class of the render window.
+    :param loads: function that returns whether a shared library can be loaded.
+    :param environment: environment variables, which are read and changed.
+    :return: class of the render window.
     :raises RuntimeError: when there is no library to draw with.
     """
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -33,9 +33,11 @@ code { overflow-wrap: anywhere; }
 
 
 def report_html(outcomes: Sequence[Outcome], seconds: float, now: datetime.datetime) -> str:
-    """The whole report.
+    """Return the whole report.
 
-    :param outcomes: in the order of the report; :param seconds: that the demonstration took; :param now: when it was.
+    :param outcomes: outcomes, in the order of the report.
+    :param seconds: time (s) that the demonstration took.
+    :param now: date and time of the demonstration.
     """
     cases = "\n".join(_case_section(outcome) for outcome in outcomes)
     return f"""<!DOCTYPE html>

@@ -12,7 +12,7 @@ from Testing.Demo.panel_picture import PanelPicture
 
 
 def remember_patient(scan: Any, kind: str) -> None:
-    """Keep what is known of the sample patient with the scan, as if it had been typed."""
+    """Store the sample patient's data with the scan, as if they had been typed."""
     from IVGCResponseLib.mrml.patient_data import PATIENTS
     from IVGCResponseLib.synthetic.sample_patients import sample_patient
     from NeuroOrbitLib.mrml.patient_data import PatientData

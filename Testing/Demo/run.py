@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def demonstrate(options: argparse.Namespace) -> int:
-    """Take all scans through the module and write the report; 1 when a scan has no result.
+    """Take all scans through the module and write the report; return 1 when a scan has no result.
 
     :raises Problem: when there is nothing to start with.
     """
@@ -83,7 +83,7 @@ def draw_readme_picture(output: Path) -> int:
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """``scan`` (path or ``None``), ``output`` (absolute path) and ``readme_picture``."""
+    """Return ``scan`` (path or ``None``), ``output`` (absolute path) and ``readme_picture``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scan", type=Path, help="a CT or MRI volume of your own instead of the real scans")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "out" / "demo", help="folder of the results")
@@ -94,7 +94,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def start_application() -> Any:
-    """Start the host of Slicer's modules in this process and load the module and its effects; returns its session."""
+    """Start the host of Slicer's modules in this process and load the module and its effects; return its session."""
     say("Starting the application")
     choose_render_window()
     sys.path.insert(0, str(REPOSITORY / "Testing" / "SlicerHost"))
@@ -134,7 +134,7 @@ def save_scene(path: Path) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the user at once."""
+    """Print a message for the user at once."""
     print(text, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The numbers of the report: measured volumes beside published ones, and agreement with what is known."""
+"""The numbers of the report: measured volumes beside published ones, and agreement with the reference."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
 from NeuroOrbitLib.imaging.image import Image
 from Testing.Demo.cases import Reference
 
-#: Judged wherever the reference has them, even if the result lacks them; other structures only if it has them.
+#: Structures that are judged if the reference has them, even if the result lacks them; others only if it has them.
 ALWAYS_JUDGED = ("eyeball", "optic_nerve", *RECTI)
-#: How far apart (mm) two files may put the same voxel.
+#: Largest distance (mm) between the same voxel in two files.
 ROUNDING_MM = 0.01
 
 
 def report_rows(measurements: Sequence[Mapping[str, Any]], labels: Image,
                 reference: Reference | None) -> list[dict[str, Any]]:
-    """One row per structure and side.
+    """Return one row per structure and side.
 
     :param measurements: rows of the module's result (``label``, ``volume_ml``, ``mean_intensity``).
     :param labels: the result as a label map on the scan's grid.
-    :param reference: what is known about the scan.
+    :param reference: reference of the scan.
     :return: ``label``, ``name``, ``volume_ml`` and ``mean_intensity`` (``None`` when not found), ``normal`` (text),
-        ``position`` ("below", "within", "above" or ""), and where there is a reference ``reference_ml``, ``dice``
-        and ``surface_dice``.
+        ``position`` ("below", "within", "above" or ""), and with a reference ``reference_ml``, ``dice`` and
+        ``surface_dice``.
     """
     scores = judge(labels, reference) if reference is not None else {}
     measured = {int(row["label"]): row for row in measurements}
@@ -37,7 +37,7 @@ def report_rows(measurements: Sequence[Mapping[str, Any]], labels: Image,
 
 
 def judge(labels: Image, reference: Reference) -> dict[int, dict[str, float]]:
-    """Volume of the reference, Dice and surface Dice at 1 mm by label value."""
+    """Return the volume of the reference, Dice and surface Dice at 1 mm by label value."""
     truth = on_exact_grid(load_image(reference.labels), labels)
     ignored = on_exact_grid(load_image(reference.uncertain), labels) if reference.uncertain else None
     wanted = judged_labels(truth.array, labels.array, reference.structures)
@@ -52,7 +52,7 @@ def judge(labels: Image, reference: Reference) -> dict[int, dict[str, float]]:
 
 
 def on_exact_grid(image: Image, labels: Image) -> Image:
-    """``image`` on the grid of ``labels``, if they differ in nothing but rounding and the order of their axes.
+    """Return ``image`` on the grid of ``labels``, if they differ only in rounding and the order of their axes.
 
     Files keep the geometry in single precision, and the application turns an axis of left-handed volumes.
     """
@@ -63,14 +63,14 @@ def on_exact_grid(image: Image, labels: Image) -> Image:
 
 
 def judged_labels(truth: np.ndarray, result: np.ndarray, structures: Sequence[str] | None = None) -> list[int]:
-    """Label values of the reference that are compared with the result (label maps of the same shape)."""
+    """Return the label values of the reference that are compared with the result (label maps of the same shape)."""
     in_result = {structure_of(int(label)).key for label in np.unique(result) if label}
     allowed = {*ALWAYS_JUDGED, *in_result} if structures is None else set(structures)
     return [int(label) for label in np.unique(truth) if label and structure_of(int(label)).key in allowed]
 
 
 def mean_dice(rows: Sequence[Mapping[str, Any]], structures: Sequence[str]) -> float | None:
-    """Mean Dice of structures over both sides; ``None`` where nothing was judged."""
+    """Return the mean Dice of structures over both sides; ``None`` if none was judged."""
     labels = {label_value(key, side) for key in structures for side in ("right", "left")}
     values = [row["dice"] for row in rows if row["label"] in labels and "dice" in row]
     return float(np.mean(values)) if values else None
@@ -84,13 +84,13 @@ def _row(label: int, measured: Mapping[str, Any], score: Mapping[str, float]) ->
 
 
 def normal_text(key: str) -> str:
-    """The published normal ranges of a structure with population and source."""
+    """Return the published normal ranges of a structure with population and source."""
     return "; ".join(f"{norm.low:.2f} to {norm.high:.2f} ({norm.population}; {norm.source})"
                      for norm in comparable_norms(key))
 
 
 def position(key: str, volume_ml: float | None) -> str:
-    """Where a volume lies: "below" or "above" all published groups, or "within" one; "" if that is unknown."""
+    """Return "below" or "above" for a volume outside of all published groups, else "within"; "" if unknown."""
     norms = comparable_norms(key)
     if volume_ml is None or not norms:
         return ""

@@ -1,4 +1,4 @@
-"""Pictures of the documents as small files: they are kept for ever in the repository's history."""
+"""Small picture files for the documents, as they stay in the repository's history for ever."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from PIL import Image
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Most pixels of a screenshot are grey; more than this width no page of the documents shows.
+#: Number of colours, as most pixels of a screenshot are grey, and largest width (pixels) that pages of documents show.
 _COLORS, _WIDEST = 192, 1200
 
 
 def make_small(picture: Path, widest: int = _WIDEST) -> None:
-    """Write a picture anew with a palette, and no wider than a page of the documents needs.
+    """Replace a picture by one with a palette that is no wider than a page of the documents needs.
 
-    :param widest: width in pixels that is kept; small letters need more than a screenshot.
+    :param widest: largest width in pixels; small letters need more than a screenshot.
     """
     image = Image.open(picture).convert("RGB")
     if image.width > widest:
         image = image.resize((widest, round(image.height * widest / image.width)), Image.Resampling.LANCZOS)
-    # This way of choosing keeps rare bright colours, such as those of segments, where they are.
+    # This method keeps rare bright colours, such as those of segments, unchanged.
     image.quantize(_COLORS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 

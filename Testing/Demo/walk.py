@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 
 
 def main() -> int:
-    """Exit status 0 when every picture was drawn."""
+    """Draw the pictures; return 0 when every picture was drawn."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=REPOSITORY / "out" / "walk", help="folder of the pictures")
     folder = parser.parse_args().output.resolve()
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def patients(folder: Path) -> list[DemonstrationCase]:
-    """A phantom's CT and MRI, and a real scan where there is one: three patients for the panel."""
+    """Return a phantom's CT and MRI, and a real scan where there is one: three patients for the panel."""
     real = [DemonstrationCase(path.name.removesuffix(".nii.gz"), path.name, path) for path in orbit_scans()]
     return [*phantom_cases(folder), *real[:1]]
 
@@ -51,7 +51,7 @@ class Walk:
     """Goes through the panel as a user does and takes the pictures.
 
     :param session: the running application.
-    :param folder: where the pictures go.
+    :param folder: folder for the pictures.
     """
 
     def __init__(self, session: Any, folder: Path) -> None:
@@ -60,7 +60,7 @@ class Walk:
         self.panel = session.select("OrbitSegmentation")
 
     def go(self, cases: list[DemonstrationCase]) -> None:
-        """All steps in their order."""
+        """Do all steps in their order."""
         from Testing.Demo.journey import Journey
 
         self._take("empty scene")
@@ -87,7 +87,7 @@ class Walk:
         self.panel.ui.inputSelector.setCurrentNode(slicer.util.getNode(case.name))
 
     def _reopen(self) -> None:
-        """Save the scene, empty it and open it again, the panel being open."""
+        """Save the scene, empty it and open it again while the panel is open."""
         import slicer
 
         save_scene(self.folder / "scene.mrb")
@@ -95,7 +95,7 @@ class Walk:
         slicer.util.loadScene(str(self.folder / "scene.mrb"))
 
     def _annotate(self, case: DemonstrationCase) -> None:
-        """A case without labels on the page for annotation, then one that comes from a result."""
+        """Show a case without labels on the page for annotation, then one that comes from a result."""
         panel, page = self.panel, self.panel.annotationPage
         cases = self.folder / "cases"
         cases.mkdir()

@@ -21,12 +21,12 @@ from Testing.Demo.small_files import make_small
 WINDOW_SIZE = (1600, 1100)
 MODULES = {picture.module: picture
            for picture in (tao_picture.PICTURE, response_picture.PICTURE, neuro_picture.PICTURE)}
-#: Pressed after the buttons of a module's picture.
+#: Buttons that are pressed after those of a module's picture.
 FURTHER = {"IVGCResponse": ("featuresButton",)}
 
 
 def main() -> int:
-    """Exit status 0 when every picture was drawn."""
+    """Draw the pictures; return 0 when every picture was drawn."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--module", choices=MODULES, help="only this one")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "out" / "walk", help="folder of the pictures")
@@ -67,7 +67,7 @@ def walk(session: Any, plan: PanelPicture, folder: Path) -> None:
 
 
 def take(session: Any, panel: Any, folder: Path, what: str) -> None:
-    """Write the window, and the panel in its whole height."""
+    """Write pictures of the window, and of the panel in its whole height."""
     name = what.replace(" ", "_").replace("…", "")
     session.main_window.resize(*WINDOW_SIZE)
     session.grab(folder / f"{name}.png")
