@@ -1,4 +1,4 @@
-"""Working the page for annotation in SlicerHost as an annotator does."""
+"""Use of the page for annotation in SlicerHost as by an annotator."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MUSCLE = anatomy.label_value("medial_rectus", "right")
 
 
 def out(folder: Path) -> Path:
-    """Where the annotations of the scans of a folder are written."""
+    """Return the folder for the annotations of the scans of a folder."""
     return folder / "annotations"
 
 
 def type_into(line_edit: Any, text: str) -> None:
-    """Type a text and go on to the next field."""
+    """Type a text and move to the next field."""
     line_edit.text = text
     line_edit.editingFinished.emit()
 
@@ -56,7 +56,7 @@ def paint_at(page: Any, ras: tuple[float, float, float], diameter_mm: float = 10
     layouts.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView)
     slice_widget = layouts.sliceWidget("Red")
     slice_node = slice_widget.mrmlSliceNode()
-    # Whatever the view showed before: an axial slice through the point, 200 mm wide.
+    # Show an axial slice through the point, 200 mm wide, whatever the view showed before.
     slice_node.SetOrientation("Axial")
     slice_node.SetFieldOfView(200.0, 200.0 * slice_node.GetFieldOfView()[1] / slice_node.GetFieldOfView()[0], 1.0)
     slice_node.JumpSliceByCentering(*ras)
@@ -77,6 +77,6 @@ def prelabel(page: Any, until: Callable[[Callable[[], bool]], None]) -> None:
 
 
 def background() -> slicer.vtkMRMLVolumeNode | None:
-    """The volume under the axial view."""
+    """Return the volume in the background of the axial view."""
     name = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode().GetBackgroundVolumeID()
     return slicer.mrmlScene.GetNodeByID(name)

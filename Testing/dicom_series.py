@@ -25,23 +25,23 @@ _COMMON = {
 
 def evenly(count: int, step: Sequence[float] = (0, 0, 2.0),
            origin: Sequence[float] = (-20.0, -30.0, 5.0)) -> np.ndarray:
-    """LPS positions of slices, shape (count, 3)."""
+    """Return the LPS positions of slices, shape (count, 3)."""
     return np.array(origin, dtype=float) + np.arange(count)[:, None] * np.array(step, dtype=float)
 
 
 def stored_numbers(count: int, shape: tuple[int, int] = (8, 9), seed: int = 1) -> np.ndarray:
-    """Different numbers in every slice, shape (count, J, I)."""
+    """Return different numbers for every slice, shape (count, J, I)."""
     return np.random.default_rng(seed).integers(0, 2000, (count, *shape)).astype(np.int16)
 
 
 def write_series(folder: Path, positions: np.ndarray, stored: np.ndarray | None = None, *, series: str = "1.2.3",
                  directions: np.ndarray = UNTILTED, spacing: tuple[float, float] = (0.5, 0.6), number: int = 1,
                  each: Callable[[int], dict[str, object]] = lambda _index: {}, **fields: object) -> np.ndarray:
-    """Write one CT file per position (LPS mm of the first voxel); returns the stored numbers (K, J, I).
+    """Write one CT file per position (LPS mm of the first voxel); return the stored numbers (K, J, I).
 
-    :param directions: columns are the LPS directions of I, J and K.
-    :param spacing: mm along I and J.
-    :param each: further fields of the slice with an index; ``fields`` are those of all.
+    :param directions: matrix whose columns are the LPS directions of I, J and K.
+    :param spacing: pixel size (mm) along I and J.
+    :param each: function that returns further fields of the slice with an index; ``fields`` are the same for all.
     """
     stored = stored_numbers(len(positions), seed=number) if stored is None else stored
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def write_series(folder: Path, positions: np.ndarray, stored: np.ndarray | None 
 
 
 def write_image(image: Image, folder: Path, **fields: object) -> Path:
-    """The slices (K) of an image as a CT series of one patient; returns the folder.
+    """Write the slices (K) of an image as a CT series of one patient; return the folder.
 
     :param fields: further fields of all slices, such as another ``PatientID`` and ``StudyInstanceUID``.
     """
@@ -74,7 +74,7 @@ def write_image(image: Image, folder: Path, **fields: object) -> Path:
 def write_multi_frame(folder: Path, positions: np.ndarray, stored: np.ndarray, *,
                       each: Callable[[int], dict[str, pydicom.Sequence]] = lambda _index: {},
                       name: str = "enhanced.dcm", slope: str = "1", **fields: object) -> Path:
-    """Write one enhanced CT file whose frames lie at ``positions``; returns the file.
+    """Write one enhanced CT file with frames at ``positions``; return the file.
 
     :param each: further functional groups of the frame with an index.
     """
@@ -96,12 +96,12 @@ def write_multi_frame(folder: Path, positions: np.ndarray, stored: np.ndarray, *
 
 
 def sequence(**values: object) -> pydicom.Sequence:
-    """A sequence of one item with these fields."""
+    """Return a sequence of one item with these fields."""
     return pydicom.Sequence([data_set(values)])
 
 
 def data_set(values: dict[str, object], pixels: bytes | None = None) -> pydicom.Dataset:
-    """A data set with these fields; None leaves one out."""
+    """Return a data set with these fields; those that are ``None`` are left out."""
     result = pydicom.Dataset()
     for keyword, value in values.items():
         if value is not None:
@@ -120,7 +120,7 @@ def save(dataset: pydicom.Dataset, path: Path) -> None:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The files of a series in the order in which they were written."""
+    """Return the files of a series in the order in which they were written."""
     return sorted(folder.iterdir())
 
 

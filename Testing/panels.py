@@ -1,4 +1,4 @@
-"""Working a module's panel in SlicerHost as a user does."""
+"""Use of a module's panel in SlicerHost as by a user."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 PATIENCE_SECONDS = 120.0
-#: How far from its left end a check box is clicked.
+#: Distance (pixels) from its left end at which a check box is clicked.
 _BOX_PIXELS = 8
-#: How much higher (pixels) than the one before a widget of the same row may begin.
+#: Largest height (pixels) by which a widget of a row may begin above the one before.
 _ROW_PIXELS = 10
 
 
 def press(button: Any) -> None:
-    """Click a button; a check box on its box, as the middle of a wide one lies beyond its text."""
+    """Click a button; a check box is clicked on its box, as the middle of a wide one is beyond its text."""
     import qt
     from PySide6.QtCore import QPoint
     from PySide6.QtTest import QTest
@@ -25,7 +25,7 @@ def press(button: Any) -> None:
 
 
 def wait_until(session: Any, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Let the application run until a condition holds."""
+    """Run the application until a condition holds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited too long"
@@ -34,12 +34,12 @@ def wait_until(session: Any, condition: Callable[[], bool], seconds: float = PAT
 
 
 def is_idle(panel: Any) -> bool:
-    """Whether no run of a panel is under way."""
+    """Return whether no run of a panel is in progress."""
     return panel.runControl.state.value == "idle"
 
 
 def run_step(session: Any, panel: Any, button: Any) -> None:
-    """Press a button that can be pressed, and wait for the end of its run."""
+    """Press an enabled button, and wait for the end of its run."""
     assert button.enabled, button.toolTip
     press(button)
     wait_until(session, lambda: is_idle(panel))
@@ -47,7 +47,7 @@ def run_step(session: Any, panel: Any, button: Any) -> None:
 
 
 def scene_content() -> tuple[set[str], int]:
-    """What is in the scene: identifiers of the nodes, and the number of items in the subject hierarchy."""
+    """Return the content of the scene: identifiers of the nodes, and number of items in the subject hierarchy."""
     import slicer
 
     scene = slicer.mrmlScene
@@ -58,7 +58,7 @@ def scene_content() -> tuple[set[str], int]:
 def lose(session: Any, panel: Any, button: Any, node: Any) -> tuple[set[str], str]:
     """Press a button, remove a node from the scene before the run has ended, and wait for its end.
 
-    :return: identifiers of the nodes that came, and what the panel says.
+    :return: identifiers of the new nodes, and the text that the panel shows.
     """
     import slicer
 
@@ -82,7 +82,7 @@ def unfold(widget: Any) -> None:
 
 
 def tab_stops(widget: Any) -> list[Any]:
-    """What the tab key reaches in a widget and can be seen, in its order."""
+    """Return the visible widgets that the tab key reaches, in its order."""
     from PySide6.QtCore import Qt
 
     found, current = [], widget.nextInFocusChain()
@@ -94,7 +94,7 @@ def tab_stops(widget: Any) -> list[Any]:
 
 
 def tab_steps_back(widget: Any) -> list[tuple[str, str]]:
-    """Where the tab key goes up instead of on: names of the widgets, from and to."""
+    """Return the places where the tab key goes up instead of on: names of the widgets, from and to."""
     from PySide6.QtCore import QPoint
 
     unfold(widget)
@@ -105,7 +105,7 @@ def tab_steps_back(widget: Any) -> list[tuple[str, str]]:
 
 
 def double_segment(segmentation: Any, segment: str, name: str) -> None:
-    """Add a second segment for the structure that a segment stands for."""
+    """Add a second segment for the structure of a segment."""
     import slicer
 
     copy = slicer.vtkSegment()

@@ -1,4 +1,4 @@
-"""A language without Latin letters, in which whatever was not translated is seen."""
+"""A language without Latin letters, in which untranslated texts are visible."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import slicer
 
 from NeuroOrbitLib.mrml import translation
 
-#: Cyrillic letters in the places of Latin ones.
+#: Cyrillic letters that replace Latin ones.
 _LETTERS = str.maketrans({letter: chr(0x0430 + number % 32) for number, letter in enumerate(ascii_letters)})
 
 
 def in_pseudo_language(context: str, text: str) -> str:
-    """The text without Latin letters, its fields as they are."""
+    """Return the text without Latin letters; its fields are kept."""
     parts = []
     for literal, name, spec, conversion in Formatter().parse(text):
         parts.append(literal.translate(_LETTERS).replace("{", "{{").replace("}", "}}"))
@@ -28,13 +28,13 @@ def in_pseudo_language(context: str, text: str) -> str:
 
 
 def speak(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the application speak the language."""
+    """Let the application use the language."""
     monkeypatch.setattr(translation, "translate", in_pseudo_language)
     monkeypatch.setattr(slicer.i18n, "translate", in_pseudo_language)
 
 
 class _Visible(HTMLParser):
-    """What a reader sees of a page, and what screen readers say of its pictures; the language that it names."""
+    """The visible text of a page, the descriptions of its pictures for screen readers, and its language."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -52,9 +52,9 @@ class _Visible(HTMLParser):
 
 
 def untranslated(page: str, data: Iterable[str] = ()) -> set[str]:
-    """The words of an HTML page that were not translated, and "lang" where it says to be English.
+    """Return the untranslated words of an HTML page, and "lang" if it says to be English.
 
-    :param data: what is no language and stays as it is, e.g. names of models.
+    :param data: texts that belong to no language and are kept, e.g. names of models.
     """
     seen = _Visible(page)
     known = sorted(filter(None, data), key=len, reverse=True)
@@ -67,7 +67,7 @@ def untranslated(page: str, data: Iterable[str] = ()) -> set[str]:
 
 
 def facts_of(record: Mapping[str, Any]) -> list[str]:
-    """What is no language in the record of a result: model, its training, versions, checksums, time."""
+    """Return the texts in a result's record that belong to no language: model, training, versions, checksums, time."""
     model = record["model"]
     return [*map(str, (*model.values(), *record["versions"], *record["versions"].values(), record["time"],
                        record["input"]["voxels_sha256"]))]

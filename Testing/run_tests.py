@@ -24,9 +24,9 @@ RESULTS = REPOSITORY / "out" / "tests"
 HOST = "Testing/SlicerHost"
 HOST_PLUGIN = "slicerhost.pytest_plugin"
 NO_TESTS_COLLECTED = 5
-#: More processes than this load the networks' libraries, or start applications, more often than they save time.
+#: Largest numbers of processes; more would load libraries, or start applications, more often than they save time.
 MOST_WORKERS = {"pure": 8, "host": 4}
-#: With these the user talks to the tests, or chooses the number of processes.
+#: Arguments with which the user interacts with the tests, or chooses the number of processes.
 ALONE = ("-s", "--capture=no", "--pdb", "-n", "--numprocesses")
 THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")
 
@@ -40,7 +40,7 @@ def parse_arguments() -> tuple[argparse.Namespace, list[str]]:
 
 
 def sessions(which: str) -> dict[str, list[str]]:
-    """Return what is particular to each pytest session; the pure tests are those that pyproject.toml names."""
+    """Return the settings of each pytest session; the pure tests are those named in pyproject.toml."""
     chosen = {"pure": [], "host": ["-p", HOST_PLUGIN, *host_folders()]}
     return chosen if which == "all" else {which: chosen[which]}
 
@@ -56,7 +56,7 @@ def host_folders() -> list[str]:
 
 
 def workers(name: str, slow: bool, arguments: Iterable[str]) -> int:
-    """Return how many processes share the tests of a session; 1 where they must not or cannot be shared."""
+    """Return the number of processes that share the tests of a session; 1 if they must not or cannot be shared."""
     alone = slow or any(argument.split("=")[0] in ALONE for argument in arguments)
     if alone or importlib.util.find_spec("xdist") is None:
         return 1
@@ -64,7 +64,7 @@ def workers(name: str, slow: bool, arguments: Iterable[str]) -> int:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -72,7 +72,8 @@ def command(name: str, particular: list[str], slow: bool, arguments: list[str]) 
     """Return the call of pytest for a session.
 
     Each process gets neighbouring tests, so that their module's fixtures are mostly made once, and takes tests from
-    another one when it has none left.
+    another
+    process when it has none left.
     """
     shared = workers(name, slow, arguments)
     spread = ["-n", str(shared), "--dist", "worksteal"] if shared > 1 else []
@@ -81,14 +82,14 @@ def command(name: str, particular: list[str], slow: bool, arguments: list[str]) 
 
 
 def environment(slow: bool, arguments: list[str]) -> dict[str, str]:
-    """Return the variables of the sessions: one thread each where they share the cores."""
+    """Return the environment variables of the sessions: one thread per process if they share the cores."""
     path = os.pathsep.join(filter(None, [str(REPOSITORY / HOST), os.environ.get("PYTHONPATH", "")]))
     limits = dict.fromkeys(THREAD_LIMITS, "1") if workers("pure", slow, arguments) > 1 else {}
     return {**os.environ, **limits, "PYTHONPATH": path}
 
 
 def run_sessions(which: str, slow: bool, arguments: list[str]) -> list[tuple[int, dict[str, int]]]:
-    """Run the pytest sessions; for each its exit status and its counts of passed, failed and skipped tests."""
+    """Run the pytest sessions; return for each its exit status and its counts of passed, failed and skipped tests."""
     variables, selected = environment(slow, arguments), slow or bool(arguments)
     results = []
     for name, particular in sessions(which).items():
@@ -96,13 +97,13 @@ def run_sessions(which: str, slow: bool, arguments: list[str]) -> list[tuple[int
         print(f"== {name} tests", flush=True)
         call = command(name, particular, slow, arguments)
         status = subprocess.run(call, cwd=REPOSITORY, env=variables).returncode
-        # A selection may well leave nothing in one of the two.
+        # A selection may leave no tests in one of the two sessions.
         results.append((0 if status == NO_TESTS_COLLECTED and selected else status, counts(report_of(name))))
     return results
 
 
 def report_of(name: str) -> Path:
-    """Return where a session writes its JUnit report."""
+    """Return the path of a session's JUnit report."""
     return RESULTS / f"{name}.xml"
 
 
@@ -117,7 +118,7 @@ def counts(report: Path) -> dict[str, int]:
 
 
 def main() -> int:
-    """Return exit status 0 when every session passed, 1 otherwise."""
+    """Run the tests; return 0 when every session passed, 1 otherwise."""
     options, arguments = parse_arguments()
     RESULTS.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()

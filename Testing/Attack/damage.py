@@ -1,4 +1,4 @@
-"""Kinds of damage to the bytes of a file, as disks, networks and interrupted copies do it."""
+"""Kinds of damage to the bytes of a file, as caused by disks, networks and interrupted copies."""
 
 from __future__ import annotations
 
@@ -7,51 +7,51 @@ from types import MappingProxyType
 
 import numpy as np
 
-#: Changes bytes from a place on: (content, first byte that may change, chance) -> content.
+#: Function that changes bytes from a position on: (content, first byte that may change, chance) -> content.
 Damage = Callable[[bytes, int, np.random.Generator], bytes]
 
 
 def cut_off(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """An interrupted copy."""
+    """Return the content as after an interrupted copy."""
     return content[: int(rng.integers(start, len(content)))]
 
 
 def last_bytes_missing(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """The last few bytes are missing, where compressed streams keep their checksum."""
+    """Return the content without its last few bytes, where compressed streams keep their checksum."""
     return content[: max(start, len(content) - int(rng.integers(1, 9)))]
 
 
 def zeroed_block(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """A block of the disk that was never written."""
+    """Return the content with a block of zeros, as if the disk had never written it."""
     return _replaced(content, start, rng, lambda old: bytes(len(old)))
 
 
 def random_block(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """A block of another file."""
+    """Return the content with a block of another file."""
     return _replaced(content, start, rng, lambda old: rng.bytes(len(old)))
 
 
 def flipped_bit(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """One bit, as bad memory does it."""
+    """Return the content with one flipped bit, as by bad memory."""
     changed = bytearray(content)
     changed[int(rng.integers(start, len(content)))] ^= 1 << int(rng.integers(8))
     return bytes(changed)
 
 
 def missing_block(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """A block that was lost, with the rest moved up."""
+    """Return the content without a block; the rest follows directly."""
     first, last = _block(content, start, rng)
     return content[:first] + content[last:]
 
 
 def repeated_block(content: bytes, start: int, rng: np.random.Generator) -> bytes:
-    """A block that was sent twice."""
+    """Return the content with a block sent twice."""
     first, last = _block(content, start, rng)
     return content[:last] + content[first:]
 
 
 def longer(content: bytes, _start: int, rng: np.random.Generator) -> bytes:
-    """More bytes than there should be."""
+    """Return the content with additional bytes."""
     return content + b"\x01" + rng.bytes(int(rng.integers(1, 3000)))
 
 

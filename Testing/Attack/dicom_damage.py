@@ -23,7 +23,7 @@ _TEXTS = {
 
 
 def cut_off(folder: Path, draw: np.random.Generator) -> None:
-    """One file ends early, the first or the last one twice as often as others."""
+    """Cut one file short, the first or the last one twice as often as others."""
     files = files_of(folder)
     path = files[draw.choice([0, -1, draw.integers(len(files))])]
     content = path.read_bytes()
@@ -31,7 +31,7 @@ def cut_off(folder: Path, draw: np.random.Generator) -> None:
 
 
 def unreadable_number(folder: Path, draw: np.random.Generator) -> None:
-    """A number of one slice, or of all, is no number or an impossible one."""
+    """Make a number of one slice, or of all, impossible or unreadable."""
     keyword = draw.choice(sorted(_TEXTS))
     where = int(draw.integers(len(files_of(folder))))
     files = slice(None) if draw.random() < 0.5 else slice(where, where + 1)
@@ -39,38 +39,38 @@ def unreadable_number(folder: Path, draw: np.random.Generator) -> None:
 
 
 def missing_field(folder: Path, draw: np.random.Generator) -> None:
-    """A field that says where a slice lies is gone from one."""
+    """Remove from one slice a field that defines its place."""
     where = int(draw.integers(len(files_of(folder))))
     keyword = draw.choice(["PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "PixelData"])
     edit(folder, keyword, files=slice(where, where + 1))
 
 
 def short_pixels(folder: Path, draw: np.random.Generator) -> None:
-    """One slice has fewer pixels than it says."""
+    """Give one slice fewer pixels than its header says."""
     where = int(draw.integers(len(files_of(folder))))
     edit(folder, files=slice(where, where + 1), PixelData=bytes(2 * int(draw.integers(1, 20))))
 
 
 def more_pixels(folder: Path, draw: np.random.Generator) -> None:
-    """The header of one slice, or of all, gives fewer rows than there are."""
+    """Let the header of one slice, or of all, give fewer rows than there are."""
     where = int(draw.integers(len(files_of(folder))))
     edit(folder, files=slice(None) if draw.random() < 0.5 else slice(where, where + 1), Rows=int(draw.integers(2, 7)))
 
 
 def values_unknown(folder: Path, draw: np.random.Generator) -> None:
-    """One slice does not say how its numbers become values, as the others do."""
+    """Remove from one slice the fields that convert its numbers to values."""
     where = int(draw.integers(len(files_of(folder))))
     edit(folder, str(draw.choice(["RescaleSlope", "RescaleIntercept"])), files=slice(where, where + 1))
 
 
 def other_patient(folder: Path, draw: np.random.Generator) -> None:
-    """One slice is another patient's."""
+    """Make one slice another patient's."""
     where = int(draw.integers(len(files_of(folder))))
     edit(folder, files=slice(where, where + 1), PatientID="P2")
 
 
 def moved_slice(folder: Path, draw: np.random.Generator) -> None:
-    """One slice, neither the first nor the last, lies beside the others or is turned."""
+    """Move or turn one slice, neither the first nor the last."""
     where = int(draw.integers(1, len(files_of(folder)) - 1))
     position = pydicom.dcmread(files_of(folder)[where]).ImagePositionPatient
     values = draw.choice(["beside", "turned"])
@@ -80,7 +80,7 @@ def moved_slice(folder: Path, draw: np.random.Generator) -> None:
 
 
 def large_gap(folder: Path, draw: np.random.Generator) -> None:
-    """Five neighbouring slices are gone from the middle."""
+    """Remove five neighbouring slices from the middle."""
     files = files_of(folder)
     start = int(draw.integers(2, len(files) - 7))
     for path in files[start:start + 5]:

@@ -113,7 +113,7 @@ def _area(form: Format) -> str:
 
 
 def _first_data(form: Format, content: bytes) -> int:
-    """First byte to damage. Text headers are spared: without a checksum, a changed digit makes another valid header."""
+    """Return the first byte to damage, after text headers, in which a changed digit makes another valid header."""
     if form.name != form.data or form.name.endswith(".gz"):
         return 0
     if form.name.endswith(".nii"):

@@ -61,7 +61,7 @@ def products() -> Iterator[Product]:
 
 
 def _noise(version: int) -> bytes:
-    """Bytes that cannot be compressed, more in the second version."""
+    """Return bytes that cannot be compressed, more in the second version."""
     return np.random.default_rng(version).bytes(20_000 * version)
 
 

@@ -63,7 +63,7 @@ def _damaged(folder: Path, seed: int) -> Outcome:
 
 
 def _spellings(pair: tuple[str, str], patients: int) -> Outcome:
-    """Right if the pair of spellings counts as this many patients; doubtful ones (0) must be refused."""
+    """Judge whether the pair of spellings counts as this many patients; doubtful ones (0) must be refused."""
     return Outcome.RIGHT if len(set(one_spelling_each(pair))) == patients else Outcome.WRONG
 
 

@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def parse_arguments() -> argparse.Namespace:
-    """The options of the command line."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="make setup", description="Set up NeuroOrbit for its demo and its tests.")
     parser.add_argument("--environment", type=Path, default=REPOSITORY / ".venv", help="folder of the environment")
     parser.add_argument("--without-torch", action="store_true", help="all but torch and what needs it")
@@ -38,9 +38,9 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def set_up(arguments: argparse.Namespace) -> None:
-    """Go through the steps that are not done yet.
+    """Run the steps that are not done yet.
 
-    :raises SetupError: with what to do, in words for the person in front of the terminal.
+    :raises SetupError: if the user has to do something; the message says what.
     """
     folder = arguments.environment.absolute()
     wanted = stamp.fingerprint(REPOSITORY, without_torch=arguments.without_torch)
@@ -62,7 +62,7 @@ def set_up(arguments: argparse.Namespace) -> None:
 
 
 def main() -> int:
-    """Exit status 0 when everything is in place, 1 when the user has to do something first."""
+    """Set up; return 0 when everything is in place, 1 when the user has to do something first."""
     try:
         set_up(parse_arguments())
     except SetupError as error:

@@ -1,4 +1,4 @@
-"""What set-up says, and the commands it runs."""
+"""Messages of the set-up, and the commands it runs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 
 
 class SetupError(Exception):
-    """Set-up cannot go on; the message names what the user should do."""
+    """Raised when set-up cannot continue; the message says what the user should do."""
 
 
 def say(text: str) -> None:
-    """One line for the person in front of the terminal."""
+    """Print one line for the user."""
     print(f"[setup] {text}", flush=True)
 
 
 def run(command: Sequence[str | Path], extra_environment: Mapping[str, str] | None = None) -> bool:
-    """Run a command with its output shown; whether it succeeded."""
+    """Run a command with its output shown; return whether it succeeded."""
     environment = {**os.environ, **(extra_environment or {})}
     try:
         result = subprocess.run([str(part) for part in command], env=environment, stdin=subprocess.DEVNULL)
@@ -28,12 +28,12 @@ def run(command: Sequence[str | Path], extra_environment: Mapping[str, str] | No
 
 
 def succeeds(command: Sequence[str | Path], extra_environment: Mapping[str, str] | None = None) -> bool:
-    """Whether a command succeeds; nothing of its output is shown."""
+    """Return whether a command succeeds; its output is not shown."""
     return output_of(command, extra_environment)[0]
 
 
 def output_of(command: Sequence[str | Path], extra_environment: Mapping[str, str] | None = None) -> tuple[bool, str]:
-    """Whether a command succeeded, and what it printed to both streams."""
+    """Return whether a command succeeded, and what it printed to both streams."""
     environment = {**os.environ, **(extra_environment or {})}
     try:
         result = subprocess.run(
@@ -51,11 +51,11 @@ def output_of(command: Sequence[str | Path], extra_environment: Mapping[str, str
 
 
 def is_offline() -> bool:
-    """Return whether pip was told to ask no index (``make setup WHEELS=folder``, or ``PIP_NO_INDEX``)."""
+    """Return whether pip must not use an index (``make setup WHEELS=folder``, or ``PIP_NO_INDEX``)."""
     return os.environ.get("PIP_NO_INDEX", "").lower() not in ("", "0", "false", "no", "off")
 
 
 def pip_install(python: Path, *arguments: str | Path, quiet: bool = True) -> list[str | Path]:
-    """The pip command that installs ``arguments`` into the environment of ``python``."""
+    """Return the pip command that installs ``arguments`` into the environment of ``python``."""
     options = ["--disable-pip-version-check", "--no-input"] + (["--quiet"] if quiet else [])
     return [python, "-m", "pip", "install", *options, *arguments]

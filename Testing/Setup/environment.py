@@ -11,14 +11,14 @@ from Testing.Setup.console import SetupError, output_of, say, succeeds
 
 
 def python_of(folder: Path) -> Path:
-    """Path of the Python inside an environment."""
+    """Return the path of the Python inside an environment."""
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def ensure(folder: Path, base_python: str) -> Path:
-    """Make the environment if there is none that works, and return its Python.
+    """Make the environment if there is no working one, and return its Python.
 
-    A folder that holds an environment which no longer starts (its Python was removed by an upgrade) is made anew.
+    An environment that no longer starts (its Python was removed by an upgrade) is made again.
 
     :raises SetupError: when Python's own ``venv`` is not installed and may not be installed here.
     """

@@ -1,4 +1,4 @@
-"""The Python that the environment is made from."""
+"""The Python for the environment."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import sys
 from Testing.Setup.console import SetupError, output_of
 
 OLDEST = (3, 10)
-NEWEST = (3, 13)  # the newest that the Qt release of SlicerHost has wheels for
+NEWEST = (3, 13)  # the newest for which the Qt release of SlicerHost has wheels
 
 
 def is_supported(version: tuple[int, int]) -> bool:
-    """Whether every package of the development environment exists for this Python."""
+    """Return whether every package of the development environment exists for this Python."""
     return OLDEST <= version <= NEWEST
 
 
 def version_of(python: str) -> str:
-    """Version of another Python as "3.12"; empty when it does not start."""
+    """Return the version of another Python as "3.12"; "" when it does not start."""
     started, output = output_of([python, "-c", "import sys; print(*sys.version_info[:2], sep='.')"])
     return output.strip() if started else ""
 
 
 def find() -> str:
-    """Path of the running Python if it is supported, else of the newest supported one on the PATH.
+    """Return the path of the running Python if it is supported, else of the newest supported one on the PATH.
 
     :raises SetupError: when there is none.
     """
@@ -31,7 +31,7 @@ def find() -> str:
         return sys.executable
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         candidate = shutil.which(f"python3.{minor}")
-        # A command of that name may exist and not start (pyenv's placeholders do that).
+        # A command with that name may exist and not start (pyenv's placeholders).
         if candidate and version_of(candidate) == f"{OLDEST[0]}.{minor}":
             return candidate
     running = ".".join(str(number) for number in sys.version_info[:2])

@@ -25,7 +25,7 @@ HEADER = """\
 
 
 def path_for(python: Path) -> Path:
-    """Where the lock for a Python of this version on this system lies, if there is one."""
+    """Return the path of the lock for a Python of this version on this system, if there is one."""
     started, tag = output_of([python, "-c", TAG])
     if not started:
         raise SetupError(f"{python} does not start:\n{tag.strip()}")
@@ -33,10 +33,11 @@ def path_for(python: Path) -> Path:
 
 
 def install(python: Path) -> bool:
-    """Install the locked files; whether that was possible.
+    """Install the locked files; return whether that was possible.
 
-    Where it is not, for lack of a lock or because the index has other files, nothing is lost: what follows installs
-    the newest versions within the bounds of pyproject.toml.
+    If it is not, for lack of a lock or because the index has other files, the next step installs the newest versions
+    within
+    the bounds of pyproject.toml.
     """
     path = path_for(python)
     if not path.is_file():
@@ -75,7 +76,7 @@ def write(python: Path) -> Path:
 
 
 def locked_lines(items: Iterable[dict[str, Any]]) -> list[str]:
-    """The lines of a lock for what pip would install, wheels only, by name.
+    """Return the lines of a lock for the packages that pip would install, wheels only, by name.
 
     :param items: ``install`` of pip's report.
     """

@@ -1,4 +1,4 @@
-"""The product's own packages and what they and their tests need."""
+"""Installation of the product and of the packages that it and its tests need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from Testing.Setup.console import SetupError, output_of, pip_install, say
 
 NEEDS_TORCH = ("torch", "monai")
-# tomllib came with Python 3.11; pip carries tomli for itself in all supported versions.
+# tomllib came with Python 3.11; pip vendors tomli in all supported versions.
 READ_REQUIREMENTS = """
 import sys
 from pip._vendor import tomli
@@ -21,7 +21,7 @@ for requirement in [*project["dependencies"], *extras["host"], *extras["developm
 
 
 def install_build_tools(python: Path) -> None:
-    """What builds packages from source.
+    """Install the packages that build others from source.
 
     :raises SetupError: when nothing can be installed at all.
     """
@@ -33,7 +33,7 @@ def install_build_tools(python: Path) -> None:
 
 
 def install_product(python: Path, repository: Path, without_torch: bool) -> None:
-    """The packages of pyproject.toml's groups, and the product itself from its source folder.
+    """Install the packages of pyproject.toml's groups, and the product itself from its source folder.
 
     :raises SetupError: when one of them cannot be installed.
     """
@@ -50,7 +50,7 @@ def install_product(python: Path, repository: Path, without_torch: bool) -> None
 
 
 def requirements(python: Path, repository: Path) -> list[str]:
-    """Every requirement of the product and of its development extra, as pyproject.toml lists them."""
+    """Return every requirement of the product and of its development extra, as pyproject.toml lists them."""
     listed, output = output_of([python, "-c", READ_REQUIREMENTS, repository / "pyproject.toml"])
     if not listed:
         raise SetupError(f"pyproject.toml could not be read:\n{output.strip()}")

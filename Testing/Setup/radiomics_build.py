@@ -26,7 +26,7 @@ IMPORT = "import logging; logging.disable(); from radiomics import featureextrac
 
 
 def ensure(python: Path) -> bool:
-    """Build PyRadiomics unless it can be imported; whether it can be used afterwards."""
+    """Build PyRadiomics unless it can be imported; return whether it can be used."""
     if _usable(python):
         return True
     say("Building PyRadiomics")

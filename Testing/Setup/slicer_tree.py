@@ -17,7 +17,7 @@ MARK = ".neuro-orbit-tree"
 
 
 def listed_files() -> dict[str, Path]:
-    """Place in the installed tree -> source, for every file that a CMakeLists.txt lists."""
+    """Return a mapping of place in the installed tree to source, for every file that a CMakeLists.txt lists."""
     found = {}
     for folder in [LIBRARY, *module_folders()]:
         # The shared library's list starts at the top folder, the lists of modules at the module.
@@ -40,7 +40,7 @@ def _entries(cmake: Path) -> list[str]:
 
 
 def make(folder: Path) -> None:
-    """Lay out the tree anew in ``folder``.
+    """Lay out the tree in ``folder``, replacing an earlier one.
 
     :raises ValueError: when the folder holds something else.
     """

@@ -1,4 +1,4 @@
-"""Whether set-up has been done for the files as they are now."""
+"""Record of whether set-up has been done for the files in their present state."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ NAME = ".neuro-orbit-set-up"
 
 
 def fingerprint(repository: Path, without_torch: bool) -> str:
-    """A hash of everything that decides what gets installed."""
+    """Return a hash of everything that decides what gets installed."""
     setup = repository / "Testing/Setup"
     files = [repository / "pyproject.toml", *sorted(setup.glob("*.py")), *sorted(setup.glob("locks/*.txt"))]
     digest = hashlib.sha256(b"without torch" if without_torch else b"")
     for path in files:
-        # The place counts: an environment is tied to the source folder that it was made for.
+        # The place counts, as an environment is tied to the source folder for which it was made.
         digest.update(str(path).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def is_current(environment: Path, wanted: str) -> bool:
-    """Whether this environment was set up with this fingerprint."""
+    """Return whether this environment was set up with this fingerprint."""
     path = environment / NAME
     return path.is_file() and path.read_text(encoding="utf-8") == wanted
 
 
 def write(environment: Path, wanted: str) -> None:
-    """Remember that this environment has been set up."""
+    """Record that this environment has been set up."""
     (environment / NAME).write_text(wanted, encoding="utf-8")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from Testing.Setup.console import SetupError, output_of, run, say, succeeds
 
-# What is loaded -> the Debian package that has it. OSMesa renders VTK's views without a screen or a GPU; Qt's
+# Library or font -> the Debian package that has it. OSMesa renders VTK's views without a screen or a GPU; Qt's
 # offscreen platform still loads the OpenGL, X11 and font libraries.
 LIBRARIES = {
     "libOSMesa.so.8": "libosmesa6",
@@ -31,14 +31,14 @@ LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
 }
 DRIVERS = "libgl1-mesa-dri"
-# Mesa 25.1 dropped OSMesa; where a release has no such package, VTK draws through EGL with Mesa's software driver.
+# Mesa 25.1 dropped OSMesa; on releases without such a package, VTK draws through EGL with Mesa's software driver.
 STANDS_IN_FOR = {"libosmesa6": DRIVERS}
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
 FONTS = "fonts-dejavu-core"
 
 
 def missing_packages() -> list[str]:
-    """Debian packages whose libraries or fonts are not on this machine."""
+    """Return the Debian packages whose libraries or fonts are missing on this machine."""
     missing = [package for library, package in LIBRARIES.items() if not _loads(library)]
     if "libgl1" in missing or "libegl1" in missing:
         missing.append(DRIVERS)
@@ -48,7 +48,7 @@ def missing_packages() -> list[str]:
 
 
 def ensure() -> None:
-    """Install what is missing; on systems without apt, name what the first failing library is.
+    """Install what is missing; on systems without apt, name the first library that fails.
 
     :raises SetupError: when something is missing and may not be installed from here.
     """
@@ -65,7 +65,7 @@ def ensure() -> None:
 def install_or_explain(packages: list[str], reason: str) -> None:
     """Install Debian packages, or say with which command the user can.
 
-    :raises SetupError: naming the command, when it may not be run from here or fails.
+    :raises SetupError: when this is not allowed or fails; the message names the command.
     """
     command = f"apt-get install --yes {' '.join(_name_here(package) for package in packages)}"
     if not shutil.which("apt-get"):
@@ -81,7 +81,7 @@ def install_or_explain(packages: list[str], reason: str) -> None:
 
 
 def _agreed(prefix: list[str]) -> bool:
-    """Whether the system may be changed now: the person at the terminal decides."""
+    """Return whether the system may be changed now, as the user decides."""
     if sys.stdin is not None and sys.stdin.isatty():
         question = f"[setup] Install them now{' with sudo' if prefix else ''}? [y/N] "
         return input(question).strip().lower() in ("y", "yes")
@@ -93,13 +93,13 @@ def _apt(prefix: list[str], packages: list[str]) -> bool:
     install += ["--no-install-recommends"]
     if succeeds([*install, *(_name_here(package) for package in packages)]):
         return True
-    # A new machine has no package lists yet, or old ones.
+    # A new machine has no package lists yet, or outdated ones.
     run([*prefix, "apt-get", "update", "--quiet"])
     return run([*install, *(_name_here(package) for package in packages)])
 
 
 def _name_here(package: str) -> str:
-    """The name of a package on this release: some were renamed for 64-bit time, some were replaced."""
+    """Return the name of a package on this release: some were renamed for 64-bit time, some were replaced."""
     for name in (package + "t64", package, STANDS_IN_FOR.get(package, "")):
         if name and _can_be_installed(name):
             return name
@@ -112,7 +112,7 @@ def _can_be_installed(package: str) -> bool:
 
 
 def _privilege() -> list[str] | None:
-    """The words to put before a command to run it as root; None when that is not possible without asking."""
+    """Return the words before a command that run it as root; ``None`` if that requires a password."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and succeeds(["sudo", "--non-interactive", "true"]):

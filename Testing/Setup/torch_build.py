@@ -1,4 +1,4 @@
-"""PyTorch without CUDA, where a machine has none yet.
+"""PyTorch without CUDA, for machines without PyTorch.
 
 A plain ``pip install torch`` on x86-64 Linux brings several gigabytes of CUDA libraries that neither the demo nor
 the tests use. The builds without CUDA are looked for first; an installed torch of any kind is left as it is, unless it
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from Testing.Setup.console import SetupError, is_offline, pip_install, run, say, succeeds
 
-RELEASE = "2.13.0"  # the release that the tests are known to pass with
-# What pyproject.toml asks for; an older one would be exchanged for the build with CUDA by the step that follows.
+RELEASE = "2.13.0"  # the release with which the tests are known to pass
+# Requirement of pyproject.toml; the next step would replace an older release by the build with CUDA.
 IS_USABLE = "import torch; raise SystemExit(tuple(map(int, torch.__version__.split('.')[:2])) < (2, 10))"
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 
@@ -22,19 +22,20 @@ CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 def ensure(python: Path) -> None:
     """Install torch unless one that is new enough can be imported.
 
-    :raises SetupError: when no build can be had.
+    :raises SetupError: when no build is available.
     """
     if succeeds([python, "-c", IS_USABLE]):
         return
     say("Installing PyTorch (build without CUDA)")
-    # 1. A wheel without CUDA in a place that pip is configured with (a mirror, a folder): says no at once if none.
+    # 1. A wheel without CUDA in a place that pip is configured with (a mirror, a folder); fails at once if there is
+    # none.
     if succeeds(pip_install(python, f"torch=={RELEASE}+cpu")):
         return
-    # 2. PyTorch's own index of such wheels, where it can be reached.
+    # 2. PyTorch's own index of such wheels, if it can be reached.
     without_cuda = pip_install(python, f"torch=={RELEASE}", "--index-url", CPU_BUILDS)
     if not is_offline() and _reachable(CPU_BUILDS) and run(without_cuda):
         return
-    # 3. What pip finds by itself: on macOS and ARM this is the build without CUDA anyway.
+    # 3. pip's default, which on macOS and ARM is the build without CUDA.
     if not is_offline():
         say(f"PyTorch's index of builds without CUDA cannot be reached; installing torch {RELEASE} as pip finds it")
     if not run(pip_install(python, f"torch=={RELEASE}")):

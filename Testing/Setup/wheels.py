@@ -20,7 +20,7 @@ FROM_SOURCE = ("docopt",)
 
 
 def use(folder: Path) -> None:
-    """Let every pip that set-up starts install from a folder of wheels alone.
+    """Let every pip that set-up starts install only from a folder of wheels.
 
     :raises SetupError: when the folder is missing or has no wheels.
     """
@@ -29,15 +29,15 @@ def use(folder: Path) -> None:
         raise SetupError(f"{folder} is not a folder with wheels (*.whl). Make it on a machine with the Internet: "
                          f"make wheels INTO=folder")
     say(f"Installing from {folder} alone; nothing is asked of the Internet")
-    # As an address: pip splits the variable at spaces.
+    # As a URL, because pip splits the variable at spaces.
     os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=folder.as_uri())
 
 
 def collect(python: Path, repository: Path, folder: Path) -> None:
     """Fill a folder with everything that ``make setup`` installs.
 
-    :param python: of a version and system like those of the machine that it is for.
-    :raises SetupError: when something cannot be had.
+    :param python: Python of a version and system like the other machine's.
+    :raises SetupError: when something is not available.
     """
     folder.mkdir(parents=True, exist_ok=True)
     say(f"Collecting wheels in {folder} (a few minutes)")
