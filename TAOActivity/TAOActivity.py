@@ -98,7 +98,7 @@ class TAOActivityWidget(ClassifierPanel):
                                          changes_of=self.changesSince)
 
     def changesSince(self, result: ClassifierResult) -> list[str]:
-        """Say whether the crop is another one now than the one that a result is about."""
+        """Return a sentence if the crop has changed since the result."""
         return crop_changes(result, self._parameterNode.cropBox if self._parameterNode else None)
 
     def updateParts(self, parameterNode: TAOActivityParameterNode | None) -> None:

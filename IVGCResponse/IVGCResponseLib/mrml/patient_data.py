@@ -23,7 +23,7 @@ def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
 
 
 def patient_changes(result: ClassifierResult) -> list[str]:
-    """Return a sentence where an answer is of other data of the patient than those that are kept with the scan now."""
+    """Return a sentence if the patient's data stored with the scan differ from those of an answer; else nothing."""
     given, scan = result.record.get("parameters", {}), result.scan
     if scan is None or "clinical" not in given:
         return []

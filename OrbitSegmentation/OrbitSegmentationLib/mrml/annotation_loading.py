@@ -78,7 +78,7 @@ def _load_segmentation(path: Path, volume: slicer.vtkMRMLScalarVolumeNode,
 
 
 def _against_segments(node: slicer.vtkMRMLSegmentationNode, grid: Grid, name: str) -> list[str]:
-    """What speaks against the segments of a file that was not saved here, such as exchanged sides."""
+    """Return a notice if the segments of a file contradict the anatomy, for example by exchanged sides."""
     from NeuroOrbitLib.label_maps.plausibility import contradictions
 
     labels, _shared = merge_masks(label_masks_on(node, grid), grid.shape)

@@ -31,9 +31,10 @@ def show_prepared(prepared: PreparedScan) -> None:
 
 
 def crop_changes(result: ClassifierResult, box: slicer.vtkMRMLMarkupsROINode | None) -> list[str]:
-    """Return a sentence where the crop over the scan is another one than that of an answer.
+    """Return a sentence if the crop over the scan differs from the crop of an answer; nothing otherwise.
 
-    :param box: the crop that was prepared last; of this scan or of another one.
+    :param result: the answer.
+    :param box: the crop that was prepared last, of this scan or another one.
     """
     prepared, record = PreparedScan(box) if box is not None else None, result.record
     if prepared is None or result.scan is None or prepared.problem(result.scan, prepared.region):

@@ -17,7 +17,7 @@ from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 def activity_view(changes_of: ChangesOf) -> AnswerView:
     """Return the view of the answer, with the table of signal ratios.
 
-    :param changes_of: function that says what has changed since an answer was given, such as the crop.
+    :param changes_of: function that returns sentences on what has changed since an answer, such as the crop.
     """
     return AnswerView("activityView", answer_of, _(
         "Signal of each muscle over that of brain and of temporal muscle, with the published cut-offs of active "
