@@ -1,4 +1,4 @@
-"""From a network's raw probability to what may be said: calibrated, with its interval."""
+"""The stated probability of an answer: calibrated, with its interval, and at another prevalence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def calibrated_probability(package: ModelPackage, raw: float) -> tuple[float, bool]:
-    """Return the probability after the package's calibration, and whether it has one."""
+    """Return a probability after the package's calibration, and whether the package has a calibration.
+
+    :param package: model package that gave the probability.
+    :param raw: probability before calibration, 0 to 1.
+    """
     from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
 
     temperature = package.facts.calibration.get("temperature")
@@ -22,7 +26,7 @@ def calibrated_probability(package: ModelPackage, raw: float) -> tuple[float, bo
 
 
 def interval_of(package: ModelPackage, probability: float) -> tuple[float, float] | None:
-    """Return the interval about a calibrated probability, or None where the package does not state its spread.
+    """Return the interval (low, high) of a calibrated probability, or None if the package does not state its spread.
 
     See :mod:`NeuroOrbitLib.classifiers.interval`.
     """
@@ -37,7 +41,7 @@ def interval_of(package: ModelPackage, probability: float) -> tuple[float, float
 
 
 def performance_of(package: ModelPackage) -> dict[str, float] | None:
-    """Return a model's sensitivity, specificity and the prevalence of its evaluation; None where it was not judged."""
+    """Return sensitivity, specificity and prevalence in a model's evaluation, by name; None if it was not evaluated."""
     judged: Any = package.document("evaluation")
     names = ("sensitivity", "specificity")
     if judged is None or any(name not in judged.get("measures", {}) for name in names):
@@ -47,12 +51,12 @@ def performance_of(package: ModelPackage) -> dict[str, float] | None:
 
 
 def predictive_values_of(package: ModelPackage, prevalence: float) -> PredictiveValues | None:
-    """Return what a positive or negative answer of the package means at a prevalence; None where it was not judged.
+    """Return the predictive values of the package's answers at a prevalence, or None if it was not evaluated.
 
-    Sensitivity and specificity are those of its cross-validation, at its threshold.
+    Sensitivity and specificity are taken from its cross-validation, at its threshold.
 
     :param prevalence: share of positive cases where the package is used, between 0 and 1.
-    :raises Problem: for a prevalence outside of its range.
+    :raises Problem: if the prevalence is out of range.
     """
     from NeuroOrbitLib.evaluation.classification.prevalence import predictive_values
 
@@ -64,9 +68,12 @@ def predictive_values_of(package: ModelPackage, prevalence: float) -> Predictive
 
 
 def probability_at(package: ModelPackage, probability: float, prevalence: float) -> float | None:
-    """Return a calibrated probability as it would be at a prevalence; None where the package was not judged.
+    """Return a calibrated probability as it would be at a prevalence, or None if the package was not evaluated.
 
-    :raises Problem: for a prevalence outside of its range.
+    :param package: model package that gave the probability; its evaluation states the original prevalence.
+    :param probability: calibrated probability, 0 to 1.
+    :param prevalence: share of positive cases where the package is used, between 0 and 1.
+    :raises Problem: if the prevalence is out of range.
     """
     from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence
 

@@ -1,4 +1,4 @@
-"""The report of an answer about files, as the panel writes it of a result in the scene."""
+"""The report of an answer about image files, with the same content as the panel's report of a result in the scene."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def check_report_path(path: str | None) -> None:
-    """Make sure that a report can be written there, before anything is computed.
+    """Refuse a path to which a report cannot be written, before anything is computed.
 
-    :param path: None if no report is wanted.
-    :raises Problem: saying what to give instead.
+    :param path: path of the report, ending in ``.html`` or ``.pdf``; None if no report is wanted.
+    :raises Problem: if the ending is another one or the folder does not exist.
     """
     if path is None:
         return
@@ -31,13 +31,14 @@ def check_report_path(path: str | None) -> None:
 
 def write_answer_report(path: str, answer: Mapping[str, object], scan: Image, seen: Image,
                         words_of: Callable[[Mapping[str, object]], ReportWords]) -> Path:
-    """Write the report of an answer about a scan; the names of its files are left out.
+    """Write the report of an answer about a scan, without the names of its files.
 
-    :param path: see :func:`check_report_path`.
-    :param answer: plain data with how it came about, see :func:`NeuroOrbitLib.classifiers.steps.provenance`; its
-        ``notices`` are sentences.
-    :param scan: as it was read. :param seen: what the classifier saw of it, z-scores (K, J, I).
-    :param words_of: says what the module's report of a record says.
+    :param path: path of the report, see :func:`check_report_path`.
+    :param answer: answer as plain data with its provenance, see :func:`NeuroOrbitLib.classifiers.steps.provenance`;
+        its ``notices`` are sentences.
+    :param scan: scan as it was read.
+    :param seen: the classifier's input from the scan, z-scores (K, J, I).
+    :param words_of: returns the texts of the module's report for a record.
     :raises Problem: if the file cannot be written.
     """
     record = {

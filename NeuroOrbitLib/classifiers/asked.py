@@ -1,4 +1,4 @@
-"""A case before a model: what the model is given, and what it answers about that and about slightly other cases."""
+"""A case together with the model that is asked about it, and about slightly changed versions of it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AskedCase:
-    """A case before a model.
+    """A case together with the model that is asked about it.
 
-    :param package: of the model.
-    :param predictor: its network, or its learner on numbers alone.
-    :param numbers: that the model takes, by column, NaN where missing.
+    :param package: package of the model.
+    :param predictor: the package's network, or its learner on numbers alone.
+    :param numbers: numbers that the model takes, by column; NaN where missing.
     :param positive: label of the class whose probability is estimated.
     """
 
@@ -51,24 +51,25 @@ class AskedCase:
         return tuple(name for name in self.predictor.columns if not is_feature(name) and np.isnan(self.numbers[name]))
 
     def unmeasured(self) -> tuple[int, int]:
-        """Return how many radiomics features of the model could not be measured, and how many it takes."""
+        """Return how many of the model's radiomics features could not be measured, and how many the model takes."""
         from NeuroOrbitLib.radiomics.columns import is_feature
 
         taken = [self.numbers[name] for name in self.predictor.columns if is_feature(name)]
         return sum(bool(np.isnan(value)) for value in taken), len(taken)
 
     def places(self) -> list[NumberPlace]:
-        """Return where the numbers lie among those of the training; none where the package does not say."""
+        """Return the position of each number among those of the training; empty if the package does not state them."""
         from NeuroOrbitLib.classifiers.distribution import DOCUMENT, places_of
 
         return places_of(self.numbers, self.package.document(DOCUMENT) or {})
 
     def possible(self, recalibration: Recalibration | None = None) -> dict[str, tuple[float, float]]:
-        """Return the probabilities if each missing number were as low, and as high, as in a tenth of the training.
+        """Return the range of the probability if a missing number were known, for each missing number by column.
 
-        Numbers of which the package does not say what they are in the training are left out.
+        The ends are the probabilities (0 to 1) at the number's 10th and 90th percentile in the training. Numbers whose
+        distribution in the training is not in the package are left out.
 
-        :param recalibration: to one's own patients, by which probabilities are changed.
+        :param recalibration: fit to one's own patients, which changes the probabilities.
         """
         from NeuroOrbitLib.classifiers.distribution import DOCUMENT, possible_values
 
@@ -82,9 +83,9 @@ class AskedCase:
         return found
 
     def probability(self, recalibration: Recalibration | None = None) -> float:
-        """Return the probability of the class, calibrated where the model is.
+        """Return the probability of the class, 0 to 1, calibrated if the model has a calibration.
 
-        :param recalibration: to one's own patients, by which the probability is changed.
+        :param recalibration: fit to one's own patients, which changes the probability.
         """
         from NeuroOrbitLib.classifiers.answer import calibrated_probability
 

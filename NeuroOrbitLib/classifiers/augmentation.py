@@ -1,4 +1,4 @@
-"""What a network sees of a stored stack of slices in training: noise, rotation and scaling, mirroring."""
+"""Augmentation of stored stacks of slices for training: noise, rotation and scaling, mirroring."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: z-scores beyond these are fluid and vessels, which say nothing about solid tissue.
+#: Range of z-scores; values beyond it are fluid and vessels, which carry no information about solid tissue.
 LOW, HIGH = -3.0, 5.0
-#: Ranges at strength 0: degrees, relative size, SD of the noise (z-score).
+#: Ranges at strength 0: rotation (degrees), relative scaling, SD of the noise (z-score).
 ROTATION, SCALING, NOISE = 8.0, 0.08, 0.05
 
 
 def seen(images: Tensor) -> Tensor:
-    """Return stored volumes with the range of grey values that the network knows."""
+    """Return stored volumes (any shape) with z-scores clipped to :data:`LOW` and :data:`HIGH`, as the network knows."""
     return images.float().clamp(LOW, HIGH)
 
 
 def views(images: Tensor) -> Iterator[Tensor]:
-    """Return the views of volumes (cases, slices, rows, columns) that are averaged: as they are, and mirrored."""
+    """Yield the views of volumes (cases, slices, rows, columns) to average over: unchanged, and mirrored."""
     known = seen(images)
     yield from (known, known.flip(-1))
 
 
 def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0, edge: int | None = None) -> Tensor:
-    """Return a rotated, scaled, noisy volume (slices, edge, edge), mirrored left to right half of the time.
+    """Return a rotated, scaled, noisy volume (slices, edge, edge), mirrored left to right with a probability of 0.5.
 
-    :param image: z-scores (slices, rows, columns); all slices are turned and scaled alike.
+    :param image: z-scores (slices, rows, columns); all slices are rotated and scaled alike.
+    :param random: source of randomness.
     :param strength: 1 adds changes of contrast and brightness to those of strength 0, and doubles the ranges.
-    :param edge: rows and columns that the network averages volumes to, None for those of the image; done before, it
-        saves most of the time.
+    :param edge: number of rows and columns to which the network averages volumes, None for those of the image.
+        Averaging before the augmentation saves most of its time.
     """
     if edge is not None and image.shape[-1] > edge:
         image = torch.nn.functional.adaptive_avg_pool2d(image, edge)

@@ -1,4 +1,4 @@
-"""Temperature scaling without looking: each fold is calibrated by the held-out predictions of the other folds."""
+"""Temperature scaling of out-of-fold predictions, each fold with a temperature fitted on the other folds."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 
 
 def cross_fitted_temperature(found: Predictions) -> Predictions:
-    """Out-of-fold predictions after temperature scaling.
+    """Return out-of-fold predictions after temperature scaling.
 
-    The temperature of a fold comes from the out-of-fold predictions of the other folds, whose patients it does not
-    hold: no case takes part in its own calibration.
+    The temperature of a fold is fitted to the predictions of the other folds, which contain none of its patients, so
+    that no case takes part in its own calibration. A single fold is calibrated on itself.
+
+    :param found: out-of-fold predictions with the fold of each case.
     """
     scaled = found.probabilities.copy()
     for fold in np.unique(found.folds):

@@ -1,4 +1,4 @@
-"""What a panel shows of an answer at one glance."""
+"""The content of the card on which a panel shows an answer."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from NeuroOrbitLib.classifiers.wording import Record
 
 @dataclass(frozen=True)
 class Answer:
-    """What the card of a result shows.
+    """The content of the card of a result.
 
-    :param headline: the decision in a few words.
-    :param positive: whether it is the class that the probability is of.
-    :param probability: of the class, 0 to 1.
-    :param interval: of the probability, None if it is not known.
-    :param threshold: from which probability on the decision is the class.
-    :param lines: more to say, as (heading, text).
+    :param headline: decision in a few words.
+    :param positive: whether the decision is the class to which the probability refers.
+    :param probability: probability of the class, 0 to 1.
+    :param interval: interval (low, high) of the probability; None if it is not known.
+    :param threshold: probability from which on the case is assigned to the class.
+    :param lines: further texts, as pairs (heading, text).
     """
 
     headline: str
@@ -30,7 +30,7 @@ class Answer:
     @classmethod
     def of(cls, record: Record, headline: str, positive: bool, probability: float,
            lines: Sequence[tuple[str, str]]) -> Answer:
-        """Return the card of a record with ``interval`` and ``threshold``; other parameters as for the class."""
+        """Return the card of a record that has ``interval`` and ``threshold``; other parameters as for the class."""
         interval = record.get("interval")
         return cls(headline, positive, probability, tuple(interval) if interval else None, float(record["threshold"]),
                    lines)

@@ -22,10 +22,10 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 FACTS_NAME, TABLE_NAME, ARRAYS_NAME = "cohort.json", "cases.csv", "crops"
-#: Fact of a cohort of patients that synthetic cases are in, too: how many of them.
+#: Fact of a cohort of patients that also contains synthetic cases: the number of synthetic cases.
 SYNTHETIC_CASES = "synthetic_cases"
 _FIXED = ("case", "patient", "label")
-#: Of a hash of arrays that tells scans apart.
+#: Number of hexadecimal digits kept of the hash by which scans are distinguished.
 _DIGITS = 16
 
 
@@ -34,9 +34,9 @@ class CohortCase:
     """One row of a cohort's table.
 
     :param case: name of the case.
-    :param patient: whose it is.
-    :param label: its class.
-    :param numbers: what else is known of it, NaN where missing.
+    :param patient: patient of the case.
+    :param label: number of its class.
+    :param numbers: further values by column, NaN where missing.
     """
 
     case: str
@@ -47,11 +47,11 @@ class CohortCase:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Cases that are ready to learn from.
+    """Prepared cases, ready for training.
 
-    :param folder: where their arrays are.
-    :param cases: in the order of the table; estimators speak of them by their positions.
-    :param facts: what is known about the cohort as a whole, e.g. ``synthetic`` and ``ceiling_auc``.
+    :param folder: folder of the cohort with the cases' arrays.
+    :param cases: cases in the order of the table; estimators refer to them by their positions.
+    :param facts: facts about the whole cohort, e.g. ``synthetic`` and ``ceiling_auc``.
     """
 
     folder: Path
@@ -88,13 +88,13 @@ class Cohort:
 
     @property
     def synthetic_cases(self) -> int:
-        """Return how many cases are no patients': all, none, or those of synthetic cohorts that were joined to it."""
+        """Return the number of synthetic cases: all, none, or those of synthetic cohorts that were joined to it."""
         return len(self) if self.is_synthetic else int(self.facts.get(SYNTHETIC_CASES, 0))
 
     def fingerprint(self) -> str:
-        """Return one SHA-256 of cases, labels, numbers and facts: it tells whether another cohort is the same one."""
+        """Return a SHA-256 of cases, labels, numbers and facts, by which equal cohorts are recognised."""
         values = self.numbers(self.columns)
-        values[np.isnan(values)] = np.nan  # one bit pattern for all that is missing
+        values[np.isnan(values)] = np.nan  # the same bit pattern for all missing values
         return fingerprint([*self.names, *self.patients, *self.columns, str(self.labels.tolist()),
                             hashlib.sha256(values.tobytes()).hexdigest(), json.dumps(self.facts, sort_keys=True)])
 
@@ -111,16 +111,19 @@ class Cohort:
         return np.array([[case.numbers[name] for name in columns] for case in self._at(places)], dtype=float)
 
     def arrays(self, name: str, places: Sequence[int] | None = None) -> np.ndarray:
-        """Return one array of each of the cases at ``places`` (all by default), (cases, *shape).
+        """Return one array of each of the cases at ``places`` (all by default), stacked to (cases, *shape).
 
-        :param name: of the array, e.g. ``"image"``.
+        :param name: name of the array, e.g. ``"image"``.
+        :param places: positions of the cases.
+        :raises Problem: when a case has no such array.
         """
         return np.stack([self.array(name, case) for case in self._at(places)])
 
     def array(self, name: str, case: CohortCase | int) -> np.ndarray:
         """Return one array of one case.
 
-        :param case: the case, or its position.
+        :param name: name of the array, e.g. ``"image"``.
+        :param case: case, or its position in the cohort.
         :raises Problem: when the case has no such array.
         """
         chosen = self.cases[case] if isinstance(case, int) else case
@@ -135,9 +138,10 @@ class Cohort:
             return file[name]
 
     def digest(self, case: str, names: Collection[str] | None = None) -> str:
-        """Return a part of a hash of a case's arrays: the same for the same scan, whatever the case is called.
+        """Return the beginning of a hash of a case's arrays, which depends on the scan but not on the case's name.
 
-        :param names: of the arrays; all by default.
+        :param case: name of the case.
+        :param names: names of the arrays to include; all by default.
         """
         digest = hashlib.sha256()
         with np.load(arrays_path(self.folder, case)) as file:
@@ -147,7 +151,7 @@ class Cohort:
 
     @property
     def has_images(self) -> bool:
-        """Whether there is more on disk than the table of numbers."""
+        """Whether the cohort has a folder of arrays beside the table of numbers."""
         return (self.folder / ARRAYS_NAME).is_dir()
 
     def with_labels(self, labels: Sequence[int]) -> Cohort:
@@ -164,19 +168,21 @@ class Cohort:
 
 
 def arrays_path(folder: Path, case: str) -> Path:
-    """Return the file of a case's arrays, which is inside the cohort's folder even if the case has an odd name."""
+    """Return the path of a case's file of arrays; it is inside the cohort's folder even for unusual case names."""
     return folder / ARRAYS_NAME / f"{safe_file_name(case)}.npz"
 
 
 def write_case_arrays(folder: Path, case: str, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write a case's arrays: all of them, or, where that fails, none."""
+    """Write a case's arrays to the cohort's folder; if that fails, none of them is written."""
     write_arrays(arrays_path(folder, case), **arrays)
 
 
 def write_cohort(folder: Path, samples: Sequence[Sample | CohortCase], facts: Mapping[str, Any]) -> Cohort:
-    """Write the table of cases and what is known about the cohort; the arrays have been written before.
+    """Write the table of cases and the facts about the cohort, whose arrays have already been written.
 
-    :param samples: with labels and numbers; their images are not looked at.
+    :param folder: folder of the cohort.
+    :param samples: cases with labels and numbers; their images are not used.
+    :param facts: facts about the whole cohort, as plain data.
     """
     cases = tuple(CohortCase(sample.case, sample.patient, int(sample.label or 0), dict(sample.numbers))
                   for sample in samples)
@@ -188,10 +194,11 @@ def write_cohort(folder: Path, samples: Sequence[Sample | CohortCase], facts: Ma
 
 
 def read_cohort(folder: str | Path, command: str = "cohort") -> Cohort:
-    """Return a cohort that was prepared before; the arrays stay on disk until an estimator asks for them.
+    """Return a cohort that was prepared before; its arrays are only read when an estimator needs them.
 
-    :param command: that prepares a cohort, for the message.
-    :raises Problem: when the folder holds none, or the arrays of a case are missing.
+    :param folder: folder of the cohort.
+    :param command: command that prepares a cohort, for the message.
+    :raises Problem: when the folder is no prepared cohort, its table cannot be read, or arrays of a case are missing.
     """
     folder = Path(folder)
     if not (folder / TABLE_NAME).is_file() or not (folder / FACTS_NAME).is_file():
@@ -207,7 +214,7 @@ def read_cohort(folder: str | Path, command: str = "cohort") -> Cohort:
 
 
 def _read_cases(path: Path) -> tuple[CohortCase, ...]:
-    """The rows of the table; names of columns keep their capital letters, which names of features have."""
+    """Return the rows of the table; column names keep their capital letters, as names of features contain them."""
     (_line, header), *rows = read_records(path) or [(1, [])]
     missing = [name for name in _FIXED if name not in header]
     if missing:

@@ -1,4 +1,4 @@
-"""A cohort of one's own: a CSV table that names scans and classes, every row checked, and each scan prepared once."""
+"""Preparing one's own cohort: a CSV table names scans and classes; rows are checked and each scan is prepared once."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from NeuroOrbitLib.label_maps.files import label_file_beside
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
 
-#: Folder of what was measured of each scan, beside the cohort's arrays.
+#: Folder with the measurements of each scan, beside the folder of the cohort's arrays.
 ROWS_NAME = "patients"
-#: Key of what a row's files were like when they were prepared.
+#: Key, in a kept result, of the state of a row's files (see :func:`stamps_of`) when they were prepared.
 _STAMPS = "files"
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One usable row.
+    """One usable row of the table.
 
     :param case: name of the scan.
-    :param patient: whose it is.
-    :param image: file or DICOM folder.
-    :param label: its class.
-    :param segmentation: label map, or None to segment the scan.
-    :param numbers: what else the table says of the case, NaN where missing.
+    :param patient: patient of the case.
+    :param image: image file or folder of a DICOM series.
+    :param label: number of its class.
+    :param segmentation: file of a label map, or None to segment the scan.
+    :param numbers: further values of the case in the table by column, NaN where missing.
     :param files: further files of the case, by column.
     """
 
@@ -51,9 +51,9 @@ class CaseRow:
     files: Mapping[str, Path] = field(default_factory=dict)
 
 
-#: Returns a row's label and what else it says, from its cells by column; raises a Problem for what cannot be.
+#: Returns a row's label and its further values, from its cells by column; raises a Problem for impossible values.
 ReadCells = Callable[[Mapping[str, str]], tuple[int, Mapping[str, float]]]
-#: Returns the work on a row (:data:`NeuroOrbitLib.jobs.tasks.Work`) when all rows are known.
+#: Returns the work to do on each row (:data:`NeuroOrbitLib.jobs.tasks.Work`), given all usable rows.
 WorkFor = Callable[[Sequence[CaseRow]], Work[CaseRow]]
 
 
@@ -61,15 +61,15 @@ WorkFor = Callable[[Sequence[CaseRow]], Work[CaseRow]]
 class TableReader:
     """Reads the tables of a task.
 
-    :param classes: how many there are; each must have a usable row.
-    :param class_words: what they are called, for the message, e.g. ``"active and of inactive disease"``.
+    :param classes: number of classes; each must have a usable row.
+    :param class_words: names of the classes for the message, e.g. ``"active and of inactive disease"``.
     :param required: columns that a table must have.
-    :param expected: what to write, for the message about a table that lacks one.
-    :param read_cells: gives each row its label.
-    :param check: refuses headings that cannot be used; gets the table.
-    :param one_each: whether a patient may have one row only.
+    :param expected: columns to write, for the message about a table that lacks one.
+    :param read_cells: returns a row's label and numbers from its cells.
+    :param check: called with the path and the table; refuses unusable headings by raising a Problem.
+    :param one_each: whether each patient may have only one row.
     :param files: columns that may name further files of a case.
-    :param means: whether a further heading of a table means something; those that do not are named.
+    :param means: whether a further heading has a meaning for the task; the others are reported as not used.
     """
 
     classes: int
@@ -83,11 +83,13 @@ class TableReader:
     means: Callable[[str], bool] = lambda heading: True
 
     def read(self, path: Path) -> tuple[list[CaseRow], list[str], list[str]]:
-        """Return the usable rows, one line about each of the others, and lines for the user to check.
+        """Return the usable rows, one line about each unusable row, and lines for the user to check.
 
-        These are about columns that are not used, and about patients who are spelled in several ways.
+        The latter are about columns that are not used, and about patients who are spelled in several ways.
 
-        :raises Problem: when the table cannot be read, lacks columns, or has no usable row of one of the classes.
+        :param path: CSV file.
+        :raises Problem: when the table cannot be read, lacks columns, or has no usable row of one of the classes; or
+            when :attr:`one_each` is set and a patient has several rows.
         """
         if not path.is_file():
             raise Problem(f"There is no table {path}. Give a CSV with the columns {self.expected}.")
@@ -124,9 +126,12 @@ class TableReader:
         return CaseRow(case, cells["patient"], image, label, segmentation, numbers, files)
 
     def require_classes(self, path: Path, labels: Sequence[int], problems: Sequence[str]) -> None:
-        """Make sure that every class has a usable scan.
+        """Refuse a table in which a class has no usable scan.
 
-        :raises Problem: with the lines about those that are not.
+        :param path: path of the table, for the message.
+        :param labels: class numbers of the usable rows.
+        :param problems: lines about the unusable rows, which the message quotes.
+        :raises Problem: naming the classes, with the lines about unusable rows.
         """
         if set(labels) != set(range(self.classes)):
             reasons = "".join(f"\n  {line}" for line in problems)
@@ -136,16 +141,21 @@ class TableReader:
 def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: WorkFor, settings: Mapping[str, Any],
                   scheduler: str | None = None, progress: Progress = silent
                   ) -> tuple[Cohort, list[str], list[str]]:
-    """Prepare the scans of a table; also return one line about each scan that could not be used, and lines to check.
+    """Return the cohort of a table's scans, one line about each scan that was not used, and lines to check.
 
-    A scan that was prepared before is prepared again when one of its files has been written anew. What the table says
-    of a case counts more than what was kept of it.
+    The cohort is prepared in ``folder``. A scan that was prepared before is prepared again if one of its files has been
+    written again since. Values in the table take precedence over values kept from an earlier preparation.
 
-    :param work_for: returns, for the usable rows, what prepares one of them: it writes the arrays into the cohort's
-        folder, which it gets as ``cohort``, and returns the numbers that it has measured.
-    :param settings: of the preparation; another one in the same folder is refused. They become facts of the cohort.
+    :param reader: reads and checks the table.
+    :param table: CSV file.
+    :param folder: folder of the cohort.
+    :param work_for: returns, for the usable rows, the function that prepares one of them: it writes the arrays into the
+        cohort's folder, which is passed as ``cohort``, and returns the numbers that it has measured.
+    :param settings: settings of the preparation, which become facts of the cohort; a folder that was prepared with
+        other settings is refused.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when too little is usable.
+    :param progress: told how far the preparation is.
+    :raises Problem: when the table or the folder cannot be used, or no scan of one of the classes is usable.
     """
     folder = Path(folder).resolve()
     rows, problems, notices = reader.read(table)
@@ -171,26 +181,26 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
 
 
 def _stamped(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow]) -> dict[str, Any]:
-    """Do the work on a row and keep what its files were like."""
+    """Return the result of the work on a row together with the state of the row's files."""
     stamps = _stamps_of(row)
     return {**work(row, folder, progress), _STAMPS: stamps}
 
 
 def _stamps_of(row: CaseRow) -> list[list[int]]:
-    """What a row's files are like, and what says what the values of its segmentation mean."""
+    """Return the state of a row's files, including the file that explains the values of its segmentation."""
     names = label_file_beside(row.segmentation) if row.segmentation else None
     return stamps_of((row.image, row.segmentation, *row.files.values(), *filter(None, [names])))
 
 
 def _doubles(cases: Sequence[str], cohort: Cohort) -> dict[str, str]:
-    """The cases whose arrays are those of an earlier one, which would be on both sides of a split, with that one."""
+    """Return the cases whose arrays equal those of an earlier case, by name with that case; they would leak."""
     first: dict[str, str] = {}
     found = {case: first.setdefault(cohort.digest(case), case) for case in cases}
     return {case: other for case, other in found.items() if other != case}
 
 
 def _has_changed(folder: Path, row: CaseRow) -> bool:
-    """Whether a row was prepared from other files than there are now."""
+    """Return whether a row's files differ from those that its kept result was prepared from."""
     if not result_path(folder, row.case).exists():
         return False
     now = _stamps_of(row)
@@ -203,14 +213,14 @@ def _numbers_of(row: CaseRow, result: Mapping[str, Any]) -> dict[str, float]:
 
 
 def segmented(row: CaseRow, segment: Callable[[], Image]) -> Image:
-    """Return a row's label map: that of its file, or what ``segment`` makes."""
+    """Return a row's label map, read from its file or made by ``segment`` if it has none."""
     from NeuroOrbitLib.label_maps.mapping import read_patient_labels
 
     return read_patient_labels(row.segmentation) if row.segmentation else segment()
 
 
 def known_numbers(numbers: Mapping[str, float]) -> dict[str, float]:
-    """Return the numbers that are known, as a task's result keeps them."""
+    """Return the finite numbers by name, in the form in which a task's result keeps them."""
     return {name: float(value) for name, value in numbers.items() if np.isfinite(value)}
 
 
@@ -221,10 +231,12 @@ def with_all_columns(rows: Sequence[Mapping[str, float]]) -> list[dict[str, floa
 
 
 def existing(name: str, folder: Path, kind: str) -> Path:
-    """Return the path that a cell names, relative to the table's folder.
+    """Return the path that a cell names relative to the table's folder.
 
-    :param kind: what it is, for the message, e.g. ``"image"``.
-    :raises Problem: when the cell is empty or nothing is there.
+    :param name: content of the cell.
+    :param folder: folder of the table.
+    :param kind: kind of file for the message, e.g. ``"image"``.
+    :raises Problem: when the cell is empty or the path does not exist.
     """
     path = folder / name
     if not name or not path.exists():
@@ -233,9 +245,11 @@ def existing(name: str, folder: Path, kind: str) -> Path:
 
 
 def check_new(row: CaseRow, rows: Iterable[CaseRow]) -> None:
-    """Make sure that a row's scan and case are not in the table already.
+    """Refuse a row whose scan or case name already is in the table.
 
-    :raises Problem: when they are.
+    :param row: new row.
+    :param rows: rows before it.
+    :raises Problem: naming the scan or the case.
     """
     for other in rows:
         if other.image == row.image:
@@ -245,8 +259,9 @@ def check_new(row: CaseRow, rows: Iterable[CaseRow]) -> None:
 
 
 def require_one_row_each(patients: Sequence[str]) -> None:
-    """Refuse a patient with two rows.
+    """Refuse a table in which a patient has several rows.
 
+    :param patients: patient of each row, in one spelling.
     :raises Problem: naming the patient.
     """
     twice = sorted({name for name in patients if patients.count(name) > 1})

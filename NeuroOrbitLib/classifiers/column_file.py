@@ -75,7 +75,7 @@ class ColumnFile:
 
         Columns that the user chose (:meth:`chosen`) take precedence; without either, the shipped columns are used.
 
-        :param told: documents of a package, or an answer as plain data; columns stand under the key :data:`COLUMNS`.
+        :param told: documents of a package, or an answer as plain data; the columns are under the key :data:`COLUMNS`.
         :raises Problem: when that entry is not a list of columns.
         """
         data = (told or {}).get(COLUMNS)
@@ -96,7 +96,7 @@ class ColumnFile:
         return {column.name: column.title for column in self.columns()}
 
     def _in_sentences(self, column: Column) -> Column:
-        """The column with its shipped words as translatable sentences; words of the user's file stay as they are."""
+        """Return the column with its shipped words as translatable sentences; the user's own words stay as they are."""
         known = self._known
         return replace(column, title=known.get(column.title, column.title), help=known.get(column.help, column.help),
                        choices={known.get(word, word): value for word, value in column.choices.items()})

@@ -1,4 +1,4 @@
-"""Columns of a cohort's table as data: what may stand in them, and what a value in them means."""
+"""Columns of a cohort's table as data: their permitted values, and the meaning of each value."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ KINDS: tuple[Kind, ...] = ("number", "integer", "choice", "yes_no")
 _YES_NO = {"yes": 1.0, "y": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "n": 0.0, "false": 0.0, "0": 0.0}
 #: Words of a column of the kind "yes_no".
 YES, NO = _("yes"), _("no")
-#: Units that are words of a language.
+#: Units that are words and therefore translated.
 _UNIT_WORDS = {"years": _("years"), "months": _("months"), "days": _("days")}
-#: A number, and its unit if there is one.
+#: A number, followed by its unit if there is one.
 _WITH_UNIT = re.compile(r"([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(\D.*)?")
-#: A number that is a thousand times as large where its mark parts thousands.
+#: A number that is a thousand times as large if its mark separates thousands instead of decimals.
 _MAY_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _MISSING = {"", "-", "na", "n/a", "nan", "unknown", "?"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column.
+    """One column of a table.
 
-    :param name: in tables, e.g. ``"age"``.
-    :param title: for people, e.g. ``"Age at the scan"``.
+    :param name: name in tables, e.g. ``"age"``.
+    :param title: title in the interface and in reports, e.g. ``"Age at the scan"``.
     :param kind: ``"number"``, ``"integer"``, ``"choice"`` (one of several words) or ``"yes_no"``.
-    :param unit: of a number, e.g. ``"IU/L"``; empty where it has none.
+    :param unit: unit of a number, e.g. ``"IU/L"``; empty if it has none.
     :param low: smallest value that a patient can have, inclusive; None for no limit.
     :param high: largest value that a patient can have, inclusive; None for no limit.
-    :param units: other units of a number with their factors to ``unit``, e.g. ``{"mIU/L": 0.001}``.
+    :param units: other accepted units with their factors to ``unit``, e.g. ``{"mIU/L": 0.001}``.
     :param choices: words of a ``"choice"`` with their values, e.g. ``{"none": 0, "mild": 1}``.
-    :param may_be_missing: whether a case without it is usable; its value is then NaN.
-    :param help: one sentence about how it is measured.
+    :param may_be_missing: whether a case without a value is usable; the value is then NaN.
+    :param help: one sentence about how the value is measured.
     """
 
     name: str
@@ -55,18 +55,19 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """Return the title with its unit, as a table's heading."""
+        """Return the title with its unit, for the heading of a table."""
         if not self.unit:
             return self.title
         return _("{title} ({unit})").format(title=self.title, unit=_UNIT_WORDS.get(self.unit, self.unit))
 
     def read(self, text: str) -> float:
-        """Return the value of a cell in the column's unit, NaN where it is empty and may be.
+        """Return the value of a cell in the column's unit, NaN if it is empty and may be.
 
-        A number may have a unit behind it, which is converted: ``"12000 mIU/L"`` is 12 where the unit is IU/L.
-        ``"12,000 mIU/L"`` is refused, as both readings are values that a patient can have.
+        A number may be followed by a unit, from which it is converted: ``"12000 mIU/L"`` is 12 if the column's unit is
+        IU/L. ``"12,000 mIU/L"`` is refused, as both of its readings are values that a patient can have.
 
-        :raises Problem: naming the column, the text and what may stand there.
+        :param text: content of the cell.
+        :raises Problem: naming the column, the text and the permitted values.
         """
         word = text.strip()
         if word.casefold() in _MISSING:
@@ -77,7 +78,7 @@ class Column:
 
     @property
     def expected(self) -> str:
-        """Return a sentence that says what may stand in the column."""
+        """Return a sentence that states the permitted values of the column."""
         if self.kind in ("choice", "yes_no"):
             words = list(self.choices) if self.kind == "choice" else [YES, NO]
             return _("Write {words}.").format(words=joined(words, " or "))
@@ -89,7 +90,7 @@ class Column:
         return joined([told, _("Other units are written behind the number: {units}.").format(units=list(self.units))])
 
     def write(self, value: float) -> str:
-        """Return a value as a cell's text that :meth:`read` understands; empty for NaN."""
+        """Return the text of a cell from which :meth:`read` reads the value; empty for NaN."""
         if math.isnan(value):
             return ""
         if self.kind == "yes_no":
@@ -113,7 +114,7 @@ class Column:
             raise Problem(_("{title} is {word!r}. {expected}").format(
                     title=self.title, word=word, expected=self.expected)) from None
         factor = self._factor(unit) if unit else 1.0
-        unclear = _MAY_BE_THOUSANDS.fullmatch(number) and (unit or "," in number)  # tables of ours write 1.125 alone
+        unclear = _MAY_BE_THOUSANDS.fullmatch(number) and (unit or "," in number)  # our tables write 1.125 alone
         if unclear and self.high is not None and 1000 * value * factor <= self.high:
             raise Problem(_("{title} is {word!r}: the mark before three digits may part thousands or decimals. Write "
                             "it without thousands, or with other decimals.").format(title=self.title, word=word))
@@ -124,7 +125,7 @@ class Column:
         return value
 
     def _factor(self, unit: str) -> float:
-        """What a value in another unit is multiplied by; letters of either case and spaces mean the same."""
+        """Return the factor from another unit to the column's; spaces and upper or lower case do not matter."""
         known = {_spelled_unit(name): factor for name, factor in {**self.units, self.unit: 1.0}.items()}
         if _spelled_unit(unit) not in known:
             raise Problem(_("{title} cannot be converted from {unit}. {expected}").format(
@@ -151,16 +152,16 @@ def _spelled_unit(unit: str) -> str:
 
 
 def columns_as_data(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """Return columns as plain data that :func:`columns_from_data` reads; what is as usual is left out."""
+    """Return columns as plain data for :func:`columns_from_data`; fields with their default value are left out."""
     usual = Column("", "")
     return [{name: dict(value) if isinstance(value, Mapping) else value for name in Column.__dataclass_fields__
              if (value := getattr(column, name)) != getattr(usual, name)} for column in columns]
 
 
 def columns_from_data(data: Any) -> tuple[Column, ...]:
-    """Return columns from plain data (a list of objects with the fields of :class:`Column`), every entry checked.
+    """Return columns from plain data (a list of objects with the fields of :class:`Column`); every entry is checked.
 
-    :raises Problem: naming the entry that is no column.
+    :raises Problem: naming the entry that is no valid column.
     """
     if not isinstance(data, Sequence) or isinstance(data, str):
         raise Problem(_("A table's columns are a list of objects, one for each column."))

@@ -1,8 +1,8 @@
-"""What the inputs of a finished model contribute to its AUC on a cohort.
+"""The contributions of a finished model's inputs to its AUC on a cohort.
 
-Two looks: exact Shapley values over groups of inputs (image, radiomics, clinical features), where a group that is left
-out is permuted between cases, so that it keeps its distribution and tells nothing; and the fall of the AUC when one
-number is permuted.
+They are measured in two ways: exact Shapley values over groups of inputs (image, radiomics, clinical features), where
+a group that is left out is permuted between cases, so that it keeps its distribution and loses its information; and
+the decrease of the AUC when one number is permuted.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.number_text import fixed
 
 IMAGE = "image"
-#: What a model says when case ``n`` has the image of case ``order[n]`` and its own row of numbers, (cases,).
+#: Returns the model's score of each case ``n``, (cases,), for the image of case ``order[n]`` and row ``n`` of numbers.
 Scores = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Contributions:
-    """What the inputs contribute.
+    """The contributions of a model's inputs.
 
-    :param auc: of the model with all inputs.
-    :param groups: Shapley value of each group of inputs; they add up to ``auc`` minus that of none, which is about .5.
-    :param numbers: importance of single numbers, the largest first.
-    :param remarks: what has to be said beside them, in sentences.
+    :param auc: AUC of the model with all inputs.
+    :param groups: Shapley value of each group of inputs; their sum is ``auc`` minus the AUC without any input, which is
+        about 0.5.
+    :param numbers: permutation importance of single numbers, the largest first.
+    :param remarks: sentences that must accompany the values.
     """
 
     auc: float
@@ -43,14 +44,15 @@ class Contributions:
     remarks: Sequence[str] = ()
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain data."""
+        """Return the contributions as plain data."""
         return {"auc": self.auc, "groups": dict(self.groups), "numbers": [asdict(each) for each in self.numbers],
                 "remarks": list(self.remarks)}
 
     def write(self, folder: Path, titles: Mapping[str, str] | None = None) -> None:
-        """Write ``contributions.json``, ``contributions.csv`` and both figures (PNG, SVG).
+        """Write ``contributions.json``, ``contributions.csv`` and the figures (PNG, SVG).
 
-        :param titles: of the numbers, for the figures.
+        :param folder: folder to write to; made if it does not exist.
+        :param titles: titles of the numbers by name, for the figures.
         """
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "contributions.json", self.as_data())
@@ -71,15 +73,16 @@ class Contributions:
 def contributions(labels: np.ndarray, values: np.ndarray, groups: Mapping[str, Sequence[int]], scores: Scores,
                   single: Mapping[str, int], permutations: int = 10, seed: int = 0,
                   progress: Progress = silent) -> Contributions:
-    """Return what the inputs contribute.
+    """Return the contributions of a model's inputs.
 
     :param labels: 1 for positive cases, (cases,).
     :param values: all numbers that the model takes, (cases, numbers).
     :param groups: positions of the numbers of each group; the group :data:`IMAGE` is the image and has none.
-    :param scores: what the model says.
-    :param single: numbers whose own importance is measured, by name: their position.
-    :param permutations: of each coalition and of each number.
-    :param seed: of the permutations.
+    :param scores: returns the model's score of each case.
+    :param single: position of each number whose own importance is measured, by name.
+    :param permutations: number of permutations of each coalition of inputs and of each number.
+    :param seed: seed of the permutations.
+    :param progress: told how far the computation is.
     """
     rng = np.random.default_rng(seed)
     own = np.arange(len(labels))

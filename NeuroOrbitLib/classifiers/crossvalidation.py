@@ -1,4 +1,4 @@
-"""Repeated cross-validation by patient: every estimator is fitted on some patients and asked about the others."""
+"""Repeated cross-validation by patient: every estimator is fitted on some patients and judged on the others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Fold:
     :param number: number of the fold, from 1.
     :param train: positions of the cases to learn from.
     :param held_out: positions of the cases to judge on.
-    :param seed: of the training's randomness.
+    :param seed: seed of the training's randomness.
     """
 
     repeat: int
@@ -43,21 +43,21 @@ class Fold:
         return f"repeat-{self.repeat}/fold-{self.number}"
 
 
-#: Trains and judges one fold in a folder of its own; must be importable by workers and return plain data. It may be
-#: called again after an interruption and uses what it left there.
+#: Trains and judges one fold in its own folder; must be importable by workers and return plain data. After an
+#: interruption it is called again and continues from the files that it left there.
 FoldJob = Callable[[Fold, Path, Progress], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a cross-validation is done.
+    """The design of a cross-validation.
 
-    :param folds: in every repeat.
-    :param repeats: each deals the patients out anew.
-    :param seed: of the dealing and of every training.
+    :param folds: number of folds in every repeat.
+    :param repeats: number of repeats; each assigns the patients to folds again.
+    :param seed: seed of the assignment to folds and of every training.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param permutation: seed of labels permuted among patients, to show what chance reaches; None for the true labels.
-    :param by_patient: False lets cases of one patient fall on both sides, to show what that leak pretends.
+    :param permutation: seed for permuting labels among patients, to show the result of chance; None for true labels.
+    :param by_patient: False allows cases of one patient in both parts of a split, to show the effect of that leak.
     """
 
     folds: int = 5
@@ -68,7 +68,7 @@ class Plan:
     by_patient: bool = True
 
     def dealt(self, cohort: Cohort) -> list[Fold]:
-        """Return the folds of every repeat of a cohort, whose labels are permuted already."""
+        """Return the folds of every repeat of a cohort, whose labels are already permuted if they are to be."""
         return repeated_folds(cohort.patients, cohort.labels.tolist(), self.folds, self.repeats, self.seed,
                               self.by_patient)
 
@@ -76,12 +76,16 @@ class Plan:
 def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, positive: int = 1,
                   calibrate: bool = True, progress: Progress = silent) -> tuple[
                   list[Predictions], list[dict[str, Any]]]:
-    """Return out-of-fold predictions of every repeat, and what each fold has recorded beside them.
+    """Return out-of-fold predictions of every repeat, and the record of each fold.
 
-    :param folder: of the trainings; what is done there is not done again.
+    :param cohort: cases to learn from and to judge on, with their true labels.
+    :param estimator: estimator to fit in each fold.
+    :param folder: folder of the trainings; folds that are finished there are not computed again.
+    :param plan: design of the cross-validation.
     :param positive: label of the class whose probability is judged against all others.
-    :param calibrate: scale each fold by the temperature that the other folds' predictions ask for.
-    :return: predictions, one entry for each repeat; and the results of the folds in the order of
+    :param calibrate: whether to scale each fold by the temperature fitted to the predictions of the other folds.
+    :param progress: told how far the computation is.
+    :return: predictions, one entry for each repeat, and the results of the folds in the order of
         :meth:`Plan.dealt`, each with its ``repeat`` and ``fold``.
     :raises Problem: when the folder holds another cross-validation, e.g. one with other folds.
     """
@@ -99,15 +103,15 @@ def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan
 
 
 def described(cohort: Cohort, estimator: Estimator, plan: Plan) -> dict[str, Any]:
-    """Return what a folder of trainings is of. The number of repeats is left out: more can be added to what is done."""
+    """Return what identifies the trainings of a folder, without the number of repeats, as repeats can be added."""
     return {"config": estimator.settings(), "cases": cohort.fingerprint(), "labels": cohort.labels.tolist(),
             "by_patient": plan.by_patient}
 
 
 def _refuse_other_folds(folder: Path, folds: Sequence[Fold]) -> None:
-    """Make sure that what is done in a folder was done on these folds: a learner's settings need not tell them.
+    """Refuse a folder with results of other folds, which the plan of a folder does not always reveal.
 
-    :raises Problem: when it was not; its results would be mixed with new ones, trained on cases that they judge.
+    :raises Problem: when a finished fold has other held-out cases, which other trainings have learned from.
     """
     for fold in folds:
         if result_path(folder, fold.name).exists() and (
@@ -118,7 +122,7 @@ def _refuse_other_folds(folder: Path, folds: Sequence[Fold]) -> None:
 
 def fit_fold(fold: Fold, folder: Path, progress: Progress = silent, *, cohort: str, estimator: Estimator,
              permutation: int | None = None) -> dict[str, Any]:
-    """Fit on the fold's patients and ask about the others; plain data in and out, so that a cluster can do it."""
+    """Return a fold's predictions after fitting on its training patients, as plain data that a cluster can return."""
     data = read_cohort(cohort).permuted(permutation)
     predictor = estimator.fit(data, fold.train, folder, fold.seed, progress)
     found = predictor.probabilities(data, fold.held_out)
@@ -139,17 +143,22 @@ def gathered(cohort: Cohort, folds: Sequence[Fold], results: Sequence[Mapping[st
 
 
 def positive_column(probabilities: Sequence[Any], positive: int = 1) -> np.ndarray:
-    """Return the probability of one class from (cases, classes), or from (cases,) that hold it already."""
+    """Return the probability of one class, (cases,), from an array (cases, classes) or from one that is (cases,)."""
     values = np.asarray(probabilities, dtype=float)
     return values if values.ndim == 1 else values[:, positive]
 
 
 def repeated_folds(patients: Sequence[str], labels: Sequence[int], folds: int, repeats: int, seed: int = 0,
                    by_patient: bool = True) -> list[Fold]:
-    """Return the folds of every repeat; each repeat deals the patients out anew.
+    """Return the folds of every repeat; each repeat assigns the patients to folds again.
 
-    :param by_patient: False splits cases as if each were a patient of its own. That leaks; it exists to show by how
-        much, and for nothing else.
+    :param patients: patient of each case.
+    :param labels: class of each case, by which folds are stratified.
+    :param folds: number of folds in every repeat.
+    :param repeats: number of repeats.
+    :param seed: seed of the assignment and, combined with repeat and fold, of every training.
+    :param by_patient: False splits cases as if each were a separate patient. That leaks; it exists only to show how
+        much.
     """
     groups = list(patients) if by_patient else [str(place) for place in range(len(patients))]
     found = []
@@ -163,10 +172,14 @@ def repeated_folds(patients: Sequence[str], labels: Sequence[int], folds: int, r
 
 def run_folds(job: FoldJob, folds: Sequence[Fold], folder: Path, plan: Mapping[str, Any],
               scheduler: str | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
-    """Run every fold that is not done yet and return the results of all, in the order of ``folds``.
+    """Run every unfinished fold and return the results of all, in the order of ``folds``.
 
-    :param folder: each fold has a folder below it, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param plan: plain data that says what is being computed; a folder with another plan is refused.
+    :param job: trains and judges one fold.
+    :param folds: folds to run.
+    :param folder: folder with one subfolder for each fold, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param plan: plain data that describes the computation; a folder with another plan is refused.
+    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param progress: told how far the computation is.
     :raises Problem: when the folder holds another cross-validation, or the scheduler cannot be reached.
     """
     return run_tasks(job, {fold.name: fold for fold in folds}, folder, plan, scheduler, progress)

@@ -30,12 +30,13 @@ _PERMUTATIONS = 10_000
 class DescribedRow:
     """One row of the table.
 
-    :param title: of the column with its unit; for the row of one word of a column, that word.
-    :param overall: mean and SD, median and quartiles, or count and share, of all cases; empty above a column's words.
-    :param by_class: the same for each class.
-    :param missing: number of cases whose value is not known.
-    :param test: that compared the classes; empty where nothing was compared.
-    :param p: of the test, NaN where nothing was compared.
+    :param title: title of the column with its unit; for the row of one word of a column, that word.
+    :param overall: mean and SD, median and quartiles, or count and share, of all cases; empty for the head of a column
+        whose words follow in rows.
+    :param by_class: the same values for each class.
+    :param missing: number of cases without a value.
+    :param test: name of the test that compared the classes; empty where nothing was compared.
+    :param p: p value of the test, NaN where nothing was compared.
     """
 
     title: str
@@ -47,7 +48,7 @@ class DescribedRow:
 
     @property
     def p_text(self) -> str:
-        """Return the p value as journals write it."""
+        """Return the p value as journals print it, or an empty text for NaN."""
         if not np.isfinite(self.p):
             return ""
         return "<0.001" if self.p < 0.001 else f"{self.p:.3f}"
@@ -57,13 +58,14 @@ def describe_columns(columns: Sequence[Column], values: np.ndarray, labels: np.n
         DescribedRow]:
     """Return the rows of Table 1.
 
-    A number that looks normal in every class is given as mean ± SD and compared by Welch's t-test (analysis of
-    variance from three classes on); any other as median (quartiles) and by Mann and Whitney's test (Kruskal and
-    Wallis's). Words are counted and compared by the chi-square test; where an expected count is below five, by
-    Fisher's exact test for a table of two by two, else by the chi-square statistic of 10 000 permutations.
+    A number that looks normally distributed in every class is given as mean ± SD and compared by Welch's t-test
+    (analysis of variance for three or more classes); other numbers as median (quartiles) and by the Mann-Whitney test
+    (the Kruskal-Wallis test). Words are counted and compared by the chi-square test; if an expected count is below
+    five, by Fisher's exact test for a two-by-two table, otherwise by the chi-square statistic of 10 000 permutations.
 
-    :param values: (cases, columns), NaN where missing.
-    :param labels: class of each case.
+    :param columns: columns to describe.
+    :param values: values of the cases, (cases, columns), NaN where missing.
+    :param labels: class of each case, (cases,).
     :param classes: number of classes.
     """
     rows: list[DescribedRow] = []
@@ -77,9 +79,12 @@ def describe_columns(columns: Sequence[Column], values: np.ndarray, labels: np.n
 
 
 def describe_cohort(cohort: Cohort, columns: Sequence[Column], classes: Sequence[ClassWords]) -> list[DescribedRow]:
-    """Return Table 1 of those columns that a cohort has, its first row the number of cases.
+    """Return Table 1 of the columns that a cohort has; its first row is the number of cases.
 
-    :raises Problem: when it has none of them.
+    :param cohort: cohort to describe.
+    :param columns: columns of the task.
+    :param classes: words of each class, in the order of the labels.
+    :raises Problem: when the cohort has none of the columns.
     """
     present = [column for column in columns if column.name in cohort.columns]
     if not present:
@@ -106,7 +111,11 @@ def write_description(folder: Path, title: str, rows: Sequence[DescribedRow], cl
                       notice: str = "") -> None:
     """Write the table as CSV and as one HTML page into ``folder``.
 
-    :param notice: what the reader must know first, e.g. that the cohort is synthetic.
+    :param folder: folder to write to.
+    :param title: title of the page.
+    :param rows: rows of the table.
+    :param classes: words of each class, in the order of the labels.
+    :param notice: sentence at the head of the page, e.g. that the cohort is synthetic.
     """
     header, cells = table_header(classes), table_cells(rows)
     write_rows(folder / CSV_NAME, header, cells)
@@ -136,7 +145,7 @@ def _compare_numbers(parts: Sequence[np.ndarray], normal: bool) -> tuple[str, fl
 
 
 def _words(column: Column, known: np.ndarray, parts: Sequence[np.ndarray], missing: int) -> list[DescribedRow]:
-    """A column of two words takes one row, that of the word with the larger value; more words take a row each."""
+    """Return one row for a column of yes or no, and for other words a head row and one row for each word."""
     words = {"no": 0.0, "yes": 1.0} if column.kind == "yes_no" else dict(column.choices)
     table = np.array([[int((part == value).sum()) for value in words.values()] for part in parts])
     test, p = compare_counts(table)
@@ -149,7 +158,7 @@ def _words(column: Column, known: np.ndarray, parts: Sequence[np.ndarray], missi
 
 
 def compare_counts(table: np.ndarray) -> tuple[str, float]:
-    """Return the name of the test that compares the classes, and its p value; NaN where there is nothing to compare.
+    """Return the name of the test that compares the classes, and its p value; "" and NaN if nothing can be compared.
 
     :param table: counts, (classes, words).
     """
@@ -167,7 +176,7 @@ def compare_counts(table: np.ndarray) -> tuple[str, float]:
 
 
 def _permuted_p(table: np.ndarray, statistic: float, expected: np.ndarray) -> float:
-    """Share of random tables with the same margins that differ from their expectation as much."""
+    """Return the p value: the share of random tables with the same margins that differ as much from expectation."""
     from scipy.stats import random_table
 
     drawn = random_table(table.sum(axis=1), table.sum(axis=0), seed=0).rvs(_PERMUTATIONS)

@@ -1,4 +1,4 @@
-"""Where the numbers of a case lie among those of a model's training, and what a missing one could have been.
+"""The position of a case's numbers among those of a model's training, and possible values of missing numbers.
 
 The package keeps the quantiles of every number that the model takes as the document :data:`DOCUMENT`.
 """
@@ -16,20 +16,20 @@ from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
 DOCUMENT = "distribution"
-#: What models take for a missing number, of the training.
+#: Names of the statistics of the training that models use for a missing number.
 MEAN, MEDIAN = _("mean"), _("median")
 #: Levels (percent) of the quantiles that are kept.
 LEVELS = tuple(range(0, 101, 5))
-#: Percentiles of the training that stand for what a missing number could have been.
+#: Percentiles of the training that stand for a low and a high value of a missing number.
 POSSIBLE = (10, 90)
 
 
 @dataclass(frozen=True)
 class NumberPlace:
-    """Where a number lies.
+    """The position of a number among those of the training.
 
-    :param name: of its column.
-    :param value: of the case, NaN where missing.
+    :param name: name of its column.
+    :param value: value of the case, NaN where missing.
     :param percentile: share of the training cases (percent) with a lower value, equal ones counting half; NaN where
         the value is missing.
     :param low: 5th percentile of the training.
@@ -45,7 +45,7 @@ class NumberPlace:
     outside: bool
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain data, None for what is missing."""
+        """Return plain data, with None for missing values."""
         return {key: None if value != value else value for key, value in asdict(self).items()}
 
 
@@ -60,15 +60,17 @@ def distribution_document(cohort: Cohort, columns: Sequence[str]) -> dict[str, l
 
 
 def place_of(name: str, value: float, quantiles: Sequence[float]) -> NumberPlace:
-    """Return where a value lies among the training's.
+    """Return the position of a value among those of the training.
 
-    :param quantiles: of the column, at :data:`LEVELS`.
+    :param name: name of the column.
+    :param value: value of the case, NaN where missing.
+    :param quantiles: quantiles of the column in the training, at :data:`LEVELS`.
     """
     levels, known = np.array(LEVELS, dtype=float), np.asarray(quantiles, dtype=float)
     low, high = float(np.interp(5, levels, known)), float(np.interp(95, levels, known))
     if not np.isfinite(value):
         return NumberPlace(name, float("nan"), float("nan"), low, high, False)
-    # A value that many cases share has several levels: the middle one stands for them.
+    # A value that many cases share covers several levels; their mean represents it.
     same = levels[np.isclose(known, value, rtol=1e-6, atol=1e-12)]
     percentile = float(same.mean()) if len(same) else float(np.interp(value, known, levels))
     span = 1e-6 * max(abs(known[0]), abs(known[-1]), 1e-6)
@@ -77,25 +79,26 @@ def place_of(name: str, value: float, quantiles: Sequence[float]) -> NumberPlace
 
 
 def places_of(numbers: Mapping[str, float], document: Mapping[str, Sequence[float]]) -> list[NumberPlace]:
-    """Return where every number of a case lies, in the order of the document."""
+    """Return the position of every number of a case, in the order of the document."""
     return [place_of(name, float(numbers.get(name, float("nan"))), quantiles) for name, quantiles in document.items()]
 
 
 def possible_values(quantiles: Sequence[float]) -> tuple[float, float]:
-    """Return a low and a high value that a missing number could have had; both are values of training cases' kind."""
+    """Return a low and a high value that a missing number could have, at the percentiles :data:`POSSIBLE`."""
     low, high = (quantiles[LEVELS.index(level)] for level in POSSIBLE)
     return float(low), float(high)
 
 
 def number_notices(missing: Sequence[str], places: Sequence[NumberPlace], titles: Mapping[str, str],
                    unmeasured: tuple[int, int] = (0, 0), filled_with: str = MEAN) -> list[str]:
-    """Return which numbers are missing, and which are as no patient of the training had them, in sentences.
+    """Return sentences on the numbers that are missing and on those outside of the range of the training.
 
     :param missing: names of numbers without a value.
-    :param places: positions of all numbers.
-    :param titles: of the task's columns, by name.
-    :param unmeasured: how many radiomics features could not be measured, and how many the model takes.
-    :param filled_with: what the model takes for a missing number: :data:`MEAN` or :data:`MEDIAN` of the training.
+    :param places: positions of all numbers among those of the training.
+    :param titles: titles of the task's columns, by name.
+    :param unmeasured: number of radiomics features that could not be measured, and number that the model takes.
+    :param filled_with: statistic of the training that the model uses for a missing number: :data:`MEAN` or
+        :data:`MEDIAN`.
     """
     notices = []
     count, taken = unmeasured

@@ -57,14 +57,14 @@ class Estimate:
 
     @property
     def positive(self) -> bool:
-        """Return the decision at the threshold."""
+        """Whether the case is assigned to the class at the threshold."""
         return self.probability is not None and self.probability >= self.threshold
 
     def as_data(self, package: ModelPackage, decision: str, probability: str = "probability") -> dict[str, Any]:
-        """Return plain data.
+        """Return the answer as plain data.
 
-        :param package: whose model was asked.
-        :param decision: what the case is called.
+        :param package: package of the model.
+        :param decision: name of the class to which the case is assigned.
         :param probability: key of the probability.
         """
         from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS

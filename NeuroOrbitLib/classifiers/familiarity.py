@@ -1,8 +1,8 @@
-"""How unlike the cases of a model's training a case is: by measures of its image and by the network's own view.
+"""Comparison of a case with the training cases of a model, by measures of its image and by the network's features.
 
-A network that has seen a hundred cases says something about any image; these measures tell when it should not be
-trusted. The reference (mean and SD of each measure over the training cases, and the span of their features) is stored
-in the model package as the document :data:`DOCUMENT`.
+A network gives a probability for any image, even after training on only a hundred cases; these measures tell when it
+should not be trusted. The reference (mean and SD of each measure over the training cases, and the span of their
+features) is stored in the model package as the document :data:`DOCUMENT`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 DOCUMENT = "familiar"
-#: Directions of the feature space that are kept: those in which the training cases differ most.
+#: Number of directions of the feature space that are kept: those of the largest variance of the training cases.
 DIRECTIONS = 6
 _FEATURES = "features"
 
@@ -34,11 +34,11 @@ _FEATURES = "features"
 class Familiarity:
     """How a task compares cases with those of a model's training.
 
-    :param measures: of a stored image and its label map (None where cohorts keep none), by name; NaN where one cannot
-        be taken.
-    :param seen: makes of stored images what a network's convolutions take.
-    :param labels: name of the cohort's array with the label maps, "" where it keeps none.
-    :param image: name of the cohort's array with images, for learners on numbers; a network knows its own.
+    :param measures: returns measures of a stored image and its label map (None if cohorts have none), by name; NaN
+        where one cannot be computed.
+    :param seen: turns stored images into the input of a network's convolutions.
+    :param labels: name of the cohort's array with the label maps, "" if it has none.
+    :param image: name of the cohort's array with the images, for learners on numbers; a network states its own.
     """
 
     measures: Callable[[np.ndarray, np.ndarray | None], Mapping[str, float]]
@@ -47,7 +47,11 @@ class Familiarity:
     image: str = "image"
 
     def document(self, predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
-        """Return what later cases are compared with, for a package that was trained on the cohort."""
+        """Return the reference for later cases, for a package that was trained on the cohort.
+
+        :param predictor: trained network or learner on numbers.
+        :param cohort: training cases.
+        """
         images = self._images(predictor, cohort)
         measures = [self.measures(image, self._label_map(cohort, place)) for place, image in enumerate(images)]
         return familiarity_document(measures, self.view(predictor, images, cohort.numbers(predictor.columns)))
@@ -55,10 +59,11 @@ class Familiarity:
     def novelty(self, package: ModelPackage, predictor: PackagePredictor, image: np.ndarray,
                 labels: np.ndarray | None = None, numbers: Mapping[str, float] = MappingProxyType({})
                 ) -> Novelty | None:
-        """Return how unusual the package finds a case, or None where it does not say.
+        """Return how unusual a case is for the package, or None if it contains no reference.
 
-        :param image: as cohorts store it. :param labels: label map on its grid.
-        :param numbers: of the case by column, NaN where missing.
+        :param image: image as cohorts store it.
+        :param labels: label map on the image's grid.
+        :param numbers: numbers of the case by column, NaN where missing.
         """
         document: Any = package.document(DOCUMENT)
         if document is None:
@@ -67,7 +72,7 @@ class Familiarity:
         return novelty_of(self.measures(image, labels), self.view(predictor, image[None], values)[0], document)
 
     def of_cohort(self, package: ModelPackage, predictor: PackagePredictor, cohort: Cohort) -> list[Novelty] | None:
-        """Return how unusual the package finds each case of a cohort, or None where it does not say."""
+        """Return how unusual each case of a cohort is for the package, or None if it contains no reference."""
         document: Any = package.document(DOCUMENT)
         if document is None:
             return None
@@ -77,13 +82,13 @@ class Familiarity:
                 for place, image in enumerate(images)]
 
     def view(self, predictor: PackagePredictor, images: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Return what a model makes of cases before it decides, (cases, features).
+        """Return the features on which a model bases its decision, (cases, features).
 
-        Of a network these are the image's features before they meet any number, of a learner on numbers the scaled
-        numbers.
+        For a network these are the image's features before they are combined with numbers, for a learner on numbers the
+        scaled numbers.
 
-        :param images: as stored, (cases, ...).
-        :param numbers: in the order of the predictor's columns, (cases, columns), NaN where missing.
+        :param images: images as stored, (cases, ...).
+        :param numbers: numbers in the order of the predictor's columns, (cases, columns), NaN where missing.
         """
         from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
 
@@ -99,10 +104,10 @@ class Familiarity:
 
 
 def familiarity_document(measures: Sequence[Mapping[str, float]], features: np.ndarray) -> dict[str, Any]:
-    """Return what later cases are compared with.
+    """Return the reference for later cases.
 
-    :param measures: of each training case by name, NaN where one cannot be taken.
-    :param features: of each training case as the network sees it, (cases, features).
+    :param measures: measures of each training case by name, NaN where one cannot be computed.
+    :param features: features of each training case in the network, (cases, features).
     """
     space = _feature_space(features)
     distances = [_distance(vector, space) for vector in features]
@@ -114,8 +119,8 @@ def familiarity_document(measures: Sequence[Mapping[str, float]], features: np.n
 def novelty_of(measures: Mapping[str, float], features: np.ndarray, document: Mapping[str, Any]) -> Novelty:
     """Return how unusual a case is.
 
-    :param measures: of the case, by the names of the training's.
-    :param features: as the network sees it, (features,).
+    :param measures: measures of the case, with the names of the training's measures.
+    :param features: features of the case in the network, (features,).
     :param document: made by :func:`familiarity_document` when the network was trained.
     """
     values = {**measures, _FEATURES: _distance(features, document["feature_space"])}
@@ -125,12 +130,12 @@ def novelty_of(measures: Mapping[str, float], features: np.ndarray, document: Ma
 
 
 def image_measures(image: np.ndarray, regions: Mapping[str, np.ndarray], target: str) -> dict[str, float]:
-    """Return the grey values of some regions and of the rest, how much the rest spreads, sharpness, and a size.
+    """Return measures of an image: grey values of regions and the rest, contrast, sharpness, and a region's size.
 
     :param image: z-scored slices (K, J, I).
-    :param regions: masks of the image's shape by name; one that is empty gives NaN.
-    :param target: name of the region whose size is measured, as ``<name>_size``, the logarithm of its voxels; a
-        plural ``s`` is left out.
+    :param regions: masks (bool, shape of the image) by name; an empty one gives NaN.
+    :param target: name of the region whose size is measured, as ``<name>_size``, the logarithm of its number of voxels;
+        a plural ``s`` is left out.
     """
     values = image.astype(np.float32)
     rest = values[~np.logical_or.reduce(list(regions.values()))]
@@ -146,11 +151,11 @@ def image_measures(image: np.ndarray, regions: Mapping[str, np.ndarray], target:
 
 
 def network_features(network: nn.Module, images: np.ndarray, seen: Callable[[Tensor], Tensor]) -> np.ndarray:
-    """Return what a network's convolutions make of stored images, averaged over each map, (cases, features).
+    """Return the features of stored images after a network's convolutions, averaged over each map, (cases, features).
 
-    :param network: has the convolutions as ``features``.
-    :param images: (cases, ...) as cohorts store them.
-    :param seen: makes of stored images what the network takes.
+    :param network: network whose convolutions are its part ``features``.
+    :param images: images as cohorts store them, (cases, ...).
+    :param seen: turns stored images into the network's input.
     """
     import torch
 
@@ -160,7 +165,7 @@ def network_features(network: nn.Module, images: np.ndarray, seen: Callable[[Ten
 
 
 def _feature_space(vectors: np.ndarray) -> dict[str, Any]:
-    """Mean, leading directions and what is left, of training features (cases, features)."""
+    """Return mean, leading directions, their SDs and the SD of the remaining ones, of features (cases, features)."""
     mean = vectors.mean(axis=0)
     _, sizes, directions = np.linalg.svd(vectors - mean, full_matrices=False)
     spread = sizes / np.sqrt(max(len(vectors) - 1, 1))
@@ -171,7 +176,7 @@ def _feature_space(vectors: np.ndarray) -> dict[str, Any]:
 
 
 def _distance(vector: np.ndarray, space: Mapping[str, Any]) -> float:
-    """Logarithm of Mahalanobis' distance with one common spread in all but the leading directions."""
+    """Return the logarithm of the Mahalanobis distance, with one common SD in all but the leading directions."""
     away = vector - np.array(space["mean"])
     directions = np.array(space["directions"])
     along = directions @ away
@@ -183,7 +188,7 @@ def _distance(vector: np.ndarray, space: Mapping[str, Any]) -> float:
 def _mean_and_sd(values: Sequence[float]) -> list[float]:
     found = np.array(values)[np.isfinite(values)]
     if len(found) < 2:
-        return [0.0, 1e6]  # nothing is known about it
+        return [0.0, 1e6]  # too few values for a reference: no value is unusual
     return [round(float(found.mean()), 5), round(max(float(found.std(ddof=1)), 1e-4), 5)]
 
 

@@ -1,4 +1,4 @@
-"""Whether a patient is one that the models of a task were made for; asked before anything is estimated."""
+"""The gate of a task: whether its models were made for a patient; it is checked before anything is estimated."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from NeuroOrbitLib.sentences import sentence as _
 class GateQuestion:
     """A question about the patient that no column of the task answers.
 
-    :param key: of the answer, also in the command line's options.
-    :param text: for people, answered by yes or no.
-    :param reason: why a yes closes the gate.
-    :param statement: what the command line's option says, in English.
+    :param key: key of the answer, also in the options of the command line.
+    :param text: question in the interface, answered by yes or no.
+    :param reason: sentence that says why a yes closes the gate.
+    :param statement: help of the command line's option, in English.
     """
 
     key: str
@@ -32,9 +32,9 @@ class GateQuestion:
 class Limit:
     """A value of a column below which the gate is closed.
 
-    :param column: its name.
-    :param at_least: the smallest value that passes.
-    :param reason: why a lower one closes the gate.
+    :param column: name of the column.
+    :param at_least: smallest value that passes.
+    :param reason: sentence that says why a lower value closes the gate.
     """
 
     column: str
@@ -58,17 +58,22 @@ class Remark:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a task asks of a patient; unknown values do not exclude a patient."""
+    """The conditions of a task on a patient; unknown values do not exclude a patient.
+
+    :param limits: smallest values of columns.
+    :param questions: questions whose answer must not be yes.
+    :param remarks: remarks on patients who pass.
+    """
 
     limits: Sequence[Limit] = ()
     questions: Sequence[GateQuestion] = ()
     remarks: Sequence[Remark] = ()
 
     def reasons(self, values: Mapping[str, float], answers: Mapping[str, bool] | None = None) -> list[str]:
-        """Return why a patient is not what the models were made for, in sentences.
+        """Return why the models were not made for a patient, in sentences; empty if they were.
 
-        :param values: of the task's columns by name, NaN where missing.
-        :param answers: to the questions by key.
+        :param values: values of the task's columns by name, NaN where missing.
+        :param answers: answers to the questions by key.
         """
         given = answers or {}
         closed = [limit.reason for limit in self.limits if values.get(limit.column, math.nan) < limit.at_least]
@@ -80,10 +85,12 @@ class Gate:
 
     def passed(self, values: Mapping[str, float], answers: Mapping[str, bool] | None = None,
                anyway: bool = False) -> list[str]:
-        """Return the remarks on a patient who passes, or for whom an estimate was requested nevertheless.
+        """Return the remarks on a patient who passes, or for whom an estimate is wanted anyway.
 
-        :param anyway: whether it is.
-        :raises Problem: saying why nothing is estimated, where the gate is closed.
+        :param values: values of the task's columns by name, NaN where missing.
+        :param answers: answers to the questions by key.
+        :param anyway: whether an estimate is wanted although the gate is closed.
+        :raises Problem: when the gate is closed and ``anyway`` is not set, with the reasons.
         """
         reasons = self.reasons(values, answers)
         if reasons and not anyway:

@@ -1,8 +1,8 @@
-"""How sure a probability is: what other trainings and other calibrations of the same cohort would have said.
+"""The uncertainty of a probability that comes from the choice of training patients and calibration patients.
 
-Repeats of a cross-validation ask several trainings about the same case. The spread of their log odds is what depends
-on which patients were trained on and on chance; calibrations of other patients drawn from the cohort tell how well
-the temperature is known. The interval says nothing about scans unlike the cohort: that is what novelty is for.
+Repeats of a cross-validation give predictions of several trainings for the same case. The spread of their log odds is
+the part that depends on the training patients and on chance; calibrations on resampled patients of the cohort show how
+well the temperature is known. The interval does not cover scans unlike the cohort, for which novelty is measured.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class ProbabilitySpread:
-    """What is uncertain about a classifier's probabilities.
+    """The spread of a classifier's probabilities.
 
-    :param log_odds_sd: of the log odds of one case between trainings, before calibration.
-    :param log_temperature_sd: of the logarithm of the temperature between cohorts.
+    :param log_odds_sd: SD of the log odds of one case between trainings, before calibration.
+    :param log_temperature_sd: SD of the logarithm of the temperature between cohorts.
     """
 
     log_odds_sd: float
@@ -34,10 +34,11 @@ class ProbabilitySpread:
 
     def interval(self, log_odds_before: float, temperature: float, confidence: float = CONFIDENCE) -> (
             tuple[float, float]):
-        """Where the calibrated probability of a case would lie with this confidence.
+        """Return the interval (low, high) of a case's calibrated probability.
 
-        :param log_odds_before: of the case, before calibration.
-        :param temperature: that the package is calibrated with.
+        :param log_odds_before: log odds of the case, before calibration.
+        :param temperature: temperature of the package's calibration.
+        :param confidence: share of trainings whose probability is in the interval, 0 to 1.
         """
         middle = log_odds_before / temperature
         sd = np.hypot(self.log_odds_sd / temperature, middle * self.log_temperature_sd)
@@ -45,20 +46,21 @@ class ProbabilitySpread:
         return float(expit(middle - half)), float(expit(middle + half))
 
     def as_data(self) -> dict[str, float]:
-        """As plain data for a model package."""
+        """Return plain data for a model package."""
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
 def spread_from(data: Mapping[str, Any] | None) -> ProbabilitySpread | None:
-    """The spread that a package states, or None."""
+    """Return the spread from plain data of a package, or None without data."""
     return ProbabilitySpread(float(data["log_odds_sd"]), float(data["log_temperature_sd"])) if data else None
 
 
 def measure_spread(repeats: Sequence[Predictions], resamples: int = 200, seed: int = 0) -> ProbabilitySpread | None:
-    """The spread between the repeats of a cross-validation; None with fewer than two.
+    """Return the spread between the repeats of a cross-validation; None with fewer than two.
 
     :param repeats: out-of-fold predictions of the same cases before calibration.
-    :param resamples: of the patients, for the temperature.
+    :param resamples: number of resamples of the patients, for the temperature.
+    :param seed: seed of the resamples.
     """
     if len(repeats) < 2:
         return None

@@ -26,22 +26,22 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 JOINED = "joined"
-#: Fact of every imported cohort: the name of its table, which says nothing about how it was prepared.
+#: Fact of every imported cohort: the name of its table, which does not affect how it was prepared.
 _TABLE = "table"
 
 
 def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[str] = (),
                  progress: Progress = silent) -> Cohort:
-    """Write the cases of several cohorts into one folder; cases and patients get their cohort's name in front.
+    """Write the cases of several cohorts into one folder; names of cases and patients are prefixed with the cohort's.
 
-    What all cohorts say of themselves is kept, with the number of patients added up; so are the arrays that all of
-    them have.
+    Facts that all cohorts share are kept, as are the arrays that all of them have; the numbers of patients are added.
 
     :param folders: prepared cohorts whose folders have different names.
-    :param output: of the joined cohort; it must hold no other one.
-    :param may_differ: facts in words that may differ between the cohorts; they are put together.
-    :raises Problem: when the cohorts do not fit together: other columns, arrays or settings; or when a scan is in two
-        of them.
+    :param output: folder of the joined cohort; it must not hold another cohort.
+    :param may_differ: names of text facts that may differ between the cohorts; their values are joined.
+    :param progress: told how many cases are written.
+    :raises Problem: when the cohorts do not fit together (other columns, arrays or settings), or a scan is in two of
+        them.
     """
     cohorts = [read_cohort(folder) for folder in folders]
     names = [Path(folder).resolve().name for folder in folders]
@@ -79,7 +79,7 @@ def _joined_name(cohort: str, name: str) -> str:
 
 
 def _refuse_doubles(cohorts: Sequence[Cohort], names: Sequence[str]) -> None:
-    """Make sure that no case replaces another one, and that no scan is there twice, learned from and judged on."""
+    """Refuse cohorts in which a case would replace another, or a scan occurs twice and could leak between parts."""
     arrays = _shared_arrays(cohorts)
     places: set[str] = set()
     scans: dict[str, str] = {}
@@ -98,18 +98,18 @@ def _refuse_doubles(cohorts: Sequence[Cohort], names: Sequence[str]) -> None:
 
 
 def _shared_arrays(cohorts: Sequence[Cohort]) -> list[str]:
-    """Names of the arrays that the first case of every cohort has; none where a cohort holds numbers alone."""
+    """Return the names of the arrays that the first case of every cohort has; none if a cohort has numbers only."""
     return sorted(set.intersection(*(set(_arrays(cohort)) for cohort in cohorts)))
 
 
 def _shape(cohort: Cohort, shared: Sequence[str]) -> tuple[list[str], bool, list[tuple[int, ...]]]:
-    """Columns, whether there are images, and the shapes of the shared arrays of the first case."""
+    """Return columns, whether arrays exist as in the other cohorts, and the first case's shapes of shared arrays."""
     arrays = _arrays(cohort)
     return cohort.columns, bool(arrays) == bool(shared), [arrays[name] for name in shared]
 
 
 def _arrays(cohort: Cohort) -> dict[str, tuple[int, ...]]:
-    """Shape of each array of the first case, by name."""
+    """Return the shape of each array of the first case, by name."""
     if not cohort.has_images or not len(cohort):
         return {}
     with np.load(arrays_path(cohort.folder, cohort.names[0])) as file:

@@ -30,12 +30,18 @@ from NeuroOrbitLib.training.folds import check_no_leak
 def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, title: str,
                              threshold: float = 0.5, baselines: Sequence[Estimator] = (),
                              progress: Progress = silent) -> dict[str, Any]:
-    """Cross-validate an estimator and write the report into ``folder``; what is done there is not done again.
+    """Cross-validate an estimator and write the report into ``folder``; finished folds are not computed again.
 
-    :param title: of the report; permuted labels and leaking patients are added to it.
-    :param threshold: probability from which on a case is called positive.
-    :param baselines: simpler estimators, fitted on the first repeat's folds; left out with permuted labels.
-    :return: what is in ``evaluation.json``.
+    :param task: task of the cohort.
+    :param cohort: cases to learn from and to judge on.
+    :param estimator: estimator to judge.
+    :param folder: folder of the report and of the trainings.
+    :param plan: design of the cross-validation.
+    :param title: title of the report, to which permuted labels and leaking patients are added.
+    :param threshold: probability from which on a case counts as positive.
+    :param baselines: simpler estimators, fitted on the folds of the first repeat; left out with permuted labels.
+    :param progress: told how far the computation is.
+    :return: content of ``evaluation.json``.
     :raises Problem: when a class has fewer patients than there are folds.
     """
     check_classes(task, cohort, plan.folds)
@@ -53,14 +59,14 @@ def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, f
 def judge_by_split(task: Task, cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, title: str,
                    threshold: float = 0.5, baselines: Sequence[Estimator] = (),
                    progress: Progress = silent) -> dict[str, Any]:
-    """Learn from a cohort's training part once, judge on its test part and write the report into ``folder``.
+    """Train on a cohort's training part, judge on its test part and write the report into ``folder``.
 
-    The threshold is that of the configuration; nothing is chosen on the test part. The test part is the fact
-    ``test_cases`` of the cohort: names of cases, whose patients have no case outside of it.
+    The threshold is given by the configuration; nothing is chosen on the test part. The test part is given by the
+    cohort's fact ``test_cases``: names of cases, whose patients have no other case.
 
-    :param plan: its seed, and its permutation of labels.
-    :return: what is in ``evaluation.json``; ``training_auc`` is the area on the cases that were learned from.
-    :raises Problem: when the cohort has no test part, or a patient is on both sides.
+    :param plan: only its seed and its permutation of labels are used.
+    :return: content of ``evaluation.json``; ``training_auc`` is the AUC on the training cases.
+    :raises Problem: when the cohort has no test part, or a patient is in both parts.
     """
     judged = cohort.permuted(plan.permutation)
     train, test = split_places(judged)
@@ -77,9 +83,9 @@ def judge_by_split(task: Task, cohort: Cohort, estimator: Estimator, folder: Pat
 
 
 def split_places(cohort: Cohort) -> tuple[list[int], list[int]]:
-    """Return the positions of a cohort's training and test part.
+    """Return the positions of a cohort's training and test cases.
 
-    :raises Problem: when it has no test part, or a patient is on both sides.
+    :raises Problem: when the cohort has no test part, or a patient is in both parts.
     """
     names = set(cohort.facts.get("test_cases") or ())
     places = ([place for place, name in enumerate(cohort.names) if (name in names) == held] for held in (False, True))
@@ -99,7 +105,7 @@ def _predicted(task: Task, cohort: Cohort, predictor: Predictor, places: Sequenc
 
 
 def out_of_fold(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, positive: int = 1) -> Predictions:
-    """Return out-of-fold predictions of one repeat, computed in this process; for estimators that take seconds."""
+    """Return out-of-fold predictions of one repeat, computed in this process; meant for estimators that are fast."""
     judged = cohort.permuted(plan.permutation)
     folds = replace(plan, repeats=1).dealt(judged)
     results = []
@@ -114,9 +120,15 @@ def judge_predictor(task: Task, cohort: Cohort, predictor: Predictor, folder: Pa
                     temperature: float | None = None, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Judge a finished model on every case of a cohort and write the report into ``folder``.
 
-    :param temperature: the model is calibrated with; None for none.
-    :param facts: what else is to stand in the report.
-    :return: what is in ``evaluation.json``.
+    :param task: task of the cohort.
+    :param cohort: cases to judge on.
+    :param predictor: trained model.
+    :param folder: folder of the report.
+    :param title: title of the report.
+    :param threshold: probability from which on a case counts as positive.
+    :param temperature: temperature of the model's calibration; None if it is not calibrated.
+    :param facts: further facts for the report.
+    :return: content of ``evaluation.json``.
     """
     raw = predictor.probabilities(cohort, range(len(cohort)))[:, task.positive]
     probabilities = raw if temperature is None else with_temperature(raw, float(temperature))
@@ -130,9 +142,14 @@ def judge_package(module: TaskModule, package: ModelPackage, cohort: Cohort, fol
                   device: str = "cpu") -> dict[str, Any]:
     """Judge a model package on every case of a cohort and write the report into ``folder``.
 
-    :return: what is in ``evaluation.json``; ``novelty`` tells how usual the model finds the cases, ``learned_cases``
-        how many of them it has learned from, None where it does not say; the report warns of these.
-    :raises Problem: when the cohort shows something else than the package has learned from.
+    :param module: task module that the package belongs to.
+    :param package: model to judge.
+    :param cohort: cases to judge on.
+    :param folder: folder of the report.
+    :param device: device that computes, "cpu" or "cuda".
+    :return: content of ``evaluation.json``; ``novelty`` states how unusual the cases are for the model,
+        ``learned_cases`` how many it was trained on (None if it does not state them); the report warns of such cases.
+    :raises Problem: when the cohort was prepared differently from the package's training.
     """
     module.check_fit(package, cohort)
     scores = module.novelty_scores(package, cohort, device)
@@ -147,9 +164,9 @@ def judge_package(module: TaskModule, package: ModelPackage, cohort: Cohort, fol
 
 
 def check_classes(task: Task, cohort: Cohort, folds: int) -> None:
-    """Make sure that every class has a patient for every fold.
+    """Refuse a cohort in which a class has fewer patients than there are folds.
 
-    :raises Problem: naming the class that has not.
+    :raises Problem: naming the class.
     """
     patients = np.array(cohort.patients)
     for label, words in enumerate(task.classes):
@@ -160,7 +177,7 @@ def check_classes(task: Task, cohort: Cohort, folds: int) -> None:
 
 
 def known_facts(cohort: Cohort, permuted: bool = False) -> dict[str, Any]:
-    """Return what is known about a cohort; a ceiling is left out for permuted labels, since it is of the true ones."""
+    """Return the facts of a cohort; ceilings are left out for permuted labels, as they refer to the true labels."""
     known = {name: value for name, value in cohort.facts.items() if not (permuted and name.startswith("ceiling"))}
     return {**known, "labels_permuted": permuted}
 

@@ -14,13 +14,16 @@ from NeuroOrbitLib.classifiers.task import Estimator
 
 def looks_at_held_out_cases(estimator: Estimator, cohort: Cohort, train: Sequence[int], folder: Path,
                             seed: int = 0) -> bool:
-    """Return whether what an estimator learns changes when the labels and numbers of the held-out cases do.
+    """Return whether an estimator's training depends on the labels and numbers of the held-out cases.
 
-    It is fitted twice on the same training cases: once as they are, once in a cohort whose other cases have other
-    labels and absurd numbers. An estimator that scales, selects or fills over the whole cohort answers differently.
+    It is fitted twice on the same training cases: once in the cohort as it is, once in a cohort whose other cases have
+    other labels and absurd numbers. An estimator that scales, selects or fills over the whole cohort differs.
 
-    :param train: positions to learn from; all other cases are changed.
-    :param folder: of the two trainings.
+    :param estimator: estimator to check.
+    :param cohort: cohort to fit on.
+    :param train: positions of the training cases; all other cases are changed.
+    :param folder: folder of the two trainings.
+    :param seed: seed of both trainings.
     """
     honest = estimator.fit(cohort, train, folder / "as-it-is", seed)
     spoiled = estimator.fit(_spoiled(cohort, set(train)), train, folder / "spoiled", seed)
@@ -28,7 +31,7 @@ def looks_at_held_out_cases(estimator: Estimator, cohort: Cohort, train: Sequenc
 
 
 def _spoiled(cohort: Cohort, kept: set[int]) -> Cohort:
-    """The cohort with other labels and numbers wherever a case is not to be learned from."""
+    """Return the cohort with other labels and numbers for all cases that are not kept."""
     classes = int(cohort.labels.max()) + 1
     cases = tuple(
         case if place in kept else replace(case, label=(case.label + 1) % classes,

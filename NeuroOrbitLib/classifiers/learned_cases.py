@@ -1,7 +1,7 @@
-"""Which cases a package has learned from: of them it knows the answer, and measures on them are too good.
+"""The cases that a package was trained on, on which its measured performance would be too good.
 
-A package keeps a part of a hash of each case's arrays as the document :data:`DOCUMENT`. It is the same for the same
-scan prepared in the same way, whatever the case is called, and tells nothing about a scan to those who do not have it.
+A package contains the beginning of a hash of each case's arrays as the document :data:`DOCUMENT`. The hash is the same
+for the same scan prepared in the same way under any name, and reveals nothing about a scan that one does not have.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 DOCUMENT = "learned"
-#: Fact of an evaluation: how many of its cases the model has learned from.
+#: Fact of an evaluation: the number of its cases that the model was trained on.
 FACT = "learned_cases"
 
 
 def learned_document(cohort: Cohort) -> list[str]:
-    """Return what tells the cases of a cohort later, without an order that says which is which."""
+    """Return the hashes by which the cases of a cohort are recognised later, sorted so as not to reveal their order."""
     return sorted(_digests(cohort))
 
 
 def learned_cases(package: ModelPackage, cohort: Cohort) -> int | None:
-    """Return how many cases of a cohort a package has learned from; None where it does not say."""
+    """Return how many cases of a cohort a package was trained on; None if it does not state its training cases."""
     document = package.document(DOCUMENT)
     if document is None:
         return None

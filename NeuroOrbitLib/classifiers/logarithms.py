@@ -1,4 +1,4 @@
-"""Logarithms of numbers of either sign, by which skewed numbers are scaled."""
+"""Signed logarithms, by which skewed numbers of either sign are scaled."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ _Numbers = TypeVar("_Numbers")
 
 
 def signed_logarithm(values: _Numbers, library: ModuleType = np) -> _Numbers:
-    """Return the logarithm of 1 + the magnitude of each number, with the number's sign.
+    """Return the logarithm of 1 plus the magnitude of each number, with the number's sign.
 
-    :param values: array, or tensor. :param library: that computes with them: numpy, or torch.
+    :param values: array or tensor, of any shape.
+    :param library: module that computes with them: numpy or torch.
     """
     return library.sign(values) * library.log1p(library.abs(values))

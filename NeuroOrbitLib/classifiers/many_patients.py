@@ -1,4 +1,4 @@
-"""Answers about the patients of a table, or of a folder of scans: one after the other or on a cluster, resumable."""
+"""Answers about the patients of a table or of a folder of scans, one by one or on a cluster, resumable."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.columns import Column
     from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
 
-#: Names of the table of answers and of the folder of what was done, in the folder of a batch.
+#: Names of the table of answers and of the folder of finished work, in the folder of a batch.
 TABLE_NAME, DONE_NAME = "answers.csv", "done"
-#: Key of a kept answer: whom it is about.
+#: Key, in a kept answer, of the fingerprint of the patient.
 _ASKED = "asked"
 COLUMNS = ("case", "decision", "probability", "low", "high", "calibrated", "missing", "notices", "problem")
 
@@ -40,8 +40,8 @@ class Patient:
 
     :param case: name of the answer.
     :param image: file of the scan, or folder of its DICOM series.
-    :param labels: file of a segmentation, None to make one.
-    :param cells: what the table says of the patient, by heading.
+    :param labels: file of a segmentation; None to segment the scan.
+    :param cells: cells of the patient's row in the table, by heading.
     """
 
     case: str
@@ -50,9 +50,9 @@ class Patient:
     cells: Mapping[str, str] = field(default_factory=dict)
 
     def fingerprint(self) -> str:
-        """Return what tells whether another patient is the same one, with the same data; says nothing of either.
+        """Return a hash by which the same patient with the same data is recognised, and which reveals neither.
 
-        Files that were written anew are other data; so is what says what the values of the segmentation mean.
+        It changes when a file is written again, including the file that explains the values of the segmentation.
         """
         names = label_file_beside(self.labels) if self.labels else None
         return fingerprint(map(str, (self.case, self.image, self.labels, sorted(self.cells.items()),
@@ -61,11 +61,14 @@ class Patient:
 
 @dataclass(frozen=True)
 class Wish:
-    """What all patients are asked.
+    """The question that is asked about all patients.
 
-    :param model: name of a model package, or its folder. :param sha256: of the package.
-    :param anyway: answer also about patients that the models were not made for.
-    :param recalibration: file of a fit to one's own patients.
+    :param model: name of a model package, or its folder.
+    :param sha256: SHA-256 of the package's weights.
+    :param anyway: whether to answer also about patients for whom the models were not made.
+    :param engine: engine of the radiomics features: "auto", "pyradiomics" or "own".
+    :param device: device that computes: "auto", "cpu" or "cuda".
+    :param recalibration: file of a fit to one's own patients; None without one.
     """
 
     model: str
@@ -79,9 +82,11 @@ class Wish:
 def patients_of_table(path: Path, columns: Sequence[Column]) -> list[Patient]:
     """Return the patients of a table with the column ``image``.
 
-    ``case`` or ``patient``, ``labels``, the columns of the task and those of its gate may stand beside it.
+    Optional columns are ``case`` or ``patient``, ``labels``, the columns of the task and those of its gate.
 
-    :raises Problem: naming the line, when the table cannot be read or a file does not exist.
+    :param path: CSV file.
+    :param columns: columns of the task.
+    :raises Problem: when the table cannot be read or a file does not exist, naming the line.
     """
     table = read_table_file(path)
     require_columns(path, table, ("image",))
@@ -100,18 +105,20 @@ def patients_of_table(path: Path, columns: Sequence[Column]) -> list[Patient]:
 
 
 def unused_columns(path: Path, columns: Sequence[Column]) -> list[str]:
-    """Return a line about the columns of a table that are not used, none where all are.
+    """Return a line about the columns of a table that are not used, or an empty list if all are used.
 
-    :param columns: of the task and its gate.
+    :param path: CSV file.
+    :param columns: columns of the task and of its gate.
     """
     return not_used(read_table_file(path).columns, {"image", "case", "patient", "labels"},
                     lambda heading: column_of_heading(heading, columns) is not None)
 
 
 def patients_of_folder(folder: Path, labels: Path | None = None) -> list[Patient]:
-    """Return the scans of a folder, image files and folders of DICOM series, of which nothing else is known.
+    """Return the image files and folders of DICOM series in a folder as patients without further data.
 
-    :param labels: folder with segmentations of the same names; those that it lacks are made.
+    :param folder: folder of scans.
+    :param labels: folder with segmentations of the same names; scans without one are segmented.
     """
     scans = sorted(path for path in folder.iterdir() if path.is_dir() or is_image_name(path.name))
     known = {} if labels is None else {strip_ending(path.name): path.absolute() for path in labels.iterdir()
@@ -122,14 +129,18 @@ def patients_of_folder(folder: Path, labels: Path | None = None) -> list[Patient
 
 def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], RegionClassifier], folder: Path,
             scheduler: str | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
-    """Ask about every patient who was not answered yet and return all answers, in order.
+    """Classify every patient without an answer yet and return the answers about all patients, in order.
 
-    Beside the table :data:`TABLE_NAME` each answer is written as CASE.json. A patient about whom nothing could be said
-    has a problem instead, and is tried again the next time.
+    The table :data:`TABLE_NAME` is written, and each answer as CASE.json. A patient who could not be classified has a
+    problem instead of an answer, and is tried again the next time.
 
-    :param classifier: function of a module that returns what answers.
-    :param folder: of the answers. :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when the folder holds answers of another model or to another question, or files of others.
+    :param patients: patients to classify.
+    :param wish: the question about all of them.
+    :param classifier: function of a module that returns its classifier; must be importable by workers.
+    :param folder: folder of the answers.
+    :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param progress: told how far the batch is.
+    :raises Problem: when the folder holds answers of another model or to another question, or foreign files.
     """
     done = folder / DONE_NAME
     plan = {"kind": "answers", **asdict(replace(wish, model="", device="", recalibration=None)),
@@ -138,7 +149,7 @@ def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], Re
     check_plan(done, plan)
     for patient in patients:
         if result_path(done, patient.case).exists() and not _is_answered(patient, done):
-            _answer_path(folder, patient).unlink(missing_ok=True)  # before it is no longer known to be a batch's
+            _answer_path(folder, patient).unlink(missing_ok=True)  # while it is still known to be the batch's own
             forget(done, patient.case)
     found = run_tasks(partial(answer_one, wish=wish, classifier=classifier),
                       {patient.case: patient for patient in patients}, done, plan, scheduler, progress,
@@ -157,7 +168,7 @@ def _answer_path(folder: Path, patient: Patient) -> Path:
 
 
 def _check_place(patients: Sequence[Patient], folder: Path) -> None:
-    """Refuse to write over files that no batch has written: a scan's own facts often lie beside it as NAME.json."""
+    """Refuse to overwrite files that no batch has written: the facts of a scan are often beside it as NAME.json."""
     done = folder / DONE_NAME
     taken = [_answer_path(folder, patient) for patient in patients if not result_path(done, patient.case).exists()]
     if not (done / PLAN_NAME).exists():
@@ -169,7 +180,7 @@ def _check_place(patients: Sequence[Patient], folder: Path) -> None:
 
 
 def _is_answered(patient: Patient, done: Path) -> bool:
-    """Whether there is an answer, and about just this patient: rows of a table may have been corrected."""
+    """Return whether the kept answer is about exactly this patient, as rows of a table may have been corrected."""
     return read_result(done, patient.case).get(_ASKED) == patient.fingerprint()
 
 

@@ -1,4 +1,4 @@
-"""What the inputs of a package contribute to its AUC on a cohort: image, radiomics, clinical features, one by one."""
+"""The contributions of a package's inputs (image, radiomics, clinical features) to its AUC on a cohort."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ RADIOMICS, CLINICAL = "radiomics", "clinical"
 
 def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, permutations: int = 10, seed: int = 0,
                      progress: Progress = silent) -> Contributions:
-    """Return what the inputs of a package contribute, with a remark where it has learned from cases of the cohort.
+    """Return the contributions of a package's inputs, with a remark if it was trained on cases of the cohort.
 
-    :param module: whose task the package is of.
-    :param cohort: that the package has not learned from.
-    :param permutations: of every left-out input.
-    :raises Problem: when the cohort was prepared otherwise than the package's training.
+    :param module: task module that the package belongs to.
+    :param package: model to examine.
+    :param cohort: cohort that the package was not trained on.
+    :param permutations: number of permutations of every left-out input.
+    :param seed: seed of the permutations.
+    :param progress: told how far the computation is.
+    :raises Problem: when the cohort was prepared differently from the package's training.
     """
     module.check_fit(package, cohort)
     predictor, positive = module.predictor_of(package), module.TASK.positive
@@ -49,7 +52,7 @@ def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, 
 
 
 def input_groups(predictor: PackagePredictor) -> dict[str, list[int]]:
-    """Return the groups of inputs that a model takes: the places of each group's numbers among its columns.
+    """Return the groups of a model's inputs: for each, the positions of its numbers among the model's columns.
 
     The image is a group without numbers.
     """
@@ -62,12 +65,17 @@ def input_groups(predictor: PackagePredictor) -> dict[str, list[int]]:
 
 def scores_by(predictor: PackagePredictor, cohort: Cohort, kept: Collection[str], positive: int = 1,
               permutations: int = 10, seed: int = 0) -> np.ndarray:
-    """Return what a model says of each case by some of its inputs alone, (cases,).
+    """Return a model's score of each case from only some of its inputs, (cases,).
 
-    The other groups of inputs are permuted between cases, and the probabilities of all permutations averaged: they
-    keep their distribution and tell nothing.
+    The other groups of inputs are permuted between cases and the probabilities averaged over the permutations, so that
+    these inputs keep their distribution and lose their information.
 
-    :param kept: names of :func:`input_groups` that stay with their case.
+    :param predictor: model to examine.
+    :param cohort: cases to score.
+    :param kept: names of the groups (:func:`input_groups`) that are not permuted.
+    :param positive: label of the class whose probability is returned.
+    :param permutations: number of permutations.
+    :param seed: seed of the permutations.
     """
     rng, values, own = np.random.default_rng(seed), cohort.numbers(predictor.columns), np.arange(len(cohort))
     groups, scores = input_groups(predictor), scores_of(predictor, cohort, positive)
@@ -82,7 +90,7 @@ def scores_by(predictor: PackagePredictor, cohort: Cohort, kept: Collection[str]
 
 
 def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort, positive: int = 1) -> Scores:
-    """Return what answers for images and numbers in any combination; images go through the network once.
+    """Return a function that scores images and numbers in any combination; the network sees each image only once.
 
     :param positive: label of the class whose probability is returned.
     """
@@ -106,7 +114,7 @@ def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort, pos
 
 
 def _scaled(predictor: NetworkPredictor, values: np.ndarray) -> Tensor | None:
-    """Numbers in the order of the predictor's columns as its network takes them, side by side."""
+    """Return the network's input for numbers in the order of the predictor's columns; None if it takes none."""
     import torch
 
     found, start = {}, 0

@@ -1,4 +1,4 @@
-"""Which model packages belong to a classifying module, and what their outputs mean."""
+"""The model packages that belong to a classifying module, and the meaning of their outputs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from NeuroOrbitLib.sentences import Sentence
 class ModelKind:
     """The packages of one module.
 
-    :param key: what the packages' setting ``kind`` says.
-    :param class_names: meaning of the networks' outputs, in their order.
-    :param refusal: sentence for a package of another kind, with the field ``package``.
+    :param key: value of the packages' setting ``kind``.
+    :param class_names: meaning of the networks' outputs, in order.
+    :param refusal: message for a package of another kind, with the field ``package``.
     """
 
     key: str
@@ -28,9 +28,9 @@ class ModelKind:
         return package.facts.settings.get("kind") == self.key
 
     def require(self, package: models.ModelPackage) -> None:
-        """Make sure that a package is of this kind.
+        """Refuse a package of another kind.
 
-        :raises ModelProblem: when it does something else, or names its outputs in another order than they have.
+        :raises ModelProblem: when the package is of another kind, or declares its outputs in another order.
         """
         if not self.includes(package):
             raise ModelProblem(self.refusal.format(package=package.name))
@@ -38,13 +38,15 @@ class ModelKind:
             raise mislabelled(package, f"its outputs are {', '.join(self.class_names)}, in this order")
 
     def inventory(self, folder: str = "") -> models.Inventory:
-        """Return what can be chosen, with the packages of the user's ``folder``, and what cannot be used and why."""
+        """Return the usable packages, including those in the user's ``folder``, and the unusable ones with reasons."""
         return models.take_inventory([folder] if folder else []).of_kind(self.includes)
 
     def tools(self, model: str, model_folders: Sequence[str], device: str) -> (
             tuple[models.ModelPackage, models.DeviceChoice]):
-        """Return the package with a name or in a folder, and the device to compute on.
+        """Return a package by its name or folder, and the device to compute on.
 
+        :param model: name of a model package, or its folder.
+        :param model_folders: further folders to look for packages in.
         :param device: "auto", "cpu" or "cuda".
         :raises ModelProblem: when there is no such package, or it is of another kind.
         """

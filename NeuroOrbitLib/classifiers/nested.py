@@ -1,4 +1,4 @@
-"""Choosing among estimators inside the training cases, as a study must that reports the chosen one's performance."""
+"""Choice among estimators inside the training cases, so that the performance of the chosen one is not biased."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from NeuroOrbitLib.problem import Problem
 class NestedChoice:
     """The estimator with the highest AUC in an inner cross-validation of the training cases, fitted on all of them.
 
-    :param name: in tables and file names.
-    :param candidates: to choose among; the first of equals is taken.
-    :param folds: of the inner cross-validation, by patient; fewer where a class has fewer patients.
+    :param name: name in tables and file names.
+    :param candidates: estimators to choose among; of equally good ones the first is chosen.
+    :param folds: number of folds of the inner cross-validation, by patient; fewer if a class has fewer patients.
     :param positive: label of the class whose AUC decides.
     """
 
@@ -39,13 +39,16 @@ class NestedChoice:
             raise Problem("A choice needs candidates, each with a name of its own.")
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted."""
+        """Return plain data that identifies what is fitted."""
         return {"estimator": "nested choice", "name": self.name, "folds": self.folds, "positive": self.positive,
                 "candidates": [candidate.settings() for candidate in self.candidates]}
 
     def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int = 0,
             progress: Progress = silent) -> ChosenPredictor:
-        """Choose and fit on the cases at ``places`` alone."""
+        """Choose an estimator and fit it, using only the cases at ``places``.
+
+        :raises Problem: when a class has fewer than two patients among them.
+        """
         training = replace(cohort, cases=tuple(cohort.cases[place] for place in places))
         plan = Plan(self._folds(training), seed=seed)
         reached: dict[str, float] = {}
@@ -69,9 +72,9 @@ class NestedChoice:
 class ChosenPredictor:
     """The chosen estimator, fitted.
 
-    :param chosen: its name.
+    :param chosen: name of the estimator.
     :param reached: AUC of every candidate in the inner cross-validation.
-    :param predictor: what it has learned.
+    :param predictor: the trained model.
     """
 
     chosen: str
@@ -83,6 +86,6 @@ class ChosenPredictor:
         return self.predictor.probabilities(cohort, places)
 
     def record(self) -> dict[str, Any]:
-        """Return what a fold keeps beside its predictions: what was chosen among what, and what that selected."""
+        """Return a fold's record beside its predictions: chosen estimator, AUC of each, and the estimator's record."""
         own = getattr(self.predictor, "record", None)
         return {"chosen": self.chosen, "reached": self.reached, **(own() if own is not None else {})}

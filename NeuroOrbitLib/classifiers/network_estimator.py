@@ -1,4 +1,4 @@
-"""Networks as estimators: images, and numbers beside them where a network takes several inputs."""
+"""Networks as estimators, for images alone or for images and numbers."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.training.batches import Inputs
 
-#: Makes a network of a configuration; ``sizes`` tells how many numbers each group has after selection.
+#: Returns a network for a configuration; ``sizes`` states how many numbers each group has after selection.
 Build = Callable[[ClassifierConfig, Mapping[str, int]], "nn.Module"]
-#: Makes the views of a stored image over which the answer is averaged.
+#: Yields the views of stored images over which the prediction is averaged.
 Views = Callable[["Tensor"], "Iterable[Tensor]"]
-#: What is measured in the training images, (cases, measurements), see :mod:`NeuroOrbitLib.classifiers.second_task`.
+#: Returns measurements of the training images, (cases, measurements), for :mod:`NeuroOrbitLib.classifiers.second_task`.
 Measure = Callable[[Cohort, Sequence[int]], np.ndarray]
 
 
 def one_view(images: Tensor) -> Iterable[Tensor]:
-    """Return the images as they are stored."""
+    """Return one view: the images as they are stored, as floats."""
     return (images.float(),)
 
 
@@ -41,17 +41,17 @@ def unchanged(image: Tensor, random: np.random.Generator, strength: float = 0.0)
 
 @dataclass(frozen=True)
 class NetworkEstimator:
-    """A network and its training. Functions are given by name of module and function, so that they travel.
+    """A network and its training. Its functions are module-level functions, so that worker processes can import them.
 
     :param config: network, schedule, folds, threshold.
-    :param build: makes the network.
-    :param augment: ``augment(image, random, strength=...)`` draws what the network sees of a stored image in training.
-    :param views: makes the views of a stored image over which the answer is averaged.
-    :param measure: measurements for the second task, None where there is none.
-    :param image: name of the cohort's array.
+    :param build: returns the network.
+    :param augment: ``augment(image, random, strength=...)`` returns the network's training input for a stored image.
+    :param views: yields the views of stored images over which the prediction is averaged.
+    :param measure: returns measurements for the second task; None without a second task.
+    :param image: name of the cohort's array with the images.
     :param numbers: groups of numbers that the network takes beside the image; the network is then called with a mapping
         of ``image`` and the groups' names, with one tensor otherwise.
-    :param device: where to compute; not part of the settings.
+    :param device: device that computes, "cpu" or "cuda"; not part of the settings.
     """
 
     config: ClassifierConfig
@@ -65,11 +65,11 @@ class NetworkEstimator:
 
     @property
     def name(self) -> str:
-        """Return the configuration's name."""
+        """Name of the configuration."""
         return self.config.name
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted; without the number of repeats, which can be added to."""
+        """Return plain data that identifies what is fitted, without the number of repeats, as repeats can be added."""
         kept = {name: value for name, value in self.config.as_dict().items() if name != "repeats"}
         groups = {name: group.settings() for name, group in self.numbers.items()}
         return {**kept, **({"numbers": groups} if groups else {})}
@@ -104,11 +104,11 @@ class NetworkEstimator:
 class NetworkPredictor:
     """A trained network.
 
-    :param network: in evaluation mode.
-    :param views: makes the views of a stored image over which the answer is averaged.
-    :param image: name of the cohort's array.
-    :param numbers: how each group of numbers becomes its input.
-    :param folder: of its training, None for a network of a package.
+    :param network: network in evaluation mode.
+    :param views: yields the views of stored images over which the prediction is averaged.
+    :param image: name of the cohort's array with the images.
+    :param numbers: scaling of each group of numbers.
+    :param folder: folder of the training; None for the network of a package.
     """
 
     network: nn.Module
@@ -125,8 +125,8 @@ class NetworkPredictor:
     def of_arrays(self, images: np.ndarray | Tensor, numbers: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
         """Return the probability of each class, (cases, classes): the mean over all views of the images.
 
-        :param images: as stored, (cases, channels, *spatial).
-        :param numbers: of each group, (cases, columns), unscaled, NaN where missing.
+        :param images: images as stored, (cases, channels, *spatial).
+        :param numbers: numbers of each group, (cases, columns), unscaled, NaN where missing.
         """
         import torch
 
@@ -145,18 +145,21 @@ class NetworkPredictor:
     def of_case(self, image: np.ndarray, numbers: Mapping[str, float]) -> np.ndarray:
         """Return the probability of each class for one case, (classes,).
 
-        :param image: as stored, (channels, *spatial).
-        :param numbers: of the case by column, NaN where missing; others than :attr:`columns` are not looked at.
+        :param image: image as stored, (channels, *spatial).
+        :param numbers: numbers of the case by column, NaN where missing; those not in :attr:`columns` are ignored.
         """
         return self.of_arrays(image[None], self.groups_of(numbers))[0]
 
     def groups_of(self, numbers: Mapping[str, float]) -> dict[str, np.ndarray]:
-        """Return the numbers of one case as :meth:`of_arrays` takes them, (1, columns) for each group."""
+        """Return the numbers of one case in the form that :meth:`of_arrays` takes, (1, columns) for each group."""
         return {name: np.array([[numbers[column] for column in group.columns]])
                 for name, group in self.numbers.items()}
 
     def record(self) -> dict[str, Any]:
-        """Return what a fold keeps beside its predictions: the loss curve, and which numbers were selected."""
+        """Return what a fold records beside its predictions: the loss curve, and the selected numbers.
+
+        The checkpoint of the training is removed.
+        """
         from NeuroOrbitLib.classifiers.network_training import loss_curve
         from NeuroOrbitLib.training.checkpoint import remove_checkpoint
         from NeuroOrbitLib.training.trainer import CHECKPOINT_NAME

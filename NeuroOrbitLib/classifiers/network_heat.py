@@ -1,4 +1,4 @@
-"""Grad-CAM of a classifier's network about one case, with the case's numbers put in where it takes some."""
+"""Grad-CAM of a classifier's network for one case, with the case's numbers if the network takes numbers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 def case_heat(predictor: NetworkPredictor, image: np.ndarray, numbers: Mapping[str, float],
               seen: Callable[[Tensor], Tensor], positive: int = 1, network: nn.Module | None = None) -> np.ndarray:
-    """Return Grad-CAM for a class, float32 of the image's shape; slices are alike where they are channels.
+    """Return Grad-CAM for a class, float32, shape of the image; equal in all slices if these are channels.
 
-    :param image: as cohorts store it, (slices, rows, columns).
-    :param numbers: of the case by column, NaN where missing.
-    :param seen: makes of stored images what the network takes.
+    :param predictor: the classifier.
+    :param image: image as cohorts store it, (slices, rows, columns).
+    :param numbers: numbers of the case by column, NaN where missing.
+    :param seen: turns stored images into the network's input.
     :param positive: label of the class.
-    :param network: that takes what the predictor's network takes, to be looked at in its place.
+    :param network: network with the same inputs to explain instead of the predictor's.
     """
     import torch
 
@@ -40,13 +41,14 @@ def case_heat(predictor: NetworkPredictor, image: np.ndarray, numbers: Mapping[s
 
 
 def likeness_to_random(network: nn.Module, heat_of: Callable[[nn.Module], np.ndarray], stages: int = 4) -> list[float]:
-    """Return how like the heat stays to itself while more and more of the network's weights are randomised.
+    """Return the similarity of a heat map to the original as more and more of the network's weights are randomised.
 
-    Adebayo et al. 2018: rank correlations from the head down; heat that stays alike does not come from what was
-    learned.
+    The similarities are rank correlations, randomised from the head down (Adebayo et al. 2018). Heat that stays similar
+    does not depend on what the network has learned.
 
-    :param heat_of: returns the heat of a network of the same kind.
-    :param stages: how often it is measured.
+    :param network: trained network.
+    :param heat_of: returns the heat map of a network of the same architecture.
+    :param stages: number of stages of randomisation.
     """
     from NeuroOrbitLib.saliency.sanity import randomisation_check
 

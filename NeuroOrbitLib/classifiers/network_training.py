@@ -1,4 +1,4 @@
-"""Training a classifier on some cases and asking it about others."""
+"""Training of classifying networks, and their predictions."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings
 if TYPE_CHECKING:
     from NeuroOrbitLib.training.batches import Inputs
 
-#: From a stored image (channels, *spatial) and a source of chance to what the network sees in training.
+#: Returns the network's training input for a stored image (channels, *spatial), given a source of randomness.
 Augment = Callable[[Tensor, np.random.Generator], Tensor]
 
 
 class LabelledImages:
-    """Training samples: images in memory with their class.
+    """Training samples: images in memory with their classes.
 
-    :param images: (cases, channels, *spatial); any floating type, e.g. half precision to save memory.
+    :param images: images (cases, channels, *spatial) of any floating type, e.g. half precision to save memory.
     :param labels: class of each case.
-    :param augment: draws what the network sees of an image.
-    :param measurements: what was measured in each image, (cases, measurements), NaN where unknown: the second task.
+    :param augment: returns the network's training input for an image.
+    :param measurements: measurements of each image for the second task, (cases, measurements), NaN where unknown.
     :param numbers: further inputs by name, (cases, columns) each; samples are then mappings of names to tensors.
-    :param name: of the image in such a mapping.
+    :param name: name of the image in such a mapping.
     """
 
     def __init__(self, images: Tensor, labels: Sequence[int], augment: Augment,
@@ -51,7 +51,7 @@ class LabelledImages:
         return len(self.labels)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Inputs, Tensor]:
-        """Return one augmented image, with its numbers if there are any, and its class with its measurements."""
+        """Return one augmented image, with its numbers if there are any, and its class, with any measurements."""
         image = self.augment(self.images[index].float(), random)
         if not self.numbers:
             return image, self.targets[index]
@@ -60,11 +60,15 @@ class LabelledImages:
 
 def train_classifier(network: nn.Module, samples: LabelledImages, schedule: ClassifierSchedule, folder: Path,
                      seed: int = 0, progress: Progress = silent, second_task: float = 0.0) -> nn.Module:
-    """Train to the end of the schedule, or continue from the checkpoint in ``folder``; returns it in evaluation mode.
+    """Train to the end of the schedule, or continue from the checkpoint in ``folder``; return the network.
 
-    :param network: with fresh weights, on its device.
-    :param seed: of the order of the cases, augmentation and dropout. The weights must be seeded by the caller.
-    :param second_task: weight of reading the samples' measurements beside the class; the network then needs the
+    :param network: initialised network, on its device; returned in evaluation mode.
+    :param samples: training samples.
+    :param schedule: epochs, batch size, learning rate and further settings of the training.
+    :param folder: folder of checkpoints and logs.
+    :param seed: seed of the order of cases, augmentation and dropout; the initial weights must be seeded by the caller.
+    :param progress: told how far the training is.
+    :param second_task: weight of predicting the samples' measurements beside the class; the network then needs the
         parts that :class:`~NeuroOrbitLib.classifiers.second_task.WithMeasurements` asks for.
     :raises Cancelled: after writing a checkpoint.
     """
@@ -87,7 +91,7 @@ def train_classifier(network: nn.Module, samples: LabelledImages, schedule: Clas
 
 
 def with_fast_layout(network: nn.Module) -> nn.Module:
-    """The network with its convolutions' weights in channels-last order: the same values, a fifth to a half faster."""
+    """Return the network with convolution weights in channels-last order: the same values, 20 to 50 % faster."""
     dimensions = {parameter.ndim for parameter in network.parameters()}
     layouts = {4: torch.channels_last, 5: torch.channels_last_3d}
     known = dimensions & layouts.keys()
@@ -97,7 +101,9 @@ def with_fast_layout(network: nn.Module) -> nn.Module:
 def class_probabilities(network: nn.Module, inputs: Inputs, batch_size: int = 16) -> np.ndarray:
     """Return the probability of each class, (cases, classes).
 
-    :param inputs: (cases, channels, *spatial), as the network sees them, or several inputs by name.
+    :param network: network that returns logits (cases, classes).
+    :param inputs: the network's input (cases, channels, *spatial), or several inputs by name.
+    :param batch_size: number of cases that are computed at once.
     """
     device = next(network.parameters()).device
     network.eval()
@@ -107,7 +113,7 @@ def class_probabilities(network: nn.Module, inputs: Inputs, batch_size: int = 16
 
 
 def _parts(inputs: Inputs, size: int) -> list[Inputs]:
-    """The inputs in batches, in single precision."""
+    """Return the inputs in batches, in single precision."""
     if not isinstance(inputs, Mapping):
         return [part.float() for part in inputs.split(size)]
     split = {name: [part.float() for part in values.split(size)] for name, values in inputs.items()}
@@ -115,7 +121,7 @@ def _parts(inputs: Inputs, size: int) -> list[Inputs]:
 
 
 def loss_curve(folder: Path) -> tuple[list[int], list[float]]:
-    """Steps and losses that a training has logged."""
+    """Return the steps and losses that were logged during a training."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     events = EventAccumulator(str(folder / "logs"), size_guidance={"scalars": 0}).Reload()

@@ -1,7 +1,7 @@
-"""How unlike the images that a model knows a scan is.
+"""Novelty of a scan: how unlike the images of a model's training it is.
 
-Each measure of a scan is compared with the same measure on images like those of the training: how many standard
-deviations is it away from their mean? The score is the largest of these distances.
+Each measure of a scan is compared with the same measure on images like those of the training. The score is the largest
+distance of a measure from its mean on these images, in standard deviations.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Scores above are unusual.
+#: Largest score of a usual scan.
 USUAL = 3.0
-#: Mean and SD of each measure on the images that a model knows.
+#: Mean and SD of each measure on images like those of the training, by name.
 Reference = Mapping[str, tuple[float, float]]
 
 
@@ -22,9 +22,9 @@ Reference = Mapping[str, tuple[float, float]]
 class Novelty:
     """How unusual a scan is.
 
-    :param score: standard deviations beyond the images that the model knows; above :data:`USUAL` the scan is outside
-        of what it knows.
-    :param values: the measures.
+    :param score: largest distance of a measure from its mean in the training, in standard deviations; above
+        :data:`USUAL` the scan is unusual.
+    :param values: measures of the scan by name.
     """
 
     score: float
@@ -32,20 +32,20 @@ class Novelty:
 
     @property
     def is_unusual(self) -> bool:
-        """Whether the scan is outside of what the model knows."""
+        """Whether the scan is unlike the images of the training."""
         return self.score > USUAL
 
     def as_data(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return the novelty as plain data."""
         return {"score": round(self.score, 2), "usual_up_to": USUAL, "unusual": self.is_unusual,
                 "values": {key: round(value, 4) for key, value in self.values.items()}}
 
     def told(self, advice: str) -> dict[str, Any]:
-        """As plain data with a ``text`` for the user, which has ``advice`` when the scan is unusual."""
+        """Return plain data with a ``text`` for the user, which contains ``advice`` if the scan is unusual."""
         return {**self.as_data(), "text": self.text(advice) or _("looks like those that the model was trained on")}
 
     def text(self, advice: str) -> str:
-        """One line for the user, with ``advice`` when the scan is unusual; else empty."""
+        """Return one line for the user with ``advice`` if the scan is unusual, otherwise an empty text."""
         if not self.is_unusual:
             return ""
         return _("This scan looks unlike those that the model was trained on. {advice}").format(advice=advice)
@@ -53,10 +53,11 @@ class Novelty:
 
 def score_of(values: Mapping[str, float], reference: Reference, bad_if_low: Collection[str] = (),
              bad_if_high: Collection[str] = ()) -> float:
-    """The largest distance of a measure from its reference in standard deviations, 0 or more.
+    """Return the largest distance of a measure from its reference in standard deviations, 0 or more.
 
-    :param values: measures of a scan; all of them are in ``reference``.
-    :param bad_if_low: measures of which only low values count, e.g. how sure the model is.
+    :param values: measures of a scan by name; ``reference`` must contain all of them.
+    :param reference: mean and SD of each measure by name.
+    :param bad_if_low: measures of which only low values count, e.g. the confidence of the model.
     :param bad_if_high: measures of which only high values count. All other measures count on both sides.
     """
     distances = [0.0]

@@ -19,10 +19,10 @@ from NeuroOrbitLib.sentences import sentence as _
 class NumberInput:
     """One group of numbers that a network takes.
 
-    :param columns: of the cohort.
-    :param selection: of some of them, see :func:`NeuroOrbitLib.classifiers.selection.selection_steps` and
-        :mod:`NeuroOrbitLib.classifiers.reproducibility`.
-    :param beginning: the cohort's columns whose names begin so are used beside ``columns``; none where it is empty.
+    :param columns: names of columns of the cohort.
+    :param selection: steps of feature selection with their options, see
+        :func:`NeuroOrbitLib.classifiers.selection.selection_steps` and
+    :param beginning: prefix of further column names of the cohort, used beside ``columns``; none if it is empty.
     """
 
     columns: tuple[str, ...]
@@ -30,7 +30,7 @@ class NumberInput:
     beginning: str = ""
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted."""
+        """Return plain data that identifies what is fitted."""
         named = {"beginning": self.beginning} if self.beginning else {}
         return {"columns": list(self.columns), **named,
                 "selection": {name: dict(of) for name, of in self.selection.items()}}
@@ -38,7 +38,7 @@ class NumberInput:
     def fit(self, cohort: Cohort, places: Sequence[int], seed: int = 0) -> FittedNumbers:
         """Fit filling, scaling and selection on the cases at ``places``.
 
-        :raises Problem: when the cohort has no column with the beginning that is asked for.
+        :raises Problem: when the cohort has no column with the prefix :attr:`beginning`.
         """
         columns, steps = self._columns(cohort, places)
         values = cohort.numbers(columns, places)
@@ -57,7 +57,7 @@ class NumberInput:
         return FittedNumbers(tuple(columns[place] for place in kept), mean[kept], sd[kept])
 
     def _columns(self, cohort: Cohort, places: Sequence[int]) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-        """The columns that are reproducible, and the steps of selection that are left to do."""
+        """Return the names of the reproducible columns, and the remaining steps of selection with their options."""
         everything = columns_beginning(cohort, self.beginning, self.columns)
         if self.beginning and len(everything) == len(self.columns):
             raise Problem(_("The cohort {folder} has no features whose names begin with {beginning!r}. Prepare it with "
@@ -75,11 +75,11 @@ class NumberInput:
 
 @dataclass(frozen=True)
 class FittedNumbers:
-    """How numbers become a network's input.
+    """The scaling by which numbers become a network's input.
 
-    :param columns: that are used, in order.
-    :param mean: of each over the training cases.
-    :param sd: of each over the training cases.
+    :param columns: names of the columns that are used, in order.
+    :param mean: mean of each column over the training cases, (columns,).
+    :param sd: standard deviation of each column over the training cases, (columns,).
     """
 
     columns: tuple[str, ...]
@@ -90,23 +90,23 @@ class FittedNumbers:
         return len(self.columns)
 
     def scaled(self, values: np.ndarray) -> np.ndarray:
-        """Return z-scores, float32 (cases, columns); a missing number becomes 0, the training cases' mean.
+        """Return z-scores, float32 (cases, columns); a missing number becomes 0, the mean of the training cases.
 
-        :param values: (cases, columns), NaN where missing.
+        :param values: unscaled numbers (cases, columns), NaN where missing.
         """
         found = (np.asarray(values, dtype=float) - self.mean) / self.sd
         return np.where(np.isfinite(found), found, 0.0).astype(np.float32)
 
     def of(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
-        """Return the network's input for the cases at ``places``."""
+        """Return the network's input for the cases at ``places``, float32 (cases, columns)."""
         return self.scaled(cohort.numbers(self.columns, places))
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain data that :meth:`from_data` understands, for a model package."""
+        """Return plain data for :meth:`from_data`, as model packages contain it."""
         return {"columns": list(self.columns), "mean": [float(f"{value:.9g}") for value in self.mean],
                 "sd": [float(f"{value:.9g}") for value in self.sd]}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> FittedNumbers:
-        """Return what :meth:`as_data` made plain data of."""
+        """Return the scaling from the plain data of :meth:`as_data`."""
         return cls(tuple(data["columns"]), np.array(data["mean"], dtype=float), np.array(data["sd"], dtype=float))

@@ -1,8 +1,8 @@
-"""Learners on numbers as networks: what scikit-learn has fitted, as plain tensors in double precision.
+"""Learners on numbers as networks: the fitted parameters of scikit-learn as plain tensors in double precision.
 
-A package must not hold pickled objects, so the parameters of a fitted pipeline are written out: what fills a missing
-number, mean and SD of each column, and the learner's own. The networks here compute from them what scikit-learn
-computes, to about 1e-12, and are read, checked and refused like every other network.
+A package must not contain pickled objects, so the parameters of a fitted pipeline are stored as tensors: the value for
+a missing number, mean and SD of each column, and the learner's own parameters. The networks of this module compute
+from them what scikit-learn computes, to about 1e-12, and are loaded, checked and refused like every other network.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from NeuroOrbitLib.models.networks import Network, NetworkRegistry
 
 
 class NumberNetwork(nn.Module):
-    """What all learners have in common: missing numbers are filled, and every column is scaled.
+    """Base class of the learners: fills missing numbers and scales every column.
 
     :param columns: number of columns.
-    :param logarithms: scale logarithms of the numbers, see
+    :param logarithms: whether to scale logarithms of the numbers, see
         :func:`~NeuroOrbitLib.classifiers.logarithms.signed_logarithm`.
     """
 
@@ -31,7 +31,7 @@ class NumberNetwork(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """Return the probability of each class, float64 (cases, classes).
 
-        :param values: (cases, columns), NaN where missing.
+        :param values: numbers (cases, columns), NaN where missing.
         """
         return self.of_scaled(self.scaled(values))
 
@@ -42,24 +42,24 @@ class NumberNetwork(nn.Module):
         return ((signed_logarithm(filled, torch) if self.logarithms else filled) - self.mean) / self.sd
 
     def of_scaled(self, values: Tensor) -> Tensor:
-        """Return the probability of each class for scaled numbers."""
+        """Return the probability of each class, float64 (cases, classes), for scaled numbers (cases, columns)."""
         raise NotImplementedError
 
     def check(self) -> None:
-        """Make sure that the parameters can be computed with.
+        """Refuse parameters that cannot be computed with.
 
-        :raises ValueError: when they cannot.
+        :raises ValueError: when the SD of a column is not positive.
         """
         if not bool((self.sd > 0).all()):
             raise ValueError("the SD of a column is not positive")
 
 
 class LogisticNetwork(NumberNetwork):
-    """Logistic regression: of two classes with one row of weights, of more with a row for each.
+    """Logistic regression, with one row of weights for two classes and one row for each of more classes.
 
     :param columns: number of columns.
     :param classes: number of classes.
-    :param logarithms: as for :class:`NumberNetwork`.
+    :param logarithms: see :class:`NumberNetwork`.
     """
 
     def __init__(self, columns: int, classes: int = 2, logarithms: bool = False) -> None:
@@ -75,11 +75,11 @@ class LogisticNetwork(NumberNetwork):
 
 
 class SupportVectorNetwork(NumberNetwork):
-    """Support vector machine of two classes with radial basis functions and Platt's probabilities.
+    """Support vector machine for two classes with a radial basis function kernel and Platt's probabilities.
 
     :param columns: number of columns.
     :param vectors: number of support vectors.
-    :param logarithms: as for :class:`NumberNetwork`.
+    :param logarithms: see :class:`NumberNetwork`.
     """
 
     def __init__(self, columns: int, vectors: int, logarithms: bool = False) -> None:
@@ -97,15 +97,15 @@ class SupportVectorNetwork(NumberNetwork):
 
 
 class ForestNetwork(NumberNetwork):
-    """Random forest: every tree sends a case to a leaf, and the shares of the classes there are averaged.
+    """Random forest: the shares of the classes in the leaf that a case reaches are averaged over the trees.
 
-    A leaf's children are the leaf itself, so that trees of unequal depth are walked together.
+    The children of a leaf are the leaf itself, so that trees of unequal depth can be traversed together.
 
     :param columns: number of columns.
     :param trees: number of trees.
-    :param nodes: of the largest tree.
+    :param nodes: number of nodes of the largest tree.
     :param classes: number of classes.
-    :param logarithms: as for :class:`NumberNetwork`.
+    :param logarithms: see :class:`NumberNetwork`.
     """
 
     def __init__(self, columns: int, trees: int, nodes: int, classes: int = 2, logarithms: bool = False) -> None:
@@ -120,7 +120,7 @@ class ForestNetwork(NumberNetwork):
         compared = values.float().double()  # scikit-learn's trees compare in single precision
         trees = torch.arange(len(self.feature))
         place = torch.zeros(len(values), len(trees), dtype=torch.long)
-        for _ in range(self.feature.shape[1]):  # a damaged tree may lead in circles, but ends here
+        for _ in range(self.feature.shape[1]):  # bounded, as a damaged tree may contain cycles
             feature = self.feature[trees, place].long()
             goes_left = compared.gather(1, feature) <= self.threshold[trees, place]
             then = torch.where(goes_left, self.left[trees, place], self.right[trees, place]).long()
@@ -131,9 +131,9 @@ class ForestNetwork(NumberNetwork):
         return torch.cat([1.0 - others.sum(dim=1, keepdim=True), others], dim=1)
 
     def check(self) -> None:
-        """Make sure that every node names a column and children that exist.
+        """Refuse a forest in which a node refers to a column or child that does not exist.
 
-        :raises ValueError: when one does not.
+        :raises ValueError: when a reference is out of range, or the SD of a column is not positive.
         """
         super().check()
         limits = {"feature": len(self.fill), "left": self.left.shape[1], "right": self.left.shape[1]}
@@ -144,7 +144,7 @@ class ForestNetwork(NumberNetwork):
 
 
 def both_classes(second: Tensor) -> Tensor:
-    """Return the probabilities of two classes, (cases, 2), from that of the second."""
+    """Return the probabilities of two classes, (cases, 2), from the probability of the second, (cases,)."""
     return torch.stack([1.0 - second, second], dim=1)
 
 

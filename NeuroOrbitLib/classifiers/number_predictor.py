@@ -22,7 +22,7 @@ class NumberPredictor:
     """A learner on numbers.
 
     :param network: one of :mod:`NeuroOrbitLib.classifiers.number_networks`, in evaluation mode.
-    :param columns: that it takes, in order.
+    :param columns: names of the columns that it takes, in order.
     """
 
     network: NumberNetwork
@@ -31,7 +31,13 @@ class NumberPredictor:
     @classmethod
     def build(cls, name: str, arguments: Mapping[str, Any], weights: Mapping[str, Tensor],
               columns: Sequence[str]) -> NumberPredictor:
-        """Return the learner of that name with these parameters."""
+        """Return a learner with given parameters.
+
+        :param name: name of the network in :mod:`NeuroOrbitLib.classifiers.number_networks`.
+        :param arguments: arguments that the network is built with.
+        :param weights: parameters of the network by name.
+        :param columns: names of the columns that it takes, in order.
+        """
         from NeuroOrbitLib.classifiers.number_networks import find
 
         network = find(name).build(**arguments)
@@ -42,8 +48,9 @@ class NumberPredictor:
     def of_package(cls, package: ModelPackage, document: Any) -> NumberPredictor:
         """Return a package's learner.
 
-        :param document: the package's ``numbers``.
-        :raises ModelProblem: when the package is damaged, or its parts do not belong together.
+        :param package: model package with a learner on numbers.
+        :param document: the package's document ``numbers``, which names the columns.
+        :raises ModelProblem: when the package is damaged, or its parts do not fit together.
         """
         from NeuroOrbitLib.classifiers.number_networks import load
         from NeuroOrbitLib.models.problem import unfit
@@ -70,16 +77,16 @@ class NumberPredictor:
             return self.network(torch.from_numpy(np.asarray(values, dtype=float))).numpy()
 
     def of_case(self, image: np.ndarray, numbers: Mapping[str, float]) -> np.ndarray:
-        """Return the probability of each class for one case, (classes,); its image is not looked at."""
+        """Return the probability of each class for one case, (classes,); the image is ignored."""
         return self.of_numbers(np.array([[numbers[name] for name in self.columns]]))[0]
 
     def scaled(self, values: np.ndarray) -> np.ndarray:
-        """Return what the learner sees of numbers: filled and scaled, (cases, columns)."""
+        """Return numbers (cases, columns) filled and scaled as the learner takes them, (cases, columns)."""
         import torch
 
         return self.network.scaled(torch.from_numpy(np.asarray(values, dtype=float))).numpy()
 
 
 def is_of_numbers(package: ModelPackage) -> bool:
-    """Return whether a package holds a learner on numbers alone."""
+    """Return whether a package contains a learner on numbers alone."""
     return package.facts.network.startswith("numbers_")

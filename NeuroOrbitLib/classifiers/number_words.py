@@ -17,9 +17,9 @@ from NeuroOrbitLib.sentences import sentence as _
 class NumberWords:
     """Name, explanation and format of one input number.
 
-    :param title: its name, with the unit in brackets where it has one.
-    :param meaning: a sentence on what it is and how it is measured; empty if there is none.
-    :param column: the column that the user fills in; None for a number that is measured on the scan.
+    :param title: name of the number, with the unit in brackets if it has one.
+    :param meaning: sentence on what the number is and how it is measured; empty if there is none.
+    :param column: column that the user fills in; None for a number that is measured on the scan.
     """
 
     title: str
@@ -27,7 +27,7 @@ class NumberWords:
     column: Column | None = None
 
     def text(self, value: float | None) -> str:
-        """Return a value as the user reads it: words for choices, fixed decimals for numbers, "" where missing."""
+        """Return a value as shown to the user: words for choices, fixed decimals for numbers, "" where missing."""
         if value is None or math.isnan(value):
             return ""
         if self.column is None:
@@ -46,7 +46,7 @@ def words_of(name: str, columns: Sequence[Column], measured: Mapping[str, Number
     :param name: name of its column in cohorts; radiomics features are named ``REGION:FEATURE``.
     :param columns: columns that the user fills in.
     :param measured: words of measurements that are neither such columns nor radiomics features, by name.
-    :param region_name: turns the name of a region as columns have it into the name that a reader sees.
+    :param region_name: returns the displayed name of a region from its name in columns.
     """
     known = {column.name: column for column in columns}
     if name in known:
@@ -62,7 +62,7 @@ def words_of(name: str, columns: Sequence[Column], measured: Mapping[str, Number
 
 
 def _decimals(column: Column) -> int:
-    """Decimals as a clinic writes them: none for whole numbers, two where the whole range is a few units."""
+    """Return the number of decimals usual in a clinic: none for whole numbers, two for a range of a few units."""
     if column.kind == "integer":
         return 0
     narrow = column.low is not None and column.high is not None and column.high - column.low < 5
@@ -70,7 +70,7 @@ def _decimals(column: Column) -> int:
 
 
 def _with_digits(value: float) -> str:
-    """The value with four significant digits, with a power of ten only where zeros would hide the digits."""
+    """Return the value with four significant digits, with a power of ten only where zeros would hide the digits."""
     if value and not 1e-3 <= abs(value) < 1e6:
         return f"{value:.3e}"
     return f"{value:.{max(0, 3 - (math.floor(math.log10(abs(value))) if value else 0))}f}"

@@ -1,4 +1,4 @@
-"""What a model package can be asked by: its network, or its learner on numbers alone."""
+"""The predictor of a model package: its network, or its learner on numbers alone."""
 
 from __future__ import annotations
 
@@ -15,20 +15,22 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.model_kind import ModelKind
     from NeuroOrbitLib.models import ModelPackage
 
-#: Document of a package: which numbers it takes, and how they become a network's input.
+#: Name of a package's document that lists the numbers it takes and their scaling.
 NUMBERS = "numbers"
 PackagePredictor = NetworkPredictor | NumberPredictor
 
 
 def predictor_of_package(package: ModelPackage, kind: ModelKind, load: Callable[[ModelPackage, str], nn.Module],
                          views: Views, device: str = "cpu", image: str = "image") -> PackagePredictor:
-    """Return a package's network or learner on numbers, ready to be asked.
+    """Return a package's network or learner on numbers, ready to predict.
 
-    :param kind: that the package must be of.
-    :param load: loads its network, see :meth:`NeuroOrbitLib.models.networks.NetworkRegistry.load`.
-    :param views: makes the views of a stored image over which the answer is averaged.
-    :param image: name of the array that the network takes.
-    :raises ModelProblem: when the package is of another kind.
+    :param package: model package.
+    :param kind: kind that the package must be of.
+    :param load: loads the package's network, see :meth:`NeuroOrbitLib.models.networks.NetworkRegistry.load`.
+    :param views: yields the views of stored images over which the prediction is averaged.
+    :param device: device that computes, "cpu" or "cuda".
+    :param image: name of the array with the images that the network takes.
+    :raises ModelProblem: when the package is of another kind, or is damaged.
     """
     kind.require(package)
     if is_of_numbers(package):

@@ -1,12 +1,12 @@
-"""Training a classifier on a whole cohort and packing it up with its calibration.
+"""Training a classifier on a whole cohort and packing it with its calibration.
 
-Beside weights and card a package holds documents (:meth:`NeuroOrbitLib.models.ModelPackage.document`; their hashes are
-checked): ``evaluation``, the cross-validation's measures with the points of its curves
-(:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`), absent when there was none; ``numbers``,
-which numbers the classifier takes and how they become a network's input, absent where it sees images only; ``choice``,
-what was chosen among what, where the training chose; ``learned``, which cases it has learned from
-(:mod:`NeuroOrbitLib.classifiers.learned_cases`); and what the task adds, e.g. what later scans are compared with. The
-calibration holds the ``temperature`` and, from two repeats on, the ``spread`` of which intervals are made
+Beside weights and card a package contains documents (:meth:`NeuroOrbitLib.models.ModelPackage.document`), whose hashes
+are checked: ``evaluation``, the cross-validation's measures with the points of its curves
+(:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`), absent without a cross-validation;
+``numbers``, the numbers that the classifier takes and their scaling, absent if it takes images only; ``choice``, the
+estimators that were compared and the chosen one, if the training made a choice; ``learned``, the training cases
+(:mod:`NeuroOrbitLib.classifiers.learned_cases`); and documents of the task, e.g. the reference for later scans. The
+calibration contains the ``temperature`` and, with two or more repeats, the ``spread`` from which intervals are computed
 (:mod:`NeuroOrbitLib.classifiers.interval`).
 """
 
@@ -43,19 +43,19 @@ from NeuroOrbitLib.sentences import sentence as _
 
 CHOICE = "choice"
 REPORTED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
-#: What a task adds to a package, from what was trained and the cohort that it has learned from.
+#: Returns the documents that a task adds to a package, given the trained predictor and its training cohort.
 Documents = Callable[[PackagePredictor, Cohort], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class PackageWords:
-    """What every package of a task says about itself.
+    """The statements that are the same in every package of a task.
 
-    :param version: of the packages; higher after every change to network, training or synthetic cohort.
-    :param modality: what the models may be used on.
-    :param description: of the network, for the card.
-    :param settings: of the task's preparation, beside kind, threshold and training.
-    :param positives: what the positive cases are called in the statement about the training data, e.g. ``"active"``.
+    :param version: version of the packages; increased after every change to network, training or synthetic cohort.
+    :param modality: images for which the models are made.
+    :param description: description of the network, for the card.
+    :param settings: settings of the task's preparation, beside kind, threshold and training.
+    :param positives: name of the positive cases in the statement about the training data, e.g. ``"active"``.
     """
 
     version: str
@@ -68,15 +68,21 @@ class PackageWords:
 def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: ClassifierConfig, words: PackageWords,
                   output: Path, crossvalidation: Path | None = None, documents: Documents | None = None,
                   progress: Progress = silent, half: bool = False) -> ModelPackage:
-    """Train on every case and write the package.
+    """Train on every case of a cohort, write the model package and return it.
 
-    :param config: of which the estimator was made.
-    :param crossvalidation: results of the cross-validation of this cohort and estimator; without it the package is not
-        calibrated and says so.
-    :param documents: makes what the task adds.
-    :param half: store the weights of a network in half precision.
-    :raises Problem: when the folder holds another training or other files, the cross-validation is of something
-        else, or what was trained cannot be packed.
+    :param task: task of the cohort.
+    :param cohort: training cases.
+    :param estimator: estimator that was made from ``config``.
+    :param config: configuration of the estimator.
+    :param words: statements of the package about itself.
+    :param output: folder of the package.
+    :param crossvalidation: folder of results of the cross-validation of this cohort and estimator; without it the
+        package is not calibrated and says so.
+    :param documents: returns the documents that the task adds.
+    :param progress: told how far the training is.
+    :param half: whether to store the weights of a network in half precision.
+    :raises Problem: when the folder contains another training or other files, the cross-validation does not belong to
+        this cohort and estimator, or the trained model cannot be packed.
     """
     output = output.absolute()
     check_place(output)
@@ -98,13 +104,13 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
 
 @dataclass(frozen=True)
 class Packed:
-    """What was trained, as a package holds it.
+    """A trained model in the form that a package stores.
 
-    :param predictor: as it answers when it is read from the package.
-    :param network: its name in the module's registry, or that of the learners on numbers.
-    :param arguments: that the network is built with.
-    :param weights: by name.
-    :param documents: ``numbers`` and ``choice``, where there is something to say.
+    :param predictor: predictor as it will be read from the package.
+    :param network: name of the network in the module's registry, or in the registry of learners on numbers.
+    :param arguments: arguments that the network is built with.
+    :param weights: weights by name.
+    :param documents: documents ``numbers`` and ``choice``, where they apply.
     """
 
     predictor: PackagePredictor
@@ -115,7 +121,7 @@ class Packed:
 
 
 def packed_of(predictor: Predictor, config: ClassifierConfig) -> Packed:
-    """Return what was trained as a package holds it.
+    """Return a trained model in the form that a package stores.
 
     :raises Problem: for a predictor that cannot be written as plain tensors.
     """
@@ -140,7 +146,12 @@ def packed_of(predictor: Predictor, config: ClassifierConfig) -> Packed:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a cross-validation says about a configuration; nothing when there was none."""
+    """The results of a cross-validation of a configuration; empty without a cross-validation.
+
+    :param calibration: temperature and its origin, and the spread if it is known.
+    :param performance: measures for the card, by description.
+    :param documents: the document ``evaluation``.
+    """
 
     calibration: dict[str, Any] = field(default_factory=dict)
     performance: dict[str, Any] = field(default_factory=dict)
@@ -148,9 +159,13 @@ class Judged:
 
 
 def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, positive: int = 1) -> Judged:
-    """Return calibration and performance from the out-of-fold predictions of a cross-validation.
+    """Return calibration and performance from a finished cross-validation.
 
-    :raises Problem: when the folder holds no finished cross-validation, or one of something else.
+    :param cohort: cohort that was cross-validated.
+    :param estimator: estimator that was cross-validated.
+    :param folder: folder of the cross-validation's results; None for none.
+    :param positive: label of the class whose probability was judged.
+    :raises Problem: when the folder contains no finished cross-validation, or one of another cohort or estimator.
     """
     if folder is None:
         return Judged()
@@ -174,7 +189,7 @@ def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, positiv
 
 
 def raw_repeats(cohort: Cohort, trainings: Path, positive: int = 1) -> list[Predictions]:
-    """Return the out-of-fold predictions of every finished repeat before calibration."""
+    """Return the uncalibrated out-of-fold predictions of every finished repeat in a folder of trainings."""
     found, truth = [], (cohort.labels == positive).astype(int)
     for repeat in sorted(trainings.glob("repeat-*")):
         probabilities = np.full(len(cohort), np.nan)
@@ -187,9 +202,10 @@ def raw_repeats(cohort: Cohort, trainings: Path, positive: int = 1) -> list[Pred
 
 
 def calibration_of(repeats: list[Predictions], data: str) -> dict[str, Any]:
-    """Return the temperature that fits out-of-fold predictions, and their spread where there are several repeats.
+    """Return the temperature fitted to out-of-fold predictions, and their spread if there are several repeats.
 
-    :param data: what was predicted, for the card, e.g. ``"160 synthetic scans"``.
+    :param repeats: uncalibrated out-of-fold predictions of each repeat.
+    :param data: description of the predicted cases for the card, e.g. ``"160 synthetic scans"``.
     """
     odds = np.concatenate([log_odds(repeat.probabilities) for repeat in repeats])
     temperature = fit_temperature(odds, np.tile(repeats[0].labels, len(repeats)))
@@ -200,7 +216,7 @@ def calibration_of(repeats: list[Predictions], data: str) -> dict[str, Any]:
 
 def _facts(task: Task, cohort: Cohort, config: ClassifierConfig, words: PackageWords, judged: Judged,
            packed: Packed) -> ModelFacts:
-    """What the package says; how many numbers of each group were selected is an argument of its network."""
+    """Return the facts of the package; the numbers of selected columns are among the arguments of its network."""
     origin = "synthetic phantoms" if cohort.is_synthetic else "a user's cohort"
     positives = int((cohort.labels == task.positive).sum())
     mixed = f", {cohort.synthetic_cases} of the scans synthetic" if not cohort.is_synthetic and (

@@ -1,4 +1,4 @@
-"""From a fitted scikit-learn pipeline to plain tensors that a package can hold, see
+"""Conversion of a fitted scikit-learn pipeline to plain tensors that a package can store, see
 :mod:`NeuroOrbitLib.classifiers.number_networks`."""
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ Plain = tuple[str, dict[str, int], dict[str, np.ndarray]]
 
 
 def plain_parameters(predictor: TabularPredictor) -> tuple[str, dict[str, int], dict[str, Tensor]]:
-    """Return the network that answers as the predictor does, its arguments and its parameters.
+    """Return the name of the network equivalent to the predictor, its arguments and its parameters by name.
 
-    Its columns are those that the selection has left, :attr:`TabularPredictor.selected`.
+    Its columns are those that the selection kept, :attr:`TabularPredictor.selected`.
 
-    :raises Problem: for a learner that cannot be written out.
+    :param predictor: fitted pipeline.
+    :raises Problem: for a learner that has no equivalent network, or if a class had no training case.
     """
     import torch
 

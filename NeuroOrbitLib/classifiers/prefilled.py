@@ -1,4 +1,4 @@
-"""Columns of a patient that are known already: from the scan's DICOM fields, or measured on a scan."""
+"""Values of a patient's columns that are already known, from the scan's DICOM fields or measured on a scan."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from NeuroOrbitLib.sentences import sentence as _
 class Prefilled:
     """A value that the user need not type.
 
-    :param value: in the column's unit.
-    :param source: for people, e.g. ``"DICOM"``.
+    :param value: value in the column's unit.
+    :param source: origin of the value as shown to the user, e.g. ``"DICOM"``.
     """
 
     value: float
@@ -24,9 +24,9 @@ class Prefilled:
 
 
 def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
-    """Return ``age`` (years) and ``sex`` (1 for a man) from DICOM fields; what is missing or unreadable is left out.
+    """Return ``age`` (years) and ``sex`` (1 for male) from DICOM fields, without those missing or unreadable.
 
-    :param tags: see :mod:`NeuroOrbitLib.dicom.patient`.
+    :param tags: DICOM fields by name, see :mod:`NeuroOrbitLib.dicom.patient`.
     """
     found = {}
     age, sex = age_of(tags), sex_of(tags)
@@ -38,17 +38,17 @@ def from_dicom(tags: Mapping[str, str]) -> dict[str, Prefilled]:
 
 
 def from_both_sides(name: str, values: Sequence[float | None]) -> dict[str, Prefilled]:
-    """Return a measurement of the worse side, that with the larger value.
+    """Return a measurement of the worse side, the side with the larger value; empty if neither is known.
 
-    :param name: of the column.
-    :param values: measured on each side; None or NaN where one is missing.
+    :param name: name of the column.
+    :param values: measurement of each side in the column's unit; None or NaN where missing.
     """
     known = [float(value) for value in values if value is not None and math.isfinite(value)]
     return {name: Prefilled(round(max(known), 1), _("measured on the scan"))} if known else {}
 
 
 def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> dict[str, Prefilled]:
-    """Return what is known of the columns; earlier sources count more, and what no patient has is left out."""
+    """Return the known values of the columns; earlier sources take precedence, impossible values are left out."""
     found: dict[str, Prefilled] = {}
     for column in columns:
         given = next((source[column.name] for source in sources if column.name in source), None)

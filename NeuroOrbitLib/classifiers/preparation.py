@@ -1,4 +1,4 @@
-"""How the images and numbers of a cohort were made, and whether a package has learned from such ones."""
+"""The preparation of a cohort's images and numbers, and its agreement with a package's training."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
     from NeuroOrbitLib.models import ModelPackage
 
-#: Fact that names the profile of the radiomics features.
+#: Name of the fact that states the profile of the radiomics features.
 PROFILE = "profile"
 
 
 def preparation_of(facts: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how the images and numbers of a cohort or package were made.
+    """Return the facts about how the images and numbers of a cohort or package were prepared.
 
-    :param facts: of the cohort, or settings of the package.
-    :param usual: the facts that count, with what stands for those that are not stated.
+    :param facts: facts of the cohort, or settings of the package.
+    :param usual: names of the relevant facts, with the value of each where it is not stated.
     """
     return {name: facts.get(name, value) for name, value in usual.items()}
 
 
 def require_same_preparation(package: ModelPackage, cohort: Cohort, usual: Mapping[str, Any],
                              columns: Sequence[str] = ()) -> None:
-    """Make sure that a cohort was prepared as a package's training was.
+    """Refuse a cohort that was prepared differently from a package's training.
 
+    :param package: model package.
+    :param cohort: prepared cohort.
     :param usual: see :func:`preparation_of`.
-    :param columns: that the package takes; without radiomics among them their profile may differ.
-    :raises Problem: naming the fact that differs, or saying that radiomics features are missing.
+    :param columns: columns that the package takes; if none is a radiomics feature, the profile may differ.
+    :raises Problem: naming the fact that differs, or stating that radiomics features are missing.
     """
     known, here = preparation_of(package.facts.settings, usual), preparation_of(cohort.facts, usual)
     needs_radiomics = any(is_feature(name) for name in columns)

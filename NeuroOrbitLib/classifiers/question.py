@@ -17,10 +17,10 @@ class Question:
     :param clinical: value of each of the task's columns that is known, by name; all may be missing.
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :param gate: answers to the questions of the task's :class:`~NeuroOrbitLib.classifiers.gate.Gate`, by key.
-    :param anyway: whether an estimate is wanted for a patient that the models were not made for.
-    :param recalibration: of the model to one's own patients.
-    :param device: that computes.
-    :param engine: of the radiomics features.
+    :param anyway: whether an estimate is wanted for a patient for whom the models were not made.
+    :param recalibration: fit of the model to one's own patients.
+    :param device: device that computes, "cpu" or "cuda".
+    :param engine: engine of the radiomics features: "auto", "pyradiomics" or "own".
     """
 
     clinical: Mapping[str, float] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Fitting a model's probabilities to one's own patients: slope and intercept of the log odds (Cox 1958).
 
-A model keeps its order of patients; what changes is what its numbers mean where other scanners and patients are. The
-fit says by cross-validation whether it helps, and belongs to one model: that of its hash.
+The order of the patients stays that of the model; only the meaning of its probabilities is adapted to other scanners
+and patients. The fit states by cross-validation whether it helps, and belongs to one model, identified by its hash.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from NeuroOrbitLib.training.folds import patient_folds
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
-#: Patients of each class that a fit of two numbers needs.
+#: Smallest number of patients of each class for fitting slope and intercept.
 FEWEST = 10
 _FOLDS = 5
 _KIND = "recalibration"
@@ -39,16 +39,16 @@ _KIND = "recalibration"
 
 @dataclass(frozen=True)
 class Recalibration:
-    """What one's own patients say about a model's probabilities.
+    """The fit of a model's probabilities to one's own patients.
 
-    :param model: its name.
-    :param sha256: of its weights.
-    :param slope: of the log odds; below 1 the model was too sure.
-    :param intercept: added to the log odds after that; above 0 responses are more frequent than the model thinks.
-    :param patients: that were fitted.
-    :param positives: responders among them.
+    :param model: name of the model.
+    :param sha256: SHA-256 of its weights.
+    :param slope: factor on the log odds; below 1 the model was overconfident.
+    :param intercept: term that is then added to the log odds; above 0 positive cases are more frequent than predicted.
+    :param patients: number of patients in the fit.
+    :param positives: number of patients with a positive case among them.
     :param brier_before: mean squared error of the model's probabilities.
-    :param brier_after: the same after recalibration by the other folds' patients.
+    :param brier_after: mean squared error after recalibration by the patients of the other folds.
     """
 
     model: str
@@ -62,30 +62,30 @@ class Recalibration:
 
     @property
     def helps(self) -> bool:
-        """Return whether the probabilities of patients that were not fitted became better."""
+        """Whether the recalibration improved the probabilities of patients that were not used in the fit."""
         return self.brier_after < self.brier_before
 
     def probability(self, probability: float) -> float:
-        """Return a probability of the model as one's own patients say it should be."""
+        """Return a probability of the model after recalibration."""
         return float(expit(self.slope * log_odds(np.array(probability)) + self.intercept))
 
     def write(self, path: Path) -> None:
-        """Write it as JSON."""
+        """Write the recalibration to a JSON file."""
         write_json(path, self.as_data())
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain data that :func:`recalibration_of` understands."""
+        """Return plain data for :func:`recalibration_of`."""
         return {"kind": _KIND, **asdict(self)}
 
 
 def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> Recalibration:
-    """Return the fit to one's own patients.
+    """Return the fit of a model's probabilities to one's own patients.
 
     :param found: the model's probabilities and the outcomes.
-    :param model: its name.
-    :param sha256: of its weights.
-    :param seed: of the folds that judge it.
-    :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round, or
+    :param model: name of the model.
+    :param sha256: SHA-256 of its weights.
+    :param seed: seed of the folds that judge the fit.
+    :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round or
         without any fault.
     """
     for label, words in ((1, "with"), (0, "without")):
@@ -111,8 +111,9 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
 def read_recalibration(path: str | Path, sha256: str) -> Recalibration:
     """Return a recalibration from its file.
 
-    :param sha256: of the weights of the model that is to be recalibrated.
-    :raises Problem: when the file is none, or of another model.
+    :param path: JSON file.
+    :param sha256: SHA-256 of the weights of the model that is to be recalibrated.
+    :raises Problem: when the file is no recalibration, belongs to another model, or reverses its order of patients.
     """
     try:
         data: Any = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -127,9 +128,10 @@ def read_recalibration(path: str | Path, sha256: str) -> Recalibration:
 def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
     """Return a recalibration from plain data.
 
-    :param sha256: of the weights of the model that is to be recalibrated.
-    :param where: where the data come from, for messages.
-    :raises Problem: when they are none, of another model, or turn its order of patients over.
+    :param data: plain data, see :meth:`Recalibration.as_data`.
+    :param sha256: SHA-256 of the weights of the model that is to be recalibrated.
+    :param where: origin of the data, for messages.
+    :raises Problem: when the data are no recalibration, belong to another model, or reverse its order of patients.
     """
     try:
         if data["kind"] != _KIND:
@@ -147,9 +149,9 @@ def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
 
 
 def given_recalibration(data: Mapping[str, Any] | None, package: ModelPackage) -> Recalibration | None:
-    """Return the recalibration that a step of the worker was given for a package, None where it was given none.
+    """Return the recalibration that was passed to a step of the worker for a package, or None without one.
 
-    :raises Problem: when it is of another model.
+    :raises Problem: when it is no recalibration of this package's model.
     """
     return recalibration_of(data, package.sha256, _("The recalibration")) if data else None
 
@@ -160,7 +162,7 @@ def _no_recalibration(where: str, error: Exception) -> Problem:
 
 
 def _refuse_reversal(slope: float, model: str) -> None:
-    """A fit may change what a model's numbers mean, never who has the higher one."""
+    """Refuse a slope that is not positive, which would reverse the model's order of patients."""
     if slope <= 0:
         raise Problem(_("The model {model} orders these patients the wrong way round (slope {slope}): no recalibration "
                         "can mend that. Check that their outcomes are not exchanged; else do not use the model on "
@@ -168,5 +170,5 @@ def _refuse_reversal(slope: float, model: str) -> None:
 
 
 def _positives(found: Predictions) -> int:
-    """How many patients have a positive case."""
+    """Return the number of patients with a positive case."""
     return len({patient for patient, label in zip(found.patients, found.labels, strict=True) if label})

@@ -1,6 +1,6 @@
-"""Answers about a patient from a scan with segmented structures and from numbers.
+"""Classification of a patient from a scan with segmented structures and from numbers.
 
-The one way in for panel, command line, batches and tests: a module says what is special to it in a
+This is the common entry point of panel, command line, batches and tests; a module states its own parts in a
 :class:`RegionClassifier`.
 """
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 class RegionEstimate(Estimate):
     """The answer for a patient.
 
-    :param numbers: that the model was given beside the image, by column.
-    :param imputed: names of input numbers without a value, for which a usual one of the training was used.
-    :param possible: for each of them the probabilities if it were as low, and as high, as in a tenth of the training.
-    :param places: where the numbers lie among those of the training.
-    :param ratios: measured of the structures, by column.
-    :param prepared: what the network saw.
+    :param numbers: numbers that the model was given beside the image, by column.
+    :param imputed: names of input numbers without a value, for which the mean or median of the training was used.
+    :param possible: range of the probability for each of them, see :meth:`.AskedCase.possible`.
+    :param places: positions of the numbers among those of the training.
+    :param ratios: measurements of the structures, by column.
+    :param prepared: input of the network.
     """
 
     numbers: Mapping[str, float]
@@ -54,24 +54,24 @@ class RegionEstimate(Estimate):
 
 @dataclass(frozen=True)
 class RegionClassifier:
-    """How a module answers about a patient.
+    """The parts from which a module classifies a patient.
 
-    :param kind: which packages are the module's.
-    :param task: the Lib's ``task.py``.
-    :param study: what is looked at.
-    :param gate: for which patients the models were made.
-    :param refuse_early: refuses a scan, with its DICOM fields, that needs no segmentation to be refused.
-    :param require_usable: returns what is unusual about a scan with a label map on its grid and DICOM fields, in
-        sentences, or refuses it.
-    :param segment: returns the label map of a scan on a device.
-    :param familiarity: how cases are compared with those of the training.
+    :param kind: selects the packages that belong to the module.
+    :param task: the module ``task.py`` of the Lib.
+    :param study: structures that are examined, and measurements of them.
+    :param gate: conditions on patients for whom the models were made.
+    :param refuse_early: refuses a scan, given its DICOM fields, if that is possible without a segmentation.
+    :param require_usable: returns sentences on what is unusual about a scan, given a label map on its grid and its
+        DICOM fields, or refuses it.
+    :param segment: returns the label map of a scan, computed on a device.
+    :param familiarity: comparison of cases with those of the training.
     :param advice: sentence on what to do with an unusual case.
-    :param columns: of the task; a package that has learned from other ones keeps these.
-    :param means: document of a package with the mean signal of every structure in the training.
-    :param decisions: what a case is called below the threshold, and from it on.
+    :param columns: columns of the task; a package that was trained on other columns contains these.
+    :param means: name of the packages' document with the mean signal of every structure in the training.
+    :param decisions: names of the decision below the threshold, and from the threshold on.
     :param probability: key of the probability in plain data.
-    :param noun: what the structures are called in keys of plain data.
-    :param words_of: says what the report of a record says.
+    :param noun: name for a structure in keys of plain data.
+    :param words_of: returns the texts of the report for a record.
     """
 
     kind: ModelKind
@@ -92,11 +92,14 @@ class RegionClassifier:
 
     def classify(self, scan: Image, package: ModelPackage, labels: Image | None = None,
                  question: Question = NOTHING_KNOWN, progress: Progress = silent) -> RegionEstimate:
-        """Estimate the probability of the task's class.
+        """Return the estimated probability of the task's class, with its limits and notices.
 
-        :param scan: any axis order; it is not changed.
-        :param labels: segmentation of the structures on any grid; made when None.
-        :raises Problem: when the patient is not what the model was made for, the scan is of another kind or shows no
+        :param scan: scan in any axis order; it is not changed.
+        :param package: model package.
+        :param labels: label map of the structures on any grid; None to segment the scan.
+        :param question: what else is known of the patient, and how to answer.
+        :param progress: told how far the computation is.
+        :raises Problem: when the models were not made for the patient, the scan is of another kind or shows no
             structures, or the model does not fit.
         """
         with self.columns.of(columns_kept(package)):
@@ -106,9 +109,9 @@ class RegionClassifier:
     def explain(self, scan: Image, package: ModelPackage, labels: Image | None = None,
                 question: Question = NOTHING_KNOWN, progress: Progress = silent
                 ) -> tuple[RegionEstimate, StructureReasons]:
-        """Estimate as :meth:`classify` does, and explain the answer on the image; parameters as there.
+        """Return the answer of :meth:`classify`, which has the same parameters, and its explanation on the image.
 
-        :return: the answer, and the heat and falls that explain it.
+        :return: the answer, and heat and falls of the probability that explain it.
         """
         with self.columns.of(columns_kept(package)):
             asked, notices = self._asked(scan, package, labels, question, part(progress, 0.0, 0.6))
@@ -116,9 +119,12 @@ class RegionClassifier:
 
     def reasons(self, asked: AskedRegions, question: Question = NOTHING_KNOWN, progress: Progress = silent
                 ) -> StructureReasons:
-        """Explain the answer about a patient who was asked about.
+        """Return the explanation of the answer about a patient.
 
-        :raises Problem: when the package does not say what the structures' mean signal is.
+        :param asked: the patient together with the model, see :meth:`ask`.
+        :param question: question whose recalibration applies to the answer.
+        :param progress: told how far the computation is.
+        :raises Problem: when the package does not state the structures' mean signal.
         """
         from NeuroOrbitLib.classifiers.augmentation import seen
 
@@ -130,7 +136,7 @@ class RegionClassifier:
 
     def ask(self, package: ModelPackage, scan: Image, labels: Image, question: Question = NOTHING_KNOWN
             ) -> AskedRegions:
-        """Prepare a segmented scan and measure what the model takes."""
+        """Return a patient together with the model: the scan is prepared and the model's input numbers are measured."""
         return AskedRegions.of(self.study, package, self.task.predictor_of(package, question.device),
                                self.task.TASK.positive, scan, labels, question.clinical, question.engine)
 
@@ -138,15 +144,20 @@ class RegionClassifier:
                       device: str = "auto", model_folders: tuple[str, ...] = (), progress: Progress = silent, *,
                       recalibration: str | None = None, report: str | None = None, reasons: bool = False
                       ) -> tuple[dict[str, Any], tuple[RegionEstimate, StructureReasons | None]]:
-        """Return :meth:`classify` for files, as plain data and as it was answered.
+        """Return the answer of :meth:`classify` about image files, as plain data and as it was given.
 
         :param scan: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series.
         :param model: name of a model package, or its folder.
         :param labels: file of a segmentation, see :func:`NeuroOrbitLib.label_maps.mapping.read_patient_labels`.
-        :param question: its tags, device and recalibration are those of the files and of the other parameters.
+        :param question: what else is known of the patient; its tags, device and recalibration are replaced.
+        :param device: "auto", "cpu" or "cuda".
+        :param model_folders: further folders to look for model packages in.
+        :param progress: told how far the computation is.
         :param recalibration: file made by the command ``recalibrate``.
-        :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
-        :param reasons: whether the answer is explained, too.
+        :param report: path of a report to write, ``.html`` or ``.pdf``.
+        :param reasons: whether to explain the answer, too.
+        :return: the answer as plain data; and the answer as given, with its explanation (None without ``reasons``).
+        :raises Problem: see :meth:`classify`; also when a file cannot be read or the report cannot be written.
         """
         from NeuroOrbitLib.classifiers.recalibration import read_recalibration
         from NeuroOrbitLib.dicom.fields import scan_fields
@@ -181,12 +192,12 @@ class RegionClassifier:
         })  # fmt: skip
 
     def told_novelty(self, found: RegionEstimate) -> dict[str, Any] | None:
-        """Return how unusual the model finds the case, with what to do about it; None where it does not say."""
+        """Return how unusual the case is for the model, with advice; None if the model does not measure it."""
         return found.novelty.told(self.advice) if found.novelty else None
 
     def _asked(self, scan: Image, package: ModelPackage, labels: Image | None, question: Question,
                progress: Progress) -> tuple[AskedRegions, list[str]]:
-        """A patient before the model, and what the user should know; refuses early what can be refused early."""
+        """Return a patient together with the model, and notices for the user; refuse as early as possible."""
         from NeuroOrbitLib.imaging.checks import check_volume
         from NeuroOrbitLib.imaging.resampling import on_grid
 
@@ -202,7 +213,7 @@ class RegionClassifier:
         return asked, [*passed, *notices]
 
     def _said(self, asked: AskedRegions, notices: list[str], question: Question) -> RegionEstimate:
-        """The answer for a patient, with the possible effect of missing numbers."""
+        """Return the answer for a patient, with the possible effect of missing numbers."""
         from NeuroOrbitLib.classifiers.distribution import MEAN, MEDIAN, number_notices
         from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
 

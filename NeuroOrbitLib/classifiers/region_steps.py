@@ -1,4 +1,4 @@
-"""What a panel lets the worker process do for a :class:`.RegionClassifier`. Plain data in and out."""
+"""The steps that a panel runs in the worker process with a :class:`.RegionClassifier`; plain data in and out."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ from NeuroOrbitLib.sentences import sentence as _
 class RegionSteps:
     """The steps of one module.
 
-    :param classifier: that answers.
+    :param classifier: the module's classifier.
     """
 
     classifier: RegionClassifier
 
     def prepare_file(self, scan: str, output: str, labels: str | None = None, tags: Mapping[str, str] | None = None,
                      device: str = "auto", progress: Progress = silent) -> dict[str, Any]:
-        """Look at a scan before anything is estimated: check the series, segment and measure the structures.
+        """Prepare a scan before anything is estimated: check the series, segment and measure the structures.
 
         :param scan: file of the scan.
-        :param output: where the label map goes when the structures are segmented here.
-        :param labels: file of a segmentation.
-        :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
-        :return: ``labels`` (file of what was segmented, None when it was given), a row of ``side`` and ``volume_ml``
+        :param output: file for the label map if the structures are segmented in this step.
+        :param labels: file of a segmentation; None to segment the scan.
+        :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`; None if there are none.
+        :param device: "auto", "cpu" or "cuda".
+        :param progress: told how far the step is.
+        :return: ``labels`` (file of the new label map, None if one was given), a row with ``side`` and ``volume_ml``
             for each structure under the plural of the classifier's noun, ``notices`` (sentences), ``device``,
             ``versions``, ``seconds``.
         :raises Problem: when the scan is of another kind, or structures are missing.
@@ -65,13 +67,23 @@ class RegionSteps:
                         tags: Mapping[str, str] | None = None, device: str = "auto",
                         model_folders: Sequence[str] = (), recalibration: Mapping[str, Any] | None = None,
                         progress: Progress = silent) -> dict[str, Any]:
-        """Estimate the probability for a patient whose structures are segmented.
+        """Return the estimated probability for a patient whose structures are segmented.
 
-        :param output: where the volume goes that the network saw, as z-scores.
-        :param clinical, gate, anyway, tags: see :class:`.Question`.
-        :param recalibration: content of a file that the command ``recalibrate`` wrote, to fit the probability to it.
+        :param scan: file of the scan.
+        :param output: file for the network's input volume, as z-scores.
+        :param labels: file of the segmentation.
+        :param model: name of a model package, or its folder.
+        :param clinical: see :class:`.Question`.
+        :param gate: see :class:`.Question`.
+        :param anyway: see :class:`.Question`.
+        :param tags: see :class:`.Question`.
+        :param device: "auto", "cpu" or "cuda".
+        :param model_folders: further folders to look for model packages in.
+        :param recalibration: content of a file written by the command ``recalibrate``, to apply to the probability.
+        :param progress: told how far the step is.
         :return: :meth:`.RegionClassifier.data`, ``performance`` (of the model, with ``prevalence`` of its training;
-            None where it does not say), ``volume_file`` and ``grid``, and how the answer came about.
+            None if it does not state it), ``volume_file``, ``grid``, and the provenance of the answer.
+        :raises Problem: see :meth:`.RegionClassifier.classify`.
         """
         from NeuroOrbitLib.classifiers.answer import performance_of
         from NeuroOrbitLib.imaging.files import load_image, save_image
@@ -90,11 +102,11 @@ class RegionSteps:
                        gate: Mapping[str, bool] | None = None, tags: Mapping[str, str] | None = None,
                        device: str = "auto", model_folders: Sequence[str] = (),
                        recalibration: Mapping[str, Any] | None = None, progress: Progress = silent) -> dict[str, Any]:
-        """Explain an answer of :meth:`classify_volume`; parameters as there.
+        """Return the explanation of an answer of :meth:`classify_volume`, which has the same parameters.
 
-        :param output: where the heat map goes, on the grid of what the network saw.
-        :return: :meth:`.StructureReasons.as_data`, ``heat_file`` (None where the model takes numbers alone),
-            ``grid``, ``unit``, ``largest``, and how it came about.
+        :param output: file for the heat map, on the grid of the network's input volume.
+        :return: :meth:`.StructureReasons.as_data`, ``heat_file`` (None if the model takes numbers alone), ``grid``,
+            ``unit``, ``largest``, and the provenance of the explanation.
         """
         from NeuroOrbitLib.imaging.files import load_image, save_image
 

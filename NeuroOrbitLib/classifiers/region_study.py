@@ -1,4 +1,4 @@
-"""A study of groups of structures: the box that its networks see, and the numbers that are measured of each group."""
+"""A study of groups of structures: the box around them that networks see, and the measurements of each group."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
     from NeuroOrbitLib.models import ModelPackage
 
-#: Cases of a cohort that are measured again on perturbed masks, and how often, as in a study of two readers.
+#: Number of cases of a cohort that are measured again on perturbed masks, and number of repetitions for each.
 REPEATED_CASES, REPEATS = 30, 2
 
 
 @dataclass(frozen=True)
 class RegionSettings:
-    """How the cases of a cohort are prepared.
+    """Settings of the preparation of a cohort's cases.
 
-    :param box: what the image shows, one of :attr:`.StructureBox.names`.
-    :param box_group: the group of structures of the box or mask.
-    :param profile: of the radiomics features, ``"none"`` to leave them out.
-    :param groups: the groups of structures whose features are computed.
-    :param engine: of the radiomics features; engines agree.
+    :param box: extent of the image, one of :attr:`.StructureBox.names`.
+    :param box_group: name of the group of structures of the box or mask.
+    :param profile: profile of the radiomics features, ``"none"`` to leave them out.
+    :param groups: names of the groups of structures whose features are computed.
+    :param engine: engine of the radiomics features, whose results do not depend on it: "auto", "pyradiomics" or "own".
     """
 
     box: str
@@ -45,13 +45,13 @@ class RegionSettings:
 
 @dataclass(frozen=True)
 class RegionStudy:
-    """What a study looks at.
+    """A study of structures.
 
-    :param box: of the structures, as networks see it.
-    :param reported: names of the groups whose numbers are measured.
+    :param box: box of the structures, as networks see it.
+    :param reported: names of the groups whose features are computed by default.
     :param profile: default profile of the radiomics features.
-    :param ratios: returns numbers by column for a scan after bias correction and a label map on its grid.
-    :param group_fact: under which cohorts and packages keep the group of the box.
+    :param ratios: returns measurements by column for a scan after bias correction and a label map on its grid.
+    :param group_fact: name of the fact or setting in which cohorts and packages state the group of the box.
     """
 
     box: StructureBox
@@ -67,17 +67,21 @@ class RegionStudy:
 
     @property
     def preparation(self) -> dict[str, str]:
-        """Return the facts of a cohort that a package must agree with, as they are usually.
+        """Return the facts in which a cohort and a package must agree, with their usual values.
 
-        How images were cut out, and which features were computed.
+        They state how images were cut out, and which features were computed.
         """
         return {"box": self.box.whole, self.group_fact: self.groups.whole, "profile": self.profile}
 
     def settings(self, box: str | None = None, box_group: str | None = None, profile: str | None = None,
                  engine: str = "auto", more_groups: Sequence[str] = ()) -> RegionSettings:
-        """Return how the cases of a cohort are prepared, as usual where nothing is said.
+        """Return the settings of the preparation of a cohort's cases, with the usual ones for what is not given.
 
-        :param more_groups: of structures whose features are computed beside those of :attr:`reported`.
+        :param box: see :class:`RegionSettings`; the box of all structures by default.
+        :param box_group: see :class:`RegionSettings`; the group of all structures by default.
+        :param profile: profile of the radiomics features; :attr:`profile` by default.
+        :param engine: see :class:`RegionSettings`.
+        :param more_groups: groups of structures whose features are computed beside those of :attr:`reported`.
         :raises Problem: for a group that does not exist.
         """
         self.groups.values_of(box_group or self.groups.whole)
@@ -96,10 +100,14 @@ class RegionStudy:
 
     def measure_case(self, scan: Image, labels: Image, settings: RegionSettings, repeats: int = 0, seed: int = 0,
                      progress: Progress = silent) -> tuple[PreparedImage, dict[str, float]]:
-        """Return a scan as the classifier sees it, and its ratios and radiomics features by column.
+        """Return the classifier's input from a scan, and the ratios and radiomics features of the scan by column.
 
+        :param scan: scan in any axis order.
         :param labels: label map on any grid.
-        :param repeats: how often the features are measured again on perturbed masks. :param seed: of these.
+        :param settings: settings of the preparation.
+        :param repeats: number of times that the features are measured again on perturbed masks.
+        :param seed: seed of the perturbations.
+        :param progress: told how far the measurement is.
         """
         prepared = self.box.prepare(scan, labels, settings.box_group, settings.box)
         numbers = self.ratios(prepared.corrected, prepared.scan_labels)
@@ -116,11 +124,11 @@ class RegionStudy:
 
 @dataclass(frozen=True, kw_only=True)
 class AskedRegions(AskedScan):
-    """The question to a model of a study about a patient.
+    """A patient together with the model of a study that is asked about the patient.
 
-    :param study: that the model is of.
-    :param ratios: of the structures, by column.
-    :param engine: of the radiomics features.
+    :param study: study that the model belongs to.
+    :param ratios: measurements of the structures, by column.
+    :param engine: engine of the radiomics features.
     """
 
     study: RegionStudy
@@ -130,10 +138,16 @@ class AskedRegions(AskedScan):
     @classmethod
     def of(cls, study: RegionStudy, package: ModelPackage, predictor: PackagePredictor, positive: int, scan: Image,
            labels: Image, given: Mapping[str, float], engine: str = "auto") -> AskedRegions:
-        """Prepare a scan and measure what the model takes.
+        """Return a patient together with the model: the scan is prepared and the model's input numbers are measured.
 
+        :param study: study that the model belongs to.
+        :param package: package of the model.
+        :param predictor: the package's network or learner on numbers.
         :param positive: label of the class whose probability is estimated.
-        :param given: numbers of the patient that are known, by column.
+        :param scan: scan in any axis order.
+        :param labels: label map on any grid.
+        :param given: known numbers of the patient, by column.
+        :param engine: engine of the radiomics features: "auto", "pyradiomics" or "own".
         """
         grey, made = reorient_to_ras(scan), _made(study, package)
         prepared = study.box.prepare(scan, labels, made[study.group_fact], made["box"])
@@ -145,20 +159,20 @@ class AskedRegions(AskedScan):
         return replace(asked, numbers={**asked.radiomics(grey), **own})
 
     def measured(self, grey: Image, columns: tuple[str, ...]) -> Mapping[str, float]:
-        """Return the radiomics features of the groups of structures that columns name, by column."""
+        """Return the radiomics features, by column, of the groups of structures that ``columns`` name."""
         groups = regions_of_columns(columns, tuple(self.study.groups.members))
         return self.study.features(grey, self.prepared.scan_labels, groups,
                                    _made(self.study, self.package)["profile"], self.engine)
 
     def prepared_again(self, corrected: Image) -> PreparedImage:
-        """Return what the network sees of another signal, on the scale of the scan."""
+        """Return the network's input for another signal, on the intensity scale of the scan."""
         made = _made(self.study, self.package)
         return self.study.box.prepare(corrected, self.prepared.scan_labels, made[self.study.group_fact], made["box"],
                                       corrected, self.prepared.scale)
 
 
 def _made(study: RegionStudy, package: ModelPackage) -> dict[str, Any]:
-    """How the images and numbers of a package's training were made."""
+    """Return how the images and numbers of a package's training were prepared."""
     from NeuroOrbitLib.classifiers.preparation import preparation_of
 
     return preparation_of(package.facts.settings, study.preparation)

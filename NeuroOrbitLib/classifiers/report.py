@@ -1,4 +1,4 @@
-"""The report of one answer, web page or PDF: the number, its limits, slices with the heat, the numbers behind it."""
+"""The report of one answer as web page or PDF: probability, limits, slices with heat, and the numbers behind it."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from NeuroOrbitLib.sentences import sentence as _
 _LOW, _HIGH = -1.5, 4.0
 _ENLARGED = 2
 _MOST_SLICES = 12
-#: Grey value window of the scan that is shown under the classifier's image, as percentiles of its voxels.
+#: Grey value window of the scan shown under the classifier's image, as percentiles of its voxels.
 _SHOWN_PERCENTILES = (1.0, 99.8)
 _OUTLINE = (255, 120, 0)
 
 
 @dataclass(frozen=True)
 class HeatView:
-    """Heat as it is to be drawn.
+    """A heat map and how to draw it.
 
-    :param image: on the grid of what the classifier saw.
-    :param explanation: how it was made, as the worker said it; has the heat of each structure, see
+    :param image: heat map on the grid of the classifier's input.
+    :param explanation: the worker's data on how the heat map was made, with the heat of each structure, see
         :attr:`ReportWords.heat_of`.
-    :param threshold_percent: heat below this share of the largest is not drawn.
-    :param opacity_percent: of what is drawn.
+    :param threshold_percent: heat below this percentage of the maximum is not drawn.
+    :param opacity_percent: opacity (percent) of the heat.
     """
 
     image: Image
@@ -44,7 +44,12 @@ class HeatView:
     opacity_percent: float = 60.0
 
     def over(self, gray: np.ndarray, number: int, shown: slice) -> np.ndarray | None:
-        """Return the pixels of slice ``number`` with the heat over its grey pixels; None when nothing is warm."""
+        """Return the pixels of slice ``number`` with the heat over its grey pixels, or None if there is no heat at all.
+
+        :param gray: grey pixels of the shown part of the slice.
+        :param number: number of the slice, from 0.
+        :param shown: rows and columns that are shown.
+        """
         largest = float(self.image.array.max())
         if largest <= 0:
             return None
@@ -55,7 +60,7 @@ class HeatView:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A section with a table of numbers."""
+    """A section with a table of numbers: its heading, the table's header and rows, and a caption."""
 
     heading: str
     header: Sequence[str]
@@ -65,19 +70,19 @@ class ReportTable:
 
 @dataclass(frozen=True)
 class ReportWords:
-    """What a module's report says.
+    """The texts of a module's report.
 
-    :param title: of the page; the scan's name follows it where the user keeps names.
-    :param answer: the answer and its limits, as (heading, text).
+    :param title: title of the page, followed by the scan's name if the user keeps names.
+    :param answer: the answer and its limits, as pairs (heading, text).
     :param pictures: heading of the pictures.
-    :param method: says how a heat map was made.
+    :param method: returns a sentence on how a heat map was made, from its explanation.
     :param tables: numbers behind the answer.
-    :param origin: more on how the answer came about, as (heading, text).
-    :param slices: numbers of the slices that are drawn; those that are not empty by default, a dozen at most.
-    :param shown: rows and columns that are drawn.
-    :param outlined: what the classifier saw is a mask, which is outlined on the scan where that is given.
-    :param heat_of: where an explanation holds the mean heat of each structure by its name, and what a structure is
-        called; without such heat there is no table of it.
+    :param origin: further lines on the provenance of the answer, as pairs (heading, text).
+    :param slices: numbers of the slices to draw; by default at most twelve of those that are not empty.
+    :param shown: rows and columns to draw.
+    :param outlined: whether the classifier's input is a mask, which is outlined on the scan if the scan is given.
+    :param heat_of: key under which an explanation contains the mean heat of each structure by name, and the heading
+        for a structure; without such heat its table is left out.
     """
 
     title: str
@@ -94,16 +99,18 @@ class ReportWords:
 
 def write_report(path: Path, record: Mapping[str, object], words: ReportWords, seen: Image,
                  heat: HeatView | None = None, scan: Image | None = None, say: Callable[[str], str] = str) -> Path:
-    """Write the page.
+    """Write the report and return its path.
 
-    :param path: ``.pdf`` for A4 sheets, else a web page. :param record: of the result, as the scene keeps it.
-    :param seen: what the classifier saw, z-scores (K, J, I).
-    :param heat: evidence for the class on the image, if it was computed.
-    :param scan: the scan itself, for words that want it under what the classifier saw.
-    :param say: returns what the reader reads for a sentence, in the language of the application.
+    :param path: file to write: ``.pdf`` for A4 sheets, otherwise a web page.
+    :param record: the result as plain data, as the scene keeps it.
+    :param words: texts of the report.
+    :param seen: the classifier's input, z-scores (K, J, I).
+    :param heat: heat map of the class and how to draw it, if it was computed.
+    :param scan: the scan, to be drawn under the classifier's input if ``words.outlined`` is set.
+    :param say: returns a sentence in the language of the application.
     """
     synthetic = _("The model has learned from synthetic images only.") if record.get("synthetic_training") else ""
-    name = record["input"].get("name")  # left out unless the user keeps names of scans
+    name = record["input"].get("name")  # absent unless the user keeps names of scans
     page = page_for(Path(path), joined(filter(None, [words.title, name]), ": "), synthetic, say)
     page.heading(_("Answer"))
     page.table(["", ""], [list(line) for line in words.answer])
@@ -129,7 +136,7 @@ def write_report(path: Path, record: Mapping[str, object], words: ReportWords, s
 
 def _pictures(page: Page | PdfPage, words: ReportWords, seen: Image, heat: HeatView | None,
               scan: Image | None) -> None:
-    """Add one picture per slice, the patient's right side on the left and so marked; with heat beneath if any."""
+    """Add one picture per slice, with the patient's right side on the left, marked so; any heat is drawn beneath it."""
     mirrored = seen.affine[0, 0] > 0  # a left orbit is stored as a right one
     count, under = seen.array.shape[0], None if scan is None else _on_grid_of(seen, scan)
     window = (_LOW, _HIGH) if under is None else tuple(np.percentile(under, _SHOWN_PERCENTILES))
@@ -151,14 +158,14 @@ def _on_grid_of(seen: Image, scan: Image) -> np.ndarray:
 
 
 def _with_content(array: np.ndarray) -> list[int]:
-    """Numbers of evenly spaced slices that are not empty, as many as a reader looks at."""
+    """Return the numbers of at most twelve evenly spaced slices that are not empty."""
     filled = np.flatnonzero(np.ptp(array, axis=(1, 2)) > 0)
     chosen = np.linspace(0, len(filled) - 1, min(len(filled), _MOST_SLICES)).round().astype(int)
     return filled[chosen].tolist()
 
 
 def _as_shown(pixels: np.ndarray, mirrored: bool, spacing: Sequence[float]) -> np.ndarray:
-    """A slice enlarged, in the patient's own proportions: a network may see pixels that are not square."""
+    """Return a slice enlarged, in the patient's true proportions, as a network's pixels need not be square."""
     turned = (pixels[:, ::-1] if mirrored else pixels).repeat(_ENLARGED, axis=1)
     count = len(pixels)
     rows = max(round(count * _ENLARGED * spacing[1] / spacing[0]), 1)

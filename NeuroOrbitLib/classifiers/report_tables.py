@@ -8,14 +8,15 @@ from NeuroOrbitLib.classifiers.number_words import NumberWords
 from NeuroOrbitLib.classifiers.report import ReportTable
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Tells a number by the name of its column in cohorts.
+#: Returns the words of a number, given the name of its column in cohorts.
 WordsOf = Callable[[str], NumberWords]
 
 
 def places_table(places: Sequence[Mapping[str, object]], words_of: WordsOf) -> ReportTable:
-    """Return the table that says where numbers lie among those of the training.
+    """Return the table of the positions of numbers among those of the training.
 
-    :param places: see :meth:`NeuroOrbitLib.classifiers.distribution.NumberPlace.as_data`.
+    :param places: positions as plain data, see :meth:`NeuroOrbitLib.classifiers.distribution.NumberPlace.as_data`.
+    :param words_of: returns the words of a number.
     """
     rows = [[words_of(str(place["name"])).title,
              *(shown(words_of, str(place["name"]), place[key]) for key in ("value", "low", "high")),
@@ -26,7 +27,7 @@ def places_table(places: Sequence[Mapping[str, object]], words_of: WordsOf) -> R
 
 
 def shown(words_of: WordsOf, name: str, value: float | None) -> str:
-    """Return a number as a table shows it: a dash where it is missing."""
+    """Return the text of a number in a table, a dash where it is missing."""
     return words_of(name).text(value) or "–"
 
 

@@ -1,9 +1,9 @@
-"""Which features stay the same when a region is drawn again: the intraclass correlation of repeated measurements.
+"""Reproducibility of features when a region is drawn again: the intraclass correlation of repeated measurements.
 
-A cohort keeps a feature that was measured again, by another reader or on a perturbed mask, in a column of its own
-whose name ends in ``@1``, ``@2`` and so on (:func:`repeat_name`). Cases that were measured once are empty there. The
-selection ``"reproducibility"`` keeps the features whose agreement over the training cases is high enough, and never
-lets the repeated columns through.
+A cohort stores a repeated measurement of a feature, by another reader or on a perturbed mask, in a separate column
+whose name ends in ``@1``, ``@2`` and so on (:func:`repeat_name`). It is empty for cases that were measured once. The
+selection ``"reproducibility"`` keeps the features whose agreement over the training cases is high enough, and always
+removes the repeated columns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
 
 REPRODUCIBILITY = "reproducibility"
-#: Agreement from which on a feature counts as reproducible, and cases that are needed to tell.
+#: Smallest agreement (ICC) of a reproducible feature, and smallest number of cases for measuring it.
 SMALLEST_ICC, FEWEST_CASES = 0.75, 5
 _REPEATED = re.compile(r"^(?P<name>.+)@\d+$")
 
@@ -29,13 +29,13 @@ def repeat_name(column: str, number: int) -> str:
 
 
 def repeated_column(name: str) -> str | None:
-    """Return the column that a column repeats, or None where it repeats none."""
+    """Return the name of the column that a column repeats, or None if it repeats none."""
     found = _REPEATED.match(name)
     return found["name"] if found else None
 
 
 def columns_beginning(cohort: Cohort, beginning: str, columns: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return ``columns`` and the cohort's columns whose names begin so; only the former for an empty beginning."""
+    """Return ``columns`` and all columns of the cohort with the given prefix; an empty prefix adds none."""
     found = [name for name in cohort.columns if name.startswith(beginning)] if beginning else []
     return tuple(dict.fromkeys([*columns, *found]))
 
@@ -49,10 +49,10 @@ def split_selection(selection: Mapping[str, Mapping[str, Any]]) -> tuple[Mapping
 def intraclass_correlation(values: np.ndarray) -> np.ndarray:
     """Return ICC(2,1) of each feature: two-way random effects, absolute agreement, single measurement.
 
-    Shrout and Fleiss 1979; cases that lack a measurement of a feature are left out for it.
+    Cases without all measurements of a feature are left out for it (Shrout and Fleiss 1979).
 
-    :param values: (cases, measurements, features), NaN where missing.
-    :return: (features,); NaN with fewer than five complete cases, one measurement, or no spread at all.
+    :param values: measurements (cases, measurements, features), NaN where missing.
+    :return: ICC of each feature, (features,); NaN with fewer than five complete cases, one measurement, or no variance.
     """
     found = np.full(values.shape[2], np.nan)
     complete = np.isfinite(values).all(axis=1)
@@ -64,7 +64,7 @@ def intraclass_correlation(values: np.ndarray) -> np.ndarray:
 
 
 def _agreement(table: np.ndarray) -> float:
-    """ICC(2,1) of a table (cases, measurements) by the mean squares of its rows, columns and residual."""
+    """Return ICC(2,1) of a table (cases, measurements), from the mean squares of rows, columns and residual."""
     cases, measurements = table.shape
     mean = table.mean()
     rows, columns = table.mean(axis=1), table.mean(axis=0)

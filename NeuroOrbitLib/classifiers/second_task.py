@@ -1,8 +1,8 @@
-"""A second task for a classifier with few labels: to say what was measured in the image.
+"""A second task for a classifier with few labels: predicting measurements of the image.
 
-A hundred noisy labels hardly tell a network where to look. Numbers that are measured in every training image, e.g. the
-signal of segmented structures, tell it much more, and are forgotten after the training: the classifier itself needs no
-measurement (multi-task learning, Caruana 1997).
+A hundred noisy labels hardly show a network where to look. Numbers that are measured in every training image, e.g. the
+signal of segmented structures, show it much better. They are not needed after the training, as the classifier itself
+takes no measurement (multi-task learning, Caruana 1997).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
 class WithMeasurements(nn.Module):
-    """A classifier that also reads measurements off the mean of its last feature maps.
+    """A classifier that also predicts measurements from the mean of its last feature maps.
 
     (batch, channels, *spatial) to (batch, classes + measurements).
 
-    :param network: with the parts ``features`` (maps) and ``head`` (logits of maps), and with ``scaled`` where stored
-        images are not what the features take; one of image and numbers has ``image_of`` and ``numbers_of`` (its
-        inputs' parts) and ``of_maps`` (logits of maps and numbers) instead of the head.
+    :param network: network with the parts ``features`` (maps) and ``head`` (logits of maps), and with ``scaled`` if the
+        features do not take images as stored; a network of image and numbers has ``image_of`` and ``numbers_of`` (parts
+        of its inputs) and ``of_maps`` (logits of maps and numbers) instead of the head.
     :param count: number of measurements.
     """
 
@@ -38,7 +38,7 @@ class WithMeasurements(nn.Module):
         self.reader = nn.Linear(last.out_channels, count)
 
     def forward(self, x: Inputs) -> Tensor:
-        """Logits and measurements side by side."""
+        """Return logits and measurements side by side, (batch, classes + measurements)."""
         network = self.network
         if isinstance(x, Mapping):
             maps = network.features(network.image_of(x))
@@ -50,10 +50,12 @@ class WithMeasurements(nn.Module):
 
 
 def two_task_loss(output: Tensor, target: Tensor, weight: float, label_smoothing: float = 0.0) -> Tensor:
-    """Cross-entropy of the class plus ``weight`` times the smooth L1 distance of the known measurements.
+    """Return the cross-entropy of the class plus ``weight`` times the smooth L1 loss of the known measurements.
 
-    :param output: of :class:`WithMeasurements`.
-    :param target: (batch, 1 + measurements): class, then standardised measurements; NaN where unknown.
+    :param output: output of :class:`WithMeasurements`, (batch, classes + measurements).
+    :param target: class, then standardised measurements, (batch, 1 + measurements); NaN where unknown.
+    :param weight: weight of the measurements.
+    :param label_smoothing: label smoothing of the cross-entropy, 0 to 1.
     """
     count = target.shape[1] - 1
     classes = nn.functional.cross_entropy(output[:, :-count], target[:, 0].long(), label_smoothing=label_smoothing)
@@ -65,7 +67,7 @@ def two_task_loss(output: Tensor, target: Tensor, weight: float, label_smoothing
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
-    """Columns with mean 0 and SD 1 over the cases in which they are known, NaN elsewhere; (cases, measurements)."""
+    """Return measurements (cases, measurements) scaled to mean 0 and SD 1 over the known ones, NaN where unknown."""
     found = np.asarray(values, dtype=np.float64)
     known = np.isfinite(found)
     count = np.maximum(known.sum(axis=0), 1)

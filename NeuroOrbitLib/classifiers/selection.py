@@ -31,11 +31,13 @@ def selection_steps(steps: Mapping[str, Mapping[str, Any]], seed: int = 0) -> li
 def difference_step(p: float = 0.05, fewest: int = 1, seed: int = 0) -> BaseEstimator:
     """Return a step that keeps features whose mean or distribution differs between the classes.
 
-    Two classes are compared by Welch's t-test where the feature looks normal in both (D'Agostino and Pearson,
-    p > .05, 20 cases at least), by Mann and Whitney's test elsewhere; more classes by one-way analysis of variance.
+    Two classes are compared by Welch's t-test if the feature looks normally distributed in both (D'Agostino and
+    Pearson, p > .05, at least 20 cases), otherwise by the Mann-Whitney test; more classes by one-way analysis of
+    variance.
 
     :param p: largest p value of a feature that is kept.
-    :param fewest: features that are kept however large their p values are, the smallest first.
+    :param fewest: smallest number of features to keep, whatever their p values, those with the smallest first.
+    :param seed: not used; all steps take it.
     """
     from NeuroOrbitLib.classifiers.selectors import DifferenceSelection
 
@@ -43,7 +45,11 @@ def difference_step(p: float = 0.05, fewest: int = 1, seed: int = 0) -> BaseEsti
 
 
 def difference_scores(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the negative logarithm of each feature's p value, and the p values; constant features have p = 1."""
+    """Return the negative logarithm of each feature's p value, and the p values; constant features have p = 1.
+
+    :param values: features (cases, features).
+    :param labels: class of each case, (cases,).
+    """
     values, labels = np.asarray(values, dtype=float), np.asarray(labels)
     groups = [values[labels == label] for label in np.unique(labels)]
     p_values = np.ones(values.shape[1])
@@ -66,7 +72,7 @@ def _p_values(groups: list[np.ndarray]) -> np.ndarray:
 
 
 def looks_normal(group: np.ndarray) -> np.ndarray:
-    """Return whether each column may be normal (D'Agostino and Pearson, p > .05); no with fewer than 20 cases."""
+    """Return whether each column looks normally distributed (D'Agostino and Pearson, p > .05; at least 20 cases)."""
     from scipy import stats
 
     varied = np.ptp(group, axis=0) > 0
@@ -77,12 +83,14 @@ def looks_normal(group: np.ndarray) -> np.ndarray:
 
 
 def lasso_step(largest: int = 10, rule: str = "1se", folds: int = 10, seed: int = 0) -> BaseEstimator:
-    """Return a step that keeps the features to which an L1-penalised logistic regression gives a weight.
+    """Return a step that keeps the features with a weight in an L1-penalised logistic regression.
 
-    :param largest: features that are kept at most, those with the largest absolute weights.
-    :param rule: ``"min"`` takes the penalty with the smallest cross-validated loss, ``"1se"`` the strongest penalty
-        whose loss lies within one standard error of it.
-    :param folds: of the cross-validation of the penalty.
+    :param largest: largest number of features to keep, those with the largest absolute weights.
+    :param rule: ``"min"`` for the penalty with the smallest cross-validated loss, ``"1se"`` for the strongest penalty
+        whose loss is within one standard error of it.
+    :param folds: number of folds of the cross-validation of the penalty.
+    :param seed: seed of its folds.
+    :raises Problem: for another rule.
     """
     if rule not in ("min", "1se"):
         raise Problem(f"LASSO's penalty is chosen by the rule min or 1se, not {rule!r}.")

@@ -1,4 +1,4 @@
-"""Selectors of features as scikit-learn transformers; :mod:`NeuroOrbitLib.classifiers.selection` makes them."""
+"""Feature selectors as scikit-learn transformers, made by :mod:`NeuroOrbitLib.classifiers.selection`."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from sklearn.utils.validation import check_is_fitted
 from NeuroOrbitLib.classifiers.reproducibility import SMALLEST_ICC, intraclass_correlation, repeated_column
 from NeuroOrbitLib.classifiers.selection import difference_scores
 
-#: Penalties on the path, from the one that leaves no feature to a hundredth of it.
+#: Number of penalties on the path, from the one that leaves no feature to a hundredth of it.
 PENALTIES = 20
 
 
 class DifferenceSelection(SelectorMixin, BaseEstimator):
-    """Keep the features that differ between the classes.
+    """Selector that keeps the features that differ between the classes.
 
     :param p: largest p value of a feature that is kept.
-    :param fewest: features that are kept however large their p values are, the smallest first.
+    :param fewest: smallest number of features to keep, whatever their p values, those with the smallest first.
     """
 
     def __init__(self, p: float = 0.05, fewest: int = 1) -> None:
         self.p, self.fewest = p, fewest
 
     def fit(self, values: np.ndarray, labels: np.ndarray) -> DifferenceSelection:
-        """Test every feature."""
+        """Test every feature (cases, features) for a difference between the classes of the labels (cases,)."""
         self.n_features_in_ = values.shape[1]
         self.p_values_ = difference_scores(values, labels)[1]
         return self
@@ -43,10 +43,10 @@ class DifferenceSelection(SelectorMixin, BaseEstimator):
 
 
 class ReproducibilitySelection(SelectorMixin, BaseEstimator):
-    """Keep the features that agree with their repeated measurements, and leave the repeated columns behind.
+    """Selector that keeps the features that agree with their repeated measurements, and removes the repeated columns.
 
-    :param repeats: for every column the position of the column that it repeats, or its own.
-    :param smallest: ICC(2,1) from which on a feature is kept. Where no feature was measured again all are kept.
+    :param repeats: position of the column that each column repeats, or its own position.
+    :param smallest: smallest ICC(2,1) of a feature to keep. If no feature was measured again, all are kept.
     """
 
     def __init__(self, repeats: Sequence[int], smallest: float = SMALLEST_ICC) -> None:
@@ -54,12 +54,12 @@ class ReproducibilitySelection(SelectorMixin, BaseEstimator):
 
     @classmethod
     def of_columns(cls, columns: Sequence[str], smallest: float = SMALLEST_ICC) -> ReproducibilitySelection:
-        """Return the step for columns whose names tell what they repeat; a repeat of an absent column is dropped."""
+        """Return the selector for columns whose names state what they repeat; repeats of absent columns are dropped."""
         places = {name: place for place, name in enumerate(columns)}
         return cls(tuple(places.get(repeated_column(name) or name, -1) for name in columns), smallest)
 
     def fit(self, values: np.ndarray, labels: np.ndarray | None = None) -> ReproducibilitySelection:
-        """Measure the agreement over the cases; NaN values are allowed, labels are not looked at."""
+        """Measure the agreement over the cases; values may be NaN, and labels are ignored."""
         self.n_features_in_ = values.shape[1]
         repeats = np.asarray(self.repeats)
         self.icc_ = np.full(len(repeats), np.nan)
@@ -76,7 +76,7 @@ class ReproducibilitySelection(SelectorMixin, BaseEstimator):
         return self
 
     def transform(self, values: np.ndarray) -> np.ndarray:
-        """Return the columns that are kept; NaN values stay."""
+        """Return the columns that are kept, with their NaN values."""
         return np.asarray(values)[:, self._get_support_mask()]
 
     def _get_support_mask(self) -> np.ndarray:
@@ -85,19 +85,21 @@ class ReproducibilitySelection(SelectorMixin, BaseEstimator):
 
 
 class LassoSelection(SelectorMixin, BaseEstimator):
-    """Keep the features that an L1-penalised logistic regression weighs (Tibshirani 1996); scale them before.
+    """Selector that keeps the features with a weight in an L1-penalised logistic regression (Tibshirani 1996).
 
-    :param largest: features that are kept at most.
+    Features must be scaled before.
+
+    :param largest: largest number of features to keep.
     :param rule: ``"min"`` or ``"1se"``, see :func:`NeuroOrbitLib.classifiers.selection.lasso_step`.
-    :param folds: of the cross-validation of the penalty.
-    :param seed: of its folds.
+    :param folds: number of folds of the cross-validation of the penalty.
+    :param seed: seed of its folds.
     """
 
     def __init__(self, largest: int = 10, rule: str = "1se", folds: int = 10, seed: int = 0) -> None:
         self.largest, self.rule, self.folds, self.seed = largest, rule, folds, seed
 
     def fit(self, values: np.ndarray, labels: np.ndarray) -> LassoSelection:
-        """Choose the penalty by cross-validation and the features by the weights under it."""
+        """Choose the penalty by cross-validation, and the features by their weights under it."""
         self.n_features_in_ = values.shape[1]
         path = penalty_path(values, labels)
         losses = self._losses(values, labels, path)
@@ -128,7 +130,7 @@ class LassoSelection(SelectorMixin, BaseEstimator):
 
 
 def penalty_path(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return inverse penalties C, from the largest that leaves no weight to a hundred times as much, (PENALTIES,).
+    """Return inverse penalties C, from the largest that leaves no weight to a hundred times as large, (PENALTIES,).
 
     With the labels' indicator y and its mean, all weights are 0 while C max |X' (y - mean)| <= 1.
     """
@@ -143,11 +145,16 @@ def _model(strength: float, classes: int) -> LogisticRegression:
     return LogisticRegression(C=strength, solver="liblinear", intercept_scaling=10.0, random_state=0, **_L1)
 
 
-#: How scikit-learn spells an L1 penalty: ``penalty`` is deprecated since 1.8, ``l1_ratio`` alone did not do before.
+#: Arguments for an L1 penalty: ``penalty`` is deprecated since scikit-learn 1.8, ``l1_ratio`` did not suffice before.
 _L1 = {"l1_ratio": 1.0} if LogisticRegression().penalty == "deprecated" else {"penalty": "l1"}
 
 
 def weights_under(values: np.ndarray, labels: np.ndarray, strength: float) -> np.ndarray:
-    """Return the weight of each feature under an inverse penalty, of the class with the largest one, (features,)."""
+    """Return the weight of each feature under an inverse penalty, (features,): the largest over the classes.
+
+    :param values: features (cases, features), scaled.
+    :param labels: class of each case, (cases,).
+    :param strength: inverse penalty C.
+    """
     found = _model(strength, len(np.unique(labels))).fit(values, labels).coef_
     return found[np.argmax(np.abs(found), axis=0), np.arange(found.shape[1])]

@@ -1,4 +1,4 @@
-"""Where the numbers come from that a configuration names, and what learns from them: networks, or learners alone."""
+"""Sources of the numbers that a configuration names, and the networks or learners that take them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
     from NeuroOrbitLib.models.networks import Network
 
-#: Selection of features inside the fold: reproducible, different between the classes, at most ten by LASSO.
+#: Default selection of features inside the fold: reproducible, different between classes, at most ten by LASSO.
 SELECTION: Mapping[str, Mapping[str, Any]] = {
     "reproducibility": {"smallest": 0.75}, "difference": {"p": 0.05},
     "lasso": {"largest": 10, "rule": "min", "folds": 10},
@@ -27,30 +27,36 @@ SELECTION: Mapping[str, Mapping[str, Any]] = {
 
 
 class Source(Protocol):
-    """Columns of a cohort, some of which a configuration's options choose."""
+    """A source of columns of a cohort, from which the options of a configuration choose."""
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Return the names of the options."""
+        """Names of the options."""
 
     @property
     def learners(self) -> tuple[Learner, ...]:
-        """Return the learners that are compared where a configuration names none."""
+        """Learners that are compared if a configuration names none."""
 
     def input(self, options: Mapping[str, Any]) -> NumberInput:
-        """Return the columns as the input of a network."""
+        """Return the columns chosen by the options as the input of a network."""
 
     def candidates(self, name: str, options: Mapping[str, Any],
                    learners: Sequence[Learner]) -> tuple[TabularEstimator, ...]:
-        """Return a learner on the columns for every choice that the options leave open."""
+        """Return an estimator for every choice of columns and learner that the options leave open.
+
+        :param name: name of the source, for the names of the estimators.
+        :param options: options of a configuration.
+        :param learners: learners to compare.
+        """
 
 
 @dataclass(frozen=True)
 class NamedColumns:
-    """Columns by name.
+    """Columns that are given by name.
 
-    :param columns: returns all of them.
-    :param options: of a configuration: ``columns`` for fewer, ``selection``.
+    :param columns: returns the names of all columns.
+    :param options: names of the options of a configuration: ``columns`` to take fewer, ``selection``.
+    :param learners: learners that are compared if a configuration names none.
     """
 
     columns: Callable[[], Sequence[str]]
@@ -63,7 +69,7 @@ class NamedColumns:
 
     def candidates(self, name: str, options: Mapping[str, Any],
                    learners: Sequence[Learner]) -> tuple[TabularEstimator, ...]:
-        """Return every learner on all columns."""
+        """Return an estimator on all columns for every learner."""
         return tuple(TabularEstimator(f"{name} {learner}", tuple(self.columns()), learner) for learner in learners)
 
 
@@ -71,10 +77,11 @@ class NamedColumns:
 class RegionFeatures:
     """Radiomics features of regions that a configuration names.
 
-    :param option: of the configuration, e.g. ``"regions"``.
-    :param region: that a network takes if none is named.
-    :param regions: that learners compare if none are named.
-    :param check: refuses a region that does not exist.
+    :param option: name of the configuration's option that chooses regions, e.g. ``"regions"``.
+    :param region: region that a network takes if none is named.
+    :param regions: regions that learners compare if none are named.
+    :param check: refuses a region that does not exist by raising a Problem.
+    :param learners: learners that are compared if a configuration names none.
     """
 
     option: str
@@ -85,7 +92,7 @@ class RegionFeatures:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Return the names of the options."""
+        """Names of the options."""
         return self.option, "selection"
 
     def input(self, options: Mapping[str, Any]) -> NumberInput:
@@ -96,7 +103,7 @@ class RegionFeatures:
 
     def candidates(self, name: str, options: Mapping[str, Any],
                    learners: Sequence[Learner]) -> tuple[TabularEstimator, ...]:
-        """Return a pipeline for every region and learner."""
+        """Return an estimator for every region and learner."""
         regions = options.get(self.option, self.regions)
         for region in regions:
             self.check(region)
@@ -106,10 +113,12 @@ class RegionFeatures:
 
 
 def number_input(name: str, options: Mapping[str, Any], sources: Mapping[str, Source]) -> NumberInput:
-    """Return a group of numbers that a network takes as a configuration describes it.
+    """Return a group of numbers that a network takes, as described by a configuration.
 
-    :param name: of the source. :param sources: that networks may take, by name.
-    :raises Problem: for another name, option or region.
+    :param name: name of the source.
+    :param options: options of the source in the configuration.
+    :param sources: sources that networks may take, by name.
+    :raises Problem: for an unknown name, option or region.
     """
     if name not in sources or set(options) - set(sources[name].options):
         known = " and ".join(f"{each} ({', '.join(source.options)})" for each, source in sources.items())
@@ -120,10 +129,11 @@ def number_input(name: str, options: Mapping[str, Any], sources: Mapping[str, So
 def learner_of(kind: str, options: Mapping[str, Any], name: str, sources: Mapping[str, Source]) -> Estimator:
     """Return a learner on numbers alone, or a choice among several inside the training cases.
 
-    :param kind: name of the source. :param sources: by name.
-    :param options: those of the source, ``learners`` (a list to choose from) and ``folds`` of the choice.
-    :param name: of a choice, in tables and file names.
-    :raises Problem: for an option or region that does not exist.
+    :param kind: name of the source.
+    :param options: options of the source, ``learners`` (a list to choose from), and ``folds`` of the choice.
+    :param name: name of the choice in tables and file names.
+    :param sources: sources by name.
+    :raises Problem: for an unknown option or region.
     """
     region_options = {option for source in sources.values() for option in source.options} - {"columns"}
     known = [*sorted(region_options - {"selection"}), "learners", "folds", "selection"]
@@ -139,11 +149,12 @@ def learner_of(kind: str, options: Mapping[str, Any], name: str, sources: Mappin
 
 def build_with_numbers(config: ClassifierConfig, sizes: Mapping[str, int], network: Network,
                        sources: Sequence[str]) -> nn.Module:
-    """Return a configuration's network with fresh weights.
+    """Return the network of a configuration with initial weights.
 
-    :param sizes: how many numbers each group has after selection.
-    :param network: that the configuration names.
-    :param sources: names of the groups that networks may take; those that a network does take are its options.
+    :param config: configuration.
+    :param sizes: number of selected numbers in each group, by name.
+    :param network: registered network that the configuration names.
+    :param sources: names of all groups that networks may take; the groups that a network takes are among its options.
     :raises Problem: when the network does not take the groups of the configuration.
     :raises ValueError: for options that the network cannot have.
     """

@@ -1,4 +1,4 @@
-"""What the steps of a classifier's panel have in common in the worker process. Plain data in and out."""
+"""Shared parts of the steps that a classifier's panel runs in the worker process; plain data in and out."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 def read_checked(scan: str) -> tuple[Image, list[str]]:
-    """Return a scan with its few bad voxels repaired, with notices about them for the user.
+    """Return a scan with a few bad voxels repaired, and notices for the user about them.
 
+    :param scan: file of the scan.
     :raises Problem: when the scan cannot be used.
     """
     from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume, volume_notes
@@ -29,7 +30,7 @@ def read_checked(scan: str) -> tuple[Image, list[str]]:
 
 
 def provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> dict[str, Any]:
-    """Return how an answer came about: model, device, versions, and the seconds since ``started`` (monotonic clock)."""
+    """Return the provenance of an answer: model, device, versions, and seconds since ``started`` (monotonic clock)."""
     from NeuroOrbitLib.software import software_versions
 
     return {
@@ -41,11 +42,13 @@ def provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> d
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a panel in the worker, with what every step needs.
+    """A step of a panel in the worker process, with the data that every step needs.
 
-    :param package: of the model. :param choice: where to compute.
-    :param image: the scan, its few bad voxels repaired. :param notes: what the user should know of them.
-    :param started: when the step began (monotonic clock).
+    :param package: package of the model.
+    :param choice: device that computes, and why.
+    :param image: scan with a few bad voxels repaired.
+    :param notes: notices for the user about the scan.
+    :param started: time when the step began (seconds of the monotonic clock).
     """
 
     package: ModelPackage
@@ -57,10 +60,15 @@ class Step:
     @classmethod
     def begun(cls, kind: ModelKind, scan: str, model: str, model_folders: Sequence[str], device: str,
               progress: Progress) -> Step:
-        """Return a step after its model and scan are there.
+        """Return a step with its model found and its scan read.
 
-        :param kind: which packages are the module's. :param scan: file of the scan.
-        :raises Problem: when the scan cannot be used, or there is no such model.
+        :param kind: selects the packages that belong to the module.
+        :param scan: file of the scan.
+        :param model: name of a model package, or its folder.
+        :param model_folders: further folders to look for model packages in.
+        :param device: "auto", "cpu" or "cuda".
+        :param progress: told that the scan is being read.
+        :raises Problem: when the scan or the model cannot be used.
         """
         started = time.monotonic()
         progress(0.0, _("Reading the scan"))
@@ -69,12 +77,12 @@ class Step:
         return cls(package, choice, image, notes, started)
 
     def provenance(self) -> dict[str, Any]:
-        """Return how the step's answer came about, see :func:`provenance`."""
+        """Return the provenance of the step's answer, see :func:`provenance`."""
         return provenance(self.package, self.choice, self.started)
 
 
 class LastAnswer:
-    """A computation on an image that keeps its last answer: the steps of a panel ask the same one after the other.
+    """A computation on an image that keeps its last result, as consecutive steps of a panel need the same one.
 
     :param compute: the computation.
     """
@@ -85,7 +93,7 @@ class LastAnswer:
         self._answer: Image | None = None
 
     def __call__(self, image: Image) -> Image:
-        """Return the computation's answer to an image; only another image than the last is computed."""
+        """Return the computation's result for an image, computed only if the image differs from the last one."""
         key = voxels_sha256(image.array) + repr(image.grid.key)
         if key != self._key:
             self._key, self._answer = key, self._compute(image)

@@ -1,6 +1,6 @@
-"""From a scan with its segmentation to what a classifier sees: the z-scored box of some structures.
+"""Preparation of a classifier's input from a scan with its segmentation: the z-scored box of some structures.
 
-The box of all structures, the box of one group of them, and the box of all with everything but a group masked.
+Three boxes exist: that of all structures, that of one group, and that of all with everything outside a group masked.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ GROUP, MASKED = "group", "masked"
 class StructureBox:
     """Coronal slices over the box of structures of both sides.
 
-    :param groups: the structures that the box is about, and the groups of them.
-    :param slices: number of slices. :param edge: number of rows and of columns.
+    :param groups: groups of the structures, including the group of all of them.
+    :param slices: number of slices.
+    :param edge: number of rows and of columns.
     :param whole: name of the box of all structures, beside :data:`GROUP` and :data:`MASKED`.
-    :param lacking: sentence for a segmentation in which some structures are missing, with the field ``missing``.
-    :param nothing: sentence for one in which all of them are.
-    :param margin: that is added to the box on every side (mm).
-    :param fewest: voxels of a structure below which it counts as missing.
+    :param lacking: message for a segmentation in which some structures are missing, with the field ``missing``.
+    :param nothing: message for a segmentation in which all structures are missing.
+    :param margin: margin (mm) that is added to the box on every side.
+    :param fewest: smallest number of voxels of a structure; with fewer it counts as missing.
     """
 
     groups: StructureGroups
@@ -47,13 +48,14 @@ class StructureBox:
 
     @property
     def names(self) -> tuple[str, str, str]:
-        """Return the names of the boxes."""
+        """Names of the boxes."""
         return self.whole, GROUP, MASKED
 
     def require(self, labels: Image) -> None:
-        """Make sure that all structures of both sides are segmented.
+        """Refuse a segmentation in which a structure of either side is missing.
 
-        :raises Problem: naming those that are missing.
+        :param labels: label map on any grid.
+        :raises Problem: naming the missing structures.
         """
         keys = self.groups.keys
         missing = [_("{side} {structure}").format(side=side.word, structure=structure(key).name)
@@ -68,9 +70,9 @@ class StructureBox:
         """Return the grid of the classifier's image, along the axes of the scan.
 
         :param labels: label map with the structures, on any grid.
-        :param group: of structures; all by default.
-        :param box: one of :attr:`names`; that of all structures by default.
-        :raises Problem: for another box, or when structures are missing.
+        :param group: name of a group of structures; all structures by default.
+        :param box: one of :attr:`names`; the box of all structures by default.
+        :raises Problem: for an unknown box, or when no structure is found.
         """
         if box not in (None, *self.names):
             raise Problem(_("There is no box {box!r}. Choose one of {boxes}.").format(box=box, boxes=self.names))
@@ -82,14 +84,14 @@ class StructureBox:
 
     def prepare(self, scan: Image, labels: Image, group: str | None = None, box: str | None = None,
                 corrected: Image | None = None, scale: tuple[float, float] | None = None) -> PreparedImage:
-        """Return what the classifier sees: z-scores, slices backwards, rows downwards, columns leftwards.
+        """Return the classifier's input: z-scores, slices backwards, rows downwards, columns leftwards.
 
         :param scan: grey values of the MRI.
         :param labels: label map on any grid.
-        :param group: the structures of the box, or that are left by the mask; all by default.
-        :param box: one of :attr:`names`; that of all structures by default.
-        :param corrected: the scan after bias correction in the order of axes of :func:`reorient_to_ras`, if known.
-        :param scale: mean and SD to take for the z-scores instead of the box's own.
+        :param group: name of the group of the box or of the mask; all structures by default.
+        :param box: one of :attr:`names`; the box of all structures by default.
+        :param corrected: scan after bias correction, in the axis order of :func:`reorient_to_ras`, if it is known.
+        :param scale: mean and SD for the z-scores; those of the box by default.
         :raises Problem: when a structure of either side is missing.
         """
         self.require(labels)

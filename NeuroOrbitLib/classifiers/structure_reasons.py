@@ -1,4 +1,4 @@
-"""Why a model answers so about a segmented scan: heat on structures, and what each does to the probability."""
+"""Explanation of a model's answer about a segmented scan: heat on structures, and their effect on the probability."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.classifiers.recalibration import Recalibration
 
-#: Largest change of the probability below which a signal is said not to matter.
+#: Change of the probability below which a signal counts as irrelevant.
 IGNORED_BELOW = 0.01
 
 
@@ -29,15 +29,15 @@ IGNORED_BELOW = 0.01
 class StructureReasons:
     """The evidence for a class.
 
-    :param heat: Grad-CAM of the last convolution in units of the logit, on the grid of the prepared image; all slices
-        are alike where the network takes slices as channels. None where the model takes numbers alone.
+    :param heat: Grad-CAM of the last convolution in units of the logit, on the grid of the prepared image; equal in all
+        slices if the network takes slices as channels. None if the model takes numbers alone.
     :param by_structure: mean heat of each structure, by the name of its label; empty without heat.
-    :param ratio: mean heat inside the structures over that outside of them; NaN without heat.
-    :param share: part of all heat that lies inside the structures; NaN without heat.
-    :param falls: how much the probability falls when a structure of both sides gets the mean signal that it has in
-        the training, its radiomics measured anew; by its key.
-    :param image_fall: how much it falls when all structures get their mean signal in the image alone, and all numbers
-        stay; NaN where the model takes the image or numbers alone.
+    :param ratio: mean heat inside the structures divided by the mean outside of them; NaN without heat.
+    :param share: share of all heat that is inside the structures; NaN without heat.
+    :param falls: decrease of the probability when a structure of both sides is given its mean signal in the training
+        and its radiomics are measured again; by the structure's key.
+    :param image_fall: decrease of the probability when all structures are given their mean signal in the image alone
+        and all numbers stay; NaN if the model takes the image or numbers alone.
     """
 
     heat: Image | None
@@ -51,12 +51,14 @@ class StructureReasons:
     def of(cls, asked: AskedScan, keys: tuple[str, ...], means: Mapping[str, float],
            seen: Callable[[Tensor], Tensor], recalibration: Recalibration | None = None,
            progress: Progress = silent) -> Self:
-        """Explain the answer about a scan.
+        """Return the explanation of the answer about a scan.
 
-        :param keys: of the structures that are looked at, both sides of each together.
-        :param means: see :func:`NeuroOrbitLib.saliency.replacement.mean_signals`.
-        :param seen: makes of stored images what the network takes.
-        :param recalibration: by which the probability was changed.
+        :param asked: the scan together with the model.
+        :param keys: keys of the structures to examine, both sides of each together.
+        :param means: mean signals in the training, see :func:`NeuroOrbitLib.saliency.replacement.mean_signals`.
+        :param seen: turns stored images into the network's input.
+        :param recalibration: fit to one's own patients that changed the probability.
+        :param progress: told how far the computation is.
         """
         from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
         from NeuroOrbitLib.saliency.structures import heat_places
@@ -73,22 +75,22 @@ class StructureReasons:
 
     @property
     def leading(self) -> str:
-        """Return the structure whose replacement lowers the probability most."""
+        """Key of the structure whose replacement lowers the probability most."""
         return max(self.falls, key=lambda key: self.falls[key])
 
     @property
     def ignores_signal(self) -> bool:
-        """Return whether the model hardly looks at the signal of any structure."""
+        """Whether the signal of no structure matters to the model."""
         return max(map(abs, self.falls.values())) < IGNORED_BELOW
 
     @property
     def ignores_image(self) -> bool:
-        """Return whether the structures' signal matters by the numbers that are measured of it alone."""
+        """Whether the structures' signal affects the model only through the numbers that are measured from it."""
         return abs(self.image_fall) < IGNORED_BELOW
 
     @property
     def notice(self) -> str:
-        """Return a warning where the model hardly looks at the structures' signal, or at the image itself."""
+        """Warning if the model hardly uses the structures' signal, or the image itself; otherwise empty."""
         if self.ignores_signal:
             return _("The signal of no structure changes the probability by a percentage point: the model ignores the "
                      "image, or decides by other parts of it.")
@@ -98,7 +100,7 @@ class StructureReasons:
     def as_data(self, noun: str = "structure") -> dict[str, Any]:
         """Return plain data without the heat's voxels.
 
-        :param noun: what the structures are called in the keys.
+        :param noun: name for a structure in the keys.
         """
         return {f"by_{noun}": self.by_structure, "ratio": self.ratio if np.isfinite(self.ratio) else None,
                 "share": self.share if np.isfinite(self.share) else None,
@@ -108,9 +110,9 @@ class StructureReasons:
 
 def structure_falls(asked: AskedScan, keys: tuple[str, ...], means: Mapping[str, float],
                     recalibration: Recalibration | None = None, progress: Progress = silent) -> dict[str, float]:
-    """Return how much the calibrated probability falls when each structure gets its mean signal in the training.
+    """Return the decrease of the probability when each structure is given its mean signal in the training, by key.
 
-    Parameters as for :meth:`StructureReasons.of`.
+    The parameters are those of :meth:`StructureReasons.of`.
     """
     from NeuroOrbitLib.saliency.replacement import falls_without
 
@@ -121,10 +123,11 @@ def structure_falls(asked: AskedScan, keys: tuple[str, ...], means: Mapping[str,
 
 
 def scan_heat(asked: AskedScan, seen: Callable[[Tensor], Tensor], network: nn.Module | None = None) -> np.ndarray:
-    """Return Grad-CAM for the class with the scan's numbers put in, float32 of the stored image's shape.
+    """Return Grad-CAM for the class with the scan's numbers, float32, shape of the stored image.
 
-    :param seen: makes of stored images what the network takes.
-    :param network: that takes what the scan's model takes, to be looked at in its place.
+    :param asked: the scan together with the model.
+    :param seen: turns stored images into the network's input.
+    :param network: network with the same inputs to explain instead of the model's.
     """
     from NeuroOrbitLib.classifiers.network_heat import case_heat
 
@@ -132,9 +135,11 @@ def scan_heat(asked: AskedScan, seen: Callable[[Tensor], Tensor], network: nn.Mo
 
 
 def weights_matter(asked: AskedScan, seen: Callable[[Tensor], Tensor], stages: int = 4) -> list[float]:
-    """Return how like the heat stays while weights are randomised, see :func:`.likeness_to_random`.
+    """Return the similarity of the heat to itself while weights are randomised, see :func:`.likeness_to_random`.
 
-    :param seen: makes of stored images what the network takes. :param stages: of the randomisation.
+    :param asked: the scan together with the model, which must be a network.
+    :param seen: turns stored images into the network's input.
+    :param stages: number of stages of the randomisation.
     """
     from NeuroOrbitLib.classifiers.network_heat import likeness_to_random
 

@@ -32,17 +32,17 @@ LOGARITHMS = "logarithms"
 
 @dataclass(frozen=True)
 class TabularEstimator:
-    """A pipeline on some columns of a cohort: missing numbers are filled, all are scaled and selected, then learned.
+    """A pipeline on some columns of a cohort that fills missing numbers, scales and selects columns, and learns.
 
-    :param name: in tables and file names.
+    :param name: name in tables and file names.
     :param columns: names of the columns to learn from.
     :param learner: ``"logistic"`` (regression), ``"svm"`` (radial basis functions, Platt's probabilities) or
         ``"forest"`` (random forest).
     :param selection: steps of :func:`NeuroOrbitLib.classifiers.selection.selection_steps` with their options, in
         order, and of :mod:`NeuroOrbitLib.classifiers.reproducibility`, which is always done first; none by default.
-    :param options: of scikit-learn's learner.
-    :param beginning: the cohort's columns whose names begin so are used beside ``columns``; none where it is empty.
-    :param logarithms: learn from logarithms, as suits counts and volumes of which a few are very large; see
+    :param options: keyword arguments of scikit-learn's learner.
+    :param beginning: prefix of further column names of the cohort, used beside ``columns``; none if it is empty.
+    :param logarithms: whether to learn from logarithms, suited to counts and volumes with a few very large values; see
         :func:`~NeuroOrbitLib.classifiers.logarithms.signed_logarithm`.
     """
 
@@ -55,7 +55,7 @@ class TabularEstimator:
     logarithms: bool = False
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted."""
+        """Return plain data that identifies what is fitted."""
         named = {"beginning": self.beginning} if self.beginning else {}
         if self.logarithms:
             named = {**named, LOGARITHMS: True}
@@ -90,13 +90,14 @@ class TabularEstimator:
 
     @property
     def _needed(self) -> int:
-        """How many cases of each class the steps need, which split them once more."""
+        """Smallest number of cases of each class for the steps that split them again."""
         return 3 if self.learner == "svm" else 2 if "lasso" in self.selection else 1
 
     def pipeline(self, seed: int = 0, columns: Sequence[str] = ()) -> Pipeline:
         """Return the pipeline before it is fitted.
 
-        :param columns: that it will be given, in order; their names tell which were measured repeatedly.
+        :param seed: seed of selection and learner.
+        :param columns: names of its input columns, in order; the names state which were measured repeatedly.
         """
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import Pipeline
@@ -117,8 +118,8 @@ class TabularEstimator:
 class TabularPredictor:
     """A fitted pipeline.
 
-    :param columns: that it looks at, in order.
-    :param pipeline: fitted.
+    :param columns: names of its input columns, in order.
+    :param pipeline: fitted pipeline.
     :param classes: number of classes of the task.
     """
 
@@ -139,7 +140,7 @@ class TabularPredictor:
 
     @property
     def selected(self) -> tuple[str, ...]:
-        """Return the names of the columns that the learner sees after selection."""
+        """Names of the columns that the learner receives after selection."""
         kept = np.arange(len(self.columns))
         for _, step in self.pipeline.steps:
             if hasattr(step, "get_support"):
@@ -147,12 +148,12 @@ class TabularPredictor:
         return tuple(self.columns[place] for place in kept)
 
     def record(self) -> dict[str, Any]:
-        """Return what a fold keeps beside its predictions: which columns were selected."""
+        """Return a fold's record beside its predictions: the selected columns."""
         return {"selected": list(self.selected)}
 
 
 def _without_repeats(predictor: TabularPredictor) -> TabularPredictor:
-    """The predictor without its selection by reproducibility: later patients are measured once."""
+    """Return the predictor without its selection by reproducibility, as later patients are measured once."""
     first, step = predictor.pipeline.steps[0]
     if first != REPRODUCIBILITY:
         return predictor
@@ -164,8 +165,9 @@ def learner(kind: Learner, seed: int = 0, options: Mapping[str, Any] | None = No
     """Return an unfitted scikit-learn classifier.
 
     :param kind: one of :data:`LEARNERS`.
-    :param options: its keyword arguments, over our defaults.
-    :raises Problem: for another kind.
+    :param seed: seed of the learner's randomness.
+    :param options: keyword arguments of the learner, which replace our defaults.
+    :raises Problem: for an unknown kind.
     """
     given = dict(options or {})
     if kind == "logistic":

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class ClassWords:
     """One class of a task and how it is written.
 
-    :param key: in tables, packages and JSON, e.g. ``"active"``.
-    :param name: for people, e.g. ``"active disease"``.
+    :param key: key in tables, packages and JSON, e.g. ``"active"``.
+    :param name: name in the interface and in reports, e.g. ``"active disease"``.
     :param spellings: further words that mean the class in a user's table, in lower case.
     """
 
@@ -37,17 +37,17 @@ class ClassWords:
     spellings: tuple[str, ...] = ()
 
     def is_meant_by(self, word: str) -> bool:
-        """Return whether a word of a user's table means this class; letters of either case do."""
+        """Return whether a word of a user's table means this class, regardless of upper or lower case."""
         return word.strip().casefold() in {self.key.casefold(), self.name.casefold(), *self.spellings}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One case, prepared: everything that an estimator may learn from.
+    """One prepared case: everything that an estimator may learn from.
 
     :param case: name of the case, unique in its cohort.
-    :param patient: whose it is; all cases of a patient stay on one side of every split.
-    :param label: position of its class in the task's classes, or None where it is not known.
+    :param patient: patient of the case; all cases of a patient are in the same part of every split.
+    :param label: position of its class in the task's classes, or None if it is not known.
     :param images: arrays by name, of the same shape in every case; may be empty.
     :param numbers: values of the task's columns by name, NaN where missing; may be empty.
     """
@@ -61,13 +61,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Task:
-    """What is classified.
+    """The definition of what is classified.
 
-    :param kind: of the model packages, e.g. ``"disease_activity"``; a package of another kind is refused.
-    :param title: of the question, for reports.
+    :param kind: kind of the model packages, e.g. ``"disease_activity"``; a package of another kind is refused.
+    :param title: title of the question, for reports.
     :param classes: two or more; their order gives the labels 0, 1, ....
-    :param positive: label of the class whose probability is reported where there are two classes.
-    :param columns: of the cohort's table beside case, patient and label.
+    :param positive: label of the class whose probability is reported and judged against all others.
+    :param columns: columns of the cohort's table beside case, patient and label.
     """
 
     kind: str
@@ -88,29 +88,29 @@ class Task:
 
 @runtime_checkable
 class Predictor(Protocol):
-    """What an estimator has learned."""
+    """A trained model, as an estimator returns it."""
 
     def probabilities(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
-        """Return the probability of each class, (cases, classes), of the cases at ``places``; rows add up to 1."""
+        """Return the probability of each class, (cases, classes), for the cases at ``places``; rows sum to 1."""
 
 
 class Estimator(Protocol):
-    """A way to learn a task. Estimators travel to other processes, so they hold plain data only."""
+    """A method of learning a task. Estimators are sent to other processes, so they contain plain data only."""
 
     @property
     def name(self) -> str:
-        """Return the name of the estimator in tables and file names."""
+        """Name of the estimator in tables and file names."""
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted: results of other settings are never mixed with these."""
+        """Return plain data that identifies what is fitted; results of different settings are never mixed."""
 
     def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int,
             progress: Progress = silent) -> Predictor:
-        """Learn from the cases at ``places`` and from no others.
+        """Learn from the cases at ``places`` and from no others, and return the trained model.
 
-        Everything that learns is fitted here: scaling, filling of missing numbers, selection of features, weights,
-        thresholds.
+        Everything that depends on data is fitted here: scaling, filling of missing numbers, selection of features,
+        weights, thresholds.
 
         :param folder: folder for checkpoints and logs of this training; an interrupted training continues from there.
-        :param seed: of the training's randomness.
+        :param seed: seed of the training's randomness.
         """

@@ -1,4 +1,4 @@
-"""What a classifier module of the extension provides in its Lib's ``task.py``; the shared commands are made of it."""
+"""The interface of the ``task.py`` in a classifier module's Lib, from which the shared commands are built."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ class TaskModule(Protocol):
     CONFIGS: Path
 
     def estimator_of(self, config: ClassifierConfig, device: str = "cpu") -> Any:
-        """Return what a configuration describes, ready to be fitted: a network, or any other :class:`Estimator`.
+        """Return the estimator that a configuration describes: a network, or any other :class:`Estimator`.
 
-        Packages hold networks only: :meth:`package_words` refuses a configuration of anything else.
+        Packages contain networks only: :meth:`package_words` refuses a configuration of anything else.
         """
 
     def baselines(self, cohort: Cohort) -> Sequence[Estimator]:
-        """Return the simple measures that a network is compared with."""
+        """Return the simple estimators that a network is compared with."""
 
     def predictor_of(self, package: ModelPackage, device: str = "cpu") -> Predictor:
-        """Return a package's network, ready to be asked; a package of another task is refused."""
+        """Return a package's network, ready to predict; a package of another task is refused."""
 
     def package_words(self, config: ClassifierConfig, cohort: Cohort) -> PackageWords:
-        """Return what a package that is trained on the cohort says about itself."""
+        """Return the statements of a package that is trained on the cohort."""
 
     def documents(self, predictor: NetworkPredictor, cohort: Cohort) -> Mapping[str, Any]:
-        """Return what the task adds to a package."""
+        """Return the documents that the task adds to a package."""
 
     def check_fit(self, package: ModelPackage, cohort: Cohort) -> None:
-        """Refuse a cohort that shows something else than the package has learned from."""
+        """Refuse a cohort that was prepared differently from the package's training."""
 
     def novelty_scores(self, package: ModelPackage, cohort: Cohort, device: str = "cpu") -> Sequence[Any] | None:
-        """Return how unusual the package finds each case, or None where it does not say."""
+        """Return how unusual each case is for the package, or None if it contains no reference."""
 
 
 @dataclass(frozen=True)
 class ModuleWords:
-    """How the shared commands speak of a module.
+    """Words of a module in the help and output of the shared commands.
 
-    :param library: name of its Lib, e.g. ``"MyClassifierLib"``.
-    :param configs: the shipped configurations, for the help.
-    :param positive: what a case is called from the threshold on, e.g. ``"active"``.
-    :param report_title: of the report on a table of predictions.
+    :param library: name of the module's Lib, e.g. ``"MyClassifierLib"``.
+    :param configs: names of the shipped configurations, for the help.
+    :param positive: name of a case from the threshold on, e.g. ``"active"``.
+    :param report_title: title of the report on a table of predictions.
     """
 
     library: str
@@ -65,13 +65,13 @@ class ModuleWords:
 
     @property
     def cohort_command(self) -> str:
-        """Return the command that prepares a cohort."""
+        """Command line that prepares a cohort."""
         return f"python -m {self.library} cohort"
 
     def is_ours(self, package: ModelPackage) -> bool:
-        """Return whether a model package is of the module's task."""
+        """Return whether a model package belongs to the module's task."""
         return package.facts.settings.get("kind") == self.task_module().TASK.kind
 
     def task_module(self) -> TaskModule:
-        """Return the Lib's ``task.py``; imports it."""
+        """Import and return the Lib's ``task.py``."""
         return cast("TaskModule", import_module(f"{self.library}.task"))

@@ -1,4 +1,4 @@
-"""What a classifier's training is to be: read from a small file, checked before anything is computed."""
+"""The configuration of a classifier's training, read from a small file and checked before anything is computed."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from NeuroOrbitLib.training.schedule import ClassifierSchedule, schedule_from_di
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    """A classifier and its training.
+    """Configuration of a classifier and its training.
 
-    :param name: of the model; small letters, digits and hyphens.
-    :param title: of the model, one line for people.
-    :param network: name in the module's registry of networks, or of another way to learn that the module offers.
-    :param schedule: how a network learns; None for learners without epochs.
+    :param name: name of the model: lower-case letters, digits and hyphens.
+    :param title: title of the model in one line, as shown to users.
+    :param network: name in the module's registry of networks, or of another learning method that the module offers.
+    :param schedule: schedule of a network's training; None for learners without epochs.
     :param network_options: options of the network.
-    :param augmentation: strength beyond what the paper did, 0 for none.
-    :param numbers: groups of numbers that the network takes beside the image; what an entry may say is the module's.
-    :param second_task: weight of learning to read measurements of the image beside the class, 0 for the class alone;
+    :param augmentation: strength of the augmentation beyond the paper's, 0 for none.
+    :param numbers: groups of numbers that the network takes beside the image; their settings are defined by the module.
+    :param second_task: weight of predicting measurements of the image beside the class, 0 for the class alone;
         see :mod:`NeuroOrbitLib.classifiers.second_task`.
-    :param folds: of the cross-validation by patient.
-    :param repeats: of the cross-validation.
-    :param threshold: probability from which on a case is called positive.
+    :param folds: number of folds of the cross-validation by patient, at least 2.
+    :param repeats: number of repeats of the cross-validation, at least 1.
+    :param threshold: probability from which on a case counts as positive, between 0 and 1.
     :param seed: seed of all random choices.
     """
 
@@ -48,17 +48,17 @@ class ClassifierConfig:
     seed: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data that :func:`config_from_dict` understands; without numbers where a network takes none."""
+        """Return plain data for :func:`config_from_dict`, without ``numbers`` if the network takes none."""
         return {name: value for name, value in asdict(self).items() if name != "numbers" or value}
 
 
 def load_classifier_config(name: str | Path, shipped: Path, changes: Sequence[str] = ()) -> ClassifierConfig:
-    """Read a configuration file, or one that comes with a module.
+    """Return the configuration from a file, or one that is shipped with a module.
 
-    :param name: a file (JSON or YAML), or the name of a shipped configuration.
+    :param name: path of a file (JSON or YAML), or name of a shipped configuration.
     :param shipped: folder of the module's configurations.
-    :param changes: to its settings, such as ``schedule.epochs=30``, see :func:`changed`.
-    :raises Problem: when it does not exist or is not a configuration.
+    :param changes: changes of its settings, such as ``schedule.epochs=30``, see :func:`changed`.
+    :raises Problem: when the file does not exist or is not a configuration, or a change is invalid.
     """
     own = shipped / f"{name}.json"
     path = own if own.is_file() else Path(name)
@@ -74,8 +74,9 @@ def load_classifier_config(name: str | Path, shipped: Path, changes: Sequence[st
 def changed(data: Any, changes: Sequence[str]) -> Any:
     """Return a configuration's plain data with some settings changed.
 
-    :param changes: each ``NAME=VALUE``, the name with dots for settings inside of settings
-        (``network_options.iterations=2``), the value as in JSON, or a word.
+    :param data: plain data of a configuration; it is not changed.
+    :param changes: changes ``NAME=VALUE``, where the name has dots for nested settings
+        (``network_options.iterations=2``) and the value is JSON or a word.
     :raises Problem: for a change of another form.
     """
     found = deepcopy(data)
@@ -95,7 +96,7 @@ def changed(data: Any, changes: Sequence[str]) -> Any:
 
 
 def config_from_dict(data: Any) -> ClassifierConfig:
-    """Check plain data and make a configuration of it.
+    """Return the configuration from plain data, which is checked.
 
     :raises Problem: naming what is missing, unknown or out of range.
     """

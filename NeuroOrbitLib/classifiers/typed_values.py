@@ -1,4 +1,4 @@
-"""What a user typed about a patient, in a form, a table or on the command line, as the numbers of a task's columns."""
+"""Conversion of a patient's typed values, from a form, a table or the command line, to numbers of a task's columns."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _UNIT = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]\s*$")
 
 
 def column_of_heading(heading: str, columns: Sequence[Column]) -> Column | None:
-    """Return the column that a table's heading names, by its name or title, with or without its unit; else None.
+    """Return the column that a table's heading names by its name or title, with or without its unit; None if none.
 
-    :raises Problem: when the heading states another unit than the column's: nothing is converted silently.
+    :raises Problem: when the heading states another unit than the column's, as nothing is converted silently.
     """
     found = _UNIT.match(heading)
     if not found:
@@ -32,20 +32,24 @@ def column_of_heading(heading: str, columns: Sequence[Column]) -> Column | None:
 
 
 def not_used(headings: Iterable[str], known: Collection[str], means: Callable[[str], bool]) -> list[str]:
-    """Return a line that names the columns of a table which mean nothing to the task; none where all mean something.
+    """Return a line that names the columns of a table without a meaning for the task, or an empty list.
 
-    A feature whose heading is spelled otherwise would be missing in every patient, and nobody would know.
+    Without it, a feature whose heading is misspelled would be missing in every patient without anybody noticing.
 
-    :param known: headings that are used. :param means: whether another heading means something.
+    :param headings: headings of the table.
+    :param known: headings that are used.
+    :param means: whether another heading has a meaning.
     """
     unused = [heading for heading in headings if heading not in known and not means(heading)]
     return [_("not used of the table: {unused}").format(unused=", ".join(unused))] if unused else []
 
 
 def check_units(path: Path, table: Table, columns: Sequence[Column]) -> None:
-    """Refuse a column in another unit once for a whole table, not in every row.
+    """Refuse a table with a column in another unit, once for the whole table instead of in every row.
 
-    :param path: of the table, for the message.
+    :param path: path of the table, for the message.
+    :param table: the table.
+    :param columns: columns of the task.
     :raises Problem: when a heading states another unit than its column's.
     """
     for heading in table.columns:
@@ -56,10 +60,12 @@ def check_units(path: Path, table: Table, columns: Sequence[Column]) -> None:
 
 
 def values_of_cells(cells: Mapping[str, str], columns: Sequence[Column]) -> dict[str, float]:
-    """Return the value of every column by its name, NaN where a table has no such column or the cell is empty.
+    """Return the value of every column by its name, NaN if the table has no such column or the cell is empty.
 
-    :param cells: texts by the table's headings; headings that name no column are left alone.
-    :raises Problem: for a value that cannot be, naming the column and what may stand there.
+    :param cells: texts by the table's headings; headings that name no column are ignored.
+    :param columns: columns of the task.
+    :raises Problem: for an impossible value, naming the column and the permitted values; or when two headings name
+        the same column.
     """
     texts: dict[str, str] = {}
     for heading, text in cells.items():
@@ -75,7 +81,9 @@ def values_of_cells(cells: Mapping[str, str], columns: Sequence[Column]) -> dict
 def values_of_words(words: Iterable[str], columns: Sequence[Column]) -> dict[str, float]:
     """Return the value of every column from words such as ``age=45``; NaN for columns that are not named.
 
-    :raises Problem: for a word of another form, an unknown or repeated name, or a value that cannot be.
+    :param words: words of the form ``NAME=VALUE``.
+    :param columns: columns of the task.
+    :raises Problem: for a word of another form, an unknown or repeated name, or an impossible value.
     """
     cells: dict[str, str] = {}
     for word in words:
@@ -97,5 +105,5 @@ def _named(text: str, columns: Sequence[Column]) -> Column | None:
 
 
 def _spelled(text: str) -> str:
-    """Letters of either case, and spaces, hyphens and underscores in place of each other, mean the same."""
+    """Return a text in lower case with single spaces for spaces, hyphens and underscores, for comparison."""
     return re.sub(r"[\s_-]+", " ", text.casefold()).strip()

@@ -1,4 +1,4 @@
-"""The texts about a classifier's answer, the same in every panel and report. Imports nothing heavy."""
+"""Texts about a classifier's answer, the same in every panel and report. This module imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
-#: An answer as plain data, as a worker's step returns it and a scene keeps it.
+#: An answer as plain data, as returned by a step of the worker and kept in a scene.
 Record = Mapping[str, object]
 
 
 def percent(share: float) -> str:
-    """Return a probability as the user reads it: whole percents, never "0 %" or "100 %", which no classifier knows."""
+    """Return a probability in whole percents, never as "0 %" or "100 %", of which no classifier can be certain."""
     rounded = round(100 * share)
     if rounded <= 0:
         return "< 1 %"
@@ -20,7 +20,7 @@ def percent(share: float) -> str:
 
 
 def interval_text(record: Record) -> str:
-    """Return the interval of the probability, or that there is none."""
+    """Return the interval of the probability as text, or the reason why there is none."""
     interval = record.get("interval")
     if record.get("recalibration"):
         return _("not known after the fit to your own patients")
@@ -31,7 +31,7 @@ def interval_text(record: Record) -> str:
 
 
 def calibration_text(record: Record) -> str:
-    """Return whether the probability can be taken as one."""
+    """Return a text on how the probability was calibrated, or that it is only a score."""
     own = record.get("recalibration")
     if own:
         return _("fitted to {patients} of your own patients, of whom {positives} were positive").format(
@@ -41,7 +41,7 @@ def calibration_text(record: Record) -> str:
 
 
 def novelty_text(record: Record) -> str:
-    """Return how unlike its training images the scan is for the model."""
+    """Return a text on how unlike the training images the scan is for the model."""
     novelty = record.get("novelty")
     if not novelty:
         return _("how like its training images it is, this model does not say")
@@ -49,9 +49,10 @@ def novelty_text(record: Record) -> str:
 
 
 def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
-    """Return how far the probability can be relied on, as (heading, text).
+    """Return lines on how far the probability can be relied on, as pairs (heading, text).
 
-    :param decision: what the case is called at the threshold, in small letters.
+    :param record: the answer.
+    :param decision: decision at the threshold, in lower case.
     """
     return [
         (_("Interval"), interval_text(record)),
@@ -64,14 +65,15 @@ def limit_lines(record: Record, decision: str) -> list[tuple[str, str]]:
 
 
 def limits_text(record: Record) -> str:
-    """Return what speaks against relying on the answer, in sentences."""
+    """Return the notices that limit the answer, in sentences."""
     return joined(notice["text"] for notice in record.get("notices", []))
 
 
 def missing_lines(record: Record, titles: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return how much the missing numbers could change, the largest span first, as (heading, text).
+    """Return how much the missing numbers could change the probability, the largest first, as (heading, text).
 
-    :param titles: of the task's columns, by name.
+    :param record: the answer, with the ranges of the probability under ``possible``.
+    :param titles: titles of the task's columns, by name.
     """
     spans = sorted(record.get("possible", {}).items(), key=lambda item: item[1][0] - item[1][1])
     lines = [_("{title}: {low} to {high}").format(title=titles.get(name, name), low=percent(low), high=percent(high))
@@ -80,13 +82,14 @@ def missing_lines(record: Record, titles: Mapping[str, str]) -> list[tuple[str, 
 
 
 def predictive_text(record: Record, probability: float, prevalence: float, sentence: str) -> str:
-    """Return what the decision means at a prevalence; after a fit to one's own patients nobody knows.
+    """Return a text on the predictive values of the decision at a prevalence, which a recalibration makes unknown.
 
-    :param record: with the model's ``performance``, whether it is ``calibrated`` and, where there is one, the
-        ``recalibration``.
-    :param probability: of the patient.
-    :param prevalence: share of positive cases where the model is used, 0 to 1 without the ends.
-    :param sentence: with the fields ``positive`` and ``negative`` (of 100 cases), ``sensitivity`` and ``specificity``.
+    :param record: the answer with the model's ``performance``, whether it is ``calibrated``, and the
+        ``recalibration`` if there is one.
+    :param probability: probability of the patient, 0 to 1.
+    :param prevalence: share of positive cases where the model is used, between 0 and 1.
+    :param sentence: text with the fields ``positive`` and ``negative`` (of 100 cases), ``sensitivity`` and
+        ``specificity``.
     """
     from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence, predictive_values
 
@@ -94,7 +97,7 @@ def predictive_text(record: Record, probability: float, prevalence: float, sente
     if not known:
         return _("How sensitive and specific this model is, it does not say.")
     own = record.get("recalibration")
-    if own:  # the threshold means another one on the scale on which the model was judged
+    if own:  # on the scale of the evaluation the threshold is another one
         text = _("How sensitive and specific the decision is, is not known after the fit to your own patients.")
     else:
         found = predictive_values(known["sensitivity"], known["specificity"], prevalence)

@@ -1,4 +1,4 @@
-"""What the commands that answer about one patient share: files that must exist, the estimate as text, printing."""
+"""Shared parts of the commands that answer about one patient: file checks, the estimate as text, printing."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 class ClassifyCommand:
     """The command ``classify`` of one module.
 
-    :param help: what it does, in a few words. :param description: in sentences.
-    :param add_patient: describes the arguments that say what is known of a patient, ``--device`` and ``--json``.
-    :param classify: answers as plain data; reads the arguments, ``report`` among them, and tells its progress.
-    :param text_of: makes text of an answer.
+    :param help: short description of the command.
+    :param description: description of the command in sentences.
+    :param add_patient: adds the arguments that describe a patient, ``--device`` and ``--json``.
+    :param classify: returns the answer as plain data; is given the arguments, ``report`` among them, and the progress.
+    :param text_of: returns the text of an answer.
     """
 
     help: str
@@ -34,7 +35,7 @@ class ClassifyCommand:
     text_of: Callable[[Mapping[str, Any]], str]
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser("classify", help=self.help, description=self.description)
         self.add_patient(parser)
         add_report(parser)
@@ -49,9 +50,10 @@ class ClassifyCommand:
 
 
 def add_scan(parser: argparse.ArgumentParser, segmentation: str) -> None:
-    """Describe the arguments that name the scan, the model and a segmentation.
+    """Add the arguments that name the scan, the model and a segmentation.
 
-    :param segmentation: what it is of, e.g. "the orbits".
+    :param parser: parser of the command.
+    :param segmentation: what is segmented, for the help, e.g. "the orbits".
     """
     parser.add_argument("scan", help="NIfTI, NRRD or MetaImage file, or the folder of a DICOM series")
     parser.add_argument("--model", required=True, help="name or folder of a model package")
@@ -59,32 +61,34 @@ def add_scan(parser: argparse.ArgumentParser, segmentation: str) -> None:
 
 
 def add_device_and_json(parser: argparse.ArgumentParser) -> None:
-    """Describe the arguments that say where to compute and how to print."""
+    """Add the arguments ``--device`` and ``--json``."""
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:
-    """Describe the argument that chooses the engine of radiomics features."""
+    """Add the argument ``--engine``, which chooses the engine of radiomics features."""
     parser.add_argument("--engine", choices=("auto", "pyradiomics", "own"), default="auto", help="of the radiomics "
                         "features")
 
 
 def add_recalibration(parser: argparse.ArgumentParser) -> None:
-    """Describe the argument that names a fit to one's own patients."""
+    """Add the argument ``--recalibration``, which names a fit to one's own patients."""
     parser.add_argument("--recalibration", metavar="JSON", help="file made by recalibrate from your own patients")
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
-    """Describe the argument that names the report of the answer."""
+    """Add the argument ``--report``, which names the file of the answer's report."""
     parser.add_argument("--report", metavar="FILE", help="write the answer, its limits, what the classifier saw and "
                         "how it came about as a web page (.html) or PDF (.pdf), without names of files")
 
 
 def add_gate(parser: argparse.ArgumentParser, gate: Gate, closed: str) -> None:
-    """Describe the arguments that answer the questions of a task's gate.
+    """Add one argument for each question of a task's gate, and ``--anyway``.
 
-    :param closed: patients for whom it is closed, for the help.
+    :param parser: parser of the command.
+    :param gate: gate of the task.
+    :param closed: patients for whom the gate is closed, for the help.
     """
     for question in gate.questions:
         parser.add_argument(f"--{question.key.replace('_', '-')}", action="store_true", help=question.statement)
@@ -93,15 +97,15 @@ def add_gate(parser: argparse.ArgumentParser, gate: Gate, closed: str) -> None:
 
 
 def gate_of(arguments: argparse.Namespace, gate: Gate) -> dict[str, Any]:
-    """Return what was said about the gate, as the functions of a pipeline take it."""
+    """Return the answers to the gate's questions as keyword arguments for the functions of a pipeline."""
     return {"gate": {question.key: getattr(arguments, question.key) for question in gate.questions},
             "anyway": arguments.anyway}
 
 
 def require_files(*paths: str | None) -> None:
-    """Make sure that what was given exists.
+    """Refuse paths that do not exist; those that are None were not given.
 
-    :raises Problem: for a file or folder that does not.
+    :raises Problem: naming the first file or folder that does not exist.
     """
     from NeuroOrbitLib.problem import Problem
 
@@ -113,9 +117,10 @@ def require_files(*paths: str | None) -> None:
 def estimate_text(found: Mapping[str, Any], probability: float, of: str = "") -> str:
     """Return an estimate with its limits in one line.
 
-    :param found: answer as plain data: decision, interval, calibrated, threshold, synthetic_training and, where there
+    :param found: answer as plain data: decision, interval, calibrated, threshold, synthetic_training and, if there
         is one, the recalibration.
-    :param of: what the probability is of, e.g. "of a response".
+    :param probability: stated probability, 0 to 1.
+    :param of: event to which the probability refers, e.g. "of a response".
     """
     kind = "calibrated" if found["calibrated"] else "not calibrated"
     kind = "fitted to your own patients" if found.get("recalibration") else kind
@@ -126,9 +131,12 @@ def estimate_text(found: Mapping[str, Any], probability: float, of: str = "") ->
 
 
 def show_answer(found: Mapping[str, Any], text: str, as_json: bool, with_paths: bool = False) -> None:
-    """Print an answer for people, its notices on standard error, or for machines.
+    """Print an answer as text, with its notices on standard error, or as JSON.
 
-    :param with_paths: whether the JSON keeps names and folders of scans.
+    :param found: answer as plain data.
+    :param text: answer as text.
+    :param as_json: whether to print JSON.
+    :param with_paths: whether the JSON contains names and folders of scans.
     """
     if as_json:
         print_json(found if with_paths else privacy.without_paths(found))

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BatchCommand:
-    """The command for a module that answers about one patient.
+    """The command ``batch`` of a module that answers about one patient.
 
-    :param patient: its commands.
+    :param patient: the module's commands about one patient.
     """
 
     patient: PatientCommands
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         words = self.patient.words
         parser = subparsers.add_parser(
             "batch", help="answer about the patients of a table or of a folder",
@@ -50,7 +50,7 @@ class BatchCommand:
         writes(parser, "output/answers.csv")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Answer about all of them; 1 where there is one who could not be answered."""
+        """Answer about all patients and return the exit status: 1 if a patient could not be answered."""
         from NeuroOrbitLib.classifiers.many_patients import TABLE_NAME, Wish, answers
         from NeuroOrbitLib.jobs.tasks import PROBLEM
 

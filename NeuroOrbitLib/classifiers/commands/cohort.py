@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CohortCommand:
-    """The command for one module.
+    """The command ``cohort`` of one module.
 
-    :param description: for the help.
-    :param table: what the user's table holds, for the help.
-    :param patients: of the synthetic cohort when nothing is said.
+    :param description: description of the command in the help.
+    :param table: description of the user's table in the help.
+    :param patients: default number of patients of the synthetic cohort.
     :param add_options: adds the module's own arguments.
-    :param synthetic: makes the synthetic cohort that the arguments ask for.
-    :param imported: prepares the user's table; returns the cohort, one line about each scan that was left out, and
+    :param synthetic: returns the synthetic cohort that the arguments describe.
+    :param imported: prepares the scans of the user's table; returns the cohort, one line about each scan left out, and
         lines for the user to check.
-    :param summary: lines that say what was made.
-    :param may_differ: facts in words that cohorts which are joined may differ in.
+    :param summary: returns lines that summarise a cohort.
+    :param may_differ: names of text facts in which cohorts to join may differ.
     """
 
     description: str
@@ -41,7 +41,7 @@ class CohortCommand:
     may_differ: tuple[str, ...] = ()
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "cohort", help="make a synthetic cohort, prepare your own, or join several",
             description=f"{self.description} A cohort that was interrupted is continued.")
@@ -57,7 +57,7 @@ class CohortCommand:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Make or prepare the cohort."""
+        """Make, prepare or join the cohort and print its summary."""
         from NeuroOrbitLib.training.patients import possible_visits
 
         left_out, notices = [], []
@@ -91,6 +91,6 @@ def _joined_summary(cohort: Cohort) -> Iterable[str]:
 
 
 def add_scheduler(parser: argparse.ArgumentParser) -> None:
-    """Let a command spread its work over processes or a cluster."""
+    """Add the argument ``--scheduler``, by which a command spreads its work over processes or a cluster."""
     parser.add_argument("--scheduler", metavar="ADDRESS", help="local:N for N processes of this computer, or the "
                         "address of a Dask scheduler (tcp://...)")

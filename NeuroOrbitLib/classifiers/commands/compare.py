@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CompareCommand:
-    """The command for one module."""
+    """The command ``compare`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "compare",
             help="compare models that were judged on the same cases",
@@ -37,7 +37,7 @@ class CompareCommand:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Compare and write."""
+        """Compare the models, write the results and print their measures."""
         from NeuroOrbitLib.evaluation.classification.comparison import model_rows, table_header, write_comparison
         from NeuroOrbitLib.evaluation.classification.evaluation import (
             remark_on_learned_cases,
@@ -68,13 +68,13 @@ class CompareCommand:
 
 
 def named_folder(text: str) -> tuple[str, Path]:
-    """Return name and folder of ``NAME=FOLDER``, or of a folder alone."""
+    """Return name and folder from ``NAME=FOLDER``, or from a folder alone, whose name is then taken."""
     name, sign, folder = text.partition("=")
     return (name, Path(folder)) if sign else (Path(text).name, Path(text))
 
 
 def judged_in(folder: Path) -> tuple[Predictions, dict[str, Any]]:
-    """Return what a folder's model said, averaged over repeats, and what its evaluation states.
+    """Return the predictions of the model judged in a folder, averaged over repeats, and the facts of its evaluation.
 
     :raises Problem: when the folder holds no finished evaluation.
     """

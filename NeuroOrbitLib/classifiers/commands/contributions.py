@@ -14,12 +14,12 @@ from NeuroOrbitLib.number_text import signed
 
 @dataclass(frozen=True)
 class ContributionsCommand:
-    """The command for one module."""
+    """The command ``contributions`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "contributions",
             help="say what a model's inputs contribute",
@@ -36,7 +36,7 @@ class ContributionsCommand:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Measure and write."""
+        """Measure the contributions, write them and print them."""
         from NeuroOrbitLib.classifiers.cohort import read_cohort
         from NeuroOrbitLib.classifiers.model_contributions import contributions_of
         from NeuroOrbitLib.models import find_package

@@ -14,12 +14,12 @@ from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, at_least_one, 
 
 @dataclass(frozen=True)
 class CrossvalidateCommand:
-    """The command for one module."""
+    """The command ``crossvalidate`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "crossvalidate",
             help="judge a classifier by repeated cross-validation",
@@ -46,7 +46,7 @@ class CrossvalidateCommand:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Cross-validate and report."""
+        """Cross-validate, write the report and print the measures."""
         from NeuroOrbitLib.classifiers.cohort import read_cohort
         from NeuroOrbitLib.classifiers.crossvalidation import Plan
         from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, judge_by_split

@@ -13,12 +13,12 @@ from NeuroOrbitLib.command_line import SUCCESS, print_json
 
 @dataclass(frozen=True)
 class DescribeCommand:
-    """The command for one module."""
+    """The command ``describe`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "describe",
             help="compare the classes of a cohort (Table 1)",
@@ -30,7 +30,7 @@ class DescribeCommand:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Describe and write."""
+        """Describe the cohort, write the table and print it."""
         from NeuroOrbitLib.classifiers.cohort import read_cohort
         from NeuroOrbitLib.classifiers.describe import (
             HTML_NAME,

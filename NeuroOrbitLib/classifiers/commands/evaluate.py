@@ -1,4 +1,4 @@
-"""``evaluate``: judge a model on a cohort, or probabilities that any classifier wrote down before."""
+"""``evaluate``: judge a model on a cohort, or a table of probabilities from any classifier."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from NeuroOrbitLib.command_line import SUCCESS, print_json
 
 @dataclass(frozen=True)
 class EvaluateCommand:
-    """The command for one module."""
+    """The command ``evaluate`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "evaluate",
             help="judge a model on a cohort, or a table of probabilities",
@@ -37,7 +37,7 @@ class EvaluateCommand:
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Evaluate and report."""
+        """Evaluate, write the report and print the measures."""
         from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
         from NeuroOrbitLib.problem import Problem
 

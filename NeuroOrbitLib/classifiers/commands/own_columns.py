@@ -1,4 +1,4 @@
-"""The option ``--schema`` of every command of a module: columns of the user's own in place of the shipped ones."""
+"""The option ``--schema`` of all commands of a module: the user's own columns in place of the shipped ones."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from NeuroOrbitLib.command_line import Command
 
 @dataclass(frozen=True)
 class WithOwnColumns:
-    """A command that also takes a task's columns from a file of the user's.
+    """A command that can also read a task's columns from the user's own file.
 
-    :param command: what it does.
-    :param file: of the columns that come with the module.
-    :param words: what the file says, for the help.
+    :param command: the command itself.
+    :param file: the columns that come with the module.
+    :param words: description of the user's file, for the help.
     """
 
     command: Command
@@ -25,13 +25,13 @@ class WithOwnColumns:
     words: str
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the command's own arguments and ``--schema``."""
+        """Add the command with its own arguments and ``--schema`` to the command line."""
         before = set(subparsers.choices)
         self.command.add_parser(subparsers)
         for name in set(subparsers.choices) - before:
             subparsers.choices[name].add_argument("--schema", type=Path, metavar="JSON", help=self.words)
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Do it with the chosen columns."""
+        """Run the command with the chosen columns and return its exit status."""
         with self.file.chosen(arguments.schema):
             return self.command.run(arguments)

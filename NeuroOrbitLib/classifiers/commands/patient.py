@@ -1,4 +1,4 @@
-"""``classify`` and ``explain`` of a module that answers by a :class:`.RegionClassifier`."""
+"""The commands ``classify`` and ``explain`` of a module that answers with a :class:`.RegionClassifier`."""
 
 from __future__ import annotations
 
@@ -34,15 +34,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PatientWords:
-    """How the commands speak of a module's question.
+    """Words of a module in the help and output of its commands.
 
-    :param classify: what ``classify`` does, in a few words. :param classify_long: in sentences.
-    :param explain: what ``explain`` does, in a few words. :param explain_long: in sentences.
-    :param of: what the probability is of, e.g. "of a response".
-    :param segmentation: what a label map is of, e.g. "the orbits".
-    :param numbers: what the columns are called. :param example: of some of them, as they are typed.
-    :param closed: patients that the models were not made for.
-    :param noun: what the structures are called.
+    :param classify: short description of ``classify``.
+    :param classify_long: description of ``classify`` in sentences.
+    :param explain: short description of ``explain``.
+    :param explain_long: description of ``explain`` in sentences.
+    :param of: event to which the probability refers, e.g. "of a response".
+    :param segmentation: what label maps contain, e.g. "the orbits".
+    :param numbers: name for the values of the columns.
+    :param example: values of some columns, as they are typed.
+    :param closed: patients for whom the models were not made.
+    :param noun: name for a structure, in the singular.
     """
 
     classify: str
@@ -59,10 +62,12 @@ class PatientWords:
 
 @dataclass(frozen=True)
 class PatientCommands:
-    """Both commands.
+    """The commands ``classify`` and ``explain`` of one module.
 
-    :param classifier: returns what answers; imports it.
-    :param gate: of the module. :param columns: that are known of a patient.
+    :param classifier: imports and returns the module's classifier.
+    :param gate: gate of the module.
+    :param columns: columns of the values that can be given for a patient.
+    :param words: words of the module.
     """
 
     classifier: Callable[[], RegionClassifier]
@@ -77,14 +82,14 @@ class PatientCommands:
                                lambda arguments, progress: self._answer(arguments, progress)[0], self._text)
 
     def add_explain_parser(self, subparsers: Any) -> None:
-        """Describe the arguments of ``explain``."""
+        """Add the command ``explain`` and its arguments to the command line."""
         parser = subparsers.add_parser("explain", help=self.words.explain, description=self.words.explain_long)
         self._add_patient(parser)
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
         writes(parser, "output/heat.nii.gz", "output/volume.nii.gz")
 
     def run_explain(self, arguments: argparse.Namespace) -> int:
-        """Explain one patient."""
+        """Answer about one patient, write and print the explanation, and return the exit status."""
         with TerminalProgress() as progress:
             found = self._explained(arguments, progress)
         if arguments.json:
@@ -110,7 +115,7 @@ class PatientCommands:
         add_device_and_json(parser)
 
     def _answer(self, arguments: argparse.Namespace, progress: Progress, reasons: bool = False) -> Any:
-        """The answer as plain data, and as it was given; files are looked for and values read before anything else."""
+        """Return the answer as plain data and as given; files and values are checked before anything is computed."""
         from NeuroOrbitLib.classifiers.column_file import columns_kept
         from NeuroOrbitLib.classifiers.question import Question
         from NeuroOrbitLib.classifiers.typed_values import values_of_words
@@ -134,7 +139,7 @@ class PatientCommands:
         folder.mkdir(parents=True, exist_ok=True)
         if why.heat is not None:
             save_image(why.heat, folder / "heat.nii.gz")
-        else:  # one of an earlier run would be taken for this answer's
+        else:  # a heat map of an earlier run would be misleading
             (folder / "heat.nii.gz").unlink(missing_ok=True)
         save_image(answer.prepared.image, folder / "volume.nii.gz")
         write_rows(folder / f"{noun}s.csv", [noun, "fall_of_probability"],

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecalibrateCommand:
-    """The command for one module."""
+    """The command ``recalibrate`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "recalibrate",
             help="fit a model's probabilities to your own patients",
@@ -44,7 +44,7 @@ class RecalibrateCommand:
         writes(parser, "output")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Fit and write."""
+        """Fit the recalibration, write it and print it."""
         from dataclasses import asdict
 
         from NeuroOrbitLib.classifiers.recalibration import recalibrated
@@ -80,11 +80,16 @@ class RecalibrateCommand:
 
 
 def answers_of_folder(folder: Path, outcomes: Path, task: Task, package: ModelPackage) -> Predictions:
-    """Return the answers in a folder with the outcomes of a table.
+    """Return the answers of a folder, joined with the outcomes of a table.
 
-    Where the table has no column ``patient``, each case counts as a patient.
+    If the table has no column ``patient``, each case counts as a separate patient.
 
-    :raises Problem: when an answer is missing, of another model or no answer, or an outcome is no class.
+    :param folder: folder of answers, ``CASE.json`` each.
+    :param outcomes: CSV file with the columns ``case`` and ``outcome``.
+    :param task: task whose classes the outcomes are.
+    :param package: package whose model gave the answers.
+    :raises Problem: when an answer is missing, unreadable or of another model, a case is listed twice, or an outcome
+        is no class.
     """
     from NeuroOrbitLib.evaluation.classification.predictions import Predictions
     from NeuroOrbitLib.files.tables import read_table_file, require_columns

@@ -14,12 +14,12 @@ from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress
 
 @dataclass(frozen=True)
 class TrainCommand:
-    """The command for one module."""
+    """The command ``train`` of one module."""
 
     module: ModuleWords
 
     def add_parser(self, subparsers: Any) -> None:
-        """Describe the arguments."""
+        """Add the command and its arguments to the command line."""
         parser = subparsers.add_parser(
             "train",
             help="train a classifier and write a model package",
@@ -38,7 +38,7 @@ class TrainCommand:
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
 
     def run(self, arguments: argparse.Namespace) -> int:
-        """Train and pack."""
+        """Train the classifier and write its package."""
         from NeuroOrbitLib.classifiers.cohort import read_cohort
         from NeuroOrbitLib.classifiers.packing import train_package
         from NeuroOrbitLib.classifiers.training_config import load_classifier_config

@@ -1,4 +1,4 @@
-"""The commands that need nothing of a module but its task, by name."""
+"""The commands that need only a module's task, by name."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ _VERBS = {
 
 
 def task_commands(module: ModuleWords, *names: str) -> dict[str, Command]:
-    """Return some of the commands for a module, by name."""
+    """Return the named commands for a module, by name."""
     return {name: _VERBS[name](module) for name in names}

@@ -6,18 +6,18 @@ from typing import Any
 
 from torch import Tensor, nn
 
-#: Blocks of each stage, and how much wider a block's output is than its middle.
+#: Number of blocks in each stage, and ratio of a block's output channels to its middle channels.
 STAGES, EXPANSION = (3, 4, 6, 3), 4
 SLICES, CLASSES = 32, 2
 
 
 class Bottleneck(nn.Module):
-    """1 x 1, 3 x 3 and 1 x 1 convolution around which the input is added.
+    """Bottleneck block: 1 x 1, 3 x 3 and 1 x 1 convolution with a shortcut from input to output.
 
-    :param before: channels of the input.
-    :param middle: channels of the 3 x 3 convolution.
-    :param stride: of the 3 x 3 convolution.
-    :param dimensions: 2 or 3.
+    :param before: number of channels of the input.
+    :param middle: number of channels of the 3 x 3 convolution.
+    :param stride: stride of the 3 x 3 convolution.
+    :param dimensions: number of spatial dimensions, 2 or 3.
     """
 
     def __init__(self, before: int, middle: int, stride: int, dimensions: int) -> None:
@@ -31,12 +31,12 @@ class Bottleneck(nn.Module):
         self.shortcut = nn.Sequential(*_convolution(dimensions, before, after, 1, stride)) if changed else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return features, (batch, 4 x middle, *spatial / stride)."""
+        """Return features, (batch, 4 x middle, *spatial / stride), of maps (batch, before, *spatial)."""
         return (self.path(x) + self.shortcut(x)).relu()
 
 
 class Resized(nn.Module):
-    """Volumes as the first convolution takes them: rows and columns averaged to an edge, in 3-D with a channel axis.
+    """Prepare volumes for the first convolution: rows and columns are averaged to an edge; 3-D adds a channel axis.
 
     :param edge: number of rows and columns.
     :param dimensions: 2 gives (batch, slices, rows, columns), 3 gives (batch, 1, slices, rows, columns).
@@ -49,7 +49,7 @@ class Resized(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the prepared volumes.
 
-        :param x: (batch, slices, rows, columns); a channel axis after the batch's is allowed.
+        :param x: volumes (batch, slices, rows, columns); a channel axis after the batch axis is allowed.
         """
         slices = x[:, 0] if x.ndim == 5 else x
         small = slices if x.shape[-1] == self.edge else nn.functional.adaptive_avg_pool2d(slices, self.edge)
@@ -57,13 +57,13 @@ class Resized(nn.Module):
 
 
 def resnet50_features(dimensions: int = 3, width: int = 64, edge: int = 128) -> nn.Sequential:
-    """Return ResNet-50 without its last layer: (batch, 32, rows, columns) to (batch, 32 x width, *spatial).
+    """Return ResNet-50 without its last layer: volumes (batch, 32, rows, columns) to (batch, 32 x width, *spatial).
 
     The stem has stride 2 along every axis, so that 32 x 128 x 128 voxels end as 1 x 4 x 4.
 
-    :param dimensions: 3, or 2 to take the slices as channels.
-    :param width: channels of the stem (64 as published).
-    :param edge: rows and columns that volumes are averaged to before.
+    :param dimensions: 3 for three-dimensional convolutions, 2 to treat the slices as channels.
+    :param width: number of channels of the stem (64 as published).
+    :param edge: number of rows and columns to which volumes are averaged first.
     """
     stem = _convolution(dimensions, SLICES if dimensions == 2 else 1, width, 7, 2)
     layers: list[nn.Module] = [Resized(edge, dimensions), *stem, nn.ReLU(inplace=True), _pool(dimensions)(3, 2, 1)]
@@ -90,7 +90,7 @@ class ResNet50(nn.Module):
 
 
 class Averaged(nn.Module):
-    """Feature maps (batch, channels, *spatial) to their means (batch, channels)."""
+    """Average feature maps (batch, channels, *spatial) to (batch, channels)."""
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return the means."""

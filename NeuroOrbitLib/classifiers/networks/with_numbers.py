@@ -1,13 +1,13 @@
-"""Networks of an image and of numbers: where the image's features end and the numbers begin, and how both meet.
+"""Networks of an image and of numbers: how features of the image and numbers are combined.
 
-In the dynamic interaction the numbers make the weights that the image's features are mixed with. With the image's
+In the dynamic interaction the numbers generate the weights by which the image's features are mixed. With the image's
 features z (d numbers) and the embedded numbers q, one of k iterations is
 
     W = L2(ReLU(L1 q)) as a d x d matrix
     m = ReLU(LN(L4(ReLU(L3 z)) W)) + z
     z = ReLU(LN(L5 m))
 
-which is the dynamic MLP of Yang et al. (2022) with square shapes, so that the skip lies inside every iteration.
+which is the dynamic MLP of Yang et al. (2022) with square matrices, so that the skip is inside every iteration.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ ITERATIONS, FEATURES, DROPOUT = 3, 64, 0.3
 class DynamicIteration(nn.Module):
     """One iteration of the interaction.
 
-    The matrix that the numbers generate is the identity at the start, give or take a little that depends on them, so
-    that a network of many iterations starts as one of none.
+    Initially the matrix that the numbers generate is close to the identity, so that a network with many iterations
+    starts like a network without any.
 
-    :param features: d, length of z.
+    :param features: d, the length of z.
     :param embedded: length of q.
     """
 
@@ -46,22 +46,22 @@ class DynamicIteration(nn.Module):
             self.second.bias.copy_(torch.eye(features).flatten())
 
     def matrix(self, q: Tensor) -> Tensor:
-        """Return the generated weights, (batch, d, d)."""
+        """Return the weights that the embedded numbers q (batch, embedded) generate, (batch, d, d)."""
         made = self.second(self.first(q).relu())
         return made.view(len(q), self.last.in_features, self.last.in_features)
 
     def forward(self, z: Tensor, q: Tensor) -> Tensor:
-        """Return the image's features after the interaction, (batch, d)."""
+        """Return the image's features z (batch, d) after the interaction with q (batch, embedded), (batch, d)."""
         mixed = torch.bmm(self.inner(z)[:, None], self.matrix(q))[:, 0]
         return self.norm(self.last(self.mixed_norm(mixed).relu() + z)).relu()
 
 
 class WithNumbers(nn.Module):
-    """What networks of an image and of numbers share.
+    """Base class of networks of an image and of numbers.
 
-    :param counts: how many numbers each group has, by its name; a group of none is not asked for.
-    :param features: makes feature maps of images.
-    :raises ValueError: without any number.
+    :param counts: number of numbers in each group, by its name; groups of zero numbers are ignored.
+    :param features: module that returns feature maps (batch, channels, *spatial) of images.
+    :raises ValueError: if there is no number at all.
     """
 
     def __init__(self, counts: Mapping[str, int], features: nn.Module) -> None:
@@ -75,30 +75,32 @@ class WithNumbers(nn.Module):
     def forward(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """Return logits (batch, 2).
 
-        :param inputs: ``image`` (batch, slices, rows, columns) and a group of numbers (batch, count) by each name.
+        :param inputs: ``image`` (batch, slices, rows, columns), and each group of numbers (batch, count) by its name.
         """
         return self.of_maps(self.features(self.image_of(inputs)), self.numbers_of(inputs))
 
     def image_of(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return the image."""
+        """Return the image of the inputs."""
         return inputs[IMAGE]
 
     def numbers_of(self, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Return all numbers side by side."""
+        """Return all numbers of the inputs side by side, (batch, numbers)."""
         return torch.cat([inputs[name] for name in self.groups], dim=1)
 
     def of_maps(self, maps: Tensor, numbers: Tensor) -> Tensor:
-        """Return logits of the image's feature maps and the numbers."""
+        """Return logits (batch, 2) of the image's feature maps and the numbers (batch, numbers)."""
         raise NotImplementedError
 
 
 class DynamicInteraction(WithNumbers):
-    """An image's features that interact with numbers in several iterations.
+    """Network in which an image's features interact with numbers in several iterations.
 
-    :param channels: of the feature maps.
-    :param iterations: k.
-    :param size: d, to which the means of the maps are projected.
-    :param dropout: between the layers that embed the numbers.
+    :param counts: see :class:`WithNumbers`.
+    :param features: see :class:`WithNumbers`.
+    :param channels: number of channels of the feature maps.
+    :param iterations: k, the number of iterations.
+    :param size: d, the length to which the means of the maps are projected.
+    :param dropout: dropout probability between the layers that embed the numbers.
     """
 
     def __init__(self, counts: Mapping[str, int], features: nn.Module, channels: int, iterations: int = ITERATIONS,
@@ -118,9 +120,9 @@ class DynamicInteraction(WithNumbers):
 
 
 class Concatenation(WithNumbers):
-    """The baseline: an image's features and numbers side by side into fully connected layers.
+    """Baseline network: the image's features and the numbers side by side, followed by fully connected layers.
 
-    Parameters as for :class:`DynamicInteraction`.
+    The parameters are those of :class:`DynamicInteraction`.
     """
 
     def __init__(self, counts: Mapping[str, int], features: nn.Module, channels: int, size: int = FEATURES,
@@ -137,10 +139,10 @@ class Concatenation(WithNumbers):
 
 
 class OfOnePatient(nn.Module):
-    """A network of image and numbers with the numbers of one patient put in, so that it takes images alone.
+    """A network of image and numbers with the numbers of one patient fixed, so that it takes images alone.
 
-    :param network: with numbers.
-    :param numbers: (1, count), as the network takes them.
+    :param network: network of image and numbers.
+    :param numbers: scaled numbers of the patient, (1, numbers).
     """
 
     def __init__(self, network: WithNumbers, numbers: Tensor) -> None:
@@ -149,7 +151,7 @@ class OfOnePatient(nn.Module):
         self.register_buffer("numbers", numbers)
 
     def head(self, maps: Tensor) -> Tensor:
-        """Return logits of feature maps."""
+        """Return logits (batch, 2) of feature maps."""
         return self.network.of_maps(maps, self.numbers.expand(len(maps), -1))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -162,4 +164,4 @@ def _layers(before: int, dropout: float) -> nn.Sequential:
     for width in EMBEDDING:
         layers += [nn.Linear(before, width), nn.ReLU(inplace=True), nn.Dropout(dropout)]
         before = width
-    return nn.Sequential(*layers[:-1])  # no dropout right before what the numbers decide
+    return nn.Sequential(*layers[:-1])  # no dropout after the last layer
