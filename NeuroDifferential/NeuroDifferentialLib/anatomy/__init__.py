@@ -1,1 +1,1 @@
-"""The parts of the brain in a scan: priors of where they lie, alignment of the priors, and tissue classes."""
+"""The parts of the brain in a scan: priors of their position, alignment of the priors, and tissue classes."""

@@ -11,11 +11,11 @@ import SimpleITK as sitk
 from NeuroOrbitLib.imaging.geometry import grid_around, resample
 from NeuroOrbitLib.imaging.image import Grid, Image
 
-#: Voxel size at which brains are aligned (mm); affine fits gain nothing from finer ones.
+#: Voxel size (mm) at which brains are aligned; smaller voxels do not improve affine fits.
 ALIGNMENT_SPACING = 3.0
 _SAMPLED = 0.35
 _SEED = 1
-#: Heads are nodded by up to this much in scanners (degrees); so many of the starts are followed to their end.
+#: Nods of the head (degrees) that are tried as starts, and number of starts that are followed to their end.
 NODS = (-24.0, -16.0, -8.0, 0.0, 8.0, 16.0, 24.0)
 _FOLLOWED = 2
 
@@ -27,16 +27,16 @@ class Alignment:
     matrix: np.ndarray
 
     def points(self, ras: np.ndarray) -> np.ndarray:
-        """Return where the points (..., 3) of the fixed image lie in the moving one."""
+        """Return the positions (..., 3), RAS mm, in the moving image of points (..., 3), RAS mm, of the fixed image."""
         return np.asarray(ras) @ self.matrix[:3, :3].T + self.matrix[:3, 3]
 
     def grid_in_moving(self, grid: Grid) -> Grid:
-        """Return the grid in the space of the moving image: sampling there gives voxels on ``grid``."""
+        """Return a grid of the fixed image in the moving image's space; sampling there gives voxels on ``grid``."""
         return Grid(grid.shape, self.matrix @ grid.affine)
 
 
 def coarse_grid(image: Image, spacing: float = ALIGNMENT_SPACING) -> Grid:
-    """Return an axis-aligned grid of ``spacing`` mm that covers the image."""
+    """Return an axis-aligned grid with voxels of ``spacing`` mm that covers the image."""
     shape = np.array(image.array.shape[::-1])
     corners = np.array(np.meshgrid(*[(-0.5, count - 0.5) for count in shape])).reshape(3, -1).T
     ras = image.grid.ras_from_ijk(corners)
@@ -44,9 +44,9 @@ def coarse_grid(image: Image, spacing: float = ALIGNMENT_SPACING) -> Grid:
 
 
 def start_from_boxes(fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:
-    """Return the affine (4x4) that lays the box of ``fixed`` points onto that of ``moving`` points, both (N, 3) mm.
+    """Return the affine (4x4) that maps the box of ``fixed`` points to the box of ``moving`` points, both (N, 3) mm.
 
-    The upper ends are matched (necks are cut at any height), and the height is scaled as the other axes.
+    The upper ends are matched, as necks are cut at any height, and the height is scaled by the mean of the other axes.
     """
     boxes = [np.percentile(points, (1, 99), axis=0) for points in (fixed, moving)]
     sizes = [np.ptp(box, axis=0) for box in boxes]
@@ -59,7 +59,7 @@ def start_from_boxes(fixed: np.ndarray, moving: np.ndarray) -> np.ndarray:
 
 
 def start_from_nodded_boxes(fixed: np.ndarray, moving: np.ndarray, nod: float) -> np.ndarray:
-    """Return the affine (4x4) of :func:`start_from_boxes` for a head that is nodded by ``nod`` degrees back first."""
+    """Return the affine (4x4) of :func:`start_from_boxes` for a head that is first nodded back by ``nod`` degrees."""
     angle = np.deg2rad(nod)
     turn = np.eye(4)
     turn[1:3, 1:3] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
@@ -67,10 +67,15 @@ def start_from_nodded_boxes(fixed: np.ndarray, moving: np.ndarray, nod: float) -
 
 
 def align_from_best(fixed: Image, moving: Image, starts: Sequence[np.ndarray], mask: np.ndarray) -> Alignment:
-    """Align two images from several starts (affines, 4x4) and return what fits best.
+    """Return the best alignment of two images from several starts.
 
-    A brain that lies otherwise than the first start says may fit nearly as well with its fluid on the other's white
-    matter; so the starts are compared, and the best of them followed.
+    A brain in another position than a start assumes may fit nearly as well with its fluid on the other's white matter.
+    The starts are therefore compared, and the best of them followed.
+
+    :param fixed: image on an axis-aligned grid.
+    :param moving: other image, also on an axis-aligned grid.
+    :param starts: affines (4x4) from RAS mm of the fixed to RAS mm of the moving image.
+    :param mask: voxels of ``fixed`` to compare, bool (K, J, I).
     """
     by_fit = sorted(range(len(starts)), key=lambda index: _fit(fixed, moving, starts[index], mask))
     found = [_aligned(fixed, moving, _affine(fixed, starts[index]), mask) for index in by_fit[:_FOLLOWED]]
@@ -78,7 +83,7 @@ def align_from_best(fixed: Image, moving: Image, starts: Sequence[np.ndarray], m
 
 
 def _fit(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray) -> float:
-    """How well the images fit without any step of the alignment; lower is better."""
+    """Return the metric of the images at a start, before any step of the alignment; lower is better."""
     method = _method(mask, fixed, same_contrast=False)
     method.SetInitialTransform(_affine(fixed, start))
     return method.MetricEvaluate(_itk(fixed), _itk(moving))
@@ -86,11 +91,14 @@ def _fit(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray) -> fl
 
 def align(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray | None = None, rigid: bool = False,
           same_contrast: bool = False) -> Alignment:
-    """Align two images by mutual information (Mattes 2003), or by correlation where they have one contrast.
+    """Return the alignment of two images by mutual information (Mattes 2003), or by correlation for one contrast.
 
-    :param fixed: image on an axis-aligned grid. :param moving: the other one, also axis-aligned.
-    :param start: affine (4x4) from fixed to moving RAS mm. :param mask: voxels of ``fixed`` that count.
-    :param rigid: allow rotation and shift only.
+    :param fixed: image on an axis-aligned grid.
+    :param moving: other image, also on an axis-aligned grid.
+    :param start: affine (4x4) from RAS mm of the fixed to RAS mm of the moving image.
+    :param mask: voxels of ``fixed`` to compare, bool (K, J, I); all by default.
+    :param rigid: whether to allow only rotation and translation, starting from the translation of ``start``.
+    :param same_contrast: whether both images have the same contrast.
     """
     transform = _rigid(fixed, start) if rigid else _affine(fixed, start)
     return _aligned(fixed, moving, transform, mask, same_contrast)[1]
@@ -98,7 +106,7 @@ def align(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray | Non
 
 def _aligned(fixed: Image, moving: Image, transform: sitk.Transform, mask: np.ndarray | None,
              same_contrast: bool = False) -> tuple[float, Alignment]:
-    """The metric at the end (lower is better), and the alignment."""
+    """Return the metric at the end (lower is better), and the alignment."""
     method = _method(mask, fixed, same_contrast)
     method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 120, relaxationFactor=0.6)
     method.SetOptimizerScalesFromPhysicalShift()

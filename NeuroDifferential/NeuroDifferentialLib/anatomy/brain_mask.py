@@ -1,4 +1,4 @@
-"""Finds the brain in an MR image by morphology, without a network, and whether the image shows the skull."""
+"""Segmentation of the brain in an MR image by morphology, and detection of the skull, without a network."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def has_skull(image: Image, head: np.ndarray) -> bool:
 
 
 def _upper_profile(image: Image, head: np.ndarray) -> np.ndarray:
-    """Median brightness by depth below the surface (mm) in the upper half of the head; NaN for depths without voxels.
+    """Return the median brightness by depth below the surface (mm) in the upper half of the head, shape (41,).
 
-    On a grid of 2 mm, for example, no voxel is 3 or 9 mm deep.
+    Depths without voxels are NaN: on a grid of 2 mm, for example, no voxel is 3 or 9 mm deep.
     """
     spacing = image.spacing[::-1]
     filled = np.flatnonzero(head.any(axis=(1, 2)))
@@ -84,7 +84,7 @@ def brain_mask(image: Image) -> np.ndarray:
 
 
 def _working_grid(image: Image) -> Grid:
-    """The grid of the image with voxels of at least 2 mm."""
+    """Return the grid of the image with voxels of at least 2 mm."""
     spacing = np.array(image.spacing)
     steps = np.maximum(spacing, WORKING_SPACING) / spacing
     count = np.maximum(np.floor(np.array(image.array.shape[::-1]) / steps + 1e-6).astype(int), 1)
@@ -108,7 +108,7 @@ def _inside_skull(image: Image, head: np.ndarray) -> np.ndarray:
 
 
 def _without_neck(core: np.ndarray, thickness: float) -> np.ndarray:
-    """The core (bool, K, J, I) without the part that is further below its top than any brain reaches."""
+    """Return the core (bool, K, J, I) without the part that is further below its top than any brain extends."""
     filled = np.flatnonzero(core.any(axis=(1, 2)))
     result = core.copy()
     if len(filled):
@@ -117,13 +117,13 @@ def _without_neck(core: np.ndarray, thickness: float) -> np.ndarray:
 
 
 def _without_furrows(brain: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The brain (bool, K, J, I) with its sulci and ventricles filled, where fluid may be as dark as air."""
+    """Return the brain (bool, K, J, I) with sulci and ventricles filled, as fluid may be as dark as air."""
     closed = _closed(brain, spacing, _FURROW_MM)
     return np.stack([ndimage.binary_fill_holes(section) for section in closed])
 
 
 def _brain_level(image: Image, head: np.ndarray) -> float:
-    """Median brightness deep inside the upper half of the head, which is that of the brain."""
+    """Return the median brightness deep inside the upper half of the head, where there is only brain."""
     spacing = image.spacing[::-1]
     filled = np.flatnonzero(head.any(axis=(1, 2)))
     middle = slice(filled[0] + round(0.5 * len(filled)), filled[0] + round(0.85 * len(filled)) + 1)
@@ -132,7 +132,7 @@ def _brain_level(image: Image, head: np.ndarray) -> float:
 
 
 def _deepest(mask: np.ndarray, head: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The piece of the mask with the largest volume in the upper two thirds of the head."""
+    """Return the connected piece of the mask with the largest volume in the upper two thirds of the head."""
     pieces, count = ndimage.label(mask)
     if count == 0:
         return mask
@@ -144,7 +144,7 @@ def _deepest(mask: np.ndarray, head: np.ndarray, spacing: tuple[float, ...]) -> 
 
 
 def _closed(mask: np.ndarray, spacing: tuple[float, ...], radius: float) -> np.ndarray:
-    """Morphological closing by a ball of ``radius`` mm."""
+    """Return the morphological closing of a mask with a ball of ``radius`` mm."""
     pad = [int(np.ceil(radius / step)) + 1 for step in spacing]
     wide = np.pad(mask, [(p, p) for p in pad])
     grown = ndimage.distance_transform_edt(~wide, spacing) <= radius

@@ -1,7 +1,7 @@
-"""Labels the parts of the brain in a scan by combining the network's answer for every slice with aligned priors.
+"""Labelling of the parts of the brain by combining a network's prediction for every slice with aligned priors.
 
 The network recognises white matter, grey matter, fluid and the outside by brightness and shape, but a single slice
-hardly shows whether a fold belongs to the cerebellum. The aligned priors know places, but no folds.
+hardly shows whether a fold belongs to the cerebellum. The aligned priors contain positions, but no folds.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.models.package import ModelPackage
 
-#: The model package that labels the parts.
+#: Name of the model package that labels the parts.
 PARTS_MODEL = "brain-any-contrast"
 _TISSUES = (WHITE_MATTER_PARTS, GREY_MATTER_PARTS, FLUID)
-#: Least probabilities, so that neither place nor appearance excludes anything: of a tissue by place, of a part by
-#: place, and of a part by appearance.
+#: Lower limits of probabilities, so that neither position nor appearance excludes anything: of a tissue by position,
+#: of a part by position, and of a part by appearance.
 _TISSUE_FLOOR, _PLACE_FLOOR, _LOOK_FLOOR = 0.02, 1e-3, 0.1
 
 
@@ -36,9 +36,9 @@ def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors:
 
     :param voxels: MR image of a head or brain (K, J, I) in RAS axis order.
     :param spacing: voxel size (mm) along K, J, I.
-    :param priors: probabilities by place (parts, K, J, I), see
+    :param priors: probabilities by position (parts, K, J, I), see
         :func:`~NeuroDifferentialLib.anatomy.tissues.placed_priors`.
-    :param network: by default the network of the extension's own package.
+    :param network: network to use; the one of the extension's own package by default.
     """
     return weighed_parts(part_probabilities(voxels, spacing, network), priors)
 
@@ -46,11 +46,11 @@ def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors:
 def weighed_parts(seen: np.ndarray, priors: np.ndarray) -> np.ndarray:
     """Return the part of every voxel, :class:`BrainPart` values, uint8 (K, J, I).
 
-    Appearance and place count equally in deciding what is inside the skull. Appearance counts more in deciding between
-    tissues, and place counts more in deciding between the parts of one tissue.
+    Appearance and position are weighted equally in deciding what is inside the skull. Appearance has the larger weight
+    in deciding between tissues, and position in deciding between the parts of one tissue.
 
     :param seen: probabilities by appearance (parts, K, J, I), see :func:`part_probabilities`.
-    :param priors: probabilities by place (parts, K, J, I).
+    :param priors: probabilities by position (parts, K, J, I).
     """
     out_seen, out_prior = seen[BrainPart.OUTSIDE], priors[BrainPart.OUTSIDE]
     inside = (1 - out_seen) * (1 - out_prior + _TISSUE_FLOOR) > out_seen * (out_prior + _TISSUE_FLOOR)
@@ -70,7 +70,7 @@ def part_probabilities(voxels: np.ndarray, spacing: tuple[float, float, float], 
 
     :param voxels: MR image of a head or brain (K, J, I) in RAS axis order.
     :param spacing: voxel size (mm) along K, J, I.
-    :param network: by default the network of the extension's own package.
+    :param network: network to use; the one of the extension's own package by default.
     """
     seen = shown(voxels)
     network = network or networks.load(parts_package(), "cpu")

@@ -18,15 +18,15 @@ from NeuroOrbitLib.phantom.brain.head import LabelledBrain, load_brain
 
 SPACING = 2.0
 SIZE = (160.0, 200.0, 170.0)
-#: The last label maps are kept out, to measure on them.
+#: Number of label maps to average; the others are left for evaluation.
 TRAINING_HEADS = 12
 _ROUNDS = 2
-#: Heads differ more than a dozen of them show (SD of the smoothing, voxels).
+#: SD of the smoothing (voxels), as heads differ more than a dozen of them show.
 _SMOOTHING = 0.6
 
 
 def make_priors(brains: Sequence[LabelledBrain], rounds: int = _ROUNDS) -> BrainPriors:
-    """Return the mean of the heads, aligned by affine maps first to the first of them, then to their mean."""
+    """Return the mean of the heads, aligned by affine maps first to the first head and then to the mean."""
     first = brains[0]
     grid = grid_around(_middle(first), SIZE, SPACING)
     priors = _mean([_shares(first, grid)], grid)

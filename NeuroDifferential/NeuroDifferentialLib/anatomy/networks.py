@@ -1,4 +1,4 @@
-"""The network of the brain's parts and the register by which packages name it."""
+"""The network of the brain's parts, and the registry in which packages refer to it by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where each part of the brain lies in the average head: probabilities made from label maps of real heads."""
+"""Priors of the brain's parts in the average head: probabilities computed from label maps of real heads."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.resources import resource_path
 
 FILE = ("BrainAtlas", "brain_priors.npz")
-#: Brightness that stands for fluid, grey and white matter where a brain of no particular contrast is wanted.
+#: Brightness of fluid, grey and white matter in a brain of no particular contrast.
 FLUID_LEVEL, GREY_LEVEL, WHITE_LEVEL = 0.25, 0.65, 1.0
 
 
 @dataclass(frozen=True)
 class BrainPriors:
-    """Probabilities on a RAS grid.
+    """Probabilities of the brain's parts on a RAS grid.
 
-    :param probabilities: (parts, K, J, I) float32 in the order of :class:`BrainPart`; their sum is 1 everywhere.
+    :param probabilities: probabilities (parts, K, J, I), float32, in the order of :class:`BrainPart`; they sum to 1.
+    :param affine: matrix (4x4) from voxels (i, j, k) to RAS mm.
     """
 
     probabilities: np.ndarray
@@ -29,7 +30,7 @@ class BrainPriors:
 
     @property
     def grid(self) -> Grid:
-        """Where the voxels lie."""
+        """Grid of the probabilities."""
         return Grid(self.probabilities.shape[1:], self.affine)
 
     def of(self, *parts: BrainPart) -> np.ndarray:
@@ -37,7 +38,7 @@ class BrainPriors:
         return self.probabilities[list(parts)].sum(axis=0)
 
     def template(self) -> Image:
-        """Return an average brain: fluid dark, grey matter brighter, white matter brightest, nothing outside."""
+        """Return an average brain: dark fluid, brighter grey matter, brightest white matter, and 0 outside."""
         return Image(np.tensordot(tissue_levels(), self.probabilities, 1).astype(np.float32), self.affine)
 
 
@@ -52,12 +53,12 @@ def tissue_levels() -> np.ndarray:
 
 @cache
 def brain_priors() -> BrainPriors:
-    """Return the priors that come with the extension."""
+    """Return the priors that are shipped with the extension."""
     return load_priors(resource_path(*FILE))
 
 
 def load_priors(path: Path) -> BrainPriors:
-    """Read priors that :func:`save_priors` wrote."""
+    """Return the priors from a file written by :func:`save_priors`."""
     with np.load(path, allow_pickle=False) as file:
         shares = file["probabilities"].astype(np.float32)
         affine = file["affine"]
@@ -65,6 +66,6 @@ def load_priors(path: Path) -> BrainPriors:
 
 
 def save_priors(priors: BrainPriors, path: Path) -> None:
-    """Write priors with probabilities in steps of 1/255."""
+    """Write priors to an ``.npz`` file, with probabilities in steps of 1/255."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, probabilities=np.rint(priors.probabilities * 255).astype(np.uint8), affine=priors.affine)

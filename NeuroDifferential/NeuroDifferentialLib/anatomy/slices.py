@@ -1,4 +1,4 @@
-"""What the network of the brain's parts sees of a scan: brightness of a slice and of its neighbours, plane, spacing."""
+"""Input of the network of the brain's parts: brightness of a slice and its neighbours, plane, and spacing."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import numpy as np
 
 from NeuroDifferentialLib.slices.planes import UNIT_MM, neighbours
 
-#: A slice and its two neighbours, the distance of slices, and which of the three axes they lie across.
+#: Number of input channels: a slice and its two neighbours, the distance of slices, and one for each of the three axes.
 INPUT_COUNT = 7
 SLICES = 3
-#: Brightness in multiples of the tissue's that counts as white; brighter voxels count as this.
+#: Brightness, in multiples of the tissue's, at which the input is saturated.
 _BRIGHTEST = 2.5
 
 
 def shown(voxels: np.ndarray) -> np.ndarray:
-    """Return what is shown of a scan (K, J, I), uint8: brightness from 0 to 2.5 times that of the head's tissue.
+    """Return the normalised brightness of a scan (K, J, I), uint8: 0 to 2.5 times the brightness of the head's tissue.
 
-    Tissue is what is brighter than the mean of all voxels, so that neither the scanner's scale matters nor how much air
-    there is.
+    Voxels brighter than the mean of all voxels count as tissue, so that neither the scanner's scale nor the amount of
+    air matters.
     """
     voxels = voxels.astype(np.float32)
     bright = voxels[voxels > voxels.mean()]
@@ -26,10 +26,12 @@ def shown(voxels: np.ndarray) -> np.ndarray:
 
 
 def slice_inputs(seen: np.ndarray, axis: int, index: int, spacing: tuple[float, float, float]) -> np.ndarray:
-    """Return what the network sees of one slice, float32 (inputs, rows, columns), 0 to 1.
+    """Return the network's input for one slice, float32 (inputs, rows, columns), 0 to 1.
 
-    :param seen: of :func:`shown`, uint8 (K, J, I) in RAS axis order. :param axis: 0 to 2 for K, J, I, across which the
-        slice lies. :param index: its place along it. :param spacing: voxel size along K, J, I (mm).
+    :param seen: scan from :func:`shown`, uint8 (K, J, I) in RAS axis order.
+    :param axis: axis across which the slice is taken, 0 to 2 for K, J, I.
+    :param index: index of the slice along the axis.
+    :param spacing: voxel size (mm) along K, J, I.
     """
     before, after = neighbours(index, seen.shape[axis], spacing[axis])
     own = [np.take(seen, place, axis=axis) for place in (index, before, after)]

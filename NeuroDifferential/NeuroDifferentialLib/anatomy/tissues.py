@@ -1,7 +1,7 @@
-"""Parts of the brain in a FLAIR (with or without T1): priors of their place weighed with how bright voxels are.
+"""Parts of the brain in a FLAIR, with or without T1, from priors of their position and the brightness of voxels.
 
-Expectation-maximisation with Gaussian tissues and aligned priors, as unified segmentation does (Ashburner 2005,
-doi:10.1016/j.neuroimage.2005.02.018); bright outliers, the lesions, take no part in it.
+The method is expectation-maximisation with Gaussian tissues and aligned priors, as in unified segmentation (Ashburner
+2005, doi:10.1016/j.neuroimage.2005.02.018); bright outliers, the lesions, are left out of the fit.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from NeuroOrbitLib.sentences import sentence as _
 
 WHITE, GREY, DARK = range(3)
 _ROUNDS = 4
-#: Neighbours count: width (mm) of the smoothing of the tissue shares between rounds.
+#: Width (mm) of the smoothing of the tissue shares between rounds, by which neighbours are taken into account.
 _NEIGHBOURHOOD_MM = 0.8
-#: Brighter in FLAIR than grey matter by so many SD: no ordinary tissue.
+#: Number of SD above grey matter in FLAIR from which on a voxel is no ordinary tissue.
 _OUTLIER = 2.0
-#: Fluid is darker in FLAIR than this share of the darker of the other tissues; what is brighter is mixed or flows.
+#: Largest brightness of fluid in FLAIR relative to the darker of the other tissues; brighter fluid is mixed or flows.
 _FLUID_BELOW = 0.75
-#: White matter brighter than grey matter by this share: a T1.
+#: Share by which white matter is brighter than grey matter in a T1.
 _T1_LIKE = 0.08
-#: SD of a normal distribution over that of its part within two SD of the mean.
+#: Ratio of the SD of a normal distribution to that of its part within two SD of the mean.
 _UNCUT = 1.137
-#: Priors of place are blurred by this much (mm): an affine map fits no folds.
+#: Blur (mm) of the priors, as an affine map does not fit folds.
 _PRIOR_BLUR_MM = 1.5
 _SURE = 0.7
-#: Voxels of a smaller share of a tissue do not count for it.
+#: Smallest share of a tissue with which a voxel is used in the tissue's fit.
 _LEAST_SHARE = 0.05
 
 
@@ -61,13 +61,16 @@ class Tissue:
 
 @dataclass(frozen=True)
 class BrainAnatomy:
-    """What the scan shows besides lesions.
+    """The anatomy of a scan apart from lesions.
 
-    :param mask: brain with the fluid in its ventricles and furrows, bool (K, J, I).
-    :param parts: :class:`BrainPart` values (uint8) of the most probable part of each voxel of the mask.
-    :param white, grey, fluid: probability of each tissue, float32; lesions count as what lies around them.
-    :param white_prior: probability of white matter by place alone. :param tissues: white, grey, fluid.
-    :param ventricle_level: brightness in FLAIR of what most surely lies in a lateral ventricle by its place.
+    :param mask: brain with the fluid in its ventricles and sulci, bool (K, J, I).
+    :param parts: most probable part of each voxel of the mask, :class:`BrainPart` values, uint8 (K, J, I); 0 elsewhere.
+    :param white: probability of white matter, float32 (K, J, I); lesions have the value of their surroundings.
+    :param grey: probability of grey matter, likewise.
+    :param fluid: probability of fluid, likewise.
+    :param white_prior: probability of white matter by position alone, float32 (K, J, I).
+    :param tissues: brightness of white matter, grey matter and fluid.
+    :param ventricle_level: brightness in FLAIR of the voxels most certain to be in a lateral ventricle by position.
     """
 
     mask: np.ndarray
@@ -81,9 +84,11 @@ class BrainAnatomy:
 
 
 def align_priors(priors: BrainPriors, scan: Image, mask: np.ndarray) -> Alignment:
-    """Return the map from the scan's RAS mm to those of the priors.
+    """Return the alignment from the scan's RAS mm to the RAS mm of the priors.
 
-    :param mask: the brain in the scan, bool (K, J, I).
+    :param priors: priors of the average head.
+    :param scan: FLAIR or other image of the head.
+    :param mask: brain in the scan, bool (K, J, I).
     """
     template = priors.template()
     low = resample(template, coarse_grid(template))
@@ -111,9 +116,13 @@ def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.nda
                     start: np.ndarray | None = None) -> BrainAnatomy:
     """Return the anatomy of a scan whose FLAIR is the first of the channels (K, J, I).
 
-    :param priors: (parts, K, J, I) of :func:`placed_priors`. :param mask: brain and fluid, bool.
-    :param spacing: voxel size (K, J, I), mm. :param start: shares of white matter, grey matter and fluid (3, K, J, I)
-        to begin with, for parts of a brain in which the priors are sure of too little; by place otherwise.
+    :param channels: FLAIR and, if there is one, T1 (K, J, I).
+    :param priors: priors on the scan's grid (parts, K, J, I), see :func:`placed_priors`.
+    :param mask: brain and fluid, bool (K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
+    :param start: initial shares of white matter, grey matter and fluid (3, K, J, I), for parts of a brain in which too
+        few voxels have certain priors; by default the certain priors.
+    :raises Problem: when the scan looks like a T1, or a tissue has no voxels.
     """
     voxels = np.stack([channel[mask] for channel in channels], axis=1).astype(np.float64)
     place = np.stack([priors[list(WHITE_MATTER_PARTS)].sum(axis=0)[mask], _grey(priors)[mask],
@@ -128,21 +137,21 @@ def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.nda
 
 
 def _ventricle_level(flair: np.ndarray, priors: np.ndarray) -> float:
-    """Median brightness where the prior of the lateral ventricles is highest."""
+    """Return the median brightness where the prior of the lateral ventricles is highest."""
     place = priors[BrainPart.LATERAL_VENTRICLE]
     return float(np.median(flair[place >= np.percentile(place, 99.9)]))
 
 
 def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
                               start: np.ndarray | None) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
-    """Tissues, their shares (N, 3) and which voxels (N,) are no bright outliers."""
+    """Return the tissues, their shares (N, 3), and a mask (N,) of the voxels that are no bright outliers."""
     ordinary, dark = np.ones(len(voxels), dtype=bool), np.zeros(len(voxels), dtype=bool)
     shares = np.where(place > _SURE, place, 0.0) if start is None else start
     for number in range(_ROUNDS):
-        # Among white matter are the rims of lesions and of ventricles; with many of them its spread would hide lesions.
+        # White matter includes the rims of lesions and ventricles; with many of them its spread would hide lesions.
         white = _fitted(voxels, shares[:, WHITE] * ordinary, robust=True)
         white = Tissue(white.mean, white.covariance * (_UNCUT**2 if number else 1.0))
-        # Where fluid is black, what is mixed with it would make grey matter darker, and its spread hide lesions.
+        # Where fluid is black, voxels mixed with it would make grey matter darker, and its spread would hide lesions.
         grey = _fitted(voxels, shares[:, GREY] * (ordinary & ~dark), robust=number == 0)
         if number == 0:
             _refuse_t1(voxels[:, 0], shares)
@@ -159,9 +168,9 @@ def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.nd
 
 
 def _fluid(voxels: np.ndarray, weights: np.ndarray, white: Tissue) -> Tissue:
-    """Fluid, fitted to dark voxels; it varies at least as much as white matter.
+    """Return the fluid, fitted to dark voxels; its variance is at least that of white matter.
 
-    Where a stripped scan holds nothing, nothing was measured: what is 0 does not count unless all fluid is 0.
+    A stripped scan is 0 where it was cut: voxels of 0 are not used in the fit unless all fluid is 0.
     """
     measured = weights * (voxels[:, 0] > 0)
     fluid = _fitted(voxels, measured if (measured > _LEAST_SHARE).any() else weights, robust=True)
@@ -170,13 +179,14 @@ def _fluid(voxels: np.ndarray, weights: np.ndarray, white: Tissue) -> Tissue:
 
 
 def _refuse_t1(flair: np.ndarray, shares: np.ndarray) -> None:
-    """In a FLAIR, white matter is no brighter than grey matter.
+    """Refuse a scan in which white matter is brighter than grey matter, which is not so in a FLAIR.
 
-    What counts is the most frequent brightness of each: many lesions, and fluid beside a thin cortex in thick slices,
-    pull mean and median.
+    The most frequent brightness of each is compared, as many lesions, or fluid beside a thin cortex in thick slices,
+    shift mean and median.
 
-    :param flair: brightness (N,). :param shares: of the tissues (N, 3).
-    :raises Problem: if it is.
+    :param flair: brightness in FLAIR (N,).
+    :param shares: shares of the tissues (N, 3).
+    :raises Problem: if white matter is brighter.
     """
     white, grey = (_most_frequent(flair[shares[:, index] > _SURE]) for index in (WHITE, GREY))
     if white > grey * (1 + _T1_LIKE):
@@ -185,7 +195,7 @@ def _refuse_t1(flair: np.ndarray, shares: np.ndarray) -> None:
 
 
 def _most_frequent(values: np.ndarray) -> float:
-    """The peak of a smoothed histogram; 0 of nothing."""
+    """Return the peak of a smoothed histogram, or 0 without values."""
     if not len(values):
         return 0.0
     low, high = np.percentile(values, (1, 99))
@@ -201,7 +211,7 @@ def _fitted(voxels: np.ndarray, weights: np.ndarray, robust: bool) -> Tissue:
                         "that covers the whole brain."))
     some, weight = voxels[chosen], weights[chosen]
     if robust:
-        # The first shares come from place alone: the middle half of the voxels is that of the tissue.
+        # The first shares come from position alone: only the middle half of the voxels certainly belongs to the tissue.
         middle = np.median(some, axis=0)
         spread = 1.4826 * np.median(np.abs(some - middle), axis=0)
         close = (np.abs(some - middle) < 2.0 * spread + 1e-6).all(axis=1)
@@ -223,7 +233,7 @@ def _smoothed(values: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]) 
 
 
 def _filled(shares: np.ndarray, ordinary: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The shares of a tissue, float32 (K, J, I); outliers take the mean of the ordinary voxels around them."""
+    """Return the shares of a tissue, float32 (K, J, I); outliers get the mean of the ordinary voxels around them."""
     volume, known = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.float32)
     volume[mask], known[mask] = shares * ordinary, ordinary
     sigma = [3.0 / step for step in spacing]
@@ -232,7 +242,7 @@ def _filled(shares: np.ndarray, ordinary: np.ndarray, mask: np.ndarray, spacing:
 
 
 def _parts(priors: np.ndarray, tissues: tuple[np.ndarray, ...], mask: np.ndarray) -> np.ndarray:
-    """The most probable part of each voxel: the share of its tissue, divided among the parts by their place."""
+    """Return the most probable part of each voxel: the share of its tissue, divided among parts by their priors."""
     best, parts = np.zeros(mask.shape, np.float32), np.zeros(mask.shape, np.uint8)
     white, grey, fluid = tissues
     for part in BrainPart:

@@ -1,1 +1,1 @@
-"""How the network of the brain's parts learns: from simulated scans of head label maps, without any patient's image."""
+"""Training of the network of the brain's parts on simulated scans of head label maps, without any patient's image."""

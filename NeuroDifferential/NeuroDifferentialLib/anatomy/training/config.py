@@ -1,4 +1,4 @@
-"""How the network of the brain's parts learns: its size, what it is shown, for how long."""
+"""Settings of the training of the network of the brain's parts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from NeuroOrbitLib.problem import Problem
 
 @dataclass(frozen=True)
 class PartsTraining(SliceTraining):
-    """Settings of one training; patients with a T1 have no FLAIR, unlike in other trainings.
+    """Settings of one training, in which patients with a T1 have no FLAIR, unlike in other trainings.
 
-    :param random_share: patients whose tissues have any order of brightness.
-    :param large_share: patients with a large load of lesions. Few are large when loads are drawn by their logarithm,
-        but it is they that hide the parts. :param large_loads_ml: their loads, drawn evenly.
+    :param random_share: share of patients whose tissues have a random order of brightness, 0 to 1.
+    :param large_share: share of patients with a large lesion load, 0 to 1. Large loads are rare when loads are drawn by
+        their logarithm, but they hide the parts.
+    :param large_loads_ml: range of these loads (ml), drawn uniformly.
     """
 
     widths: tuple[int, ...] = (16, 32, 64, 96, 128)
@@ -29,7 +30,10 @@ class PartsTraining(SliceTraining):
     large_loads_ml: tuple[float, float] = (20.0, 60.0)
 
     def check(self) -> None:
-        """Refuse settings that make no sense. :raises Problem: naming what does not."""
+        """Refuse settings that make no sense.
+
+        :raises Problem: naming the setting.
+        """
         super().check()
         self.check_share("random_share")
         self.check_share("large_share")
@@ -38,7 +42,7 @@ class PartsTraining(SliceTraining):
             raise Problem("random_share and t1_share are parts of all patients: at most 1 together.")
 
     def random_load(self, random: np.random.Generator) -> float:
-        """Return the load of lesions (ml) of a random patient."""
+        """Return the lesion load (ml) of a random patient."""
         if random.random() < self.large_share:
             return float(random.uniform(*self.large_loads_ml))
         return super().random_load(random)

@@ -1,4 +1,4 @@
-"""The trained network of the brain's parts as a model package."""
+"""Export of the trained network of the brain's parts as a model package."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ too. Lesions count as what lies under them.
 
 Known limits: it has seen the heads of a few adults only. Large tumours, hydrocephalus and brains after surgery were \
 never shown to it; furrows of the cortex are smoothed where slices are thick."""
-#: Higher after every change to network or training.
+#: Version of the package, increased after every change to network or training.
 VERSION = "0.1.0"
 
 
 def export(trained: TrainedParts, config: PartsTraining, folder: Path, name: str = PARTS_MODEL) -> ModelPackage:
-    """Write the package of a trained network, in half precision."""
+    """Write the package of a trained network, in half precision, and return it.
+
+    :param trained: trained network and the size of its training set.
+    :param config: settings of the training.
+    :param folder: folder to write the package to.
+    :param name: name of the package.
+    """
     facts = ModelFacts(
         name=name, version=VERSION, title="Parts of the brain in MRI", modality="FLAIR or other MRI of the brain",
         labels=tuple(part.title for part in BrainPart if part is not BrainPart.OUTSIDE),

@@ -1,4 +1,4 @@
-"""Simulated scans of heads whose parts are known, and slices of them to learn from."""
+"""Training samples: slices of simulated scans of heads whose parts are known."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from NeuroOrbitLib.phantom.brain.zones import head_with_zones
 
 _T1 = BRAIN_SEQUENCES["t1-3d"]
 _COVERAGES, _COVERAGE_SHARES = ("stripped", "whole", "defaced"), (0.3, 0.5, 0.2)
-#: Fat left by the suppression of a scan: hardly any to all, and how often each is drawn.
+#: Shares of fat signal left by the fat suppression, and the probability of each.
 _FAT_LEFT, _FAT_SHARES = (0.05, 0.15, 0.4, 1.0), (0.25, 0.4, 0.2, 0.15)
-#: How much is kept around the brain (mm).
+#: Margin (mm) that is kept around the brain.
 _MARGIN_MM = 18.0
 _MS_SHARE = 0.65
 _MOVEMENT = Movement(angle=10.0, size=0.07, stretch=0.06, shift=0.5, bend=4.0)
-#: Share of the samples whose slice meets the brain for sure, and of those that show one slice for its neighbour.
+#: Share of samples whose slice certainly shows the brain, and share of missing neighbours that the slice replaces.
 _IN_BRAIN, _SAME_NEIGHBOUR = 0.8, 0.1
 
 
 def drawn_head(label_map: Path, config: PartsTraining, number: int) -> DrawnPatient:
-    """Return the simulated scan of patient ``number``, always the same one.
+    """Return the simulated scan of patient ``number``, which is the same every time.
 
-    Its volume, cut to the brain's surroundings in RAS axis order, holds what the network is shown, and
-    :class:`BrainPart` values.
+    Its volume, cut to the surroundings of the brain in RAS axis order, contains the input of the network (see
+    :func:`shown`) and :class:`BrainPart` values, uint8 (2, K, J, I).
     """
     random = np.random.default_rng([config.seed, number])
     brain, zones = head_with_zones(label_map)
@@ -67,10 +67,11 @@ def _sequence(random: np.random.Generator, is_t1: bool) -> BrainSequence:
 
 
 class PartSamples:
-    """Samples of :class:`~NeuroOrbitLib.training.batches.ShuffledBatches`; one of them is a slice of one patient.
+    """Samples for :class:`~NeuroOrbitLib.training.batches.ShuffledBatches`; each is a slice of one patient.
 
-    :param files: of drawn patients: uint8 (2, K, J, I), what is shown and the parts.
-    :param spacings: voxel sizes along K, J, I (mm). :param patch: rows and columns of a sample.
+    :param files: files of drawn patients: normalised brightness and parts, uint8 (2, K, J, I).
+    :param spacings: voxel size (mm) along K, J, I of each patient.
+    :param patch: number of rows and columns of a sample.
     """
 
     def __init__(self, files: Sequence[Path], spacings: Sequence[tuple[float, float, float]], patch: int) -> None:
@@ -80,7 +81,7 @@ class PartSamples:
         return len(self._files)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Return (inputs, rows, columns) float32 and :class:`BrainPart` values (rows, columns) int64."""
+        """Return an augmented slice: inputs (inputs, rows, columns), float32, and :class:`BrainPart` values, int64."""
         volume, spacing = np.load(self._files[index], mmap_mode="r"), self._spacings[index]
         axis = int(random.choice(planes(spacing)))
         place = _place(volume[1], axis, random)
@@ -97,7 +98,7 @@ class PartSamples:
 
 
 def _place(parts: np.ndarray, axis: int, random: np.random.Generator) -> int:
-    """The place of a random slice, mostly of one that meets the brain."""
+    """Return the index of a random slice, mostly of one that shows the brain."""
     if random.random() < _IN_BRAIN:
         filled = np.flatnonzero((parts != BrainPart.OUTSIDE).any(axis=tuple({0, 1, 2} - {axis})))
         return int(filled[random.integers(len(filled))])
@@ -105,7 +106,7 @@ def _place(parts: np.ndarray, axis: int, random: np.random.Generator) -> int:
 
 
 def _neighbours_missing(slices: Tensor, random: np.random.Generator) -> Tensor:
-    """The slices; now and then one has no neighbour on a side, as at the ends of a scan."""
+    """Return the slices with a neighbour sometimes replaced by the slice itself, as at the ends of a scan."""
     for side in range(1, SLICES):
         if random.random() < _SAME_NEIGHBOUR:
             slices[side] = slices[0]

@@ -1,4 +1,4 @@
-"""Training the network of the brain's parts."""
+"""Training of the network of the brain's parts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,18 @@ from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
 _DRAWING_SHARE = 0.3
-#: Pixels that are added to both sides of the Dice, so that parts that a batch lacks have one.
+#: Number of pixels added to numerator and denominator of the Dice, so that it exists for parts absent from a batch.
 _SMALL = 20.0
 
 
 @dataclass(frozen=True)
 class TrainedParts:
-    """What a training ends with. :param patients: number of drawn patients. :param heads: of label maps."""
+    """The result of a training.
+
+    :param network: trained network.
+    :param patients: number of drawn patients.
+    :param heads: number of label maps.
+    """
 
     network: SliceUNet
     patients: int
@@ -34,10 +39,13 @@ class TrainedParts:
 
 def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, means: Means = ON_CPU,
           progress: Progress = silent) -> TrainedParts:
-    """Train on simulated scans of label maps.
+    """Return the network trained on simulated scans of label maps, with the size of its training set.
 
     :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
-    :param means: what draws the patients, and what trains the network.
+    :param label_maps: files of head label maps.
+    :param config: settings of the training.
+    :param means: scheduler that draws the patients, and device and worker processes of the training.
+    :param progress: told how far the training is.
     """
     patients = draw_patients(drawn_head, label_maps, config, folder / "patients", means.scheduler,
                              part(progress, 0.0, _DRAWING_SHARE))
@@ -57,7 +65,8 @@ def fit(patients: Sequence[dict[str, Any]], config: PartsTraining, folder: Path,
 def parts_loss(logits: Tensor, truth: Tensor) -> Tensor:
     """Return the cross-entropy of every pixel plus one minus the mean soft Dice of the parts over the batch.
 
-    :param logits: (B, parts, rows, columns). :param truth: :class:`BrainPart` values (B, rows, columns), int64.
+    :param logits: output of the network, (batch, parts, rows, columns).
+    :param truth: :class:`BrainPart` values, int64 (batch, rows, columns).
     """
     logits = logits.float()
     probability = logits.softmax(dim=1)
