@@ -1,8 +1,8 @@
-"""Imaging criteria as tick boxes computed from the lesions of a brain MRI, each with the lesions that fulfil it.
+"""Published imaging criteria as tick boxes, computed from the lesions of a brain MRI, with the lesions that meet them.
 
-McDonald 2017 (doi:10.1016/S1474-4422(17)30470-2) and 2024 dissemination in space, Matthews 2013
-(doi:10.1212/WNL.0b013e31828b6feb) as tested by Hyun and by Cacciaguerra, and what the international panel of 2015
-(IPND, doi:10.1212/WNL.0000000000001729) calls typical of neuromyelitis optica spectrum disorder.
+They are dissemination in space by McDonald 2017 (doi:10.1016/S1474-4422(17)30470-2) and 2024, Matthews 2013
+(doi:10.1212/WNL.0b013e31828b6feb) as tested by Hyun and by Cacciaguerra, and the findings that the international panel
+of 2015 (IPND, doi:10.1212/WNL.0000000000001729) calls typical of neuromyelitis optica spectrum disorder.
 """
 
 from __future__ import annotations
@@ -18,23 +18,25 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from NeuroDifferentialLib.places.measuring import Lesion
 
-#: A Dawson finger or ovoid lesion: elongated and steep on the ventricle (elongation, degrees, smallest mm3).
+#: Limits of a Dawson finger or ovoid lesion: smallest elongation, angle to the ventricle (degrees) and volume (mm3).
 OVOID_ELONGATION, OVOID_ANGLE, OVOID_VOLUME = 1.6, 50.0, 30.0
-#: A large hemispheric lesion: diameter in mm.
+#: Smallest diameter (mm) of a large hemispheric lesion.
 LARGE_MM = 30.0
-#: Half the length of the corpus callosum (mm), from which on the panel calls its lesions long: the whole measures 68 to
+#: Half the length of the corpus callosum (mm), above which the panel calls its lesions long: the whole measures 68 to
 #: 76 mm in adults (doi:10.3348/jkrs.1995.33.3.339, doi:10.1080/19932820.2023.2188649).
 LONG_CALLOSAL_MM = 35.0
-#: A lining along the ependyma: diameter (mm) of a flat lesion.
+#: Limits of a flat lining along the ependyma: smallest diameter (mm) and elongation.
 LINING_MM, LINING_ELONGATION = 10.0, 2.0
 
 
 @dataclass(frozen=True)
 class TickBox:
-    """One criterion.
+    """One criterion and whether it is met.
 
-    :param name: what it asks for. :param fulfilled: whether the brain's lesions fulfil it.
-    :param lesions: the numbers of those that do. :param cannot_tell: what brain MRI alone leaves open, if anything.
+    :param name: name of the criterion.
+    :param fulfilled: whether the brain's lesions meet it.
+    :param lesions: numbers of the lesions that meet it.
+    :param cannot_tell: sentence on why brain MRI alone cannot decide it; empty if it can.
     """
 
     name: str
@@ -47,8 +49,11 @@ class TickBox:
 class CriteriaSet:
     """One published set of criteria.
 
-    :param fulfilled: whether brain MRI alone fulfils it; what it cannot see may still fulfil it.
-    :param ways: numbers of the boxes, from 0, that fulfil it together.
+    :param name: name of the set.
+    :param fulfilled: whether findings of brain MRI alone fulfil it; findings elsewhere may still fulfil it.
+    :param boxes: criteria of the set.
+    :param note: sentences on its rule and its limits.
+    :param ways: alternatives of fulfilling it, each the numbers (from 0) of the boxes that must be ticked together.
     """
 
     name: str
@@ -58,12 +63,16 @@ class CriteriaSet:
     ways: tuple[tuple[int, ...], ...]
 
     def as_dict(self) -> dict[str, object]:
-        """Plain data."""
+        """Return the set as plain data."""
         return asdict(self)
 
 
 def is_fulfilled(ways: Iterable[Sequence[int]], ticks: Sequence[bool]) -> bool:
-    """Return whether ticked boxes fulfil a set of criteria in one of the ways that it can be."""
+    """Return whether the ticked boxes fulfil a set of criteria in one of its ways.
+
+    :param ways: see :class:`CriteriaSet`.
+    :param ticks: whether each box is ticked.
+    """
     return any(all(ticks[number] for number in way) for way in ways)
 
 
@@ -78,7 +87,7 @@ def all_criteria(lesions: Sequence[Lesion]) -> list[CriteriaSet]:
 
 
 def mcdonald_2017(lesions: Sequence[Lesion]) -> CriteriaSet:
-    """Dissemination in space: lesions in at least two of four areas, one of which is the spinal cord."""
+    """Return McDonald's dissemination in space of 2017: lesions in at least two of four areas, one the spinal cord."""
     boxes = (*_areas(lesions), _unseen(_("Spinal cord"), _("needs MRI of the spinal cord")))
     return _criteria_set(_("McDonald 2017, dissemination in space"), boxes,
                          _("At least two of the four areas. Symptoms, time and other diagnoses are not judged."),
@@ -86,7 +95,7 @@ def mcdonald_2017(lesions: Sequence[Lesion]) -> CriteriaSet:
 
 
 def mcdonald_2024(lesions: Sequence[Lesion]) -> CriteriaSet:
-    """Dissemination in space with the optic nerve as fifth area."""
+    """Return McDonald's dissemination in space of 2024, with the optic nerve as fifth area."""
     unseen = (_unseen(_("Spinal cord"), _("needs MRI of the spinal cord")),
               _unseen(_("Optic nerve"), _("needs orbital MRI, OCT or evoked potentials")))
     boxes = (*_areas(lesions), *unseen)
@@ -96,7 +105,7 @@ def mcdonald_2024(lesions: Sequence[Lesion]) -> CriteriaSet:
 
 
 def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
-    """Matthews' criteria of MS against NMOSD: (ventricle lesion and temporal lobe lesion), U-fibre or Dawson finger."""
+    """Return Matthews' criteria of MS: ventricle and temporal lobe lesion together, U-fibre lesion or Dawson finger."""
     beside = _box(_("Lesion adjacent to the body of a lateral ventricle"), lesions, _beside_ventricle)
     temporal = _box(_("Lesion in the inferior temporal lobe"), lesions, lambda each: each.temporal)
     u_fibre = _box(_("S-shaped or curved U-fibre lesion"), lesions, _u_fibre)
@@ -107,7 +116,7 @@ def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
 
 
 def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
-    """Brain lesions that the panel of 2015 calls typical of NMOSD; any of them counts."""
+    """Return the brain lesions that the panel of 2015 calls typical of NMOSD; any of them suffices."""
     boxes = (
         _box(_("Lesion along the third or fourth ventricle"), lesions,
              lambda each: each.region is Region.PERIEPENDYMAL),
@@ -130,7 +139,7 @@ def ipnd_typical(lesions: Sequence[Lesion]) -> CriteriaSet:
 
 
 def is_dawson_finger(lesion: Lesion) -> bool:
-    """Whether a lesion is an ovoid that stands steeply on a lateral ventricle."""
+    """Return whether a lesion is an ovoid that is steep on the surface of a lateral ventricle."""
     return (lesion.region in (Region.PERIVENTRICULAR, Region.CALLOSAL) and lesion.elongation >= OVOID_ELONGATION
             and lesion.ventricle_angle is not None and lesion.ventricle_angle >= OVOID_ANGLE
             and lesion.volume >= OVOID_VOLUME)
@@ -158,12 +167,12 @@ def _beside_ventricle(lesion: Lesion) -> bool:
 
 
 def _u_fibre(lesion: Lesion) -> bool:
-    """Along the cortex: long, juxtacortical, and thin."""
+    """Return whether a lesion is a U-fibre lesion: juxtacortical, long and thin."""
     return lesion.region is Region.JUXTACORTICAL and lesion.elongation >= 2.0 and lesion.diameter >= 8.0
 
 
 def is_lining(lesion: Lesion) -> bool:
-    """Whether a lesion is a flat lining along a lateral ventricle."""
+    """Return whether a lesion is a flat lining along a lateral ventricle."""
     flat = lesion.ventricle_angle is not None and lesion.ventricle_angle <= 30.0
     return (lesion.region is Region.PERIVENTRICULAR and flat and lesion.diameter >= LINING_MM
             and lesion.elongation >= LINING_ELONGATION)

@@ -1,4 +1,4 @@
-"""The commands of ``python -m NeuroDifferentialLib`` beside those of all tasks; importing this is quick."""
+"""The commands of ``python -m NeuroDifferentialLib`` beside those of all tasks; importing this module is quick."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from NeuroOrbitLib.jobs.progress import Progress
 
 
 def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the arguments that name a patient's files, for this command and ``explain``."""
+    """Add the arguments that name a patient's files, for this command and ``explain``."""
     from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL
 
     parser.add_argument("flair", help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series or of a "
@@ -29,7 +29,7 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def paths_of(arguments: argparse.Namespace) -> tuple[str, str, str | None, str | None, str | None]:
-    """Return FLAIR, model, T1, lesions and anatomy after checking that the files exist.
+    """Return the paths of FLAIR, model, T1, lesions and anatomy after checking that the files exist.
 
     :raises Problem: for a file that does not exist.
     """
@@ -39,7 +39,7 @@ def paths_of(arguments: argparse.Namespace) -> tuple[str, str, str | None, str |
 
 
 def text_of(found: dict[str, Any]) -> str:
-    """Return the answer as text."""
+    """Return an answer, given as plain data, as text."""
     lesions = f"{found['lesion_count']} lesions, {found['volume_ml']:.2f} ml"
     if found["probability_of_nmosd"] is None:
         return f"No lesions were found, no estimate.\n\n{found['research_use']}"

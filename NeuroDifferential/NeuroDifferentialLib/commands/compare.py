@@ -1,4 +1,4 @@
-"""``compare``: what became of the lesions between two visits."""
+"""``compare``: changes of the lesions between two visits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "changed_
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "compare", help="find new, grown, shrunk and vanished lesions between two visits",
         description="Align the FLAIR scans of two visits of one patient and say which lesions are new, grown, shrunk, "
@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, then print the volumes and the counts."""
+    """Compare the visits, and print the volumes and the number of lesions of each kind."""
     from NeuroDifferentialLib.followup.compare import compare_files
     from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
     from NeuroOrbitLib.command_line import print_json

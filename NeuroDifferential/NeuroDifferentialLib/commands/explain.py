@@ -1,4 +1,4 @@
-"""``explain``: which lesions speak for NMOSD and which for MS."""
+"""``explain``: show which lesions favour NMOSD and which favour MS."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.explanation import Explanation
     from NeuroDifferentialLib.differential.patient import Patient
 
-#: Names of what is written, the heat only of networks.
+#: Names of the files that are written; the heat map for networks only.
 _RESULTS = _NUMBERS, _EFFECTS, _HEAT, _TABLE = "numbers.nii.gz", "effects.nii.gz", "heat.nii.gz", "lesions.csv"
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "explain",
         help="show which lesions speak for NMOSD and which for MS",
@@ -35,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain one patient."""
+    """Answer about one patient, write and print the explanation, and return the exit status."""
     from NeuroDifferentialLib.differential.answers import explain_files
 
     with TerminalProgress() as progress:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check_no_older(folder: Path, explanation: Explanation | None) -> None:
-    """Refuse a folder in which results of an earlier run would pass for those of this patient."""
+    """Refuse a folder in which results of an earlier run would be mistaken for those of this patient."""
     written = () if explanation is None else _RESULTS if explanation.heat is not None else set(_RESULTS) - {_HEAT}
     older = [name for name in _RESULTS if name not in written and (folder / name).exists()]
     if older:

@@ -1,4 +1,4 @@
-"""``export-dicom``: lesions as DICOM objects in the patient's study."""
+"""``export-dicom``: write lesions as DICOM objects into the patient's study."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroOrbitLib.dicom.export_options import add_export_options, export_argume
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "export-dicom", help="write lesions and their measures as DICOM",
         description="Measure and place the lesions of a mask, and write them as DICOM segmentation, a segment for each "
@@ -26,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export, and say what was written."""
+    """Export the lesions and print what was written."""
     from NeuroDifferentialLib.dicom.export import export_lesions
 
     with TerminalProgress() as progress:

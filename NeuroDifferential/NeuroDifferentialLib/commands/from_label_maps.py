@@ -1,4 +1,4 @@
-"""What the trainings on head label maps ask for."""
+"""Shared parts of the commands that train on head label maps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ Config = TypeVar("Config", bound="SliceTraining")
 
 
 def add_arguments(parser: argparse.ArgumentParser, run: str) -> None:
-    """Describe the arguments. :param run: usual folder of the run."""
+    """Add the arguments of a training.
+
+    :param parser: parser of the command.
+    :param run: default folder of the run.
+    """
     parser.add_argument("label_maps", type=Path, help="folder of head label maps (*.nii.gz, FreeSurfer values)")
     parser.add_argument("-o", "--output", type=Path, default=Path(run),
                         help="folder of the run; a run that was stopped goes on")
@@ -39,10 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser, run: str) -> None:
 
 def train_as_asked(arguments: argparse.Namespace, settings: type[Config], train: Callable[..., Trained],
                    export: Callable[[Trained, Config, Path], ModelPackage]) -> tuple[Trained, ModelPackage]:
-    """Train, write the package into the folder of the run, and return what was trained and the package.
+    """Train, write the package into the folder of the run, and return the training's result and the package.
 
-    :param settings: of the training. :param train: takes label maps, settings, folder, means and progress.
-    :param export: writes the package of what was trained.
+    :param arguments: arguments of the command line.
+    :param settings: class of the training's settings.
+    :param train: called with label maps, settings, folder, means and progress; returns the training's result.
+    :param export: called with this result, the settings and a folder; writes and returns the package.
     :raises Problem: if there are no label maps, the settings make no sense, or there is no such device.
     """
     from NeuroDifferentialLib.slices.training import Means

@@ -1,4 +1,4 @@
-"""``import-dicom``: the lesions of a DICOM segmentation as a mask, or the measures of a structured report."""
+"""``import-dicom``: read the lesions of a DICOM segmentation as a mask, or the measures of a structured report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "import-dicom", help="read the lesions of a DICOM segmentation, or their measures",
         description="Read the lesions of a DICOM segmentation onto the grid of the FLAIR, as the mask that 'measure' "
@@ -28,7 +28,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Read and write."""
+    """Read the DICOM file and write the mask or the measures."""
     if arguments.series is None:
         return _import_measures(arguments.file, arguments.output)
     from NeuroDifferentialLib.dicom.reading import read_lesions

@@ -1,4 +1,4 @@
-"""``measure``: table, places and criteria of a lesion mask of any tool."""
+"""``measure``: table, places and criteria of a lesion mask from any tool."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroOrbitLib.command_line import SUCCESS, writes
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "measure", help="measure and place the lesions of a mask, tick the criteria",
         description="Split, measure and place the lesions of a mask, tick the published criteria. For research use "
@@ -26,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, then print the totals, the regions and the criteria."""
+    """Measure the lesions, and print the totals, the regions and the criteria."""
     from NeuroDifferentialLib.commands.showing import show
     from NeuroDifferentialLib.pipeline import measure_files
 

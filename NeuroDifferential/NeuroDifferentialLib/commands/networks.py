@@ -1,4 +1,4 @@
-"""``networks``: what networks there are."""
+"""``networks``: list the networks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroOrbitLib.models.listing import show_networks
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser("networks", help="list the networks with their size, input and output")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
 

@@ -11,7 +11,7 @@ from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "segment", help="find white-matter lesions in a FLAIR scan",
         description="Find the white-matter lesions in a FLAIR, with or without the skull, tell their places and tick "
@@ -35,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Segment, then print the totals, the regions and the criteria."""
+    """Segment the lesions, and print the totals, the regions and the criteria."""
     from NeuroDifferentialLib.commands.showing import show
     from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
     from NeuroDifferentialLib.pipeline import segment_file

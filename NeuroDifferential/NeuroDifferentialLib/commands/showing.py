@@ -1,4 +1,4 @@
-"""A lesion report on the terminal and as a table."""
+"""Output of a lesion report on the terminal and as a table."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ LIMITS = "Brain MRI only: spinal cord, optic nerve and serology are not judged."
 
 
 def show(report: dict[str, Any], table: Path | None, as_json: bool, with_paths: bool) -> None:
-    """Print a report for people or machines, and write its table where one is wanted.
+    """Print a report as text or JSON, and write its table if a path is given.
 
-    :param with_paths: whether the JSON keeps names and folders of files.
+    :param report: report as plain data.
+    :param table: CSV file for one row per lesion; None for none.
+    :param as_json: whether to print JSON.
+    :param with_paths: whether the JSON contains names and folders of files.
     """
     for notice in report.get("notices", ()):
         print(f"Note: {notice}", file=sys.stderr)
@@ -46,8 +49,10 @@ def show(report: dict[str, Any], table: Path | None, as_json: bool, with_paths: 
 
 
 def write_table(report: dict[str, Any], path: Path) -> None:
-    """Write one row per lesion.
+    """Write a table with one row per lesion (CSV).
 
+    :param report: report as plain data.
+    :param path: file to write.
     :raises NotWritten: if the file cannot be written.
     """
     write_rows(path, COLUMNS, report["lesions"])

@@ -10,14 +10,14 @@ from NeuroOrbitLib.command_line import SUCCESS
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "train-anatomy", help="train the network of the brain's parts on head label maps, without any patient's image")
     add_arguments(parser, "runs/anatomy")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train and say where the package is."""
+    """Train the network and print where its package is."""
     from NeuroDifferentialLib.anatomy.training.config import PartsTraining
     from NeuroDifferentialLib.anatomy.training.export import export
     from NeuroDifferentialLib.anatomy.training.train import train

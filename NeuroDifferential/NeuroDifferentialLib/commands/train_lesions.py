@@ -1,4 +1,4 @@
-"""``train-lesions``: train the lesion network on drawn lesions; patients that were drawn are used again."""
+"""``train-lesions``: train the lesion network on drawn lesions; patients already drawn are used again."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from NeuroOrbitLib.command_line import SUCCESS
 
 
 def add_parser(subparsers: Any) -> None:
-    """Describe the arguments."""
+    """Add the command and its arguments to the command line."""
     parser = subparsers.add_parser(
         "train-lesions", help="train the lesion network on head label maps, without any patient's image")
     add_arguments(parser, "runs/lesions")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train and say where the package is."""
+    """Train the network and print where its package is."""
     from NeuroDifferentialLib.lesions.training.config import LesionTraining
     from NeuroDifferentialLib.lesions.training.export import export
     from NeuroDifferentialLib.lesions.training.train import train
