@@ -1,1 +1,1 @@
-"""Lesions as DICOM objects of the patient's study, and back."""
+"""Lesions as DICOM objects of the patient's study: writing and reading them."""

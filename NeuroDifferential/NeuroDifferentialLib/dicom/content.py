@@ -1,4 +1,4 @@
-"""Lesions in the words and codes of DICOM: a segment for each region, groups of measures for regions and lesions."""
+"""DICOM codes of lesions: a segment for each region, and groups of measures for regions and lesions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from NeuroOrbitLib.measurements.codes import OWN, SNOMED, Code, Quantity
 from NeuroOrbitLib.measurements.rows import Measured, Place
 
 _BRAIN = Code("12738006", SNOMED, "Brain")
-#: What is told of a lesion without a number.
+#: Codes of the properties of a lesion that are no numbers.
 REGION_QUESTION = Code("LESION_REGION", OWN, "Region of the lesion")
 TEMPORAL_QUESTION = Code("TEMPORAL_LOBE", OWN, "Mostly in a temporal lobe")
 YES_NO = {True: Code("373066001", SNOMED, "Yes"), False: Code("373067005", SNOMED, "No")}
@@ -37,7 +37,7 @@ LESION_MEASURES = {
         "distance to the third or fourth ventricle", "mm", 1,
         Code("TO_LOWER_VENTR", OWN, "Distance to the third or fourth ventricle")),
 }
-#: Columns of a lesion's middle, RAS mm.
+#: Columns of the centre of a lesion, RAS mm.
 MIDDLE = ("r_mm", "a_mm", "s_mm")
 
 
@@ -46,13 +46,13 @@ def _code(triplet: tuple[str, str, str]) -> Code:
     return Code(value, scheme, meaning)
 
 
-#: What identifies the measures of all lesions, and, with its number, those of one.
+#: Identifier of the group of measures of all lesions, and prefix (before the number) of the identifier for one lesion.
 ALL_LESIONS, LESION = "lesions", "lesion_"
 _CATEGORY, _TYPE = _code(LESION_CATEGORY), _code(LESION_TYPE)
 
 
 def region_group(region: Region) -> str:
-    """Return what identifies the measures of a region."""
+    """Return the identifier of the group of measures of a region."""
     return f"{ALL_LESIONS}_{region.name.lower()}"
 
 
@@ -67,7 +67,7 @@ def _segment(value: int) -> SegmentCodes:
     return SegmentCodes(region_label(region), _CATEGORY, _TYPE, rgb, region=_code(REGION_CODES[region]))
 
 
-#: Lesions by the position of their region in :class:`Region`, from 1.
+#: Content of the segmentation, whose values are positions (from 1) of the lesions' regions in :class:`Region`.
 LESIONS = Content("NeuroDifferential", "LESIONS", "White-matter lesions by region", "Brain lesions (research use only)",
                   "Brain lesion measurements (research use only)", _segment)
 
@@ -75,7 +75,8 @@ LESIONS = Content("NeuroDifferential", "LESIONS", "White-matter lesions by regio
 def lesion_groups(report: LesionReport, segmentation_uid: str) -> list[Group]:
     """Return the measures of all lesions together, of each region and of each lesion.
 
-    :param segmentation_uid: of the segmentation that shows them: the number of a lesion stands for it there alone.
+    :param report: measured lesions.
+    :param segmentation_uid: UID of the segmentation that shows the lesions, as their numbers are only valid there.
     """
     return [_all_lesions(report), *(_region(report, region) for region in Region if _of(report, region)),
             *(_lesion(lesion, segmentation_uid) for lesion in report.lesions)]
@@ -99,7 +100,7 @@ def _region(report: LesionReport, region: Region) -> Group:
 
 def _lesion(lesion: Lesion, segmentation_uid: str) -> Group:
     row = lesion.as_row()
-    # As in the table: DICOM keeps coordinates in single precision, in which a half may be rounded the other way.
+    # The table's rounded values, as DICOM stores coordinates in single precision, where halves may round otherwise.
     places = {"volume_mm3": Place("points", np.array([[row[name] for name in MIDDLE]]))}
     measures = tuple(GroupMeasure(key, quantity, Measured(float(row[key]), place=places.get(key)))
                      for key, quantity in LESION_MEASURES.items() if row[key] is not None)

@@ -1,4 +1,4 @@
-"""The lesions of a FLAIR as DICOM objects in the patient's study: a segmentation by region, and their measures."""
+"""Export of the lesions of a FLAIR to the patient's study: a DICOM segmentation by region, and their measures."""
 
 from __future__ import annotations
 
@@ -28,18 +28,23 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
                    observer: str = "", model: Mapping[str, str] | None = None, corrected: bool = False,
                    pseudonym: str | None = None, scan: str | None = None, replace: bool = False,
                    progress: Progress = silent) -> dict[str, Any]:
-    """Measure and place lesions, and write them as DICOM files into a folder: all, or, if something is missing, none.
+    """Measure and place lesions, and write them to a folder as DICOM files: all of them, or none if a part is missing.
 
-    :param series: folder of the series of the FLAIR, or of a study, whose FLAIR is taken.
-    :param lesions: file of the mask on its grid. :param anatomy: file of the parts of the brain that ``segment`` wrote.
-    :param output: folder to write to. :param report: PDF file that goes along.
-    :param observer: person who answers for the lesions; :param corrected: whether that person went over them.
-    :param model: ``name`` and ``version`` of what found the lesions, if they were not drawn.
-    :param pseudonym: writes everything de-identified under this name, with a copy of the images.
-    :param scan: file of the FLAIR in which lesions were found, where the series may be another one.
+    :param series: folder of the FLAIR's series, or of a study, whose FLAIR is used.
+    :param lesions: file of the lesion mask on the FLAIR's grid.
+    :param anatomy: file of the parts of the brain that ``segment`` wrote.
+    :param output: folder to write to.
+    :param report: PDF file to include; None for none.
+    :param observer: name of the person responsible for the lesions.
+    :param model: ``name`` and ``version`` of the model that found the lesions; None if they were drawn.
+    :param corrected: whether the observer has corrected them.
+    :param pseudonym: name under which everything is written de-identified, with a copy of the images; None to keep
+        the identity.
+    :param scan: file of the FLAIR in which the lesions were found, if it may be another one than the series.
     :param replace: whether the user agreed to replacing files that are no earlier export of the series.
-    :return: ``files`` (paths), ``segments``, ``measures`` (numbers of each), ``lesions`` (number) and ``notices``.
-    :raises Problem: that lists what is missing or does not fit; nothing is written then.
+    :param progress: told how far the export is.
+    :return: ``files`` (paths), ``segments`` and ``measures`` (number of each), ``lesions`` (number) and ``notices``.
+    :raises Problem: listing what is missing or does not fit; nothing has been written then.
     """
     from NeuroOrbitLib.dicom.derived import report_object
     from NeuroOrbitLib.dicom.measurement_report import measurement_report
@@ -71,13 +76,13 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
 
 
 def _flair_of(folder: Path, notices: list[str]) -> list[Header]:
-    """The files of the one series in a folder, or of the FLAIR of a study; why it was taken is added to the notices.
+    """Return the files of a folder's only series, or of the FLAIR of a study; the choice is added to the notices.
 
     :raises Problem: if it is a CT.
     """
     headers, why = flair_headers(folder)
     notices.extend(filter(None, [why]))
     headers = headers or only_series(folder)
-    if headers[0].text("Modality") == "CT":  # its grey values may have been changed
+    if headers[0].text("Modality") == "CT":  # found by modality, as grey values may have been changed
         raise Problem(CT_WORDS.format(name="FLAIR"))
     return headers

@@ -1,4 +1,4 @@
-"""The measures of lesions in a structured report of this product, as ``measure`` gives them."""
+"""Reading of lesion measures from a structured report of this product, in the form of ``measure``."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from NeuroOrbitLib.dicom.read_report import ReadGroup
 
-#: Whole numbers of the table, which DICOM keeps as others.
+#: Columns with whole numbers in the table, which DICOM stores as decimals.
 _WHOLE = ("ventricle_angle_deg",)
 _REGIONS = {short_value(region.name): region for region in Region}
 _ANSWERS = {code.value: answer for answer, code in YES_NO.items()}
 
 
 def read_lesion_measures(path: Path) -> dict[str, Any]:
-    """Read the measures of lesions in a structured report that ``export-dicom`` wrote.
+    """Return the measures of lesions from a structured report that ``export-dicom`` wrote.
 
-    :return: plain data as :meth:`NeuroDifferentialLib.pipeline.LesionReport.as_dict` gives it, without the criteria,
-        which a report does not hold. ``temporal_lobe`` is None in reports of versions that did not write it.
-    :raises Problem: if the file is no such report, or lacks some of it.
+    :param path: DICOM file.
+    :return: plain data in the form of :meth:`NeuroDifferentialLib.pipeline.LesionReport.as_dict`, without the criteria,
+        which are not part of a report. ``temporal_lobe`` is None in reports of versions that did not write it.
+    :raises Problem: if the file is no such report, or is incomplete.
     """
     groups = {group.name: group for group in read_groups(path)}
     total = _values(groups.get(ALL_LESIONS))
@@ -61,13 +62,13 @@ def _values(group: ReadGroup | None) -> dict[str, float]:
 
 
 def _region(group: ReadGroup | None) -> dict[str, float]:
-    """Number and volume of the lesions of a region; a report has no group of one without any."""
+    """Return number and volume (ml) of the lesions of a region; a region without lesions has no group in a report."""
     values = _values(group)
     return {"count": int(values.get("count", 0)), "volume_ml": round(values.get("volume", 0.0), 3)}
 
 
 def _lesion(group: ReadGroup, name: str) -> dict[str, Any]:
-    """A row of the table of lesions."""
+    """Return a row of the table of lesions."""
     region, values = _REGIONS.get(group.traits.get(REGION_QUESTION.value, "")), _values(group)
     middle = next((measure.points for measure in group.measures if len(measure.points) == 1), ())
     if region is None or len(middle) != 1 or "volume_mm3" not in values:
@@ -82,7 +83,7 @@ def _measures(values: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _middle(point: Sequence[float]) -> dict[str, float]:
-    """The middle with the decimals of the table; DICOM keeps it in single precision."""
+    """Return the centre of a lesion, which DICOM stores in single precision, with the decimals of the table."""
     return {key: round(float(value), 1) for key, value in zip(MIDDLE, point, strict=True)}
 
 

@@ -1,4 +1,4 @@
-"""Lesions read from a DICOM segmentation of this product, or of another that uses the same code."""
+"""Reading of lesions from a DICOM segmentation of this product, or of another that uses the same code."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def read_lesions(path: Path, series: Path) -> ReadSegmentation:
-    """Read the lesions of a DICOM segmentation, 1 for lesion, onto the grid of the FLAIR they were drawn on.
+    """Return the lesions of a DICOM segmentation as a mask (1 for lesion) on the grid of the FLAIR they were drawn on.
 
-    :param path: file of the segmentation. :param series: folder of the series.
+    :param path: file of the segmentation.
+    :param series: folder of the FLAIR's series.
     :raises Problem: if the file is no segmentation, belongs to another series, or has no segment of lesions.
     """
     return read_segmentation(path, series, Vocabulary(
@@ -28,7 +29,7 @@ def read_lesions(path: Path, series: Path) -> ReadSegmentation:
 
 
 def _merged(masks: Mapping[int, np.ndarray], _shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
-    """The lesions of all segments: regions of one mask, which cannot contradict each other."""
+    """Return the lesions of all segments, which are regions of one mask and cannot contradict each other."""
     return masks[1].astype(np.uint8), []
 
 
