@@ -1,1 +1,1 @@
-"""NMOSD or MS by the lesions of a brain MRI: what a classifier sees, learns and answers."""
+"""Classification of NMOSD and MS from the lesions of a brain MRI: inputs, estimators and answers."""

@@ -1,4 +1,4 @@
-"""NMOSD or MS in one patient: the one way in for the panel, the command line, batches and tests."""
+"""Classification of one patient as NMOSD or MS: the entry point of panel, command line, batches and tests."""
 
 from __future__ import annotations
 
@@ -25,20 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Differential(Estimate):
-    """The answer for a patient; the probability is that of NMOSD against MS, None without lesions."""
+    """The answer for a patient: the probability of NMOSD against MS, None without lesions."""
 
     @property
     def decision(self) -> str:
-        """Return what the patient is called at the threshold."""
+        """Name of the decision at the threshold."""
         if self.probability is None:
             return _("no estimate")
         return "NMOSD" if self.positive else "MS"
 
 
 def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu") -> Differential:
-    """Estimate NMOSD against MS; a patient without lesions gets an answer without an estimate.
+    """Return the estimate of NMOSD against MS; without lesions the answer has no probability.
 
-    :raises ModelProblem: when the package does not tell NMOSD from MS.
+    :param patient: patient with measured lesions.
+    :param package: model package.
+    :param device: device that computes, "cpu" or "cuda".
+    :raises ModelProblem: when the package does not distinguish NMOSD from MS.
     """
     from NeuroDifferentialLib.differential.asking import raw_probability
     from NeuroDifferentialLib.differential.familiarity import ADVICE, FAMILIARITY
@@ -60,11 +63,18 @@ def classify_patient(patient: Patient, package: ModelPackage, device: str = "cpu
 def classify_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,
                    anatomy: str | None = None, device: str = "auto", model_folders: tuple[str, ...] = (),
                    progress: Progress = silent, report: str | None = None) -> dict[str, Any]:
-    """Return :func:`classify_patient` for files, as plain data.
+    """Return the answer of :func:`classify_patient` about image files, as plain data.
 
-    :param flair: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series or with a study, whose FLAIR is
-        taken then. :param model: name of a model
-        package, or its folder. :param report: file of a report that is to be written, ``.html`` or ``.pdf``.
+    :param flair: NIfTI, NRRD or MetaImage file, or a folder with a DICOM series or a study, whose FLAIR is used.
+    :param model: name of a model package, or its folder.
+    :param t1: file of a T1 of the same visit.
+    :param lesions: file of a lesion mask on the FLAIR's grid; None to segment the FLAIR.
+    :param anatomy: file of the parts of the brain that ``segment`` wrote; None to segment the FLAIR.
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: further folders to look for model packages in.
+    :param progress: told how far the computation is.
+    :param report: path of a report to write, ``.html`` or ``.pdf``.
+    :raises Problem: when a scan, mask, model or report path cannot be used.
     """
     from NeuroDifferentialLib.report import report_words
 
@@ -76,9 +86,9 @@ def classify_files(flair: str, model: str, t1: str | None = None, lesions: str |
 def explain_files(flair: str, model: str, t1: str | None = None, lesions: str | None = None,
                   anatomy: str | None = None, device: str = "auto", model_folders: tuple[str, ...] = (),
                   progress: Progress = silent) -> tuple[dict[str, Any], Patient, Explanation | None]:
-    """Return the answer about files as plain data, the patient, and what in the lesions speaks for NMOSD.
+    """Return the answer about image files as plain data, the patient, and the explanation of the answer.
 
-    The explanation is None where there are no lesions.
+    The explanation is None if there are no lesions. The parameters are those of :func:`classify_files`.
     """
     from NeuroDifferentialLib.differential.explanation import explain
 

@@ -1,4 +1,4 @@
-"""What a model answers about a patient, and about the patient without some of the lesions."""
+"""Predictions of a model for a patient, and for the patient without some of the lesions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from NeuroDifferentialLib.differential.patient import Patient
     from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
 
-#: Returns the raw probability of NMOSD when pieces (masks of the lesion image) are left out, for each of the pieces.
+#: Returns the raw probability of NMOSD without each of several pieces (masks of the lesion image).
 AskWithout = Callable[[list[np.ndarray]], list[float]]
 
 
 def raw_probability(predictor: PackagePredictor, image: np.ndarray, report: LesionReport) -> float:
     """Return the probability of NMOSD before calibration.
 
-    :param image: stored lesion image. :param report: on the same lesions, for learners on numbers.
+    :param predictor: network or learner on numbers.
+    :param image: stored lesion image, uint8 (100, 100, 100).
+    :param report: report on the same lesions, for learners on numbers.
     """
     from NeuroDifferentialLib.task import NMOSD
 
@@ -29,7 +31,7 @@ def raw_probability(predictor: PackagePredictor, image: np.ndarray, report: Lesi
 
 
 def asks_images(predictor: PackagePredictor, image: np.ndarray) -> AskWithout:
-    """Return what asks a network about a stored lesion image without pieces of it."""
+    """Return a function that applies a network to a stored lesion image without pieces of it."""
     from NeuroDifferentialLib.task import NMOSD
 
     def ask(pieces: list[np.ndarray]) -> list[float]:
@@ -40,10 +42,10 @@ def asks_images(predictor: PackagePredictor, image: np.ndarray) -> AskWithout:
 
 
 def asks_tables(predictor: PackagePredictor, patient: Patient) -> AskWithout:
-    """Return what asks a learner on the lesion table about a patient without pieces of the lesions.
+    """Return a function that applies a learner on the lesion table to a patient without pieces of the lesions.
 
-    A lesion counts as left out with the share of it that a piece takes: its volume shrinks, and it is gone from half
-    of it on.
+    A piece reduces the volume of a lesion by the share that it covers, and removes the lesion from a share of one half
+    on.
     """
     from NeuroDifferentialLib.task import NMOSD
 

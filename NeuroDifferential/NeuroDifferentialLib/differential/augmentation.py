@@ -1,4 +1,4 @@
-"""What a network sees of a stored lesion image in training: shifted and mirrored, as in the paper."""
+"""Augmentation of stored lesion images for training: shifting and mirroring, as in the paper."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from torch import Tensor
 
 from NeuroDifferentialLib.differential.lesion_image import FULL
 
-#: Largest shift along each axis (voxels); the paper gives none.
+#: Largest shift along each axis (voxels); the paper states none.
 SHIFT = 4
-#: At strength 1: largest change of the level above which a voxel counts as lesion (share), and the edge (voxels) of a
-#: block whose lesions were missed.
+#: At strength 1: largest change of the level above which a voxel counts as lesion (share), and edge (voxels) of a
+#: block from which lesions are removed.
 _LEVEL, _BLOCK = 0.35, 24
 
 
 def views(images: Tensor) -> Iterator[Tensor]:
-    """Return the views of stored images (cases, 100, 100, 100) that are averaged: as they are, and mirrored."""
+    """Yield the views of stored images (cases, 100, 100, 100) to average over: unchanged, and mirrored."""
     yield from (images, images.flip(-1))
 
 
 def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0) -> Tensor:
-    """Return a shifted lesion image (100, 100, 100), mirrored left to right half of the time.
+    """Return a shifted lesion image (100, 100, 100), mirrored left to right with a probability of 0.5.
 
-    :param strength: 0 is the paper's augmentation; more lets lesions look larger or smaller and leaves some out, as
-        segmentation does.
+    :param image: stored lesion image.
+    :param random: source of randomness.
+    :param strength: 0 for the paper's augmentation; above 0 lesions also look larger or smaller and some are removed,
+        as by segmentation.
     """
     found = shifted(image, random.integers(-SHIFT, SHIFT + 1, size=3))
     if strength > 0:
@@ -37,7 +39,7 @@ def augmented(image: Tensor, random: np.random.Generator, strength: float = 0.0)
 
 
 def shifted(image: Tensor, steps: np.ndarray) -> Tensor:
-    """Return the image moved by whole voxels along each axis, empty where it came from."""
+    """Return the image shifted by whole voxels along each axis; voxels shifted in from outside are 0."""
     result = image.new_zeros(image.shape)
     to = tuple(slice(max(step, 0), size + min(step, 0)) for step, size in zip(steps, image.shape, strict=True))
     of = tuple(slice(max(-step, 0), size + min(-step, 0)) for step, size in zip(steps, image.shape, strict=True))

@@ -1,13 +1,13 @@
-"""The published lesion criteria of NMOSD against MS as a classifier that learns nothing.
+"""The published lesion criteria of NMOSD against MS as a classifier without training.
 
-Cacciaguerra et al. 2019 (doi:10.1002/ana.25411): NMOSD where at least two of five features are there: no juxtacortical
-or cortical lesion, no periventricular lesion, no Dawson finger, a long transverse myelitis, a periependymal lesion
-along the lateral ventricles. Brain MRI does not show the myelitis: four features are left, and two of them still ask
-for NMOSD.
+By Cacciaguerra et al. 2019 (doi:10.1002/ana.25411), at least two of five features indicate NMOSD: no juxtacortical or
+cortical lesion, no periventricular lesion, no Dawson finger, a long transverse myelitis, a periependymal lesion along
+the lateral ventricles. As brain MRI does not show the myelitis, four features remain, and two of them still indicate
+NMOSD.
 
-Source not verified: the features are those of the article's abstract as it is cited; the article itself, with its
-definitions of each feature, could not be read when this was written. What counts as a Dawson finger, a lining or a
-periventricular lesion here is this module's own measure (:mod:`NeuroDifferentialLib.criteria`).
+Source not verified: the features are those of the article's abstract as cited elsewhere; the article, with its
+definition of each feature, could not be read when this was written. Dawson fingers, linings and periventricular lesions
+are defined by this module's own measures (:mod:`NeuroDifferentialLib.criteria`).
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from NeuroDifferentialLib.places.regions import Region
 from NeuroOrbitLib.classifiers.cohort import Cohort
 from NeuroOrbitLib.jobs.progress import Progress, silent
 
-#: Column of each feature, and whether it asks for a lesion (True) or for none.
+#: Column of each feature, and whether the feature is the presence (True) or absence of a lesion.
 FEATURES = ((region_count(Region.JUXTACORTICAL), False), (region_count(Region.PERIVENTRICULAR), False),
             ("dawson", False), ("linings", True))
-#: Score of a patient with 0 to 4 features: from two on it is at least one half.
+#: Score of a patient with 0 to 4 features; from two features on it is at least one half.
 _SCORES = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
 
 
 @dataclass(frozen=True)
 class CacciaguerraCriteria:
-    """The criteria as an estimator; it learns nothing, and its numbers are scores and no probabilities."""
+    """The criteria as an estimator without training, whose outputs are scores and no probabilities."""
 
     name: str = "Cacciaguerra criteria"
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted."""
+        """Return plain data that identifies what is fitted."""
         return {"estimator": "cacciaguerra", "name": self.name}
 
     def fit(self, cohort: Cohort, places: Sequence[int], folder: Path | None = None, seed: int = 0,
             progress: Progress = silent) -> CacciaguerraCriteria:
-        """Return the criteria as they are."""
+        """Return the criteria unchanged."""
         return self
 
     def probabilities(self, cohort: Cohort, places: Sequence[int]) -> np.ndarray:
@@ -53,9 +53,9 @@ class CacciaguerraCriteria:
 
 
 def features_fulfilled(values: np.ndarray) -> np.ndarray:
-    """Return how many of the four features of brain MRI each patient has, int (cases,).
+    """Return the number of features visible in brain MRI that each patient has, 0 to 4, int (cases,).
 
-    :param values: (cases, 4) in the order of :data:`FEATURES`.
+    :param values: numbers of lesions (cases, 4) in the order of :data:`FEATURES`.
     """
     wanted = np.array([there for _, there in FEATURES])
     return ((values > 0) == wanted).sum(axis=1)

@@ -1,4 +1,4 @@
-"""A cohort of one's own: a CSV table that names FLAIR scans, lesion masks and diagnoses, every row checked."""
+"""Preparing one's own cohort from a CSV table of FLAIR scans, lesion masks and diagnoses; every row is checked."""
 
 from __future__ import annotations
 
@@ -20,18 +20,25 @@ from NeuroOrbitLib.problem import Problem
 
 def import_cohort(table: Path, folder: Path, scheduler: str | None = None, progress: Progress = silent) -> tuple[
         Cohort, list[str], list[str]]:
-    """Prepare one's own cohort; also return one line about each scan that could not be used, and lines to check.
+    """Return the cohort of a table's scans, one line about each scan that was not used, and lines to check.
 
+    :param table: CSV file with the columns ``patient``, ``image`` and ``diagnosis``.
+    :param folder: folder of the cohort.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when too little is usable.
+    :param progress: told how far the preparation is.
+    :raises Problem: when the table or the folder cannot be used, or no scan of a class is usable.
     """
     return cohort_table.import_cohort(READER, table, folder, lambda _rows: prepare_row, {"masks": "own"}, scheduler,
                                       progress)
 
 
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path) -> dict[str, float]:
-    """Read one scan, find or take its lesions and keep the lesion image; returns what was measured.
+    """Read one scan, find or read its lesions, store the lesion image, and return the measured numbers by column.
 
+    :param row: row of the table.
+    :param folder: not used; all kinds of work on a row take it.
+    :param progress: told how far the work is.
+    :param cohort: folder of the cohort.
     :raises Problem: when the scan cannot be used, or shows no lesions.
     """
     paths = (row.files.get("t1"), row.segmentation, row.files.get("anatomy"))

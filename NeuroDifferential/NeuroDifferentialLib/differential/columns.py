@@ -11,7 +11,7 @@ PLANES = ("axial", "sagittal", "coronal")
 
 
 def patient_columns() -> tuple[Column, ...]:
-    """Return what is known of a patient and a scan; no classifier learns from it."""
+    """Return the columns that describe patient and scan, which no classifier learns from."""
     return (
         Column(AGE, "Age", unit="years", low=0, high=120),
         Column(FEMALE, "Female", "yes_no"),

@@ -1,4 +1,4 @@
-"""Every way to tell NMOSD from MS: networks on the lesion image, learners on the lesion table, published criteria."""
+"""All estimators of NMOSD or MS: networks on the lesion image, learners on the lesion table, published criteria."""
 
 from __future__ import annotations
 
@@ -19,33 +19,35 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.task import Estimator
     from NeuroOrbitLib.classifiers.training_config import ClassifierConfig
 
-#: Arrays that a network may take: lesions found, lesions drawn (synthetic cohorts), FLAIR inside of lesions.
+#: Arrays that a network may take: lesions as found, lesions as drawn (synthetic cohorts), FLAIR inside lesions.
 INPUTS = ("lesions", "true_lesions", "flair")
-#: Value of ``network`` in a configuration that is no network.
+#: Values of ``network`` in a configuration that denote no network.
 TABLE, LOAD, CRITERIA = "lesion_table", "lesion_volume", "cacciaguerra"
-#: Options of a configuration that say how a network is trained and are no arguments of it.
+#: Options of a configuration that concern a network's training and are no arguments of the network.
 INPUT, START = "input", "start"
 
 
 @dataclass(frozen=True)
 class LesionNetwork(NetworkEstimator):
-    """A network on the lesion image.
+    """Estimator that trains a network on the lesion image.
 
-    :param start_sha256: of the file of weights that its stages start from, empty where they start fresh.
+    :param start_sha256: SHA-256 of the file of initial weights of its stages; empty if they are random.
     """
 
     start_sha256: str = ""
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that says what is fitted."""
+        """Return plain data that identifies what is fitted."""
         start = {"start_sha256": self.start_sha256} if self.start_sha256 else {}
         return {**super().settings(), INPUT: self.image, **start}
 
 
 def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
-    """Return what a configuration describes.
+    """Return the estimator that a configuration describes.
 
-    :raises Problem: for a network, learner, input or option that does not exist.
+    :param config: configuration.
+    :param device: device that trains a network, "cpu" or "cuda".
+    :raises Problem: for an unknown network, learner, input or option.
     """
     if config.network == CRITERIA:
         return CacciaguerraCriteria(config.name)
@@ -57,7 +59,7 @@ def estimator_of(config: ClassifierConfig, device: str = "cpu") -> Estimator:
 def network_of(config: ClassifierConfig, device: str = "cpu") -> LesionNetwork:
     """Return the network of a configuration with the paper's augmentation; its second task is the lesion table.
 
-    Its options may name an ``input`` (one of :data:`INPUTS`) and a ``start``, a file of weights.
+    Its options may contain an ``input`` (one of :data:`INPUTS`) and a ``start``, a file of initial weights.
     """
     from NeuroDifferentialLib.differential.augmentation import augmented, views
     from NeuroDifferentialLib.differential.networks.pretrained import start_sha256
@@ -71,15 +73,18 @@ def network_of(config: ClassifierConfig, device: str = "cpu") -> LesionNetwork:
 
 
 def without_training_options(config: ClassifierConfig) -> ClassifierConfig:
-    """Return the configuration whose options are arguments of the network alone."""
+    """Return the configuration with only those options that are arguments of the network."""
     kept = {name: value for name, value in config.network_options.items() if name not in (INPUT, START)}
     return replace(config, network_options=kept)
 
 
 def build_network(config: ClassifierConfig, sizes: Mapping[str, int], start: str = "") -> nn.Module:
-    """Return the configuration's network with fresh weights, or with those of a file in its stages.
+    """Return the network of a configuration with random weights, or with the weights of a file in its stages.
 
-    :raises Problem: when the network or an option does not exist, or the file does not fit.
+    :param config: configuration, see :func:`without_training_options`.
+    :param sizes: must be empty, as these networks take no numbers.
+    :param start: file of initial weights, see :func:`.pretrained.start_from`; empty for none.
+    :raises Problem: for an unknown network or option, or a file that does not fit.
     """
     from NeuroDifferentialLib.differential.networks.pretrained import start_from
     from NeuroDifferentialLib.differential.networks.registry import find
@@ -100,8 +105,9 @@ def tabular_of(kind: str, learner: Learner, name: str) -> TabularEstimator:
 
     :param kind: :data:`TABLE` for the whole lesion table, :data:`LOAD` for the total lesion volume.
     :param learner: ``"logistic"``, ``"svm"`` or ``"forest"``.
+    :param name: name of the estimator.
     """
     columns = (VOLUME,) if kind == LOAD else tuple(column.name for column in lesion_columns())
-    # Two dozen correlated numbers of 70 patients ask for more than the usual penalty.
+    # Two dozen correlated numbers of 70 patients need a stronger penalty than the default.
     options = {"C": 0.03} if learner == "logistic" and kind == TABLE else {}
     return TabularEstimator(name, columns, learner, options=options, logarithms=True)

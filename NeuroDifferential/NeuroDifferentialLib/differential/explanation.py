@@ -1,4 +1,4 @@
-"""Why NMOSD or MS: each lesion removed in turn, against lesions of the same volume, and Grad-CAM of both views."""
+"""Explanation of an answer: each lesion's effect against lesions of the same volume, and Grad-CAM of both views."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.models import ModelPackage
 
-#: Pieces of other lesions that a lesion is compared with.
+#: Number of pieces of other lesions with which a lesion is compared.
 MATCHES = 4
 
 
 @dataclass(frozen=True)
 class LesionEffect:
-    """What one lesion does to the answer.
+    """The effect of one lesion on the answer.
 
-    :param number: of the lesion.
-    :param change: probability of NMOSD with the lesion minus that without it: above 0 it speaks for NMOSD.
-    :param matched: the mean change when as much of the other lesions is removed; NaN where there is too little.
+    :param number: number of the lesion.
+    :param change: probability of NMOSD with the lesion minus that without it; above 0 the lesion favours NMOSD.
+    :param matched: mean change when the same volume of other lesions is removed; NaN if there is not enough of them.
     """
 
     number: int
@@ -39,11 +39,11 @@ class LesionEffect:
 
     @property
     def beyond_volume(self) -> float:
-        """Return the change that the lesion's volume does not account for."""
+        """Change that is not explained by the lesion's volume."""
         return self.change - (self.matched if np.isfinite(self.matched) else 0.0)
 
     def as_data(self) -> dict[str, Any]:
-        """Return plain data."""
+        """Return the effect as plain data."""
         return {"lesion": self.number, "change": round(self.change, 5),
                 "matched": round(self.matched, 5) if np.isfinite(self.matched) else None,
                 "beyond_volume": round(self.beyond_volume, 5)}
@@ -53,10 +53,10 @@ class LesionEffect:
 class Explanation:
     """The evidence for NMOSD and for MS.
 
-    :param effects: of every lesion, the largest change beyond its volume first.
-    :param heat: Grad-CAM for NMOSD in units of the logit, on the lesion image's grid; coarse. None for learners on
-        the lesion table, which see no image.
-    :param random_agreement: rank correlation of the lesions' changes with those of the same network with random
+    :param effects: effects of all lesions, the largest change beyond the volume first.
+    :param heat: Grad-CAM for NMOSD in units of the logit, on the lesion image's grid, at coarse resolution. None for
+        learners on the lesion table, which take no image.
+    :param random_agreement: rank correlation of the lesions' changes with the changes in the same network with random
         weights, which should be near 0; NaN with fewer than four lesions, and for learners on the lesion table.
     """
 
@@ -71,7 +71,13 @@ class Explanation:
 
 
 def explain(patient: Patient, package: ModelPackage, device: str = "cpu", progress: Progress = silent) -> Explanation:
-    """Explain the answer about a patient with lesions."""
+    """Return the explanation of the answer about a patient with lesions.
+
+    :param patient: patient with measured lesions.
+    :param package: model package that gave the answer.
+    :param device: device that computes, "cpu" or "cuda".
+    :param progress: told how far the computation is.
+    """
     from NeuroDifferentialLib.task import input_of, predictor_of
     from NeuroOrbitLib.classifiers.number_predictor import is_of_numbers
     from NeuroOrbitLib.saliency.sanity import randomised_copy
@@ -92,20 +98,22 @@ def explain(patient: Patient, package: ModelPackage, device: str = "cpu", progre
 
 
 def ranked(effects: list[LesionEffect]) -> tuple[LesionEffect, ...]:
-    """Return the effects, the largest change beyond the lesion's volume first."""
+    """Return the effects ordered by the size of their change beyond the lesion's volume, the largest first."""
     return tuple(sorted(effects, key=lambda each: -abs(each.beyond_volume)))
 
 
 def lesion_effects(ask: AskWithout, image: np.ndarray, numbers: np.ndarray,
                    probability: Callable[[float], float] = float, matches: int = MATCHES, seed: int = 0,
                    progress: Progress = silent) -> list[LesionEffect]:
-    """Return what each lesion does to the probability of NMOSD, in the order of the lesions' numbers.
+    """Return the effect of each lesion on the probability of NMOSD, in the order of the lesions' numbers.
 
     :param ask: returns raw probabilities without pieces of the lesions.
-    :param image: stored lesion image.
-    :param numbers: number of the lesion of every voxel of it.
-    :param probability: from a raw probability to the one that is shown.
-    :param matches: pieces of other lesions of the same volume that a lesion is compared with.
+    :param image: stored lesion image, uint8 (100, 100, 100).
+    :param numbers: number of each voxel's lesion, same shape; 0 outside of lesions.
+    :param probability: returns the displayed probability for a raw one.
+    :param matches: number of pieces of other lesions with the same volume with which a lesion is compared.
+    :param seed: seed of the choice of these pieces.
+    :param progress: told how far the computation is.
     """
     rng = np.random.default_rng(seed)
     known = [int(number) for number in np.unique(numbers) if number]
@@ -123,9 +131,9 @@ def lesion_effects(ask: AskWithout, image: np.ndarray, numbers: np.ndarray,
 
 def matched_pieces(image: np.ndarray, numbers: np.ndarray, number: int, count: int, rng: np.random.Generator
                    ) -> list[np.ndarray]:
-    """Return compact pieces (masks) of the other lesions, each with as much lesion as the one with ``number``.
+    """Return ``count`` compact pieces (masks) of the other lesions, each with the volume of lesion ``number``.
 
-    Fewer, or none, where the other lesions together are smaller.
+    There are none if the other lesions together are smaller.
     """
     others = np.argwhere((numbers > 0) & (numbers != number))
     amounts = image[tuple(others.T)].astype(float)
@@ -143,9 +151,9 @@ def matched_pieces(image: np.ndarray, numbers: np.ndarray, number: int, count: i
 
 
 def both_views_heat(network: nn.Module, image: np.ndarray) -> np.ndarray:
-    """Return Grad-CAM for NMOSD, float32 (100, 100, 100): the geometric mean of what the two views point at.
+    """Return Grad-CAM for NMOSD, float32 (100, 100, 100): the geometric mean of the heat of the two views.
 
-    Networks in three dimensions have one map, that of their last convolution.
+    Networks in three dimensions have one heat map, from their last convolution.
     """
     import torch
 
@@ -170,7 +178,7 @@ def _agreement(effects: list[LesionEffect], others: list[LesionEffect]) -> float
 
 
 def effects_image(patient: Patient, explanation: Explanation) -> Image:
-    """Return each lesion's change beyond its volume on the FLAIR's grid, float32; 0 outside of lesions."""
+    """Return an image of each lesion's change beyond its volume, on the FLAIR's grid, float32; 0 outside of lesions."""
     numbers = patient.report.numbers
     table = np.zeros(int(numbers.array.max()) + 1, np.float32)
     for effect in explanation.effects:

@@ -1,4 +1,4 @@
-"""What of a lesion image is compared with those of a model's training: load, place and scatter of the lesions."""
+"""Measures by which a lesion image is compared with those of a model's training: load, position and scatter."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ ADVICE = _("Do not rely on the probability; look at the places of the lesions an
 
 
 def image_measures(image: np.ndarray, _labels: np.ndarray | None = None) -> dict[str, float]:
-    """Return load, place (share of the brain's box), scatter and solidity of the lesions; NaN where there are none.
+    """Return load, position (share of the brain's box), scatter and solidity of the lesions; NaN without lesions.
 
-    :param image: stored lesion image, uint8 (100, 100, 100). Cohorts of lesion images keep no label maps.
+    :param image: stored lesion image, uint8 (100, 100, 100).
+    :param _labels: not used, as cohorts of lesion images have no label maps.
     """
     places = np.argwhere(image > 0)
     if not len(places):

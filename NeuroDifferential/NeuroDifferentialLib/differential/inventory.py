@@ -1,4 +1,4 @@
-"""What there is: model packages that tell NMOSD from MS, and what their outputs mean."""
+"""The model packages that distinguish NMOSD from MS, the meaning of their outputs, and the sample patients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PACKAGE_KIND = "nmosd_or_ms"
 #: Meaning of the networks' outputs, in their order; the second is the positive class, as in the paper.
 CLASS_NAMES = ("ms", "nmosd")
 DEFAULT_MODEL = "neuro-lesion-table"
-#: The sample patients: kind, and name of the node and of its thumbnail.
+#: Function that writes a sample patient, and, for each kind of patient, the name of the node and of its thumbnail.
 SAMPLE_FUNCTION = "NeuroDifferentialLib.differential.synthetic.sample_patients:write_sample"
 SAMPLES = {"MS": "BrainMS", "NMOSD": "BrainNMOSD"}
 DIFFERENTIAL_MODEL = ModelKind(PACKAGE_KIND, CLASS_NAMES, _(

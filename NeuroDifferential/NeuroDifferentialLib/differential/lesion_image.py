@@ -1,4 +1,4 @@
-"""The lesion image of the paper: lesions cut out by the box of the brain and brought to 100 x 100 x 100 voxels."""
+"""The lesion image of the paper: lesions cropped to the box of the brain and resampled to 100 x 100 x 100 voxels."""
 
 from __future__ import annotations
 
@@ -16,35 +16,34 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 EDGE = 100
-#: Stored value of a voxel that lesions fill.
+#: Stored value of a voxel that is entirely lesion.
 FULL = 255
-#: A FLAIR this many times as bright as the brain's median fills the range of the option FLAIR x lesions.
+#: Brightness in FLAIR, in multiples of the brain's median, that has the largest stored value in FLAIR x lesions.
 BRIGHTEST = 3.0
 
 
 @dataclass(frozen=True)
 class LesionImage:
-    """What a network sees of a patient.
+    """The input of a network from one patient.
 
-    :param image: share of each voxel that lesions fill, in 1/255, uint8 (100, 100, 100); axes superior, anterior,
-        right.
-    :param numbers: number of the nearest lesion of every voxel with a share, 0 elsewhere, int16; on the same grid.
+    :param image: share of each voxel that is lesion, in 1/255, uint8 (100, 100, 100); axes superior, anterior, right.
+    :param numbers: number of the nearest lesion for every voxel with a share, 0 elsewhere, int16, on the same grid.
     """
 
     image: Image
     numbers: np.ndarray
 
     def without(self, number: int) -> np.ndarray:
-        """Return the stored image without one lesion."""
+        """Return the stored image without one lesion, uint8 (100, 100, 100)."""
         return np.where(self.numbers == number, 0, self.image.array).astype(np.uint8)
 
 
 def lesion_image(numbers: Image, anatomy: Image) -> LesionImage:
-    """Return the lesion image of a patient, whatever the axis order and the resolution of the scan.
+    """Return the lesion image of a patient for any axis order and resolution of the scan.
 
-    :param numbers: 0 or the number of the lesion; a mask of zeros and ones does, too.
+    :param numbers: number of each voxel's lesion, or a mask of zeros and ones.
     :param anatomy: :class:`BrainPart` values on the same grid.
-    :raises Problem: when the anatomy holds no brain.
+    :raises Problem: when the anatomy contains no brain.
     """
     grid = brain_grid(anatomy)
     oriented = reorient_to_ras(numbers)
@@ -54,9 +53,11 @@ def lesion_image(numbers: Image, anatomy: Image) -> LesionImage:
 
 
 def flair_in_lesions(flair: Image, anatomy: Image, lesions: LesionImage) -> np.ndarray:
-    """Return FLAIR times lesion share as stored images are, uint8 (100, 100, 100): the option that keeps contrast.
+    """Return FLAIR times lesion share, stored as uint8 (100, 100, 100): the input that keeps the contrast.
 
-    :param flair: on the grid of the anatomy; it is divided by the median of the brain.
+    :param flair: FLAIR on the grid of the anatomy; it is divided by the median of the brain.
+    :param anatomy: :class:`BrainPart` values.
+    :param lesions: lesion image of the patient.
     """
     brain = anatomy.array != BrainPart.OUTSIDE
     middle = max(float(np.median(flair.array[brain])), 1e-6)
@@ -66,8 +67,9 @@ def flair_in_lesions(flair: Image, anatomy: Image, lesions: LesionImage) -> np.n
 
 
 def brain_grid(anatomy: Image) -> Grid:
-    """Return the grid of 100 x 100 x 100 voxels over the box of the brain, axes closest to RAS.
+    """Return the grid of 100 x 100 x 100 voxels over the box of the brain, with axes closest to RAS.
 
+    :param anatomy: :class:`BrainPart` values.
     :raises Problem: when there is no brain.
     """
     oriented = reorient_to_ras(anatomy)
@@ -83,7 +85,7 @@ def brain_grid(anatomy: Image) -> Grid:
 
 
 def _nearest(oriented: Image, grid: Grid, inside: np.ndarray) -> np.ndarray:
-    """Number of the lesion that each voxel with a share belongs to: its own, or the nearest one."""
+    """Return the number of the lesion that each voxel with a share belongs to: its own, or the nearest one."""
     result = np.zeros(grid.shape, np.int16)
     places = np.argwhere(oriented.array)
     if inside.any() and len(places):

@@ -1,4 +1,4 @@
-"""Numbers of a patient's lesions, from which simple classifiers learn: counts and volumes by region, shapes."""
+"""Numbers that describe a patient's lesions, for simple classifiers: counts and volumes by region, and shapes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.classifiers.columns import Column
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
 
-#: Lesions below (mm3) count as punctate.
+#: Volume (mm3) below which lesions count as punctate.
 PUNCTATE_MM3 = 30.0
 COUNT, VOLUME, PERCENT = "lesion_count", "volume_ml", "volume_percent"
 
@@ -51,7 +51,7 @@ def lesion_columns() -> tuple[Column, ...]:
 
 
 def lesion_numbers(report: LesionReport) -> dict[str, float]:
-    """Return the numbers of a patient by column; NaN where the lesions do not tell."""
+    """Return the numbers of a patient by column; NaN where they are undefined, as the shapes without lesions."""
     lesions = report.lesions
     found = {COUNT: float(len(lesions)), VOLUME: report.volume_ml,
              PERCENT: 100 * report.volume_ml / max(report.intracranial_ml, 1e-6)}
@@ -62,8 +62,9 @@ def lesion_numbers(report: LesionReport) -> dict[str, float]:
 
 
 def lesion_measurements(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
-    """Return the lesion table (cases, columns) as a network can learn to read it off the lesion image: logarithms.
+    """Return logarithms of the lesion table, (cases, columns), for a network to predict from the lesion image.
 
+    :param cohort: cohort with the lesion table.
     :param places: positions of the cases in the cohort.
     """
     return np.log1p(cohort.numbers([column.name for column in lesion_columns()], places))

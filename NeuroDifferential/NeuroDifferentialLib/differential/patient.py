@@ -1,4 +1,4 @@
-"""One patient made ready for the question: lesions found or given, split, measured, placed, and as an image."""
+"""Preparation of one patient for classification: lesions found or given, split, measured, placed, and as an image."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from NeuroOrbitLib.sentences import sentence as _
 class Patient:
     """A patient's brain MRI with its lesions.
 
-    :param flair: as loaded.
+    :param flair: FLAIR as loaded.
     :param anatomy: :class:`BrainPart` values on the FLAIR's grid.
-    :param report: measured lesions; their numbers are on the same grid.
-    :param lesions: the lesion image that networks take. :param notices: notices for the user.
+    :param report: measured lesions, with their numbers on the same grid.
+    :param lesions: the lesion image that networks take.
+    :param notices: notices for the user.
     """
 
     flair: Image
@@ -37,20 +38,20 @@ class Patient:
     notices: tuple[str, ...] = ()
 
     def array(self, name: str) -> np.ndarray:
-        """Return the stored array that a network takes, by its name in cohorts."""
+        """Return a stored array that networks take, by its name in cohorts, uint8 (100, 100, 100)."""
         return flair_in_lesions(self.flair, self.anatomy, self.lesions) if name == "flair" else self.lesions.image.array
 
     def thinned(self, taken: np.ndarray) -> Patient:
-        """Return the patient with less of the lesions in the table; image and label map stay as they are.
+        """Return the patient with reduced lesions in the table; image and label map are unchanged.
 
-        :param taken: share (0 to 1) that each lesion loses, by its number; one that loses half is gone.
+        :param taken: share (0 to 1) that each lesion loses, by its number; a lesion that loses half is removed.
         """
         kept = tuple(replace(lesion, volume=lesion.volume * (1 - float(taken[lesion.number])))
                      for lesion in self.report.lesions if taken[lesion.number] < 0.5)
         return replace(self, report=replace(self.report, lesions=kept))
 
     def without(self, numbers: frozenset[int]) -> Patient:
-        """Return the patient without some of the lesions, which keep their numbers."""
+        """Return the patient without the lesions with the given numbers; the others keep their numbers."""
         kept = tuple(lesion for lesion in self.report.lesions if lesion.number not in numbers)
         array = np.where(np.isin(self.report.numbers.array, list(numbers)), 0, self.report.numbers.array)
         image = self.report.numbers.with_array(array)
@@ -60,12 +61,15 @@ class Patient:
 
 def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = None, anatomy: Image | None = None,
                progress: Progress = silent, model: str | Path = DEFAULT_MODEL, folders: Sequence[str] = ()) -> Patient:
-    """Find the lesions of a FLAIR, or take those of a mask, and measure and place them.
+    """Return a patient with the lesions of a FLAIR, found or taken from a mask, measured and placed.
 
-    :param t1: a T1 of the same visit, on any grid.
-    :param lesions: mask of any tool or hand on the FLAIR's grid, not 0 where there is a lesion; found when None.
-    :param anatomy: parts of the brain as ``segment`` writes them, on the FLAIR's grid; found when None.
-    :param model: what finds lesions, by name or folder. :param folders: further folders with model packages.
+    :param flair: FLAIR in any axis order.
+    :param t1: T1 of the same visit, on any grid.
+    :param lesions: lesion mask from any tool on the FLAIR's grid, not 0 in lesions; None to segment the FLAIR.
+    :param anatomy: parts of the brain as ``segment`` writes them, on the FLAIR's grid; None to segment the FLAIR.
+    :param progress: told how far the preparation is.
+    :param model: name or folder of the model that finds lesions.
+    :param folders: further folders with model packages.
     :raises Problem: for scans and masks that cannot be used.
     """
     for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):

@@ -1,1 +1,1 @@
-"""Shipped configurations of classifiers."""
+"""Configurations of classifiers that are shipped with the module."""

@@ -1,4 +1,4 @@
-"""A start from weights that a user has: torchvision's ImageNet weights, or those of another lesion network."""
+"""Initial weights from a user's file: torchvision's ImageNet weights, or those of another lesion network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COUNTER = "num_batches_tracked"
 
 
 def start_sha256(path: str | Path) -> str:
-    """Return the SHA-256 of a file of weights, by which a start is named.
+    """Return the SHA-256 of a file of weights, by which it is identified.
 
     :raises Problem: when there is no such file.
     """
@@ -27,13 +27,13 @@ def start_sha256(path: str | Path) -> str:
 
 
 def start_from(network: nn.Module, path: str | Path) -> None:
-    """Give the stages of a ResNet the weights of a file; compression and last layer keep their fresh weights.
+    """Load the weights of a file into the stages of a ResNet; compression and last layer keep their own weights.
 
     The file is read as plain tensors and never unpickled into objects.
 
-    :param network: with the part ``features.stages``, see :class:`.two_view.TwoViewResNet`.
-    :param path: ``.safetensors``, or a torch file that holds tensors alone; names as in torchvision's ResNet.
-    :raises Problem: when the file is something else, or belongs to another depth or width.
+    :param network: network with the part ``features.stages``, see :class:`.two_view.TwoViewResNet`.
+    :param path: ``.safetensors`` file, or torch file that contains tensors only; names as in torchvision's ResNet.
+    :raises Problem: when the file contains anything else or does not fit depth or width, or for another network.
     """
     stages = getattr(network.features, "stages", None)
     if stages is None:

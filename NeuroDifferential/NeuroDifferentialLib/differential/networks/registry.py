@@ -1,4 +1,4 @@
-"""The networks by name; torch is only imported when one is built."""
+"""Registry of the networks by name; torch is only imported when a network is built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ResNet-18 and ResNet-34 (He et al. 2016) in two or three dimensions; parts are named as in torchvision."""
+"""ResNet-18 and ResNet-34 (He et al. 2016) in two or three dimensions, with torchvision's names of parts."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Any
 
 from torch import Tensor, nn
 
-#: Blocks of each stage, by depth.
+#: Number of blocks in each stage, by depth.
 STAGES = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 CLASSES = 2
-#: Stored value of a voxel that lesions fill.
+#: Stored value of a voxel that is entirely lesion.
 FULL = 255.0
 _LAYERS: dict[int, tuple[Any, Any]] = {2: (nn.Conv2d, nn.BatchNorm2d), 3: (nn.Conv3d, nn.BatchNorm3d)}
 
 
 class BasicBlock(nn.Module):
-    """Two convolutions of 3 voxels around which the input is added.
+    """Basic block: two convolutions with kernel size 3, and a shortcut from input to output.
 
-    :param before: channels of the input.
-    :param after: channels of the output.
-    :param stride: of the first convolution.
-    :param dimensions: 2 or 3.
+    :param before: number of channels of the input.
+    :param after: number of channels of the output.
+    :param stride: stride of the first convolution.
+    :param dimensions: number of spatial dimensions, 2 or 3.
     """
 
     def __init__(self, before: int, after: int, stride: int, dimensions: int) -> None:
@@ -33,8 +33,8 @@ class BasicBlock(nn.Module):
         self.downsample = None
         self.kept = (..., *[slice(None, None, stride)] * dimensions)
         if stride != 1 or before != after:
-            # Voxels are left out before: oneDNN of PyTorch 2.13 crashes in the backward pass of a convolution of one
-            # voxel with a stride, a channels-last layout, few channels and several threads (AVX-512).
+            # Voxels are left out beforehand: oneDNN of PyTorch 2.13 crashes in the backward pass of a strided convolution
+            # of kernel size 1 with a channels-last layout, few channels and several threads (AVX-512).
             self.downsample = nn.Sequential(convolution(before, after, 1, bias=False), normalisation(after))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -47,8 +47,8 @@ class Stages(nn.Sequential):
     """The four stages ``layer1`` to ``layer4``: (batch, width, *spatial) to (batch, 8 x width, *spatial / 8).
 
     :param depth: 18 or 34.
-    :param width: channels of the first stage, 64 as published.
-    :param dimensions: 2 or 3.
+    :param width: number of channels of the first stage, 64 as published.
+    :param dimensions: number of spatial dimensions, 2 or 3.
     """
 
     def __init__(self, depth: int, width: int = 64, dimensions: int = 2) -> None:
@@ -64,10 +64,10 @@ class Stages(nn.Sequential):
 
 
 class Head(nn.Module):
-    """Mean of each map, dropout, two logits.
+    """Head of a network: mean of each feature map, dropout, and a linear layer to two logits.
 
-    :param channels: of the maps.
-    :param dropout: share of the means that are dropped in training.
+    :param channels: number of feature maps.
+    :param dropout: dropout probability.
     """
 
     def __init__(self, channels: int, dropout: float) -> None:
@@ -76,7 +76,7 @@ class Head(nn.Module):
         self.fc = nn.Linear(channels, CLASSES)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return logits (batch, 2)."""
+        """Return logits (batch, 2) of feature maps (batch, channels, *spatial)."""
         return self.fc(self.dropout(maps.flatten(2).mean(dim=2)))
 
 
@@ -84,9 +84,9 @@ class ResNet3d(nn.Module):
     """The paper's comparator: a three-dimensional ResNet on the lesion image.
 
     :param depth: 18 or 34.
-    :param width: channels of the stem, 64 as published.
-    :param edge: voxels along each axis that the image is averaged to before, 100 as published.
-    :param dropout: before the last layer.
+    :param width: number of channels of the stem, 64 as published.
+    :param edge: number of voxels along each axis to which the image is averaged first, 100 as published.
+    :param dropout: dropout probability before the last layer.
     """
 
     def __init__(self, depth: int = 18, width: int = 64, edge: int = 100, dropout: float = 0.15) -> None:
@@ -99,19 +99,19 @@ class ResNet3d(nn.Module):
         self.head = Head(width * 8, dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, 2) of stored lesion images (batch, 100, 100, 100), whose full value is 255."""
+        """Return logits (batch, 2) of stored lesion images (batch, 100, 100, 100), in 1/255."""
         return self.head(self.features(self.scaled(x)))
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Return stored images as the features take them, (batch, 1, edge, edge, edge)."""
+        """Return the input of the features for stored images (batch, 100, 100, 100): (batch, 1, edge, edge, edge)."""
         volumes = x[:, None].float() / FULL
         return volumes if self.edge == x.shape[-1] else nn.functional.adaptive_avg_pool3d(volumes, self.edge)
 
 
 class WithChannel(nn.Module):
-    """A network on lesion images that takes them with a channel axis of one, as maps of heat are made.
+    """A network on lesion images that takes them with a channel axis of length one, as Grad-CAM needs.
 
-    :param network: takes (batch, 100, 100, 100).
+    :param network: network that takes (batch, 100, 100, 100).
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -119,7 +119,7 @@ class WithChannel(nn.Module):
         self.network = network
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, 2) of (batch, 1, 100, 100, 100)."""
+        """Return logits (batch, 2) of images (batch, 1, 100, 100, 100)."""
         return self.network(x[:, 0])
 
 

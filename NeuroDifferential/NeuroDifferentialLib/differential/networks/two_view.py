@@ -1,7 +1,7 @@
-"""The two-view compression block: a volume seen from above and from the front, then a two-dimensional ResNet.
+"""The two-view compression block: a volume seen from above and from the front, followed by a two-dimensional ResNet.
 
-Each view takes the slices along one axis as channels and compresses them to 32 maps of 32 x 32; together they have the
-64 maps that the first stage of a ResNet expects, so that its stem falls away and its stages can start from weights
+Each view takes the slices along one axis as channels and compresses them to 32 maps of 32 x 32. Together these are the
+64 maps that the first stage of a ResNet expects, so that the stem is not needed and the stages can start from weights
 that were trained on photographs.
 """
 
@@ -16,7 +16,7 @@ EDGE, KERNEL, STRIDE = 100, 7, 3
 
 
 class View(nn.Sequential):
-    """Slices as channels (batch, 100, 100, 100) to maps (batch, channels, 32, 32).
+    """One view: slices as channels (batch, 100, 100, 100) to maps (batch, channels, 32, 32).
 
     :param channels: number of maps, 32 as published.
     """
@@ -26,7 +26,7 @@ class View(nn.Sequential):
 
 
 class Compression(nn.Module):
-    """Two views of a volume side by side: (batch, 100, 100, 100) to (batch, width, 32, 32).
+    """Compression of a volume by two views: (batch, 100, 100, 100) to (batch, width, 32, 32).
 
     :param width: number of maps, half of them for each view; 64 as published (313 792 parameters).
     """
@@ -37,20 +37,20 @@ class Compression(nn.Module):
         self.coronal = View(width // 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the maps.
+        """Return the maps of both views, (batch, width, 32, 32).
 
-        :param x: axes superior, anterior, right: axial slices are channels of the first view, coronal ones of the
-            second, and left to right stays the last axis of both.
+        :param x: volumes (batch, superior, anterior, right). Axial slices are the channels of the first view, coronal
+            slices those of the second; left to right is the last axis of both.
         """
         return torch.cat([self.axial(x), self.coronal(x.transpose(1, 2))], dim=1)
 
 
 class TwoViewResNet(nn.Module):
-    """Two-view compression and a ResNet without its stem.
+    """The two-view compression followed by a ResNet without its stem.
 
     :param depth: 18 (11.48 million parameters) or 34 (21.59 million).
-    :param width: maps of the compression, 64 as published.
-    :param dropout: before the last layer.
+    :param width: number of maps of the compression, 64 as published.
+    :param dropout: dropout probability before the last layer.
     """
 
     def __init__(self, depth: int = 18, width: int = 64, dropout: float = 0.15) -> None:
@@ -61,9 +61,9 @@ class TwoViewResNet(nn.Module):
         self.head = Head(width * 8, dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, 2) of stored lesion images (batch, 100, 100, 100), whose full value is 255."""
+        """Return logits (batch, 2) of stored lesion images (batch, 100, 100, 100), in 1/255."""
         return self.head(self.features(self.scaled(x)))
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Return stored images as the features take them."""
+        """Return the input of the features for stored images: lesion shares from 0 to 1, same shape."""
         return x.float() / FULL

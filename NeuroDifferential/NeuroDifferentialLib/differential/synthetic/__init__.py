@@ -1,1 +1,1 @@
-"""Synthetic patients with NMOSD or MS, before and after they are scanned."""
+"""Synthetic patients with NMOSD or MS, and simulated scans of them."""

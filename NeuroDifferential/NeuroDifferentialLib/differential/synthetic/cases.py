@@ -1,4 +1,4 @@
-"""From a planned patient to what a classifier learns from: lesions drawn, or found in a simulated FLAIR."""
+"""Cases of a synthetic cohort from planned patients: lesions as drawn, or as found in a simulated FLAIR."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from NeuroOrbitLib.phantom.brain.raster import LesionMap, draw_lesions
 from NeuroOrbitLib.phantom.brain.scans import OUTLINED_SHARE, ScanQuality, on_scan, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BRAIN_SEQUENCES
 
-#: FLAIR sequences and planes of acquisition; which one a patient has does not depend on the class.
+#: FLAIR sequences and planes of acquisition; a patient's are independent of the class.
 SEQUENCES = tuple(name for name, sequence in BRAIN_SEQUENCES.items() if sequence.is_flair)
 PLANES = ("axial", "sagittal")
 
@@ -24,8 +24,10 @@ PLANES = ("axial", "sagittal")
 class SyntheticScan:
     """A patient's simulated FLAIR with the lesions that were drawn.
 
-    :param true_lesions: 1 where at least half of a voxel is lesion, uint8, on the FLAIR's grid.
-    :param sequence: its name. :param plane: ``"axial"`` or ``"sagittal"``.
+    :param flair: simulated FLAIR.
+    :param true_lesions: mask of voxels that are at least half lesion, uint8, on the FLAIR's grid.
+    :param sequence: name of the sequence.
+    :param plane: plane of acquisition, ``"axial"`` or ``"sagittal"``.
     """
 
     flair: Image
@@ -35,21 +37,23 @@ class SyntheticScan:
 
 
 def drawn_map(patient: PlannedPatient) -> LesionMap:
-    """Return the lesions as they were drawn into the patient's head, each with its plan."""
+    """Return the map of the lesions drawn into the patient's head, with the plan of each."""
     return draw_lesions(patient.lesions, zones_of(patient.seed % HEADS), patient.seed)
 
 
 def drawn_lesions(patient: PlannedPatient) -> tuple[Image, Image]:
-    """Return the numbers of the lesions (int16) and the parts of the brain (uint8) as they were drawn."""
+    """Return the numbers of the drawn lesions (int16) and the parts of the brain (uint8) as images."""
     brain = head(patient.seed % HEADS)
     drawn = drawn_map(patient)
     return brain.labels.with_array(drawn.numbers), brain.labels.with_array(brain.parts)
 
 
 def simulated_scan(patient: PlannedPatient, sequence: str | None = None, plane: str | None = None) -> SyntheticScan:
-    """Return a FLAIR of the patient as one of several scanners makes it.
+    """Return a simulated FLAIR of the patient, as one of several scanners would produce it.
 
-    :param sequence: one of :data:`SEQUENCES`, drawn by default. :param plane: one of :data:`PLANES`, drawn by default.
+    :param patient: planned patient.
+    :param sequence: one of :data:`SEQUENCES`; random by default.
+    :param plane: one of :data:`PLANES`; random by default.
     """
     rng = np.random.default_rng([patient.seed, 61])
     sequence = sequence or str(rng.choice(SEQUENCES))
@@ -61,7 +65,7 @@ def simulated_scan(patient: PlannedPatient, sequence: str | None = None, plane: 
 
 
 def case_of_drawn(patient: PlannedPatient) -> tuple[dict[str, np.ndarray], LesionReport]:
-    """Return the arrays of a case and the report on its lesions, without a scan: the lesions are those drawn."""
+    """Return the arrays of a case and the report on its lesions as drawn, without a scan."""
     lesions, anatomy = drawn_lesions(patient)
     report = measure(lesions, anatomy)
     return {"lesions": lesion_image(report.numbers, anatomy).image.array}, report
@@ -70,7 +74,7 @@ def case_of_drawn(patient: PlannedPatient) -> tuple[dict[str, np.ndarray], Lesio
 def case_of_scan(scan: SyntheticScan) -> tuple[dict[str, np.ndarray], LesionReport]:
     """Return the arrays of a case and the report on the lesions that the product finds in a simulated FLAIR.
 
-    ``lesions`` are those found, ``true_lesions`` those drawn, ``flair`` the FLAIR inside the lesions found.
+    ``lesions`` contains the lesions found, ``true_lesions`` those drawn, ``flair`` the FLAIR inside the lesions found.
     """
     found = segment_lesions(scan.flair)
     report = measure(found.lesions, found.anatomy)
@@ -80,12 +84,12 @@ def case_of_scan(scan: SyntheticScan) -> tuple[dict[str, np.ndarray], LesionRepo
 
 
 def arrays_of(image: LesionImage, flair: Image, anatomy: Image) -> dict[str, np.ndarray]:
-    """Return the arrays that networks may take: lesions alone, and FLAIR inside of lesions."""
+    """Return the arrays that networks may take: the lesions alone, and the FLAIR inside lesions."""
     return {"lesions": image.image.array, "flair": flair_in_lesions(flair, anatomy, image)}
 
 
 def _in_plane(image: Image, plane: str) -> Image:
-    """The image with slices of another plane: the same voxels in another order of axes."""
+    """Return the image with slices in another plane: the same voxels in another axis order."""
     if plane == "axial":
         return image
     affine = image.affine[:, [1, 2, 0, 3]]

@@ -1,4 +1,4 @@
-"""Making a synthetic cohort: planned patients are drawn, scanned if wanted, measured and kept."""
+"""Making of a synthetic cohort: planned patients are drawn, scanned if wanted, measured and stored."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ CASES_NAME, NUMBERS = "patients", "numbers"
 
 def make_cohort(folder: Path, plan: DifferentialCohortPlan, masks: Masks = "segmented", scheduler: str | None = None,
                 progress: Progress = silent) -> Cohort:
-    """Make the cohort in ``folder``, or what is missing of it; the same plan gives the same cohort.
+    """Make the cohort, or its missing cases, in ``folder`` and return it; the same plan gives the same cohort.
 
-    :param masks: ``"segmented"`` simulates a FLAIR of every patient and finds the lesions in it, which takes half a
-        minute; ``"drawn"`` takes the lesions as they were drawn, which takes seconds.
+    :param folder: folder of the cohort.
+    :param plan: size and seed of the cohort.
+    :param masks: ``"segmented"`` to simulate a FLAIR of every patient and find the lesions in it, about half a minute
+        each; ``"drawn"`` to take the lesions as drawn, in seconds.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :raises Problem: when the folder holds another cohort.
+    :param progress: told how far the cohort is.
+    :raises Problem: when the folder contains another cohort.
     """
     folder = Path(folder).resolve()
     patients = plan_patients(plan)
@@ -57,7 +60,7 @@ def make_cohort(folder: Path, plan: DifferentialCohortPlan, masks: Masks = "segm
 
 def make_case(patient: PlannedPatient, folder: Path, progress: Progress = silent, *, cohort: Path, masks: Masks
               ) -> dict[str, Any]:
-    """Draw one patient, scan and segment if wanted, and keep the arrays; returns what was measured."""
+    """Draw one patient, scan and segment if wanted, store the arrays, and return the measured numbers."""
     progress(0.0, "Making synthetic patients")
     numbers = {AGE: patient.lesions.age, FEMALE: float(patient.female), PLANE: np.nan, SCANNER: np.nan}
     if masks == "drawn":

@@ -1,4 +1,4 @@
-"""Heads for synthetic patients, drawn from the extension's atlas: each has folds, sulci and proportions of its own."""
+"""Heads of synthetic patients, drawn from the extension's atlas with random folds, sulci and proportions."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.phantom.brain.head import LabelledBrain
 from NeuroOrbitLib.phantom.brain.zones import Zones
 
-#: Different heads; patients of both classes share them alike.
+#: Number of different heads, which patients of both classes share alike.
 HEADS = 12
 #: Edge of a voxel (mm).
 VOXEL = 1.5
-#: Relative SD of the size along each axis; SD (mm) and smoothness (mm) of the bending.
+#: Relative SD of the size along each axis; SD (mm) and smoothness (mm) of the deformation.
 _STRETCH, _BEND, _SMOOTHNESS = 0.05, 1.5, 20.0
-#: Widths (mm) between which the folds of the cortex lie, and how much more likely they make white matter or fluid
-#: (SD of the logarithm).
+#: Range of widths (mm) of the folds of the cortex, and the strength with which they make white matter or fluid more
+#: likely (SD of the logarithm).
 _FOLD_WIDTHS, _FOLD = (2.4, 4.8), 1.2
-#: Logarithm by which cortex gains on both, so that it stays the layer between them.
+#: Logarithm that is added to the cortex, so that it remains the layer between white matter and fluid.
 _LAYER = 0.1
-#: Share of cortex and fluid from which on the folds act fully: elsewhere the parts lie as in the atlas.
+#: Share of cortex and fluid from which on folds act fully; elsewhere parts are as in the atlas.
 _FOLDED = 0.3
 _RARE = 1e-3
-#: Air around the head, thickness of skull and scalp together, and of the skull (mm).
+#: Air around the head (mm), thickness of skull and scalp together (mm), and thickness of the skull (mm).
 _MARGIN, _HEAD_WALL, _SKULL = 9.0, 14.0, 8.0
 _SCALP_VALUE, _SKULL_VALUE = 511, 515
 _CORTICES = (BrainPart.CORTEX, BrainPart.CEREBELLAR_CORTEX)
@@ -39,7 +39,7 @@ _AROUND_CORTEX = (BrainPart.CSF, BrainPart.OUTSIDE)
 
 @lru_cache(maxsize=HEADS)
 def head(number: int) -> LabelledBrain:
-    """Return one of the heads, in a skull and scalp; the same number gives the same head."""
+    """Return one of the heads, with skull and scalp; the same number (from 0) gives the same head."""
     priors, rng = brain_priors(), np.random.default_rng([number, 59])
     places = _bent(priors, rng)
     shares = {part: ndimage.map_coordinates(priors.probabilities[part], places, order=1, mode="nearest")
@@ -52,13 +52,13 @@ def head(number: int) -> LabelledBrain:
 
 @lru_cache(maxsize=HEADS)
 def zones_of(number: int) -> Zones:
-    """Return where each pattern of lesions may lie in a head."""
+    """Return the zones of a head in which each pattern of lesions may occur."""
     brain = head(number)
     return Zones.of(brain.parts, brain.labels.spacing[::-1])
 
 
 def _bent(priors: BrainPriors, rng: np.random.Generator) -> np.ndarray:
-    """The place in the atlas of every voxel of a random head, (3, K, J, I) in voxels of the atlas."""
+    """Return the position in the atlas of every voxel of a random head, (3, K, J, I) in voxels of the atlas."""
     size, spacing = np.array(priors.probabilities.shape[1:]), np.array(priors.grid.spacing[::-1])
     shape = tuple(int(edge) for edge in np.rint(size * spacing / VOXEL))
     stretch = np.exp(rng.normal(0, _STRETCH, 3))
@@ -71,11 +71,11 @@ def _bent(priors: BrainPriors, rng: np.random.Generator) -> np.ndarray:
 
 
 def _folded(shares: Mapping[BrainPart, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """The part of every voxel, uint8: the likeliest one after random folds of the cortex.
+    """Return the part of every voxel, uint8: the most probable one after random folding of the cortex.
 
-    Where heads differ in their folds, the atlas knows only shares of white matter, cortex and fluid. One field of waves
-    makes white matter likelier where it is high and fluid where it is low, with cortex between them, as in gyri and
-    sulci.
+    Where heads differ in their folds, the atlas contains only shares of white matter, cortex and fluid. A random field
+    of waves makes white matter more likely where it is high and fluid where it is low, with cortex between them, as in
+    gyri and sulci.
     """
     varied = sum(shares[part] for part in (*_CORTICES, BrainPart.CSF))
     wave = np.clip(varied / _FOLDED, 0, 1) * _FOLD * _waves(varied.shape, rng)
@@ -93,7 +93,7 @@ def _folded(shares: Mapping[BrainPart, np.ndarray], rng: np.random.Generator) ->
 
 
 def _waves(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """A random field of unit SD whose waves all have about the same length."""
+    """Return a random field of unit SD whose waves all have about the same length."""
     noise = rng.standard_normal(shape).astype(np.float32)
     fine, coarse = (ndimage.gaussian_filter(noise, width / VOXEL, mode="wrap") for width in _FOLD_WIDTHS)
     waves = fine - coarse
@@ -101,7 +101,7 @@ def _waves(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 
 
 def _field(shape: tuple[int, ...], width: float, rng: np.random.Generator) -> np.ndarray:
-    """A random field of unit SD that varies over ``width`` voxels."""
+    """Return a random field of unit SD that varies over ``width`` voxels."""
     coarse = rng.standard_normal([round(size / width) + 3 for size in shape]).astype(np.float32)
     steps = [np.arange(size) / width + 1 for size in shape]
     field = ndimage.map_coordinates(coarse, np.meshgrid(*steps, indexing="ij"), order=3, output=np.float32)

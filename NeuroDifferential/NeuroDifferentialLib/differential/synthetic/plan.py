@@ -1,10 +1,10 @@
-"""Who is in a synthetic cohort: class and lesions of each patient, before anything is drawn.
+"""Plan of a synthetic cohort: class and lesions of each patient, before anything is drawn.
 
-The classes differ in which patterns of lesions there are, in how many lesions a pattern has, and in how large single
-lesions are; shape, edge and signal of a lesion do not depend on the class, nor do age, sex, head and scanner. Some
-patients have the lesions of the other disease, as seronegative patients and mimics do; their share is chosen so that
-the likelihood ratio over everything that is drawn by class reaches an AUC of :data:`CEILING_AUC`, which no classifier
-can exceed on average.
+The classes differ in the patterns of lesions, in the number of lesions of a pattern, and in the volume of single
+lesions; shape, edge and signal of a lesion do not depend on the class, nor do age, sex, head and scanner. Some patients
+have the lesions of the other disease, like seronegative patients and mimics; their share is chosen so that the
+likelihood ratio of everything that depends on the class reaches an AUC of :data:`CEILING_AUC`, which no classifier can
+exceed on average.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.phantom.brain.plan import FREQUENCIES, Disease, LesionPlan, PatientPlan, Pattern, random_lesion
 from NeuroOrbitLib.problem import Problem
 
-#: Of the paper: patients, and those with NMOSD.
+#: Number of patients in the paper, and of patients with NMOSD among them.
 PATIENTS, NMOSD_PATIENTS = 88, 41
-#: What brain lesions alone tell, by the literature.
+#: AUC that is reached by brain lesions alone according to the literature.
 CEILING_AUC = 0.77
-#: Log-normal volume of a single lesion: median (mm3) and SD of its logarithm, by disease; and the limits of both.
+#: Log-normal volume of a single lesion by disease: median (mm3) and SD of its logarithm; and limits (mm3) of volumes.
 SINGLE_VOLUME = {Disease.MS: (60.0, 1.1), Disease.NMOSD: (35.0, 1.0)}
 SMALLEST, LARGEST = 5.0, 6000.0
-#: Patterns whose volume belongs to the pattern and not to the disease.
+#: Patterns whose volume depends on the pattern and not on the disease.
 OWN_VOLUME = (Pattern.PUNCTATE, Pattern.EPENDYMAL_DOT, Pattern.TUMEFACTIVE, Pattern.CLOUD, Pattern.LINEAR_EPENDYMAL,
               Pattern.DAWSON, Pattern.MEDULLA, Pattern.PERIAQUEDUCTAL, Pattern.HYPOTHALAMIC)
-#: Shape of the negative binomial distribution of the lesions beyond the first.
+#: Shape of the negative binomial distribution of the number of lesions beyond the first.
 _DISPERSION = 1.5
 _DRAWN = 3000
-#: Probability that stands for "never", so that a pattern of one disease alone is strong evidence and not an infinity.
+#: Probability used for "never", so that a pattern of one disease alone is strong but finite evidence.
 _NEVER = 1e-4
 
-#: What is drawn by class: one entry for each lesion, with its volume (mm3) where that depends on the class.
+#: Everything that depends on the class: for each lesion its pattern, and its volume (mm3) if that depends on the class.
 Drawn = tuple[tuple[Pattern, float | None], ...]
 
 
 @dataclass(frozen=True)
 class DifferentialCohortPlan:
-    """A cohort; the default is of the paper's size.
+    """The plan of a cohort, by default with the paper's size.
 
-    :param patients: number of patients; the share of NMOSD is that of the paper.
+    :param patients: number of patients, at least 4; the share of NMOSD is that of the paper.
     :param seed: seed of all random choices.
     """
 
@@ -57,7 +57,7 @@ class DifferentialCohortPlan:
 
     @property
     def nmosd(self) -> int:
-        """Return the number of patients with NMOSD."""
+        """Number of patients with NMOSD."""
         return round(self.patients * NMOSD_PATIENTS / PATIENTS)
 
 
@@ -65,12 +65,12 @@ class DifferentialCohortPlan:
 class PlannedPatient:
     """One patient to be drawn.
 
-    :param name: of patient and case.
-    :param label: 1 NMOSD, 0 MS.
-    :param seed: of head, shapes, scanner and noise; it does not depend on the class.
+    :param name: name of patient and case.
+    :param label: class, 1 for NMOSD and 0 for MS.
+    :param seed: seed of head, shapes, scanner and noise; it does not depend on the class.
     :param female: whether the patient is a woman, as most are in both diseases.
-    :param lesions: with the age, before they are drawn.
-    :param log_ratio: logarithm of the likelihood ratio, NMOSD to MS, of what was drawn by class.
+    :param lesions: plan of the lesions, with the patient's age.
+    :param log_ratio: logarithm of the likelihood ratio, NMOSD to MS, of everything that depends on the class.
     """
 
     name: str
@@ -82,7 +82,7 @@ class PlannedPatient:
 
 
 def plan_patients(plan: DifferentialCohortPlan) -> list[PlannedPatient]:
-    """Return the patients, the classes in a random order."""
+    """Return the planned patients, with the classes in random order."""
     rng = np.random.default_rng([plan.seed, 53])
     labels = rng.permutation((np.arange(plan.patients) < plan.nmosd).astype(int))
     return [_patient(rng, f"P{number + 1:04d}", int(label), plan.seed * 100_000 + number + 1)
@@ -101,7 +101,7 @@ def _patient(rng: np.random.Generator, name: str, label: int, seed: int) -> Plan
 
 
 def draw_by_class(rng: np.random.Generator, disease: Disease) -> Drawn:
-    """Return everything that depends on the class of a patient with at least one lesion."""
+    """Return everything that depends on the class, for a random patient with at least one lesion."""
     while True:
         found: list[tuple[Pattern, float | None]] = []
         for pattern, by_disease in FREQUENCIES.items():
@@ -114,16 +114,17 @@ def draw_by_class(rng: np.random.Generator, disease: Disease) -> Drawn:
 
 
 def log_ratio(drawn: Drawn) -> float:
-    """Return the logarithm of the likelihood ratio, NMOSD to MS, of what was drawn by class."""
+    """Return the logarithm of the likelihood ratio, NMOSD to MS, of everything that depends on the class."""
     return _log_likelihood(drawn, Disease.NMOSD) - _log_likelihood(drawn, Disease.MS)
 
 
 def ceiling(mimics: float) -> float:
     """Return the AUC that no classifier can exceed on average.
 
-    The likelihood ratio of the mixed classes grows with that of the pure ones, so its AUC is the pure AUC mixed.
+    The likelihood ratio of the mixed classes increases with that of the pure classes, so that its AUC is a mixture of
+    the pure AUC.
 
-    :param mimics: share of NMOSD patients with the lesions of MS; half as many the other way.
+    :param mimics: share of NMOSD patients with the lesions of MS; the share of the converse is half of it.
     """
     pure, back = pure_auc(), mimics / 2
     same = (1 - mimics) * back + mimics * (1 - back)
@@ -132,7 +133,7 @@ def ceiling(mimics: float) -> float:
 
 @cache
 def mimics_for(auc: float = CEILING_AUC) -> float:
-    """Return the share of NMOSD patients with the lesions of MS at which the ceiling is ``auc``."""
+    """Return the share of NMOSD patients with the lesions of MS for which the ceiling is ``auc``."""
     low, high = 0.0, 2.0 / 3.0
     for _ in range(40):
         middle = (low + high) / 2
@@ -141,7 +142,7 @@ def mimics_for(auc: float = CEILING_AUC) -> float:
 
 
 def mimics_of(disease: Disease) -> float:
-    """Return the share of a disease's patients who have the lesions of the other one."""
+    """Return the share of a disease's patients who have the lesions of the other disease."""
     return mimics_for() / (1 if disease is Disease.NMOSD else 2)
 
 
@@ -153,7 +154,7 @@ def pure_auc() -> float:
 
 @cache
 def ceiling_accuracy() -> float:
-    """Return the share of patients whom the likelihood ratio puts into the right class, in the paper's proportions."""
+    """Return the share of patients whom the likelihood ratio classifies correctly, in the paper's proportions."""
     labels, ratios = _pure_sample()
     share = NMOSD_PATIENTS / PATIENTS
     mimics, back = mimics_of(Disease.NMOSD), mimics_of(Disease.MS)
@@ -167,7 +168,7 @@ def ceiling_accuracy() -> float:
 
 
 def ceiling_of(patients: list[PlannedPatient]) -> float:
-    """Return the AUC of the likelihood ratio of one cohort, which chance has made easier or harder."""
+    """Return the AUC of the likelihood ratio in one cohort, which varies by chance."""
     return area_under_curve(np.array([patient.label for patient in patients]),
                             np.array([patient.log_ratio for patient in patients]))
 
@@ -191,7 +192,7 @@ def _log_likelihood(drawn: Drawn, disease: Disease) -> float:
 
 
 def _log_volume(volume: float, disease: Disease) -> float:
-    """Logarithm of the density of a volume's logarithm, up to what is the same for both diseases."""
+    """Return the log density of a volume's logarithm, up to a constant that is equal for both diseases."""
     median, spread = SINGLE_VOLUME[disease]
     away = math.log(volume / median) / spread
     return -0.5 * away**2 - math.log(spread) - _log_inside(disease)
@@ -199,7 +200,7 @@ def _log_volume(volume: float, disease: Disease) -> float:
 
 @cache
 def _log_inside(disease: Disease) -> float:
-    """Logarithm of the share of volumes between the limits."""
+    """Return the logarithm of the share of volumes between the limits."""
     median, spread = SINGLE_VOLUME[disease]
     low, high = ((math.log(edge) - math.log(median)) / spread for edge in (SMALLEST, LARGEST))
     return math.log(norm.cdf(high) - norm.cdf(low))
@@ -227,6 +228,6 @@ def _volume(rng: np.random.Generator, disease: Disease) -> float:
 
 
 def _lesion(rng: np.random.Generator, pattern: Pattern, volume: float | None) -> LesionPlan:
-    """A lesion with the shape and signal of a disease drawn at random, independent of the patient's class."""
+    """Return a lesion with the shape and signal of a random disease, independent of the patient's class."""
     lesion = random_lesion(rng, pattern, Disease.MS if rng.random() < 0.5 else Disease.NMOSD)
     return lesion if volume is None else replace(lesion, volume=volume)

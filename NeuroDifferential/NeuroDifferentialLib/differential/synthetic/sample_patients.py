@@ -14,7 +14,7 @@ from NeuroOrbitLib.phantom.brain.plan import Disease, PatientPlan, Pattern, rand
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: How many lesions of which pattern each sample patient has.
+#: Number of lesions of each pattern in each sample patient.
 _LESIONS = {
     Disease.MS: {Pattern.DAWSON: 6, Pattern.PERIVENTRICULAR: 5, Pattern.JUXTACORTICAL: 4, Pattern.CALLOSAL: 2,
                  Pattern.INFRATENTORIAL: 2, Pattern.DEEP_WHITE: 3},
@@ -22,16 +22,16 @@ _LESIONS = {
                     Pattern.PERIAQUEDUCTAL: 1},
 }
 _SEQUENCE = "flair-axial-3mm"
-#: Of head and scanner: two people, and scans without a strong lining of the ventricles or very uneven cortex, which
-#: look like lesions.
+#: Seeds of head and scanner: two people, in scans without a strong lining of the ventricles or very uneven cortex,
+#: which look like lesions.
 _SEEDS = {Disease.MS: 3, Disease.NMOSD: 10}
 
 
 def make_sample(kind: str) -> SyntheticScan:
-    """Return the sample scan with its lesions; always the same.
+    """Return the sample scan with its lesions, which is the same every time.
 
     :param kind: ``"MS"`` or ``"NMOSD"``.
-    :raises Problem: for another one.
+    :raises Problem: for another kind.
     """
     if kind not in [disease.value for disease in Disease]:
         raise Problem(_("There is no sample {kind!r}. Choose MS or NMOSD.").format(kind=kind))
@@ -45,8 +45,11 @@ def make_sample(kind: str) -> SyntheticScan:
 
 
 def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> None:
-    """Write a sample FLAIR to ``path`` (NIfTI, NRRD or MetaImage).
+    """Write a sample FLAIR (NIfTI, NRRD or MetaImage).
 
+    :param kind: ``"MS"`` or ``"NMOSD"``.
+    :param path: file to write.
+    :param progress: told how far the simulation is.
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
     progress(0.1, _("Scanning a synthetic patient"))

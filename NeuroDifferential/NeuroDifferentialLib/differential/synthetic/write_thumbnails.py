@@ -1,4 +1,4 @@
-"""Draws the thumbnails of the sample patients.
+"""Drawing of the sample patients' thumbnails.
 
 ``python -m NeuroDifferentialLib.differential.synthetic.write_thumbnails FOLDER``
 """
@@ -21,7 +21,7 @@ _LESION = (255, 190, 60)
 
 
 def thumbnail(scan: SyntheticScan) -> np.ndarray:
-    """Return the slice with most of the lesions as a square RGB picture with the letters of the sides, uint8."""
+    """Return the slice with the most lesion voxels as a square RGB picture (uint8) with the letters of the sides."""
     lesions = scan.true_lesions.array > 0
     number = int(lesions.sum(axis=(1, 2)).argmax())
     gray = gray_pixels(scan.flair.array[number], 0.0, float(np.percentile(scan.flair.array, 99.7)))
