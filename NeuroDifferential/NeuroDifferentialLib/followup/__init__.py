@@ -1,1 +1,1 @@
-"""Two visits of one patient: aligned half-way, and what became of every lesion."""
+"""Comparison of two visits of one patient: alignment half-way between them, and the change of every lesion."""

@@ -1,4 +1,4 @@
-"""What became of the lesions between two visits: new, grown, shrunk or vanished patches, and what stayed as it was."""
+"""Changes of lesions between two visits: new, grown, shrunk or vanished patches, and stable lesions."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Where a boundary lies is known to about this share of a voxel in each visit.
+#: Uncertainty of a boundary's position in each visit, as a share of a voxel.
 _BOUNDARY_SHARE = 0.25
-#: A patch more than so many times as large as the lesion it touches is a lesion of its own.
+#: Ratio of volumes above which a patch is a separate lesion and no growth of the lesion that it touches.
 _OWN_LESION = 30.0
 #: Volume (mm3) outside what is compared from which on it is told: it shows in ml with two decimals.
 _LEAST_TOLD = 10.0
@@ -35,11 +35,14 @@ _ORDER = (Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE)
 class ChangedLesion:
     """A patch that has changed, or a lesion that has not.
 
-    :param before, after: volumes (mm3) of the lesion that it belongs to, or of itself where it is one of its own.
-    :param noise: half the width of the band (mm3) in which a difference of these means nothing.
+    :param number: number of the row, from 1.
+    :param fate: kind of change.
+    :param before: volume (mm3) at the first visit of the patch's lesion, or of the patch if it is itself a lesion.
+    :param after: the same volume (mm3) at the second visit.
+    :param noise: half-width (mm3) of the range in which a difference of the two volumes is not significant.
+    :param center: centre, RAS mm in the space between the visits.
     :param changed: volume (mm3) of the patch, 0 if stable.
-    :param evidence: largest difference of brightness in it, in SD of the noise there.
-    :param center: RAS mm in the space between the visits.
+    :param evidence: largest difference of brightness in the patch, in SD of the noise there.
     """
 
     number: int
@@ -52,7 +55,7 @@ class ChangedLesion:
     evidence: float = 0.0
 
     def as_row(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return the row of the table as plain data."""
         return {"lesion": self.number, "change": self.fate.name.lower(), "before_mm3": round(self.before, 1),
                 "after_mm3": round(self.after, 1), "noise_mm3": round(self.noise, 1),
                 "changed_mm3": round(self.changed, 1), "evidence_sd": round(self.evidence, 1),
@@ -61,13 +64,16 @@ class ChangedLesion:
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes between two visits, the changed patches first, and the lesions that are stable.
+    """All changes between two visits.
 
-    :param map: values of :class:`Fate` of the voxels that changed, uint8 (K, J, I) in the space between the visits.
-    :param before, after: volumes (mm3) of all lesions. :param noise: of their difference, mm3.
-    :param not_compared: volume (mm3) of what was found or drawn in each visit besides, outside the brain or in the
-        outermost slices, where nothing is compared. :param added: volume (mm3) in ``before`` and ``after`` that no
-        mask holds: it changed as lesions do.
+    :param lesions: changed patches first, then stable lesions.
+    :param map: :class:`Fate` values of the changed voxels, uint8 (K, J, I) in the space between the visits.
+    :param before: volume (mm3) of all lesions at the first visit.
+    :param after: volume (mm3) of all lesions at the second visit.
+    :param noise: noise (mm3) of the difference of these volumes.
+    :param not_compared: volume (mm3) of further lesions of each visit, found or drawn outside the brain or in the
+        outermost slices, where nothing is compared.
+    :param added: volume (mm3) in ``before`` and ``after`` that is in no mask, but changed as lesions do.
     """
 
     lesions: tuple[ChangedLesion, ...]
@@ -93,7 +99,7 @@ class Changes:
             if volume >= max(_LEAST_TOLD, _ADDED_SHARE * whole)]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data: counts, volumes with their noise, the table."""
+        """Return plain data: counts, volumes with their noise, and the table."""
         before, after, noise = (value / 1000.0 for value in (self.before, self.after, self.noise))
         return {"before_ml": round(before, 3), "after_ml": round(after, 3), "change_ml": round(after - before, 3),
                 "noise_ml": round(noise, 3), "beyond_noise": bool(abs(after - before) > noise),
@@ -103,14 +109,17 @@ class Changes:
 
 def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], found: tuple[FoundLesions, FoundLesions],
                  deleted: tuple[np.ndarray | None, np.ndarray | None] = (None, None)) -> Changes:
-    """Return what became of the lesions of two visits.
+    """Return the changes of lesions between two visits.
 
-    Every connected patch is judged by itself, so that a confluent lesion can grow in one place and shrink in another.
-    Brightness decides: a difference of the masks alone is noise, and a lesion that neither mask has still counts. What
-    only lines a lesion, no thicker than a voxel of the scans, is noise as well.
+    Every connected patch is judged separately, so that a confluent lesion can grow in one place and shrink in another.
+    The judgement is by brightness: a difference of the masks alone is noise, and a lesion that neither mask contains is
+    still found. A patch that only lines a lesion, no thicker than a voxel of the scans, is noise as well.
 
-    :param deleted: where somebody who drew or corrected the lesions of a visit has deleted some, bool on the voxels of
-        the prepared scan; None for a visit whose lesions are as they were found.
+    :param space: space between the visits.
+    :param visits: prepared scans of the first and second visit.
+    :param found: lesions of both visits.
+    :param deleted: voxels of the prepared scan, bool (K, J, I), in which a person deleted lesions of a visit; None for
+        a visit whose lesions are unchanged since they were found.
     """
     first, second = (_seen(space, *each) for each in zip(visits, found, deleted, (False, True), strict=True))
     drawn = (deleted[0] is not None, deleted[1] is not None)
@@ -140,7 +149,7 @@ def _seen(space: HalfWay, scan: PreparedScan, found: FoundLesions, deleted: np.n
 
 def _agreed(masks: tuple[np.ndarray, np.ndarray], changed: np.ndarray, drawn: tuple[bool, bool]
             ) -> tuple[np.ndarray, np.ndarray]:
-    """The lesions of both visits; where one visit's were drawn, those of the other in agreement with them."""
+    """Return the lesions of both visits; if one visit's were drawn, the other's are made to agree with them."""
     first, second = masks
     if drawn == (True, False):
         return first, agreed_mask(second, first, changed)
@@ -149,7 +158,7 @@ def _agreed(masks: tuple[np.ndarray, np.ndarray], changed: np.ndarray, drawn: tu
 
 @dataclass(frozen=True)
 class _Compared:
-    """Masks of both visits, patches with more and with less lesion, the evidence; ``step``: voxel size scanned, mm."""
+    """Masks of both visits, patches with more and with less lesion, their evidence, grid, and voxel size (mm)."""
 
     masks: tuple[np.ndarray, np.ndarray]
     patches: tuple[np.ndarray, np.ndarray]
@@ -162,7 +171,10 @@ class _Compared:
 class _Lesion:
     """One lesion of either visit.
 
-    :param rows: its changed patches, each with its number in the map of those; itself with 0, if nothing has changed.
+    :param before: volume (mm3) at the first visit.
+    :param after: volume (mm3) at the second visit.
+    :param noise: noise (mm3) of their difference.
+    :param rows: its changed patches, each with its number in the map of patches, or itself with 0 if it is stable.
     """
 
     before: float
@@ -187,7 +199,7 @@ def _lesions(compared: _Compared) -> Iterator[_Lesion]:
 
 def _patches(whole: ChangedLesion, own: np.ndarray, box: tuple[slice, ...], compared: _Compared
              ) -> Iterator[tuple[ChangedLesion, int]]:
-    """The changed patches of a lesion, each with its number among those with more or less lesion."""
+    """Yield the changed patches of a lesion, each with its number among those with more or with less lesion."""
     voxel, spacing = compared.grid.voxel_volume, compared.grid.spacing[::-1]
     for less, patches, mask in zip((False, True), compared.patches, compared.masks, strict=True):
         inside = np.where(own, patches[box], 0)
@@ -205,19 +217,19 @@ def _patches(whole: ChangedLesion, own: np.ndarray, box: tuple[slice, ...], comp
 
 
 def _touched(patch: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The lesions of a mask (bool) that a patch touches; where both blur, a voxel lies between them."""
+    """Return the lesions of a mask (bool) that a patch touches; a voxel may lie between them, as both are blurred."""
     start = ndimage.binary_dilation(patch, TOUCHING, iterations=2) & mask
     return ndimage.binary_propagation(start, structure=TOUCHING, mask=mask)
 
 
 def _noise(mask: np.ndarray, compared: _Compared) -> float:
-    """Half the width (mm3) of the band in which a difference of two volumes of this surface means nothing."""
+    """Return the half-width (mm3) of the range in which a difference of two volumes of this surface is noise."""
     return float(np.sqrt(2.0) * _BOUNDARY_SHARE * compared.step * _surface(mask)
                  * compared.grid.voxel_volume ** (2 / 3))
 
 
 def _told(lesions: list[_Lesion], more: np.ndarray, less: np.ndarray) -> Changes:
-    """The rows in the order in which they are read, numbered, and the map of what they say."""
+    """Return all changes: the rows, numbered in the order of reading, and their map."""
     rows = sorted((pair for lesion in lesions for pair in lesion.rows),
                   key=lambda pair: (_ORDER.index(pair[0].fate), -pair[0].changed, -pair[0].after))
     values = {Fate.NEW: more, Fate.GROWN: more, Fate.SHRUNK: less, Fate.VANISHED: less}
@@ -236,7 +248,7 @@ def _center(mask: np.ndarray, box: tuple[slice, ...], grid: Grid) -> tuple[float
 
 
 def _surface(mask: np.ndarray) -> float:
-    """Number of faces between the mask and what lies around it, less what a staircase has too many."""
+    """Return the number of faces of the mask's surface, corrected for the excess of a staircase."""
     padded = np.pad(mask, 1)
     faces = sum(np.count_nonzero(np.diff(padded.astype(np.int8), axis=axis)) for axis in range(3))
     return faces * 2.0 / 3.0

@@ -1,4 +1,4 @@
-"""From the FLAIR scans of two visits to the table of changes."""
+"""Comparison of the FLAIR scans of two visits, from images or files to the table of changes."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: A field that follows each scan as closely as it can makes the visits comparable: what both share does not matter.
+#: Levels of the bias field: fine, so that the visits become comparable; an error in both visits cancels out.
 _BIAS_LEVELS = 4
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two visits compared.
+    """The result of comparing two visits.
 
-    :param space: half-way between the visits. :param flairs: both FLAIR scans there, float32.
+    :param changes: changes of the lesions.
+    :param space: space half-way between the visits.
+    :param flairs: FLAIR scans of both visits in this space, float32.
     :param notices: notices for the user.
     """
 
@@ -45,20 +47,23 @@ class Comparison:
 
     @property
     def map(self) -> Image:
-        """Values of :class:`~NeuroDifferentialLib.followup.changes.Fate`, in the space between the visits."""
+        """Map of :class:`~NeuroDifferentialLib.followup.changes.Fate` values, in the space between the visits."""
         return Image(self.changes.map, self.space.grid.affine)
 
 
 def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODEL, progress: Progress = silent,
                    folders: Sequence[str] = (), drawn: tuple[DrawnLesions | None, DrawnLesions | None] = (None, None)
                    ) -> Comparison:
-    """Find the lesions of two visits, or take those that were drawn, and say what became of each.
+    """Return the changes between two visits, whose lesions are found or taken as drawn.
 
-    :param first, second: FLAIR of the earlier and of the later visit, on any grids. :param model: what finds lesions.
+    :param first: FLAIR of the earlier visit, on any grid.
+    :param second: FLAIR of the later visit, on any grid.
+    :param model: name or folder of the model that finds lesions, or ``classical``.
+    :param progress: told how far the comparison is.
     :param folders: further folders with model packages.
-    :param drawn: lesions of the visits, where somebody drew or corrected them; where it is not known what had been
-        found before, the model finds it anew.
-    :raises Problem: when the scans are one and the same, or do not show one head, or hold no FLAIR of a brain.
+    :param drawn: lesions of each visit if a person drew or corrected them, else None. If the lesions found before are
+        not known, the model finds them again.
+    :raises Problem: when both scans are the same, do not show one head, or are no FLAIR of a brain.
     """
     if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
@@ -89,7 +94,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
 
 
 def _found_alone(flair: Image, finder: Finder) -> Image:
-    """What is found in a FLAIR that is not compared with another: what a reader corrects."""
+    """Return the lesions found in a FLAIR prepared without comparison, which is what a reader corrects."""
     scan = prepare_scan(flair)
     return flair.with_array(scan.on_original(finder(scan).mask.astype(np.uint8)))
 
@@ -107,13 +112,16 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
                   before: tuple[str | None, str | None] = (None, None)) -> dict[str, Any]:
     """Compare two FLAIR files and return the changes as plain data.
 
-    :param first, second: the earlier and the later visit, as files, DICOM series or studies, whose FLAIR is taken;
-        of DICOM, patients and days are looked at.
-    :param output: map of what changed to write, in the space between the visits. :param flairs: folder for both scans
-        in that space, ``first.nii.gz`` and ``second.nii.gz``.
-    :param drawn: lesion masks of the visits, see :func:`compare_visits`.
-    :param before: masks of what had been found in the visits before it was corrected; found anew, in the FLAIR alone,
-        by default.
+    :param first: FLAIR of the earlier visit: image file, DICOM series or study, whose FLAIR is used. Patients and dates
+        of DICOM are checked.
+    :param second: FLAIR of the later visit, likewise.
+    :param output: file for the map of changes, in the space between the visits; None for none.
+        :param flairs: folder for both scans in that space, ``first.nii.gz`` and ``second.nii.gz``; None for none.
+        :param model: see :func:`compare_visits`.
+        :param progress: told how far the comparison is.
+    :param drawn: files of the lesion masks of both visits, see :func:`compare_visits`.
+    :param before: files of the lesions found in the visits before correction; by default they are found again, in the
+        FLAIR alone.
     :raises Problem: when something cannot be read, used or written, or the visits are of two patients or swapped.
     """
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Lesions of a visit that a person drew or corrected, used instead of those that a model finds."""
+"""Lesions of a visit that a person drew or corrected, used instead of a model's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from NeuroOrbitLib.imaging.pieces import chosen_pieces
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Share of a voxel that was deleted, at least, and how many voxels around are the blurred edge of the same thing.
+#: Smallest share of a deleted voxel, and number of voxels around it that are the blurred edge of the same lesion.
 _LEAST_SHARE, _AROUND = 0.25, 2
 
 
@@ -25,9 +25,9 @@ _LEAST_SHARE, _AROUND = 0.25, 2
 class DrawnLesions:
     """Lesions of a visit that a person drew or corrected.
 
-    :param mask: on the grid of the FLAIR as it was loaded, not 0 where there is a lesion.
-    :param found: on the same grid, what a model had found before; None where that is not known. What it holds and the
-        mask does not was deleted.
+    :param mask: lesion mask on the grid of the FLAIR as loaded, not 0 in lesions.
+    :param found: mask of the lesions that a model had found before, on the same grid; None if it is not known. Lesions
+        in this mask but not in ``mask`` were deleted.
     """
 
     mask: Image
@@ -35,9 +35,11 @@ class DrawnLesions:
 
 
 def check_fits(drawn: DrawnLesions, flair: Image) -> None:
-    """Make sure that the masks of a visit lie on its FLAIR as it was loaded.
+    """Refuse masks of a visit that are not on the grid of its FLAIR as loaded.
 
-    :raises Problem: if one does not.
+    :param drawn: lesions of the visit.
+    :param flair: FLAIR as loaded.
+    :raises Problem: naming the mask.
     """
     check_on(drawn.mask, flair, _("lesion mask"))
     if drawn.found is not None:
@@ -45,10 +47,12 @@ def check_fits(drawn: DrawnLesions, flair: Image) -> None:
 
 
 def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
-    """Return the lesions of a mask on the voxels of a prepared scan.
+    """Return the lesions of a mask on the grid of a prepared scan.
 
-    :param drawn: on the grid of the FLAIR as it was loaded. :param flair: that FLAIR.
-    :raises Problem: if the mask does not fit the FLAIR, or is none of lesions.
+    :param drawn: lesion mask on the grid of the FLAIR as loaded.
+    :param flair: FLAIR as loaded.
+    :param scan: prepared scan of this FLAIR.
+    :raises Problem: if the mask does not fit the FLAIR, or is no lesion mask.
     """
     check_on(drawn, flair, _("lesion mask"))
     found = _share_on(drawn, lesion_voxels(drawn), scan) >= 0.5
@@ -58,10 +62,12 @@ def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
 
 
 def deleted_on(drawn: Image, found: Image, scan: PreparedScan) -> np.ndarray:
-    """Return where lesions were found and are not drawn, bool on the voxels of a prepared scan.
+    """Return the voxels of a prepared scan in which lesions were found but are not drawn, bool (K, J, I).
 
-    :param drawn, found: masks on one grid.
-    :raises Problem: if one is none of lesions.
+    :param drawn: lesions as drawn.
+    :param found: lesions as found, on the same grid.
+    :param scan: prepared scan of the FLAIR.
+    :raises Problem: if one of them is no lesion mask.
     """
     return _share_on(drawn, lesion_voxels(found) & ~lesion_voxels(drawn), scan) >= _LEAST_SHARE
 
@@ -71,9 +77,10 @@ def _share_on(image: Image, mask: np.ndarray, scan: PreparedScan) -> np.ndarray:
 
 
 def without_deleted(visit: SeenVisit, deleted: np.ndarray) -> SeenVisit:
-    """Return a visit in which what was deleted is no lesion, however bright it is.
+    """Return a visit in which deleted voxels are no lesion, however bright they are.
 
-    :param deleted: bool, in the space of the visit; what is drawn right beside it stays.
+    :param visit: visit in the space between the visits.
+    :param deleted: deleted voxels, bool (K, J, I) in the same space; drawn lesions right beside them remain.
     """
     around = ndimage.binary_dilation(deleted, TOUCHING, iterations=_AROUND) & ~visit.mask
     return replace(visit, belief=np.where(around, 0.0, visit.belief))
@@ -82,10 +89,12 @@ def without_deleted(visit: SeenVisit, deleted: np.ndarray) -> SeenVisit:
 def agreed_mask(found: np.ndarray, drawn: np.ndarray, changed: np.ndarray) -> np.ndarray:
     """Return the lesions that a model found in one visit, in agreement with those drawn in the other.
 
-    Where nothing has changed, a lesion of one visit is one of the other: what was deleted there is none here, what was
-    added there is one here, too.
+    Where nothing has changed, both visits must have the same lesions: lesions deleted there are removed here, and
+    lesions added there are added here.
 
-    :param found, drawn: lesions of both visits in one space, bool. :param changed: where either is brighter, bool.
+    :param found: lesions found in one visit, bool (K, J, I) in the space between the visits.
+    :param drawn: lesions drawn in the other visit, likewise.
+    :param changed: voxels that are brighter in either visit, likewise.
     """
     unknown = _pieces_apart(found, drawn | changed)
     added = _pieces_apart(drawn, found | changed)
@@ -93,7 +102,7 @@ def agreed_mask(found: np.ndarray, drawn: np.ndarray, changed: np.ndarray) -> np
 
 
 def _pieces_apart(mask: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The pieces of a mask that touch nothing of another one."""
+    """Return the connected pieces of a mask that do not touch another mask."""
     pieces, count = ndimage.label(mask, structure=TOUCHING)
     met = np.unique(pieces[ndimage.binary_dilation(others, TOUCHING)])
     return chosen_pieces(pieces, ~np.isin(np.arange(1, count + 1), met))

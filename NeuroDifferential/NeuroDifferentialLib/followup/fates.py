@@ -1,4 +1,4 @@
-"""What can become of a lesion between two visits; imports nothing heavy."""
+"""The kinds of change of a lesion between two visits; this module imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Fate(Enum):
-    """What became of a lesion; the value is that of the change map, 0 for no change."""
+    """Kind of change of a lesion; its value is the value in the map of changes, 0 for no change."""
 
     STABLE = 0
     NEW = 1

@@ -1,4 +1,4 @@
-"""Patches that have changed: connected places where one visit is brighter than the other, as lesions are."""
+"""Changed patches: connected regions in which one visit is brighter than the other, as in lesions."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from NeuroDifferentialLib.lesions.classical import ClassicalSettings, white_need
 from NeuroOrbitLib.imaging.pieces import chosen_pieces, maximum_by_label, mean_by_label
 
 TOUCHING = np.ones((3, 3, 3), dtype=bool)
-#: Evidence (SD) that a patch reaches somewhere: chance alone does that once in several brains; and down to
-#: which it spreads.
+#: Evidence (SD) that a patch must reach somewhere, which chance alone reaches once in several brains, and evidence
+#: down to which a patch extends.
 _SEED_SD, _LOWEST_SD = 4.5, 3.0
-#: A patch ends where the difference has fallen to this share of the largest within so many voxels, as lesions do.
+#: Share of the largest difference within so many voxels at which a patch ends, as for lesions.
 _EDGE_SHARE, _EDGE_REACH = ClassicalSettings().share_of_peak, 3
-#: In the brighter visit a patch is so many SD brighter than the tissue that is expected there: everywhere, somewhere.
+#: Brightness (SD above the expected tissue) of a patch in the brighter visit: everywhere, and at least somewhere.
 _BRIGHTER_SD, _BRIGHTEST_SD = 1.0, 1.5
-#: Fluid's probability that a voxel of the brighter visit and the mean of a patch in the darker one stay below.
+#: Largest probability of fluid: of a voxel in the brighter visit, and of a patch's mean in the darker one.
 _FLUID, _WAS_FLUID = 0.5, 0.3
 SMALLEST_MM3 = 9.0
 _SMALLEST_VOXELS = 3
-#: What surrounds a patch begins and ends at so many voxels from it.
+#: Inner and outer distance (voxels) of the ring that surrounds a patch.
 _RING = (1, 4)
 
 
@@ -30,7 +30,10 @@ def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit
                     ) -> tuple[np.ndarray, int]:
     """Return the patches in which one visit has more lesion than the other, numbered from 1, and their number.
 
-    :param subtraction: bright visit less dark one. :param voxel_mm3: volume of a voxel.
+    :param subtraction: bright visit minus dark visit.
+    :param bright: visit with more lesion.
+    :param dark: visit with less lesion.
+    :param voxel_mm3: volume (mm3) of a voxel.
     """
     height = ndimage.maximum_filter(subtraction.difference, 2 * _EDGE_REACH + 1)
     differs = (subtraction.evidence > _LOWEST_SD) & (subtraction.difference > _EDGE_SHARE * height)
@@ -46,7 +49,7 @@ def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit
         maximum_by_label(subtraction.evidence, pieces, count) > _SEED_SD) & (
         peaks >= _BRIGHTEST_SD) & (
         mean_by_label(dark.fluid, pieces, above, count) < _WAS_FLUID)
-    # As in a single scan: beside the cortex, what is brighter than any cortex is a lesion.
+    # As in a single scan, a component beside the cortex is a lesion if it is brighter than any cortex.
     needed = white_needed(sizes * voxel_mm3, ClassicalSettings(), peaks)
     boxes = ndimage.find_objects(pieces)
     for index in np.flatnonzero(wanted):
@@ -55,9 +58,9 @@ def changed_patches(subtraction: Subtraction, bright: SeenVisit, dark: SeenVisit
 
 
 def _share_around(pieces: np.ndarray, number: int, box: tuple[slice, ...], bright: SeenVisit, dark: SeenVisit) -> float:
-    """Share of the tissue in which lesions lie of what surrounds a patch; ventricles and other lesions do not count.
+    """Return the share of lesion-bearing tissue in a patch's surroundings, without ventricles and other lesions.
 
-    Veins, sinuses and the brain's surface change as well, but they lie in fluid, cortex and skull.
+    Veins, sinuses and the brain's surface change as well, but they are surrounded by fluid, cortex and skull.
     """
     wide = tuple(slice(max(part.start - _RING[1], 0), part.stop + _RING[1]) for part in box)
     own = pieces[wide] == number

@@ -1,4 +1,4 @@
-"""One visit in the space between two visits: what the comparison looks at."""
+"""One visit in the space between two visits, with the maps that the comparison uses."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from NeuroOrbitLib.imaging.image import Image
 class SeenVisit:
     """One visit, all maps (K, J, I) in the space between the visits.
 
-    :param flair: in multiples of white matter's brightness, float32. :param mask: lesions that were found, bool.
-    :param belief: how much brighter (SD) than the tissue that is expected there. :param white, fluid: probabilities.
-    :param lesion_tissue: share of white matter, brainstem and deep grey matter, where lesions lie; ``ventricle``: of
-        the lateral ventricles. :param seen: brain of which the scan has a slice on either side, bool.
+    :param flair: FLAIR in multiples of white matter's brightness, float32.
+    :param mask: lesions that were found, bool.
+    :param belief: brightness above the expected tissue, SD.
+    :param white: probability of white matter.
+    :param fluid: probability of fluid.
+    :param lesion_tissue: share of white matter, brainstem and deep grey matter, in which lesions occur.
+    :param ventricle: share of the lateral ventricles.
+    :param seen: brain with neighbouring slices on both sides in the scan, bool.
     """
 
     flair: np.ndarray
@@ -35,8 +39,11 @@ class SeenVisit:
 
 
 def see_visit(space: HalfWay, scan: PreparedScan, found: FoundLesions, second: bool) -> SeenVisit:
-    """Bring a visit into the space between the visits.
+    """Return a visit in the space between the visits.
 
+    :param space: space between the visits.
+    :param scan: prepared scan of the visit.
+    :param found: lesions of the visit.
     :param second: whether this is the later visit.
     """
     to_space = space.of_second if second else space.of_first
@@ -65,9 +72,9 @@ def _as_large(share: np.ndarray) -> np.ndarray:
 
 
 def _between_slices(scan: PreparedScan) -> Image:
-    """1 in the voxels of the scan that have neighbours on all sides.
+    """Return an image that is 1 in the voxels of the scan with neighbours on all sides, else 0.
 
-    Blood that flows in is bright in the first and the last slice, and nothing beyond them is known.
+    Inflowing blood is bright in the first and the last slice, and nothing is known beyond them.
     """
     inner = np.zeros(scan.working.shape, np.float32)
     inner[1:-1, 1:-1, 1:-1] = 1.0

@@ -1,9 +1,9 @@
-"""The subtraction image of two visits, in units of the SD that unchanged places have.
+"""The subtraction image of two visits, in units of the SD of unchanged regions.
 
 Subtraction shows new lesions better than looking at both scans (Moraal 2009, doi:10.1148/radiol.2503080955), and the
 differences elsewhere show whether a difference is significant (Schmidt 2019, doi:10.1016/j.nicl.2019.101849). At steep
-edges the smallest misregistration makes a difference, and where blood or fluid flows, every pair of scans differs.
-Therefore the noise is estimated for each place.
+edges the slightest misregistration causes a difference, and where blood or fluid flows, every pair of scans differs.
+The noise is therefore estimated locally.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.optimize import nnls
 
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 
-#: SD (mm) of the Gaussians that smooth the difference, the drift of coils and scanners, and the noise of a place.
+#: SD (mm) of the Gaussians for smoothing the difference, for the drift of coils and scanners, and for local noise.
 _SMOOTHING_MM, _DRIFT_MM, _LOCAL_MM = 1.0, 15.0, 10.0
 #: Larger differences (in multiples of white matter, and in SD) are changes or borders and are not used to estimate
 #: noise.
@@ -30,8 +30,8 @@ _LEAST_NOISE = 1e-3
 class Subtraction:
     """The second visit minus the first, float32 (K, J, I); 0 outside the region that both show.
 
-    :param difference: in multiples of white matter's brightness.
-    :param evidence: in units of each place's noise (SD).
+    :param difference: difference of brightness, in multiples of white matter's brightness.
+    :param evidence: difference in units of the local noise (SD).
     """
 
     difference: np.ndarray
@@ -43,8 +43,10 @@ class Subtraction:
 
 
 def subtract(first: SeenVisit, second: SeenVisit, spacing: tuple[float, float, float]) -> Subtraction:
-    """Subtract two visits in one space.
+    """Return the second visit minus the first, both in one space.
 
+    :param first: first visit.
+    :param second: second visit.
     :param spacing: voxel size (mm) along K, J, I.
     """
     seen = first.seen & second.seen
@@ -61,7 +63,7 @@ def subtract(first: SeenVisit, second: SeenVisit, spacing: tuple[float, float, f
 
 
 def _without_drift(difference: np.ndarray, seen: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """The smoothed difference without its slowly varying part: gain and coil profile."""
+    """Return the smoothed difference without its slowly varying part, which is gain and coil profile."""
     drift = _mean_of(difference, seen & (np.abs(difference) < _ORDINARY_SHARE), _DRIFT_MM, spacing)
     return ndimage.gaussian_filter(difference - drift, [_SMOOTHING_MM / step for step in spacing])
 
@@ -72,7 +74,7 @@ def _gradient(flair: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 
 def _noise_by_steepness(difference: np.ndarray, steepness: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """SD of the difference: that of flat places and, at edges, the effect of a misregistration of the whole image."""
+    """Return the SD of the difference: that of flat regions and, at edges, the effect of misregistration."""
     every = max(np.count_nonzero(inside) // _ENOUGH_VOXELS, 1)
     values, steep = (each[inside][::every] for each in (difference, steepness))
     groups = np.array_split(np.argsort(steep, kind="stable"), _STEPS_OF_STEEPNESS)
@@ -86,7 +88,7 @@ def _noise_by_steepness(difference: np.ndarray, steepness: np.ndarray, inside: n
 
 
 def _local_noise(evidence: np.ndarray, inside: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
-    """Factor, at least 1, by which the visits differ more than usual around a place; outliers are left out."""
+    """Return the factor, at least 1, by which the visits differ more than usual around a voxel, without outliers."""
     size = np.abs(evidence)
     around = _mean_of(size, inside & (size < _ORDINARY_SD), _LOCAL_MM, spacing)
     return np.maximum(around / max(float(np.median(around[inside])), _LEAST_NOISE), 1.0)
@@ -99,5 +101,5 @@ def _mean_of(values: np.ndarray, chosen: np.ndarray, width: float, spacing: tupl
 
 
 def _ordinary_sd(values: np.ndarray) -> float:
-    """SD estimated from the nine tenths of the values nearest to their median, as a tenth may be changes."""
+    """Return the SD estimated from the 90 % of the values nearest to their median, as 10 % may be changes."""
     return float(np.quantile(np.abs(values - np.median(values)), 0.9)) / 1.645

@@ -33,8 +33,8 @@ class BasicBlock(nn.Module):
         self.downsample = None
         self.kept = (..., *[slice(None, None, stride)] * dimensions)
         if stride != 1 or before != after:
-            # Voxels are left out beforehand: oneDNN of PyTorch 2.13 crashes in the backward pass of a strided convolution
-            # of kernel size 1 with a channels-last layout, few channels and several threads (AVX-512).
+            # Voxels are left out beforehand: oneDNN of PyTorch 2.13 crashes in the backward pass of a strided
+            # convolution of kernel size 1 with a channels-last layout, few channels and several threads (AVX-512).
             self.downsample = nn.Sequential(convolution(before, after, 1, bias=False), normalisation(after))
 
     def forward(self, x: Tensor) -> Tensor:
