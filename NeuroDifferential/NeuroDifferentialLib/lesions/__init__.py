@@ -1,1 +1,1 @@
-"""Finding white-matter lesions: the classical method, the learned method, and what they share."""
+"""Segmentation of white-matter lesions: the classical method, the learned method, and their shared parts."""

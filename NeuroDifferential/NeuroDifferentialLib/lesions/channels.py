@@ -1,4 +1,4 @@
-"""What the lesion network sees of a scan: brightness, tissues and place of every voxel, in units that scans share.
+"""Input channels of the lesion network: brightness, tissues and position of every voxel, in comparable units.
 
 All channels are multiples of white matter's brightness, standard deviations, probabilities or millimetres, so that
 neither the resolution nor the scanner's scale matters.
@@ -16,30 +16,31 @@ from NeuroDifferentialLib.lesions.classical import usual_belief
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.anatomy.brain import BrainPart
 
-#: Parts, or groups of them, whose probability by place is shown.
+#: Parts, or groups of parts, whose prior probability is a channel.
 _PLACES = ((BrainPart.WHITE_MATTER,), (BrainPart.CORPUS_CALLOSUM,), (BrainPart.CORTEX,), (BrainPart.LATERAL_VENTRICLE,),
            (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER), (BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL))
 #: Order of the channels of :func:`channels`.
 FLAIR, BELIEF, MASK, T1, HAS_T1, CHANNEL_COUNT = 0, 1, 2, 3, 4, 8 + len(_PLACES)
-#: Lowest and highest value of each channel; values beyond count as these.
+#: Range of each channel (FLAIR, belief, T1) and largest distance; values beyond are clipped.
 _FLAIR_RANGE, _BELIEF_RANGE, _T1_RANGE, _FARTHEST_MM = (0.0, 2.5), (-4.0, 12.0), (-2.0, 2.0), 25.0
 
 
 def channels(scan: PreparedScan, belief: np.ndarray | None = None) -> np.ndarray:
-    """Return what the network sees of a scan, uint8 (channels, K, J, I).
+    """Return the input channels of a scan, uint8 (channels, K, J, I).
 
-    0 and 255 stand for the ends of each channel's range: FLAIR in multiples of white matter (0 to 2.5), belief of the
-    classical way (-4 to 12 SD), brain, T1 between grey (0) and white matter (1) and whether there is one, distance to
-    the lateral ventricles (0 to 25 mm), probabilities of white matter and fluid, and those of the parts by place.
+    0 and 255 are the ends of each channel's range: FLAIR in multiples of white matter (0 to 2.5), belief of the
+    classical method (-4 to 12 SD), brain, T1 between grey (0) and white matter (1), whether there is a T1, distance to
+    the lateral ventricles (0 to 25 mm), probabilities of white matter and fluid, and prior probabilities of the parts.
 
-    :param belief: of :func:`~NeuroDifferentialLib.lesions.classical.usual_belief` if it is known.
+    :param scan: prepared scan.
+    :param belief: belief from :func:`~NeuroDifferentialLib.lesions.classical.usual_belief` if it is known.
     """
     belief = usual_belief(scan) if belief is None else belief
     return np.stack([np.rint(255 * np.clip(channel, 0, 1)).astype(np.uint8) for channel in _scaled(scan, belief)])
 
 
 def shown_belief(seen: np.ndarray) -> np.ndarray:
-    """Return the belief of the classical method (K, J, I; SD) as the network sees it, see :func:`channels`."""
+    """Return the belief of the classical method (K, J, I; SD) from the input channels, see :func:`channels`."""
     low, high = _BELIEF_RANGE
     return low + seen[BELIEF] * np.float32((high - low) / 255)
 

@@ -1,8 +1,8 @@
 """The classical method: lesions as bright outliers of the tissues, grown level by level inside white matter.
 
-Bright outliers above grey matter after tissue classes from FLAIR and T1, as AccuBrain's coarse-to-fine morphology
-and the lesion growth algorithm (Schmidt 2012, doi:10.1016/j.neuroimage.2011.11.032) do; a level is a morphological
-reconstruction of the belief above it from the seeds.
+Like AccuBrain's coarse-to-fine morphology and the lesion growth algorithm (Schmidt 2012,
+doi:10.1016/j.neuroimage.2011.11.032), it takes bright outliers above grey matter after a classification of tissues in
+FLAIR and T1. A level is a morphological reconstruction, from the seeds, of the belief above it.
 """
 
 from __future__ import annotations
@@ -26,16 +26,24 @@ _WHITE = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM, BrainPart.CEREBELLA
 
 @dataclass(frozen=True)
 class ClassicalSettings:
-    """The one setting for all scans; beliefs are in SD of the tissue that is expected at a place.
+    """The settings of the classical method, the same for all scans; beliefs are in SD of the expected tissue.
 
-    :param seed: belief that a lesion reaches somewhere. :param lowest: belief down to which it grows.
-    :param share_of_peak: it does not grow below this share of its own peak. :param step: between levels.
-    :param white_around: white matter's share of what surrounds it; down to ``white_around_large`` of lesions that grow
-        from 3 to 10 ml, as what is confluent reaches from the ventricles to the cortex. :param white_of_bright: what
-        lesions need less of it if they are very bright (:data:`_VERY_BRIGHT`): no cortex is. :param around_mm: how far
-        "around" is. :param halo: belief from which on voxels around large lesions are their halo and do not count.
-    :param place_weight: how much the prior of place counts. :param smoothing_mm: of the FLAIR within slices.
-    :param above_grey: brighter than grey matter by this factor. :param smallest_mm3: smaller ones are dropped.
+    :param seed: belief that a lesion must reach somewhere.
+    :param lowest: belief down to which a lesion grows.
+    :param share_of_peak: share of its own peak below which a lesion does not grow.
+    :param step: distance of levels (SD).
+    :param white_around: least share of white matter in a lesion's surroundings.
+    :param white_around_large: the same share for lesions of 10 ml and more, with a transition from 3 ml on, as
+        confluent lesions extend from the ventricles to the cortex.
+    :param white_of_bright: reduction of the share for very bright lesions (:data:`_VERY_BRIGHT`), as no cortex is so
+        bright.
+    :param around_mm: extent (mm) of the surroundings.
+    :param halo: belief from which on voxels around large lesions are their halo and no surroundings.
+    :param place_weight: weight of the prior of position.
+    :param smoothing_mm: smoothing (SD, mm) of the FLAIR within slices.
+    :param above_grey: factor by which lesions are brighter than grey matter.
+    :param smallest_mm3: volume (mm3) below which lesions are dropped.
+    :param smallest_voxels: number of voxels below which lesions are dropped.
     """
 
     seed: float = 2.75
@@ -54,10 +62,10 @@ class ClassicalSettings:
     smallest_voxels: int = 3
 
 
-#: Shares of the parts in the prior of place: lesions are rarer below the tentorium and in deep grey matter.
+#: Weights of the parts in the prior of position: lesions are rarer below the tentorium and in deep grey matter.
 _PLACE = {BrainPart.WHITE_MATTER: 1.0, BrainPart.CORPUS_CALLOSUM: 1.0, BrainPart.CEREBELLAR_WHITE_MATTER: 0.8,
           BrainPart.BRAINSTEM: 0.8, BrainPart.DEEP_GREY: 0.5}
-#: Parts of the brain in which lesions are looked for.
+#: Parts of the brain in which lesions are searched for.
 LESION_PLACES = tuple(_PLACE)
 _USUAL_PLACE, _RAREST_PLACE = 0.7, 0.02
 _OWN_LEVEL = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.CEREBELLAR_CORTEX,
@@ -66,21 +74,22 @@ _FEWEST_FOR_LEVEL = 50
 _LOWER_WHITE = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER)
 _SOLID = (BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL, *_LOWER_WHITE,
           BrainPart.CEREBELLAR_CORTEX)
-#: Volumes from which on lesions count as confluent, and as wholly so.
+#: Volumes (mm3) from which on lesions count as confluent, in part and entirely.
 _CONFLUENT_MM3 = (3000.0, 10000.0)
-#: Volumes (mm3) from which on the halo of a lesion is left out of its surroundings, in part and wholly.
+#: Volumes (mm3) from which on a lesion's halo is excluded from its surroundings, in part and entirely.
 _WITH_HALO_MM3 = (300.0, 3000.0)
-#: Highest beliefs of a lesion from which on it counts as brighter than ordinary cortex, in part and wholly.
+#: Peaks of belief from which on a lesion counts as brighter than ordinary cortex, in part and entirely.
 _VERY_BRIGHT = (4.0, 6.0)
-#: White matter as surroundings is looked for in an area of this width (mm) and by place in equal parts.
+#: Width (mm) of the area whose white matter, together with the prior in equal parts, gives the expected tissue.
 _AREA_MM = 2.0
 
 
 @dataclass(frozen=True)
 class FoundLesions:
-    """Lesions of a scan in its brain box.
+    """Lesions in the brain box of a scan.
 
-    :param mask: bool (K, J, I). :param belief: probability-like belief, 0 to 1, float32.
+    :param mask: lesions, bool (K, J, I).
+    :param belief: probability-like belief in a lesion, 0 to 1, float32 (K, J, I).
     """
 
     mask: np.ndarray
@@ -91,7 +100,9 @@ def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None, 
                  ) -> FoundLesions:
     """Return the lesions that the classical method finds.
 
-    :param belief: of :func:`outlier_belief` with these settings if it is known.
+    :param scan: prepared scan.
+    :param settings: settings of the method; the default ones if None.
+    :param belief: belief from :func:`outlier_belief` with these settings if it is known.
     """
     settings = settings or ClassicalSettings()
     flair = smoothed_flair(scan, settings.smoothing_mm)
@@ -105,13 +116,18 @@ def find_lesions(scan: PreparedScan, settings: ClassicalSettings | None = None, 
 
 
 def usual_belief(scan: PreparedScan) -> np.ndarray:
-    """Return the belief (K, J, I; SD) with the usual smoothing and prior of place, see :func:`outlier_belief`."""
+    """Return the belief (K, J, I; SD) with the default smoothing and prior weight, see :func:`outlier_belief`."""
     usual = ClassicalSettings()
     return outlier_belief(scan, smoothed_flair(scan, usual.smoothing_mm), usual.place_weight)
 
 
 def outlier_belief(scan: PreparedScan, flair: np.ndarray, place_weight: float) -> np.ndarray:
-    """Return how far (SD) each voxel is brighter than the tissue expected there, corrected by the prior of place."""
+    """Return the brightness (SD) of each voxel above the expected tissue, corrected by the prior of position.
+
+    :param scan: prepared scan.
+    :param flair: smoothed FLAIR (K, J, I), see :func:`smoothed_flair`.
+    :param place_weight: weight of the prior's logarithm.
+    """
     white, grey = scan.anatomy.tissues[:2]
     around = ndimage.gaussian_filter(scan.anatomy.white, [_AREA_MM / step for step in scan.spacing])
     share = 0.5 * scan.priors[list(_WHITE)].sum(axis=0) + 0.5 * around
@@ -126,10 +142,10 @@ def outlier_belief(scan: PreparedScan, flair: np.ndarray, place_weight: float) -
 
 def _with_own_levels(scan: PreparedScan, flair: np.ndarray, expected: np.ndarray, spread: np.ndarray, least: float
                      ) -> tuple[np.ndarray, np.ndarray]:
-    """Expectation and spread with those of the parts that are neither as white matter nor as cortex elsewhere.
+    """Return expectation and spread, with own values in parts that are neither like white matter nor like cortex.
 
-    Brainstem, cerebellum, deep grey matter and hippocampus are brighter or darker than other tissue of their kind:
-    what counts there is the median of the part itself.
+    Brainstem, cerebellum, deep grey matter and hippocampus are brighter or darker than other tissue of their kind, so
+    that the median of the part itself is expected there.
     """
     own, level, width = (np.zeros_like(expected) for _ in range(3))
     solid = scan.anatomy.mask & (scan.anatomy.fluid < 0.5)
@@ -146,13 +162,13 @@ def _with_own_levels(scan: PreparedScan, flair: np.ndarray, expected: np.ndarray
 
 
 def smoothed_flair(scan: PreparedScan, width: float) -> np.ndarray:
-    """Return the FLAIR (K, J, I) smoothed by a Gaussian of ``width`` mm (SD), not across slices over 2 mm apart."""
+    """Return the FLAIR (K, J, I) smoothed by a Gaussian of ``width`` mm (SD), except across slices of 2 mm or more."""
     sigma = [width / step if step < 2.0 else 0.0 for step in scan.spacing]
     return ndimage.gaussian_filter(scan.channels[0], sigma)
 
 
 def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, settings: ClassicalSettings) -> np.ndarray:
-    """Union over levels of the components that hold a seed and lie in white matter.
+    """Return the union over levels of the components that contain a seed and are surrounded by white matter.
 
     A component that leaks into the cortex at a low level keeps the shape of its last level inside white matter.
     """
@@ -167,7 +183,7 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
         if count == 0:
             continue
         peaks = maximum_by_label(belief, pieces, count)
-        # However bright a lesion is, the highest level is one of its own.
+        # The highest level is valid for a lesion of any brightness.
         wanted = (peaks > settings.seed) & (level >= np.minimum(settings.share_of_peak * peaks, highest))
         if wanted.any():
             share = white_around(scan, white, pieces, wanted, settings, belief >= settings.halo)
@@ -178,9 +194,11 @@ def _grown(scan: PreparedScan, belief: np.ndarray, eligible: np.ndarray, setting
 
 
 def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings, peaks: np.ndarray | float = 0.0) -> np.ndarray:
-    """Return white matter's share that components (N,) of these volumes need around them.
+    """Return the least share of white matter that components of these volumes need in their surroundings, (N,).
 
-    :param peaks: their highest beliefs (N,); unknown by default.
+    :param volumes_mm3: volumes (mm3) of the components, (N,).
+    :param settings: settings of the method.
+    :param peaks: peaks of belief of the components, (N,); unknown by default.
     """
     large = between(np.log(np.maximum(volumes_mm3, 1.0)), np.log(_CONFLUENT_MM3))
     return (settings.white_around - large * (settings.white_around - settings.white_around_large)
@@ -188,26 +206,29 @@ def white_needed(volumes_mm3: np.ndarray, settings: ClassicalSettings, peaks: np
 
 
 def between(values: np.ndarray, limits: Sequence[float]) -> np.ndarray:
-    """Return how far values are on the way from one limit to the other, 0 to 1."""
+    """Return the position of values between two limits, 0 at the first to 1 at the second."""
     return np.clip((values - limits[0]) / (limits[1] - limits[0]), 0, 1)
 
 
 def surrounding_white(scan: PreparedScan) -> np.ndarray:
-    """Return white matter's probability (K, J, I) for surroundings: grey voxels of brainstem and peduncles count."""
+    """Return the probability of white matter (K, J, I) for surroundings, including grey voxels of the brainstem."""
     lower = scan.priors[list(_LOWER_WHITE)].sum(axis=0) / np.maximum(scan.priors[list(_SOLID)].sum(axis=0), 0.05)
     return np.clip(scan.anatomy.white + scan.anatomy.grey * lower, 0, 1)
 
 
 def white_around(scan: PreparedScan, white: np.ndarray, pieces: np.ndarray, wanted: np.ndarray,
                  settings: ClassicalSettings, halo: np.ndarray | None = None) -> np.ndarray:
-    """Return white matter's share (components,) of each wanted component's surroundings.
+    """Return the share of white matter in the surroundings of each wanted component, (components,).
 
-    Ventricles do not count, nor does the rim of a voxel around what is bright: edges are soft, and half of a lesion is
-    as bright as grey matter. The halo of a large lesion is broad and passes for grey matter, too.
+    Ventricles are excluded, and so is a rim of one voxel around bright regions: edges are soft, and a voxel that is
+    half lesion is as bright as grey matter. The halo of a large lesion is broad and looks like grey matter, too.
 
-    :param white: of :func:`surrounding_white`. :param pieces: number of each voxel's component, (K, J, I).
-    :param wanted: which components, bool (components,).
-    :param halo: what is left out around large components, bool (K, J, I); nothing by default.
+    :param scan: prepared scan.
+    :param white: probability of white matter from :func:`surrounding_white`.
+    :param pieces: number of each voxel's component, (K, J, I).
+    :param wanted: components to compute, bool (components,).
+    :param settings: settings of the method.
+    :param halo: voxels to exclude around large components, bool (K, J, I); none by default.
     """
     labels = np.where(chosen_pieces(pieces, wanted), pieces, 0)
     reach = [2 * (max(1, round(settings.around_mm / step)) + 1) + 1 if step <= 2.5 else 1 for step in scan.spacing]

@@ -1,4 +1,4 @@
-"""Whether a scan is a FLAIR, and one beside it a T1: other contrasts that are offered as such are refused."""
+"""Checks that a scan is a FLAIR, and that one beside it is a T1: other contrasts are refused."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: In a T1, white matter is brighter than cortex by this factor; in a FLAIR it is not brighter at all.
+#: Factor by which white matter is brighter than cortex in a T1; in a FLAIR it is not brighter at all.
 WHITE_BRIGHT = 1.08
-#: In a T2, ventricles are brighter than white matter by this factor.
+#: Factor by which ventricles are brighter than white matter in a T2.
 FLUID_BRIGHT = 1.3
-#: What is said of a CT in the place of {name}.
+#: Message for a CT that was given as {name}.
 CT_WORDS = _("This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} series.")
 
 
 def check_flair(scan: Image, anatomy: Image) -> None:
     """Refuse a scan that is no FLAIR.
 
-    :param anatomy: :class:`BrainPart` values on its grid.
-    :raises Problem: that says what it looks like.
+    :param scan: scan to check.
+    :param anatomy: :class:`BrainPart` values on the grid of the scan.
+    :raises Problem: stating what the scan looks like.
     """
     refuse_ct(scan, "FLAIR")
     refuse_t1(scan, anatomy)
@@ -35,7 +36,8 @@ def check_flair(scan: Image, anatomy: Image) -> None:
 def refuse_ct(scan: Image, name: str) -> None:
     """Refuse a CT.
 
-    :param name: of the kind of scan that is wanted.
+    :param scan: scan to check.
+    :param name: kind of scan that is needed, for the message.
     :raises Problem: if the grey values are Hounsfield units.
     """
     if looks_like_ct(scan):
@@ -45,7 +47,8 @@ def refuse_ct(scan: Image, name: str) -> None:
 def refuse_t1(scan: Image, anatomy: Image) -> None:
     """Refuse a T1.
 
-    :param anatomy: :class:`BrainPart` values on its grid.
+    :param scan: scan to check.
+    :param anatomy: :class:`BrainPart` values on the grid of the scan.
     :raises Problem: when white matter is clearly brighter than cortex.
     """
     white, cortex = (scan.array[anatomy.array == part] for part in (BrainPart.WHITE_MATTER, BrainPart.CORTEX))
@@ -57,15 +60,19 @@ def refuse_t1(scan: Image, anatomy: Image) -> None:
 def refuse_bright_fluid(ventricles: float, white: float) -> None:
     """Refuse a T2 by the brightness of fluid in ventricles and of white matter.
 
-    :raises Problem: when fluid is clearly brighter.
+    :param ventricles: brightness of the ventricles.
+    :param white: brightness of white matter.
+    :raises Problem: when the ventricles are clearly brighter.
     """
     if ventricles > FLUID_BRIGHT * white:
         raise Problem(_("Fluid is bright in this scan: it looks like a T2, not a FLAIR. Choose the FLAIR series."))
 
 
 def refuse_no_t1(white: float, grey: float) -> None:
-    """Refuse a T2 or a FLAIR in the place of a T1, with which lesions are missed, by the brightness of its tissues.
+    """Refuse a T2 or FLAIR given as T1, with which lesions would be missed, by the brightness of its tissues.
 
+    :param white: brightness of white matter.
+    :param grey: brightness of grey matter.
     :raises Problem: when white matter is not brighter than grey matter.
     """
     if white <= grey:

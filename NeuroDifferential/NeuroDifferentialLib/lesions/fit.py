@@ -1,6 +1,6 @@
-"""Whether two scans show one head, and masks belong to a scan.
+"""Checks that two scans show one head, and that masks belong to a scan.
 
-Edges of tissues lie in the same places in any contrast; in a FLAIR, lesions are bright and ventricles dark.
+Tissue edges have the same positions in any contrast; in a FLAIR, lesions are bright and ventricles dark.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Edges are looked at this width (mm), and across slices only if they are no farther apart than that.
+#: Width (mm) of the smoothing of edges, and distance of slices (mm) from which on edges across slices are ignored.
 _WIDTH_MM, _FARTHEST_SLICES_MM = 1.5, 3.0
 _RIM_VOXELS = 2
-#: Correlation of the edges of a FLAIR and a T1: .56 to .71 in six visits of real patients, .34 at most between two
-#: patients (sixteen pairs).
+#: Smallest correlation of the edges of a FLAIR and a T1 of one head: .56 to .71 in six visits of real patients, .34 at
+#: most between two patients (sixteen pairs).
 LEAST_AGREEMENT = 0.45
 #: Share of a mask that is brighter than what surrounds it: .99 to 1 in five patients, drawn and found; .62 at most on
 #: the FLAIR of another patient (eight pairs). What surrounds lesions begins and ends at so many voxels from them.
@@ -33,7 +33,10 @@ _FEWEST = 20
 def edge_agreement(one: np.ndarray, other: np.ndarray, inside: np.ndarray, spacing: tuple[float, ...]) -> float:
     """Return the correlation (-1 to 1) of the steepness of two images on one grid, within the brain.
 
-    :param one, other: (K, J, I). :param inside: brain, bool. :param spacing: voxel size along K, J, I, mm.
+    :param one: first image, (K, J, I).
+    :param other: second image on the same grid.
+    :param inside: brain, bool (K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
     """
     inner = ndimage.binary_erosion(inside, iterations=_RIM_VOXELS)
     inner = inner if inner.any() else inside

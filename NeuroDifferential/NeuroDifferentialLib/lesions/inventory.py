@@ -1,4 +1,4 @@
-"""The models that find lesions: the model packages that can be chosen, and the classical method."""
+"""The models that find lesions: the available model packages, and the classical method."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 CLASSICAL = "classical"
-#: Name by which packages ask for the lesion network.
+#: Name of the lesion network in packages.
 LESION_NETWORK = "lesion_slices"
-#: What finds lesions unless another model is chosen.
+#: Name of the model that finds lesions by default.
 DEFAULT_MODEL = "wmh-any-flair"
 _CLASSICAL_VERSION = "1.0"
 
 
 def model_titles(folder: str = "") -> dict[str, str]:
-    """Return the models that can be chosen, by name, with a title for people; the classical method comes last.
+    """Return the titles of the available models by name; the classical method is the last.
 
     :param folder: the user's own folder of model packages, "" for none.
     """
@@ -29,15 +29,16 @@ def model_titles(folder: str = "") -> dict[str, str]:
 
 
 def finds_lesions(package: models.ModelPackage) -> bool:
-    """Return whether a package holds a lesion network."""
+    """Return whether a package contains a lesion network."""
     return package.facts.network == LESION_NETWORK
 
 
 def lesion_package(model: str | Path, folders: Sequence[str] = ()) -> models.ModelPackage:
-    """Return the package with a name or in a folder.
+    """Return a package that finds lesions, by its name or folder.
 
     :param folders: further folders with model packages.
-    :raises Problem: if there is none, or it does not find lesions.
+    :param model: name of a model package, or its folder.
+    :raises Problem: if there is no such package, or it does not find lesions.
     """
     package = models.find_package(model, folders, finds_lesions)
     if not finds_lesions(package):

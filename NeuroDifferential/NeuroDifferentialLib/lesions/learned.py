@@ -1,9 +1,9 @@
-"""The learned method: network and classical belief together, grown from sure seeds, kept inside white matter.
+"""The learned method: network and classical belief combined, grown from certain seeds, limited to white matter.
 
-The network knows shapes and places, but only from simulated scans; bright outliers of the tissues are the same in every
-scanner. Both together are better than either one. The network alone decides where it is sure: about bright lesions in
-cortex, deep grey matter and along ventricles, where the classical method does not look, and about large bright bands
-around ventricles, which come with age and are not lesions.
+The network has learned shapes and positions, but only from simulated scans; bright outliers of the tissues are the same
+in every scanner. Their combination is better than either one. The network decides alone where it is certain: about
+bright lesions in cortex, deep grey matter and along ventricles, where the classical method does not search, and about
+large bright bands around ventricles, which come with age and are not lesions.
 """
 
 from __future__ import annotations
@@ -38,24 +38,28 @@ if TYPE_CHECKING:
     from torch import nn
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
-#: Volumes (mm3) from which on a lesion needs less white matter around it, and least.
+#: Volumes (mm3) from which on a lesion needs less white matter around it, and needs the least.
 _LARGE_MM3 = (100.0, 1000.0)
-#: Where a network's own lesion reaches, and parts in which the network alone is not believed.
+#: Probability at the border of the network's own lesions, and parts in which its own lesions are not accepted.
 _LIKELY, _BEYOND_TISSUE = 0.5, (BrainPart.OUTSIDE, BrainPart.CSF, BrainPart.LATERAL_VENTRICLE)
 
 
 @dataclass(frozen=True)
 class LearnedSettings:
-    """Settings by which probabilities become lesions, chosen by looking at five patients and 23 drawn ones.
+    """Settings for deriving lesions from probabilities, chosen on five patients and 23 drawn ones.
 
     :param classical_share: share of the classical method in the probability, 0 to 1; the rest is the network's.
     :param seed: probability that at least one voxel of a lesion must have.
     :param lowest: probability down to which a lesion extends.
-    :param white: share of white matter in the surroundings of a lesion; down to ``white_large`` of those of
-        :data:`_LARGE_MM3`, as cortex and plexus that pass for lesions are small. :param around_mm: how far those reach.
-    :param smallest_mm3: smaller lesions are dropped, and those of fewer than ``smallest_voxels`` voxels.
-    :param sure: network's own probability from which its lesions inside the brain are accepted, if their belief
-        reaches ``sure_belief`` (SD) and white matter makes up ``sure_white`` of their surroundings.
+    :param white: least share of white matter in the surroundings of a lesion.
+    :param white_large: the same share for the largest lesions, with a transition over :data:`_LARGE_MM3`, as pieces of
+        cortex and plexus that look like lesions are small.
+    :param around_mm: extent (mm) of the surroundings.
+    :param smallest_mm3: volume (mm3) below which lesions are dropped.
+    :param smallest_voxels: number of voxels below which lesions are dropped.
+    :param sure: network's own probability from which on its lesions inside the brain are accepted.
+    :param sure_belief: belief (SD) that these lesions must reach.
+    :param sure_white: least share of white matter in their surroundings.
     :param doubt: network's own probability that at least one voxel of a large lesion must have.
     """
 
@@ -74,16 +78,17 @@ class LearnedSettings:
 
     @property
     def surroundings(self) -> ClassicalSettings:
-        """Return the settings that the classical method's measures of surroundings and size take."""
+        """The equivalent settings for the classical method's measures of surroundings and size."""
         return ClassicalSettings(around_mm=self.around_mm, smallest_mm3=self.smallest_mm3,
                                  smallest_voxels=self.smallest_voxels)
 
 
 def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], network: nn.Module) -> np.ndarray:
-    """Return the network's probability of lesion (K, J, I), float32, in a scan: the mean over the planes looked at.
+    """Return the network's probability of lesion (K, J, I), float32: the mean over the planes of :func:`.planes`.
 
-    :param seen: of :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I).
-    :param spacing: voxel size along K, J, I (mm).
+    :param seen: channels from :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
+    :param network: lesion network, in evaluation mode.
     """
     mask = seen[MASK] > 0
     found = slicewise(lambda axis, place: slice_inputs(seen, axis, place, spacing), mask, spacing, network,
@@ -92,9 +97,9 @@ def seen_probabilities(seen: np.ndarray, spacing: tuple[float, float, float], ne
 
 
 def fused(probability: np.ndarray, classical: FoundLesions, settings: LearnedSettings) -> np.ndarray:
-    """Return the network's probability and the classical method's answer as one probability (K, J, I), float32.
+    """Return one probability (K, J, I), float32, from the network's probability and the classical method's result.
 
-    The classical answer is the mean of its belief and its lesion mask, so that the network's probability may be lower
+    The classical result is the mean of its belief and its lesion mask, so that the network's probability may be lower
     inside those lesions and must be higher outside.
     """
     share, answer = settings.classical_share, 0.5 * (classical.belief + classical.mask)
@@ -102,7 +107,7 @@ def fused(probability: np.ndarray, classical: FoundLesions, settings: LearnedSet
 
 
 def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
-    """Return the lesions, bool (K, J, I): components above the lower probability that hold a seed in white matter."""
+    """Return the lesions, bool (K, J, I): components above the lower probability with a seed in white matter."""
     above = probability > settings.lowest
     pieces, count = ndimage.label(above, structure=_TOUCHING)
     if not count:
@@ -115,12 +120,15 @@ def grown_lesions(probability: np.ndarray, scan: PreparedScan, settings: Learned
 
 
 def sure_lesions(own: np.ndarray, belief: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
-    """Return the lesions, bool (K, J, I), that the network is sure of, wherever in the brain they lie.
+    """Return the lesions, bool (K, J, I), of which the network is certain, anywhere in the brain.
 
-    At the brain's edge it takes skull and fat for lesions, in scans with thick slices above all; there it is not
-    believed.
+    At the edge of the brain, where it mistakes skull and fat for lesions, above all in thick slices, they are not
+    accepted.
 
-    :param own: the network's probability, (K, J, I). :param belief: of the classical method (SD), (K, J, I).
+    :param own: the network's own probability, (K, J, I).
+    :param belief: belief of the classical method (SD), (K, J, I).
+    :param scan: prepared scan.
+    :param settings: settings of the method.
     """
     above = own > _LIKELY
     pieces, count = ndimage.label(above, structure=_TOUCHING)
@@ -134,9 +142,12 @@ def sure_lesions(own: np.ndarray, belief: np.ndarray, scan: PreparedScan, settin
 
 
 def without_doubtful(mask: np.ndarray, own: np.ndarray, scan: PreparedScan, settings: LearnedSettings) -> np.ndarray:
-    """Return the lesions, bool (K, J, I), without large ones of which the network believes no voxel.
+    """Return the lesions, bool (K, J, I), without large ones in which the network's own probability is low everywhere.
 
-    :param own: the network's probability, (K, J, I).
+    :param mask: lesions, bool (K, J, I).
+    :param own: the network's own probability, (K, J, I).
+    :param scan: prepared scan.
+    :param settings: settings of the method.
     """
     pieces, count = ndimage.label(mask, structure=_TOUCHING)
     if not count:
@@ -147,12 +158,17 @@ def without_doubtful(mask: np.ndarray, own: np.ndarray, scan: PreparedScan, sett
 
 
 def _volumes(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndarray:
-    """Volume (mm3) of each component, (count,)."""
+    """Return the volume (mm3) of each component, (count,)."""
     return np.bincount(pieces.ravel(), minlength=count + 1)[1:] * scan.flair.grid.voxel_volume
 
 
 def find_lesions(scan: PreparedScan, package: ModelPackage, settings: LearnedSettings | None = None) -> FoundLesions:
-    """Return the lesions that the network of a package finds."""
+    """Return the lesions that the network of a package finds, in combination with the classical method.
+
+    :param scan: prepared scan.
+    :param package: model package with a lesion network.
+    :param settings: settings of the method; those of the package if None.
+    """
     settings, belief = settings or LearnedSettings(**package.facts.settings), usual_belief(scan)
     seen = channels(scan, belief)
     own = seen_probabilities(seen, scan.spacing, networks.load(package, "cpu"))
@@ -164,7 +180,11 @@ def lesions_of(probability: np.ndarray, own: np.ndarray, belief: np.ndarray, sca
                settings: LearnedSettings) -> np.ndarray:
     """Return the lesions, bool (K, J, I), of a scan.
 
-    :param probability: of :func:`fused`. :param own: the network's alone. :param belief: of the classical method (SD).
+    :param probability: combined probability from :func:`fused`.
+    :param own: the network's own probability.
+    :param belief: belief of the classical method (SD).
+    :param scan: prepared scan.
+    :param settings: settings of the method.
     """
     mask = grown_lesions(probability, scan, settings) | sure_lesions(own, belief, scan, settings)
     return without_doubtful(without_ordinary(mask, scan, belief), own, scan, settings)

@@ -1,4 +1,4 @@
-"""Masks of lesions, whatever tool wrote them: whole numbers, or probabilities."""
+"""Lesion masks from any tool: whole numbers, or probabilities."""
 
 from __future__ import annotations
 
@@ -8,36 +8,38 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Share of the brain from which on a mask cannot be one of lesions, and the value from which on voxels count for that:
-#: the brain is brighter in an image that is scaled to 0 to 1, and of few voxels are lesions so probable.
+#: Largest share of the brain that a lesion mask can cover, and value from which on a voxel counts as covered: in an
+#: image that is scaled to 0 to 1 most of the brain is brighter, and few voxels have such a probability of lesion.
 _LARGEST_SHARE, _FAINT = 0.5, 0.25
-#: Numbers of lesions change where two of them touch, of .02 of the neighbours at most in five patients; probabilities
-#: stored as whole numbers differ from voxel to voxel, a third of the neighbours at least, and there are many.
+#: Largest share of neighbours in a mask that differ, and number of values up to which they may. Numbers of lesions differ
+#: where two lesions touch, in .02 of the neighbours at most in five patients; probabilities stored as whole numbers
+#: differ from voxel to voxel, in a third of the neighbours at least, and have many values.
 _LARGEST_CHANGE, _FEW_VALUES = 0.15, 20
-#: Interpolated masks and probabilities lie between these values, and whole numbers are stored so exactly.
+#: Range of interpolated masks and probabilities, and largest deviation of whole numbers as they are stored.
 _PROBABILITIES, _EXACT = (-0.5, 1.5), 0.01
 
 
 def lesion_voxels(mask: Image) -> np.ndarray:
-    """Return where the lesions of a mask are, bool (K, J, I).
+    """Return the voxels of a mask that are lesion, bool (K, J, I).
 
-    :param mask: whole numbers, not 0 where there is a lesion, or probabilities, above .5 where there is one; voxels
-        that are no numbers (NaN) are none.
-    :raises Problem: if it is an image, or holds probabilities in another unit.
+    :param mask: whole numbers, not 0 in lesions, or probabilities, above 0.5 in lesions; NaN is no lesion.
+    :raises Problem: if it is an image and no mask, or contains probabilities in another unit.
     """
     _check_values(mask.array)
     return np.isfinite(mask.array) & (np.rint(mask.array) != 0)
 
 
 def faint_voxels(mask: Image) -> np.ndarray:
-    """Return where a mask says anything of a lesion, bool (K, J, I): what :func:`check_share` looks at."""
+    """Return the voxels in which a mask is clearly not 0, bool (K, J, I), for :func:`check_share`."""
     return np.abs(mask.array) > _FAINT
 
 
 def check_share(marked: np.ndarray, brain: np.ndarray) -> None:
-    """Refuse an image in the place of a mask, and a mask whose background is marked instead of the lesions.
+    """Refuse an image given as mask, and a mask in which the background is marked instead of the lesions.
 
-    :param marked: see :func:`faint_voxels`. :param brain: bool, of the same shape.
+    :param marked: voxels from :func:`faint_voxels`.
+    :param brain: brain, bool, same shape.
+    :raises Problem: if most of the brain is marked.
     """
     share = np.count_nonzero(marked & brain) / max(np.count_nonzero(brain), 1)
     if share > _LARGEST_SHARE:
@@ -62,7 +64,7 @@ def check_numbered(mask: Image) -> None:
 
 
 def _check_values(array: np.ndarray) -> None:
-    """Refuse values between whole numbers that are no probabilities: any of them would count as a lesion."""
+    """Refuse fractional values that are no probabilities, as each of them would count as lesion."""
     values = array[np.isfinite(array)]
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
     if (low < _PROBABILITIES[0] or high > _PROBABILITIES[1]) and np.abs(values - np.rint(values)).max() > _EXACT:
@@ -73,10 +75,12 @@ def _check_values(array: np.ndarray) -> None:
 
 
 def check_on(mask: Image, flair: Image, name: str) -> None:
-    """Make sure that a mask of any tool can be used with a FLAIR.
+    """Refuse a mask that cannot be used with a FLAIR.
 
-    :param name: of the mask, as the user reads it.
-    :raises Problem: if it lies on another grid.
+    :param mask: mask from any tool.
+    :param flair: FLAIR as loaded.
+    :param name: name of the mask in the message.
+    :raises Problem: if the mask is on another grid.
     """
     if not mask.grid.same_as(flair.grid, 0.01):
         raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "

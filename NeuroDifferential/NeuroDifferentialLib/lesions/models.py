@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from NeuroDifferentialLib.lesions.learned import LearnedSettings
 
 
-#: Finds the lesions in a prepared scan.
+#: Returns the lesions of a prepared scan.
 Finder = Callable[[PreparedScan], FoundLesions]
 
 

@@ -1,4 +1,4 @@
-"""The lesion network and the register by which packages name it."""
+"""The lesion network, and the registry in which packages refer to it by name."""
 
 from __future__ import annotations
 

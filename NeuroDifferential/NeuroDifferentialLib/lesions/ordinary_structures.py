@@ -1,4 +1,4 @@
-"""Bright components that are no lesions: choroid plexus, septum, lining of the ventricles, tracts of the brainstem."""
+"""Exclusion of bright structures that are no lesions: choroid plexus, septum, ventricle lining, brainstem tracts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.pieces import chosen_pieces, maximum_by_label, mean_by_label, minimum_by_label
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
-#: Choroid plexus, septum and fornix hang in the ventricles: at least this share of what surrounds them is fluid.
+#: Choroid plexus, septum and fornix are suspended in the ventricles: parts, and least share of fluid around them.
 _HANGING_IN_FLUID, _FLUID_AROUND = (BrainPart.LATERAL_VENTRICLE, BrainPart.CORPUS_CALLOSUM), 0.35
-#: Tracts, nuclei and flow make a healthy brainstem uneven: belief (SD) that a lesion reaches there.
+#: Least belief (SD) of a lesion in the brainstem, which is uneven by its tracts, its nuclei and flow.
 _SEED_IN_BRAINSTEM = 4.0
-#: Caps and lining of the ventricles come with age: faint (SD) and pencil-thin, that is, all but a twentieth of it lies
-#: within 3 mm of the ventricle, and in thick slices half a slice farther. It begins within 2 mm of the ventricle.
+#: Caps and lining of the ventricles come with age. They are faint (SD) and pencil-thin: all but a twentieth is within
+#: 3 mm of the ventricle, or half a slice more in thick slices; and they begin within 2 mm of the ventricle.
 _SEED_IN_LINING, _LINING_MM, _BEYOND_LINING, _BESIDE_MM = 6.0, 3.0, 0.05, 2.0
 
 
 def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -> np.ndarray:
     """Return the lesions (bool, K, J, I) without components that are ordinary structures of the brain.
 
-    :param mask: lesions, bool (K, J, I). :param belief: see
-        :func:`~NeuroDifferentialLib.lesions.classical.outlier_belief`.
+    :param mask: lesions, bool (K, J, I).
+    :param scan: prepared scan.
+    :param belief: belief from :func:`~NeuroDifferentialLib.lesions.classical.outlier_belief`, (K, J, I).
     """
     pieces, count = ndimage.label(mask, structure=_TOUCHING)
     if not count:
@@ -38,7 +39,7 @@ def without_ordinary(mask: np.ndarray, scan: PreparedScan, belief: np.ndarray) -
 
 
 def _is_pencil_thin(pieces: np.ndarray, numbers: np.ndarray, scan: PreparedScan) -> np.ndarray:
-    """Whether each component (components,) lies along a lateral ventricle and does not leave it."""
+    """Return whether each component is along a lateral ventricle and stays close to it, bool (components,)."""
     ventricles = scan.anatomy.parts == BrainPart.LATERAL_VENTRICLE
     if not ventricles.any():
         return np.zeros(len(numbers), dtype=bool)
@@ -49,10 +50,11 @@ def _is_pencil_thin(pieces: np.ndarray, numbers: np.ndarray, scan: PreparedScan)
 
 
 def places_of(pieces: np.ndarray, numbers: np.ndarray, priors: np.ndarray) -> np.ndarray:
-    """Return the part (components,) in which each component lies most probably.
+    """Return the part in which each component most probably is, :class:`BrainPart` values (components,).
 
-    :param pieces: number of each voxel's component, (K, J, I). :param numbers: of the components, 1 to their count.
-    :param priors: probability of each part by place, (parts, K, J, I).
+    :param pieces: number of each voxel's component, (K, J, I).
+    :param numbers: numbers of the components, 1 to their count.
+    :param priors: prior probability of each part, (parts, K, J, I).
     """
     inside = pieces > 0
     sums = [np.bincount(pieces[inside], weights=prior[inside], minlength=len(numbers) + 1)[1:] for prior in priors]
@@ -60,7 +62,7 @@ def places_of(pieces: np.ndarray, numbers: np.ndarray, priors: np.ndarray) -> np
 
 
 def _fluid_around(pieces: np.ndarray, count: int, scan: PreparedScan) -> np.ndarray:
-    """Share of fluid (components,) within two voxels around each component, within slices where those are thick."""
+    """Return the share of fluid within two voxels of each component, (components,); within slices if they are thick."""
     near = ndimage.maximum_filter(pieces, size=[5 if step <= 2.5 else 1 for step in scan.spacing])
     ring = (near > 0) & (pieces == 0)
     return mean_by_label(scan.anatomy.fluid, near, ring, count)

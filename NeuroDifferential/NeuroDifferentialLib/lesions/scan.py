@@ -1,4 +1,4 @@
-"""A FLAIR scan, with or without T1, made ready: axes, size of voxels, registration, bias field, brain box."""
+"""Preparation of a FLAIR scan, with or without T1: axes, voxel size, registration, bias field, brain box."""
 
 from __future__ import annotations
 
@@ -23,31 +23,33 @@ from NeuroOrbitLib.imaging.intensity import correct_bias_field
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Voxels are made no finer than this (mm).
+#: Smallest voxel size (mm) of the prepared scan.
 FINEST = 0.7
 _MARGIN_MM = 6.0
-#: Brain where the morphological mask and the place say so: probabilities of being in the head's inside.
+#: Probability of being inside the head from which on voxels beside, and in, the morphological mask count as brain.
 _INSIDE, _SURELY_OUTSIDE = 0.3, 0.05
 _THICKEST_GAP_MM = 12.0
-#: Coils change brightness over half a head. A field that bends within less takes confluent lesions for the coil's work
-#: and halves their contrast.
+#: Levels of the bias field. Coils change the brightness over half a head; a field that varies over less mistakes
+#: confluent lesions for such a change and halves their contrast.
 _BIAS_LEVELS = 3
 _SMALLEST_EXTENT_MM = 60.0
-#: Ends of a scan along K, J, I in RAS axis order, and how much of the largest section of the brain may lie in one: few
-#: thick slices may leave out the vertex.
+#: Ends of a scan along K, J, I in RAS axis order, and largest share of the brain's largest section that may be in the
+#: last layer: few thick slices may leave out the vertex.
 _SIDES = (((_("lower end"), _("upper end")), 0.75), ((_("back"), _("front")), 0.3),
           ((_("left side"), _("right side")), 0.3))
 
 
 @dataclass(frozen=True)
 class PreparedScan:
-    """What lesions are looked for in.
+    """A scan prepared for the search for lesions.
 
-    :param flair: bias-corrected FLAIR in RAS axis order, cut to the brain, median of the brain 1.
+    :param flair: bias-corrected FLAIR in RAS axis order, cropped to the brain, with a median of 1 in the brain.
     :param channels: FLAIR and, if there is one, T1, float32 (K, J, I).
-    :param anatomy: tissues, and parts that are good enough to look for lesions by, but see :attr:`parts`.
-    :param priors: (parts, K, J, I) probabilities by place. :param box: of the brain in the working grid.
-    :param working: the grid that was cut. :param original: grid of the scan as it was loaded.
+    :param anatomy: tissues, and parts of the brain that suffice for the search for lesions; see also :attr:`parts`.
+    :param priors: prior probabilities of the parts, (parts, K, J, I).
+    :param box: box of the brain in the working grid.
+    :param working: grid before it was cropped to the box.
+    :param original: grid of the scan as loaded.
     """
 
     flair: Image
@@ -65,11 +67,15 @@ class PreparedScan:
 
     @cached_property
     def parts(self) -> np.ndarray:
-        """The part of every voxel, :class:`BrainPart` values, uint8 (K, J, I), as a network names them."""
+        """Part of every voxel according to a network, :class:`BrainPart` values, uint8 (K, J, I)."""
         return named_parts(self.flair.array, self.spacing, self.priors)
 
     def on_original(self, array: np.ndarray, nearest: bool = True) -> np.ndarray:
-        """Return a map of the brain's box (K, J, I) on the voxels of the scan as it was loaded."""
+        """Return a map of the brain's box (K, J, I) on the grid of the scan as loaded.
+
+        :param array: map on the grid of the box.
+        :param nearest: whether to interpolate by the nearest voxel instead of linearly.
+        """
         whole = np.zeros(self.working.shape, dtype=array.dtype)
         whole[self.box.slices] = array
         oriented = reorient_to_ras(Image(np.zeros(self.original.shape, np.uint8), self.original.affine)).grid
@@ -80,11 +86,12 @@ class PreparedScan:
 
 
 def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS_LEVELS) -> PreparedScan:
-    """Make a FLAIR scan of any resolution and axis order ready, with or without the skull.
+    """Return a prepared FLAIR scan of any resolution and axis order, with or without the skull.
 
-    :param t1: a T1 of the same visit on any grid; it is registered rigidly unless it lies on the FLAIR's grid.
+    :param flair: FLAIR as loaded.
+    :param t1: T1 of the same visit on any grid; it is registered rigidly unless it is on the FLAIR's grid.
     :param bias_levels: see :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`.
-    :raises Problem: for images that are no FLAIR of a brain.
+    :raises Problem: for an image that is no FLAIR of a whole brain, or a T1 that does not fit it.
     """
     flair = check_volume(flair)
     refuse_ct(flair, "FLAIR")
@@ -113,7 +120,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
 
 
 def _working(image: Image) -> Image:
-    """The image with no voxels finer than :data:`FINEST` mm."""
+    """Return the image with voxels of at least :data:`FINEST` mm."""
     steps = np.maximum(np.array(image.spacing), FINEST)
     if np.allclose(steps, image.spacing, atol=0.02):
         return image.with_array(image.array.astype(np.float32))
@@ -126,7 +133,7 @@ def _working(image: Image) -> Image:
 
 
 def _on(flair: Image, t1: Image, whole: Grid) -> Image:
-    """The T1 on the grid of the FLAIR's brain box."""
+    """Return the T1 on the grid of the FLAIR's brain box."""
     t1 = check_volume(t1)
     refuse_ct(t1, "T1")
     t1 = reorient_to_ras(t1)
@@ -165,7 +172,7 @@ def _check_extent(grid: Grid) -> None:
 
 
 def _refuse_cut_brain(mask: np.ndarray) -> None:
-    """A brain that fills the scan's first or last layer goes on beyond it; neck and vertex may."""
+    """Refuse a brain that extends beyond the scan, filling its first or last layer more than neck and vertex do."""
     for axis, (sides, most) in enumerate(_SIDES):
         area = np.count_nonzero(mask, axis=tuple({0, 1, 2} - {axis}))
         for side, last in zip(sides, (area[0], area[-1]), strict=True):

@@ -1,4 +1,4 @@
-"""The slices of a scan as the lesion network sees them: every channel, brightness of two neighbours, their distance."""
+"""Input of the lesion network for a slice: every channel, brightness of two neighbours, and distance of slices."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import numpy as np
 from NeuroDifferentialLib.lesions.channels import BELIEF, CHANNEL_COUNT, FLAIR
 from NeuroDifferentialLib.slices.planes import UNIT_MM, neighbours
 
-#: Channels of which the slices on both sides are shown as well.
+#: Channels whose neighbouring slices are part of the input.
 _NEIGHBOUR_CHANNELS = (FLAIR, BELIEF)
-#: What the network sees of a slice: the channels, four of neighbours, the distance of slices.
+#: Number of input channels for a slice: its own channels, four of its neighbours, and the distance of slices.
 INPUT_COUNT = CHANNEL_COUNT + 2 * len(_NEIGHBOUR_CHANNELS) + 1
 
 
 def slice_inputs(seen: np.ndarray, axis: int, index: int, spacing: tuple[float, float, float]) -> np.ndarray:
-    """Return what the network sees of one slice, float32 (inputs, rows, columns), 0 to 1.
+    """Return the network's input for one slice, float32 (inputs, rows, columns), 0 to 1.
 
-    :param seen: of :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I); it may be mapped
-        from a file. :param axis: 0 to 2 for K, J, I, across which the slice lies. :param index: its place along it.
-    :param spacing: voxel size along K, J, I (mm).
+    :param seen: channels from :func:`~NeuroDifferentialLib.lesions.channels.channels`, uint8 (channels, K, J, I); may
+        be a memory-mapped file.
+    :param axis: axis across which the slice is taken, 0 to 2 for K, J, I.
+    :param index: index of the slice along the axis.
+    :param spacing: voxel size (mm) along K, J, I.
     """
     beside = neighbours(index, seen.shape[axis + 1], spacing[axis])
     near = [_cut(seen, channel, axis, place) for channel in _NEIGHBOUR_CHANNELS for place in beside]

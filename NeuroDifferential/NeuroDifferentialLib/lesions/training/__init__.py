@@ -1,1 +1,1 @@
-"""The network ``wmh-any-flair``: training images made on the fly from lesions on head label maps."""
+"""Training of the network ``wmh-any-flair`` on images simulated from lesions on head label maps."""

@@ -1,4 +1,4 @@
-"""How the lesion network learns: its size, what it is shown, for how long."""
+"""Settings of the training of the lesion network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from NeuroDifferentialLib.slices.training import SliceTraining
 class LesionTraining(SliceTraining):
     """Settings of one training.
 
-    :param ms_share: patients with lesions of multiple sclerosis; the others have those of NMOSD.
+    :param ms_share: share of patients with lesions of multiple sclerosis, 0 to 1; the others have lesions of NMOSD.
     """
 
     widths: tuple[int, ...] = (20, 40, 80, 128)
@@ -22,6 +22,9 @@ class LesionTraining(SliceTraining):
     ms_share: float = 0.65
 
     def check(self) -> None:
-        """Refuse settings that make no sense. :raises Problem: naming what does not."""
+        """Refuse settings that make no sense.
+
+        :raises Problem: naming the setting.
+        """
         super().check()
         self.check_share("ms_share")

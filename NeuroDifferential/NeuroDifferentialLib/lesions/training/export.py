@@ -1,4 +1,4 @@
-"""The trained lesion network as a model package."""
+"""Export of the trained lesion network as a model package."""
 
 from __future__ import annotations
 
@@ -22,13 +22,20 @@ not believe are left out.
 
 Known limits: faint lesions and those smaller than 9 mm3 are missed, in cortex and deep grey matter above all; insula, \
 hippocampus and choroid plexus can be taken for lesions. Probabilities are those of simulated scans."""
-#: Higher after every change to network, training or how lesions are made of its answer.
+#: Version of the package, increased after every change to network, training or use of its output.
 VERSION = "0.2.0"
 
 
 def export(trained: TrainedLesions, config: LesionTraining, folder: Path, settings: LearnedSettings | None = None,
            name: str = "wmh-any-flair") -> ModelPackage:
-    """Write the package of a trained network, in half precision."""
+    """Write the package of a trained network, in half precision, and return it.
+
+    :param trained: trained network and the size of its training set.
+    :param config: settings of the training.
+    :param folder: folder to write the package to.
+    :param settings: settings for deriving lesions from probabilities; the default ones if None.
+    :param name: name of the package.
+    """
     facts = ModelFacts(
         name=name, version=VERSION, title="White-matter lesions in FLAIR, with or without T1",
         modality="FLAIR MRI of the brain, alone or with a T1",

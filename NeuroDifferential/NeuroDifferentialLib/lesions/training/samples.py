@@ -1,4 +1,4 @@
-"""Training samples of the lesion network: simulated scans of whole heads, prepared as a patient's scan is."""
+"""Training patients of the lesion network: simulated scans of whole heads, prepared like a patient's scan."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ from NeuroOrbitLib.problem import Problem
 
 _T1 = BRAIN_SEQUENCES["t1-3d"]
 _COVERAGES, _COVERAGE_SHARES = ("stripped", "whole", "defaced"), (0.4, 0.4, 0.2)
-#: A patient whose scan cannot be prepared is drawn anew this often.
+#: Number of attempts at drawing a patient whose scan can be prepared.
 _ATTEMPTS = 4
 
 
 def drawn_lesions(label_map: Path, config: LesionTraining, number: int) -> DrawnPatient:
-    """Return the simulated and prepared scan of patient ``number``, always the same one.
+    """Return the simulated and prepared scan of patient ``number``, which is the same every time.
 
-    Its volume holds the channels of :func:`~NeuroDifferentialLib.lesions.channels.channels`, then 255 where a reader
-    would outline a lesion; ``load_ml`` is the volume that was planned.
+    Its volume contains the channels of :func:`~NeuroDifferentialLib.lesions.channels.channels`, followed by a channel
+    that is 255 where a reader would outline a lesion; the fact ``load_ml`` is the planned lesion volume (ml).
 
-    :raises Problem: if none of a few scans of this patient can be prepared.
+    :param label_map: file of a head label map.
+    :param config: settings of the training.
+    :param number: number of the patient.
+    :raises Problem: if none of several scans of this patient can be prepared.
     """
     for attempt in range(_ATTEMPTS - 1):
         try:

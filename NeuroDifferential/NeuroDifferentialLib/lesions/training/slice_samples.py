@@ -1,4 +1,4 @@
-"""Slices to learn from: cut from drawn patients on disk, turned, stretched and changed in brightness."""
+"""Training samples: slices of drawn patients on disk, rotated, stretched and changed in brightness."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from NeuroDifferentialLib.slices.patches import Movement, random_grid
 from NeuroDifferentialLib.slices.planes import planes
 
 _MOVEMENT = Movement()
-#: Share of the samples whose middle lies in a lesion.
+#: Share of samples whose centre is in a lesion.
 _IN_LESION = 0.65
-#: A T1 is left out of so many samples that have one.
+#: Share of samples with a T1 from which the T1 is removed.
 _WITHOUT_T1 = 0.3
 _FLAIR_INPUTS = (FLAIR, CHANNEL_COUNT, CHANNEL_COUNT + 1)
 _BELIEF_INPUTS = (BELIEF, CHANNEL_COUNT + 2, CHANNEL_COUNT + 3)
-#: White matter's brightness and a belief of 0 SD, as the network sees them.
+#: Input values of white matter's brightness and of a belief of 0 SD.
 _WHITE_LEVEL, _NO_BELIEF = 1.0 / 2.5, 0.25
 
 
 class SliceSamples:
-    """Samples of :class:`~NeuroOrbitLib.training.batches.ShuffledBatches`; one of them is a slice of one patient.
+    """Samples for :class:`~NeuroOrbitLib.training.batches.ShuffledBatches`; each is a slice of one patient.
 
-    :param files: of drawn patients: uint8 (channels and lesion, K, J, I), see
-        :func:`~NeuroDifferentialLib.lesions.training.train.draw_patients`.
-    :param spacings: voxel sizes along K, J, I (mm).
-    :param patch: rows and columns of a sample.
+    :param files: files of drawn patients: channels and lesions, uint8 (channels + 1, K, J, I), see
+        :func:`~NeuroDifferentialLib.slices.training.draw_patients`.
+    :param spacings: voxel size (mm) along K, J, I of each patient.
+    :param patch: number of rows and columns of a sample.
     """
 
     def __init__(self, files: Sequence[Path], spacings: Sequence[tuple[float, float, float]], patch: int) -> None:
@@ -45,7 +45,7 @@ class SliceSamples:
         return len(self._files)
 
     def sample(self, index: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Return (inputs, rows, columns) and lesion or not (1, rows, columns), both float32."""
+        """Return an augmented slice: inputs (inputs, rows, columns) and lesion mask (1, rows, columns), float32."""
         volume, spacing = np.load(self._files[index], mmap_mode="r"), self._spacings[index]
         axis = int(random.choice(planes(spacing)))
         middle = self._middle(index, volume, random)
@@ -58,7 +58,7 @@ class SliceSamples:
         return _changed(both[:INPUT_COUNT], random), (both[INPUT_COUNT:] > 0.5).float()
 
     def _middle(self, index: int, volume: np.ndarray, random: np.random.Generator) -> tuple[int, ...]:
-        """A voxel of a random lesion, or any voxel."""
+        """Return a voxel (K, J, I) of a random lesion, or any voxel."""
         file = self._files[index]
         if file not in self._lesions:
             self._lesions[file] = _Lesions.of(volume[CHANNEL_COUNT] > 0)
@@ -70,7 +70,7 @@ class SliceSamples:
 
 @dataclass(frozen=True)
 class _Lesions:
-    """Voxels of all lesions (flat indices), lesion after lesion, and the number of the first voxel of each."""
+    """Voxels (flat indices) of all lesions, ordered by lesion, and the position of each lesion's first voxel."""
 
     voxels: np.ndarray
     starts: np.ndarray
@@ -84,7 +84,7 @@ class _Lesions:
         return cls(voxels[order], np.flatnonzero(np.diff(numbers[order], prepend=0)))
 
     def random_voxel(self, random: np.random.Generator) -> int:
-        """A voxel of a random lesion, whatever its size, or as often one of all voxels of lesions."""
+        """Return a random voxel (flat index), half of the time of a random lesion, otherwise of all lesion voxels."""
         if random.random() < 0.5:
             return int(self.voxels[random.integers(len(self.voxels))])
         number = int(random.integers(len(self.starts)))
@@ -93,7 +93,7 @@ class _Lesions:
 
 
 def _changed(inputs: Tensor, random: np.random.Generator) -> Tensor:
-    """The inputs with another contrast of lesions, another scale of the belief and, now and then, no T1."""
+    """Return the inputs with another contrast of lesions, another scale of the belief and, sometimes, no T1."""
     contrast, offset = np.exp(random.normal(0, 0.15)), random.normal(0, 0.02)
     inside = inputs[2] > 0.5
     for number in _FLAIR_INPUTS:

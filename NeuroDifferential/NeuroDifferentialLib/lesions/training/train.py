@@ -1,4 +1,4 @@
-"""Training the lesion network."""
+"""Training of the lesion network."""
 
 from __future__ import annotations
 
@@ -20,15 +20,19 @@ from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 
 _DRAWING_SHARE = 0.5
-#: Weight of the cross-entropy: lesions are few, and it is small.
+#: Weight of the cross-entropy, which is small because lesions are few.
 _CROSS_ENTROPY = 5.0
-#: Voxels that are added to both sides of the Dice, so that slices without a lesion have one.
+#: Number of pixels added to numerator and denominator of the Dice, so that it exists for slices without a lesion.
 _SMALL = 10.0
 
 
 @dataclass(frozen=True)
 class TrainedLesions:
-    """What a training ends with. :param patients: number of drawn patients."""
+    """The result of a training.
+
+    :param network: trained network.
+    :param patients: number of drawn patients.
+    """
 
     network: SliceUNet
     patients: int
@@ -36,10 +40,13 @@ class TrainedLesions:
 
 def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, means: Means = ON_CPU,
           progress: Progress = silent) -> TrainedLesions:
-    """Train on lesions drawn into label maps.
+    """Return the network trained on lesions drawn into label maps, with the size of its training set.
 
     :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
-    :param means: what draws the patients, and what trains the network.
+    :param label_maps: files of head label maps.
+    :param config: settings of the training.
+    :param means: scheduler that draws the patients, and device and worker processes of the training.
+    :param progress: told how far the training is.
     """
     patients = draw_patients(drawn_lesions, label_maps, config, folder / "patients", means.scheduler,
                              part(progress, 0.0, _DRAWING_SHARE))
@@ -48,7 +55,7 @@ def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, mean
 
 def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path, progress: Progress = silent,
         means: Means = ON_CPU) -> TrainedLesions:
-    """Fit the network to slices of drawn patients, see :func:`~NeuroDifferentialLib.slices.training.fit_network`."""
+    """Return the network fitted to slices of drawn patients, see :func:`.fit_network`."""
     torch.manual_seed(config.seed)
     samples = SliceSamples([patient["file"] for patient in patients],
                            [tuple(patient["spacing"]) for patient in patients], config.patch)
@@ -60,7 +67,8 @@ def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path
 def lesion_loss(logits: Tensor, truth: Tensor) -> Tensor:
     """Return the cross-entropy of every voxel plus one minus the soft Dice of each slice.
 
-    :param logits: log odds (B, 1, rows, columns). :param truth: lesion or not, 0 or 1, of the same shape.
+    :param logits: log odds (batch, 1, rows, columns).
+    :param truth: lesion or not, 1 or 0, same shape.
     """
     logits, axes = logits.float(), (1, 2, 3)
     probability = torch.sigmoid(logits)
