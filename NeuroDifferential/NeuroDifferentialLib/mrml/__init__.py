@@ -1,1 +1,1 @@
-"""Lesions, answers and their record as nodes of the scene."""
+"""Lesions, answers and their records as nodes of the scene."""

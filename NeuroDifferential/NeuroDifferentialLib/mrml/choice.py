@@ -1,4 +1,4 @@
-"""What is chosen and shown with a scan and a result: the lesions that belong to them."""
+"""Choice and display of the lesions that belong to the chosen scan and result."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from NeuroOrbitLib.mrml.shown import show_only
 
 
 def choose_found(node: NeuroDifferentialParameterNode, found: FoundLesions) -> None:
-    """Choose lesions that were found just now, and no longer an answer that is about others."""
+    """Choose lesions that were just found, and clear the chosen answer, which is about other lesions."""
     node.lesions, node.result = found.segmentation, None
 
 
 def show_choice(node: NeuroDifferentialParameterNode, result: ClassifierResult | None) -> None:
-    """Choose the lesions of the chosen scan and result, and show them and nothing of others."""
+    """Choose the lesions of the chosen scan and result, and show only these."""
     node.lesions = _lesions(node, result)
     show_only(node.inputVolume, [shown_lesions(result), *result.nodes] if result else [node.lesions])
 
 
 def _lesions(node: NeuroDifferentialParameterNode,
              result: ClassifierResult | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the lesions that a result rests on, or without one the newest that were found in the chosen scan."""
+    """Return the lesions of a result or, without a result, the latest ones that were found in the chosen scan."""
     lesions = result.segmentation if result else None
     return lesions or found_in(node.inputVolume)

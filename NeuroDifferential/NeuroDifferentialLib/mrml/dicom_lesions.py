@@ -1,4 +1,4 @@
-"""Writes the lesions of a scan as DICOM objects to a folder or into the application's DICOM database."""
+"""Export of a scan's lesions as DICOM objects to a folder or to the application's DICOM database."""
 
 from __future__ import annotations
 
@@ -20,18 +20,20 @@ FUNCTION = "NeuroDifferentialLib.dicom.export:export_lesions"
 def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode, runner: JobRunner,
                    output: Path | None = None, series: Path | None = None, pseudonym: str | None = None,
                    on_event: Callable[[Event], None] | None = None, report: Path | None = None) -> list[str]:
-    """Write lesions as they are drawn now, and their measures, as DICOM in a worker process.
+    """Write lesions as currently drawn, and their measures, as DICOM in a worker process.
 
-    :param flair: the scan. :param lesions: its lesions. :param runner: starts the worker.
+    :param flair: FLAIR.
+    :param lesions: lesions of the FLAIR.
+    :param runner: runs the worker process.
     :param output: folder to write to; the application's DICOM database by default.
     :param series: folder of the DICOM series that the FLAIR was made from, if the application does not know it.
     :param pseudonym: replaces the patient's name and identifier in de-identified objects.
-    :param on_event: called with each event, such as progress; an exception that it raises ends the work and reaches
-        the caller.
+    :param on_event: called with each event, such as progress; an exception that it raises ends the export and is
+        passed on to the caller.
     :param report: PDF file that is added to the study.
-    :return: names of the files that were written.
-    :raises Problem: if something is missing, which the message names; nothing is written then.
-    :raises JobFailed: if it failed for another reason.
+    :return: names of the written files.
+    :raises Problem: naming what is missing; nothing is written then.
+    :raises JobFailed: if the export failed for another reason.
     """
     masks = masks_of(lesions, flair)
 
@@ -43,7 +45,7 @@ def export_lesions(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRM
 
 
 def _origin(lesions: slicer.vtkMRMLSegmentationNode, flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Any]:
-    """The model that found the lesions, and whether a person corrected them; no model if all were drawn by hand."""
+    """Return the model that found the lesions and whether a person corrected them; empty if all were drawn by hand."""
     model = (provenance.record_of(lesions) or {}).get("model")
     if not model:
         return {}

@@ -1,4 +1,4 @@
-"""Lesions coloured by what they do to the answer: warm where they speak for NMOSD, cold where they speak for MS."""
+"""Lesions coloured by their effect on the answer: warm colours favour NMOSD, cold colours MS."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.number_text import signed
 
 EFFECTS_REFERENCE = f"{provenance.PREFIX}.effects"
-#: Colours (red, green, blue, 0 to 1) of the strongest lesion for NMOSD, of one that changes nothing, and for MS. None
-#: is grey or white, as lesions themselves are in FLAIR.
+#: Colours (red, green, blue, 0 to 1) of the strongest lesion for NMOSD, of one without effect, and of the strongest for
+#: MS. None of them is grey or white, as lesions are in FLAIR.
 _NMOSD, _NEUTRAL, _MS = (0.84, 0.15, 0.16), (0.55, 0.85, 0.30), (0.13, 0.35, 0.75)
-#: A label map of bytes has room for so many lesions; those with the smallest effects are left out.
+#: Largest number of lesions in a label map of bytes; those with the smallest effects are left out.
 _MOST = 255
 
 
@@ -28,8 +28,10 @@ def add_effects(numbers: Image, effects: Sequence[Mapping[str, object]], scan: s
                 name: str) -> slicer.vtkMRMLSegmentationNode:
     """Return a new segmentation with a segment for each lesion, coloured by its effect beyond its volume.
 
-    :param numbers: number of the lesion of each voxel, on the scan. :param effects: rows with ``lesion``, ``region``
-        and ``beyond_volume``, the largest first.
+    :param numbers: number of each voxel's lesion, on the scan's grid.
+    :param effects: rows with ``lesion``, ``region`` and ``beyond_volume``, the largest effect first.
+    :param scan: scan of the lesions.
+    :param name: name of the segmentation.
     """
     kept = list(effects)[:_MOST]
     places = np.zeros(int(numbers.array.max()) + 1, np.uint8)
@@ -48,9 +50,9 @@ def add_effects(numbers: Image, effects: Sequence[Mapping[str, object]], scan: s
 
 
 def color_of(share: float) -> tuple[float, float, float]:
-    """Return the colour of an effect.
+    """Return the colour (red, green, blue, 0 to 1) of an effect.
 
-    :param share: of the largest effect, -1 (for MS) to 1 (for NMOSD).
+    :param share: effect as a share of the largest one, -1 (for MS) to 1 (for NMOSD).
     """
     end = np.array(_NMOSD if share > 0 else _MS)
     mixed = np.array(_NEUTRAL) + min(abs(share), 1.0) * (end - np.array(_NEUTRAL))
@@ -58,17 +60,17 @@ def color_of(share: float) -> tuple[float, float, float]:
 
 
 def effects_of(result: ClassifierResult | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the lesions of a result coloured by their effect, None if it was not explained yet."""
+    """Return the lesions of a result coloured by their effect, or None if the result has not been explained."""
     return result.table.GetNodeReference(EFFECTS_REFERENCE) if result is not None else None
 
 
 def shown_lesions(result: ClassifierResult) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the lesions that are shown with a result: coloured by their effect where it was explained."""
+    """Return the lesions to show with a result: coloured by their effect if it was explained."""
     return effects_of(result) or result.segmentation
 
 
 def show_effects(result: ClassifierResult) -> None:
-    """Show the lesions coloured by their effect, in slices and in 3-D, in place of those coloured by region."""
+    """Show the lesions coloured by their effect instead of their region, in slices and in 3-D."""
     lesions = shown_lesions(result)
     show_only(result.scan, [lesions, *result.nodes])
     if lesions is not None:

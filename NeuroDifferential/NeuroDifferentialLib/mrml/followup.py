@@ -1,4 +1,4 @@
-"""Changes since an earlier visit in the scene: a segment for each kind of change, a table, both scans aligned."""
+"""Changes since an earlier visit in the scene: a segment for each kind of change, a table, and both scans aligned."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from NeuroOrbitLib.number_text import signed
 
 MAP_REFERENCE, EARLIER_REFERENCE, PREVIOUS_REFERENCE = (
     f"{provenance.PREFIX}.{name}" for name in ("changeMap", "earlierVisit", "previousScan"))
-#: Colours of the changes (red, green, blue, 0 to 1): warm for more, cold for less.
+#: Colours of the changes (red, green, blue, 0 to 1): warm for an increase, cold for a decrease.
 _COLORS = {Fate.NEW: (0.84, 0.15, 0.16), Fate.GROWN: (1.0, 0.6, 0.1), Fate.SHRUNK: (0.35, 0.7, 0.9),
            Fate.VANISHED: (0.1, 0.35, 0.75)}
 _FILES = ("changes_file", "earlier_file")
@@ -36,28 +36,28 @@ _FILES = ("changes_file", "earlier_file")
 
 @dataclass(frozen=True)
 class ChangeResult(TableResult):
-    """What became of the lesions of a scan since an earlier one; :attr:`scan` is the later one."""
+    """The changes of a scan's lesions since an earlier visit; :attr:`scan` is the later scan."""
 
     @property
     def segmentation(self) -> slicer.vtkMRMLSegmentationNode | None:
-        """Return where lesions have changed."""
+        """Segmentation of the changes."""
         return self.table.GetNodeReference(MAP_REFERENCE)
 
     @property
     def previous(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return the FLAIR of the earlier visit that was compared with; None if it has left the scene."""
+        """FLAIR of the earlier visit, None if it is no longer in the scene."""
         return self.table.GetNodeReference(PREVIOUS_REFERENCE)
 
     @property
     def earlier(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return the earlier FLAIR on the voxels of the later one."""
+        """Earlier FLAIR on the grid of the later one."""
         return self.table.GetNodeReference(EARLIER_REFERENCE)
 
 
 def corrected_since(changes: ChangeResult, lesions: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Return whether the lesions of one of both scans were corrected after the visits were compared.
+    """Return whether lesions of one of the two scans were corrected after the visits were compared.
 
-    Results of earlier versions do not tell it of the earlier scan.
+    For results of earlier versions this is unknown for the earlier scan.
     """
     scan = scan_of(lesions)
     if scan is None or scan not in (changes.scan, changes.previous):
@@ -82,10 +82,13 @@ def change_columns() -> list[tables.Column]:
 
 def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
                    previous: slicer.vtkMRMLScalarVolumeNode) -> ChangeResult:
-    """Bring what the worker found into the scene, in a folder beside the later scan.
+    """Add the worker's comparison to the scene, in a folder beside the later scan, and return it.
 
+    :param run: run of the comparison.
+    :param answer: answer of the worker.
+    :param module: name of the module, for the record.
     :param previous: FLAIR of the earlier visit.
-    :raises Problem: if it does not lie on the scan that was sent.
+    :raises Problem: if the map of changes is not on the grid of the scan that was sent.
     """
     volume = run.snapshot.node
     name = _("{name} - changes since the earlier visit").format(name=volume.GetName())
@@ -108,20 +111,23 @@ def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 
 def change_segment(value: int) -> tuple[str, slicer.vtkSegment]:
-    """Return the identifier and the empty segment of a kind of change."""
+    """Return the identifier and an empty segment for a kind of change.
+
+    :param value: value of the :class:`Fate`.
+    """
     fate = Fate(value)
     return f"lesions_{fate.name.lower()}", segmentations.named_segment(value, title_of(fate), _COLORS[fate],
                                                                        lesion_terminology())
 
 
 def title_of(fate: Fate) -> str:
-    """Return a kind of change in words."""
+    """Return the displayed name of a kind of change."""
     return {Fate.STABLE: _("Stable"), Fate.NEW: _("New"), Fate.GROWN: _("Grown"), Fate.SHRUNK: _("Shrunk"),
             Fate.VANISHED: _("Vanished")}[fate]
 
 
 def summary_of(record: Mapping[str, object]) -> str:
-    """Return volumes, their noise and the counts in two sentences."""
+    """Return volumes, their noise and the number of lesions of each kind, in two sentences."""
     change = _("{before} ml before, {after} ml now: {change} ml").format(
         before=f"{record['before_ml']:.2f}", after=f"{record['after_ml']:.2f}", change=signed(record["change_ml"], 2))
     noise = _("beyond the noise of {noise} ml.") if record["beyond_noise"] else _("within the noise of {noise} ml.")
@@ -132,7 +138,7 @@ def summary_of(record: Mapping[str, object]) -> str:
 
 
 def _whose(record: Mapping[str, object]) -> str:
-    """Which lesions were corrected; "" if all are as they were found."""
+    """Return a sentence on the visits whose lesions were corrected, or "" if there are none."""
     before, now = (bool(record.get(name)) for name in ("drawn_before", "drawn_now"))
     if before and now:
         return _("The lesions of both visits count as they were corrected.")
@@ -142,21 +148,25 @@ def _whose(record: Mapping[str, object]) -> str:
 
 
 def show_changes(changes: ChangeResult) -> None:
-    """Show where lesions have changed in slices and in 3-D."""
+    """Show the segmentation of the changes in slices and in 3-D."""
     show_only(changes.scan, [changes.segmentation, changes.table])
     if changes.segmentation is not None:
         segmentations.show_in_3d(changes.segmentation)
 
 
 def show_earlier(changes: ChangeResult, shown: bool) -> None:
-    """Lay the earlier FLAIR over the later one, wherever that lies now, or take it away."""
+    """Show the earlier FLAIR over the later one, at its current position, or remove it.
+
+    :param changes: changes between both scans.
+    :param shown: whether to show it.
+    """
     if shown and changes.earlier is not None:
         bring_along(changes.earlier, changes.scan)
     blend_over(changes.scan, changes.earlier if shown else None, 100.0 if shown else 0.0)
 
 
 def show_change(changes: ChangeResult | None, row: int) -> None:
-    """Show the lesion of a row of the table in all views."""
+    """Show the lesion of a table row (from 0) in all views."""
     lesions = changes.record.get("lesions", []) if changes is not None else []
     if row < len(lesions):
         views.cut_through(place_now(changes.record, changes.scan, lesions[row]["center"]))

@@ -1,4 +1,4 @@
-"""Lesions in the scene: a segment for each region, with the parts of the brain beside it."""
+"""Lesions in the scene: a segmentation with a segment for each region, and a label map of the brain's parts."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ _CONTEXTS = ("Segmentation category and type - NeuroOrbit", "Anatomic codes - DI
 
 @dataclass(frozen=True)
 class FoundLesions:
-    """Lesions that were found, with the segmentation that holds them.
+    """Lesions that were just found.
 
+    :param segmentation: segmentation of the lesions.
     :param notices: notices for the user, each with ``level`` and ``text``.
     """
 
@@ -45,7 +46,7 @@ class FoundLesions:
 
 
 def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> None:
-    """Show the lesions over the scan, in large slices through the largest of them, and in 3-D."""
+    """Show the lesions over the scan, in large slices through the largest lesion, and in 3-D."""
     views.show_large_slices()
     views.show_volume(scan)
     show_only(scan, [found.segmentation])
@@ -58,7 +59,7 @@ def show_lesions(scan: slicer.vtkMRMLScalarVolumeNode, found: FoundLesions) -> N
 
 def _place_of_largest(lesions: slicer.vtkMRMLSegmentationNode,
                       scan: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray | None:
-    """A point (RAS, mm) of the largest lesion near its middle; None without lesions."""
+    """Return a point (RAS mm) of the largest lesion near its centre, or None without lesions."""
     from NeuroOrbitLib.imaging.pieces import largest_piece  # not needed before lesions are found
 
     mask = union_of_segments(lesions, scan)
@@ -70,9 +71,12 @@ def _place_of_largest(lesions: slicer.vtkMRMLSegmentationNode,
 
 
 def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) -> FoundLesions:
-    """Bring the lesions that the worker found into the scene, in a folder beside the scan.
+    """Add the lesions that the worker found to the scene, in a folder beside the scan, and return them.
 
-    :raises Problem: if they do not lie on the scan that was sent.
+    :param run: run of the search.
+    :param answer: answer of the worker.
+    :param module: name of the module, for the record.
+    :raises Problem: if the lesions are not on the grid of the scan that was sent.
     """
     volume = run.snapshot.node
     name = _("{name} - lesions").format(name=volume.GetName())
@@ -93,18 +97,18 @@ def insert_lesions(run: VolumeRun, answer: Mapping[str, object], module: str) ->
 
 
 def found_in(flair: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the most recent lesions of a scan, None if there are none."""
+    """Return the latest lesions of a scan, None if there are none."""
     return latest_that_refers(flair, "vtkMRMLSegmentationNode", ANATOMY_REFERENCE)
 
 
 def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLabelMapVolumeNode | None:
-    """Return the parts of the brain that belong to a segmentation of lesions, None if there are none."""
+    """Return the parts of the brain that belong to a segmentation of lesions, or None if there are none."""
     return node.GetNodeReference(ANATOMY_REFERENCE) if node is not None else None
 
 
 def keep_found(node: slicer.vtkMRMLSegmentationNode,
                scan: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLLabelMapVolumeNode:
-    """Keep a copy of a segmentation's lesions as they were found in its scan, so that corrections can be recognised."""
+    """Store and return a copy of a segmentation's lesions as found in its scan, so that corrections are recognised."""
     found = node_from_image(union_of_segments(node, scan), _("{name} - as found").format(name=node.GetName()),
                             "vtkMRMLLabelMapVolumeNode")
     found.SetHideFromEditors(True)  # it must not be chosen instead of the lesions
@@ -114,9 +118,9 @@ def keep_found(node: slicer.vtkMRMLSegmentationNode,
 
 def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
                       scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
-    """Return the lesions of a segmentation on its scan, and as they were found; empty if both are the same.
+    """Return the lesions of a segmentation on its scan, and as they were found; empty if they are unchanged.
 
-    Lesions in scenes of earlier versions, which do not store what was found, count as corrected.
+    Lesions in scenes of earlier versions, which do not store the lesions as found, count as corrected.
     """
     if node is None:
         return {}
@@ -131,9 +135,9 @@ def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
 
 
 def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:
-    """Return the identifier and the empty segment of a region's lesions.
+    """Return the identifier and an empty segment for the lesions of a region.
 
-    :param value: position of the region, from 1.
+    :param value: position of the region in :class:`Region`, from 1.
     """
     region = list(Region)[value - 1]
     title = _("Lesions, {region}").format(region=translated(REGION_WORDS[region]))
@@ -142,7 +146,7 @@ def region_segment(value: int) -> tuple[str, slicer.vtkSegment]:
 
 
 def lesion_terminology(region: Region | None = None) -> str:
-    """Return the terminology tag of lesions: category, type, and the anatomic region where one is given."""
+    """Return the terminology tag of lesions: category, type, and the anatomic region if one is given."""
     category, kind = ("^".join(code) for code in (LESION_CATEGORY, LESION_TYPE))
     context, place = (_CONTEXTS[1], "^".join(REGION_CODES[region])) if region else ("", "^^")
     return "~".join([_CONTEXTS[0], category, kind, "^^", context, place, "^^"])

@@ -17,12 +17,12 @@ class NeuroDifferentialParameterNode:
     """The user's choices, stored with the scene.
 
     inputVolume, t1Volume - The FLAIR, and a T1 of the same visit if there is one.
-    lesions - The segmentation of the lesions, as it was found and corrected since.
+    lesions - The segmentation of the lesions, as found and since corrected.
     previousVolume - The FLAIR of an earlier visit, if there is one.
     chosenFor - The FLAIR for which T1 and earlier visit were chosen.
-    changes - What became of the lesions since then.
-    lesionModel - What finds lesions: name of a model package, or the classical method.
-    modelName, device - The model package that estimates, and what computes.
+    changes - The table of changes of the lesions since the earlier visit.
+    lesionModel - Name of the model package that finds lesions, or of the classical method.
+    modelName, device - The model package that estimates, and the device that computes.
     result - The result shown in the panel.
     """
 
@@ -39,7 +39,7 @@ class NeuroDifferentialParameterNode:
 
 
 def forget_foreign_choices(node: NeuroDifferentialParameterNode) -> None:
-    """Choose nothing of another scan: neither its changes, nor the T1 and earlier visit of its patient."""
+    """Clear choices that belong to another scan: its changes, and the T1 and earlier visit of its patient."""
     before = node.chosenFor
     if before is not node.inputVolume:
         node.chosenFor = node.inputVolume

@@ -1,4 +1,4 @@
-"""An answer in the scene: the table of lesions stands for it; its record holds estimate and criteria."""
+"""An answer in the scene: the table of lesions represents it; its record contains estimate and criteria."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
 
-#: Criteria that the user has ticked or unticked, as JSON: name of set and box, and the tick.
+#: Attribute with the ticks that the user has changed, as JSON: name of set and box, and the tick.
 EDITED_ATTRIBUTE = f"{provenance.PREFIX}.Criteria"
 
 
@@ -43,7 +43,7 @@ def lesion_columns() -> list[tables.Column]:
 
 
 def effect_columns() -> list[tables.Column]:
-    """Return the columns of the table that says which lesions speak for NMOSD."""
+    """Return the columns of the table of the lesions' effects on the probability of NMOSD."""
     return [
         tables.Column("lesion", _("Lesion"), "", "", 0), tables.Column("region", _("Place")),
         tables.Column("points", _("Change"), _("points"), _(
@@ -56,7 +56,13 @@ def effect_columns() -> list[tables.Column]:
 
 def insert_answer(run: VolumeRun, answer: Mapping[str, object], module: str,
                   lesions: slicer.vtkMRMLSegmentationNode) -> ClassifierResult:
-    """Bring the worker's answer into the scene, in a folder of its own beside the scan."""
+    """Add the worker's answer to the scene, in a new folder beside the scan, and return it.
+
+    :param run: run of the estimate.
+    :param answer: answer of the worker.
+    :param module: name of the module, for the record.
+    :param lesions: lesions that the answer is about.
+    """
     from NeuroOrbitLib.imaging.files import load_image
 
     name = _("{name} - NMOSD or MS").format(name=run.snapshot.node.GetName())
@@ -69,10 +75,15 @@ def insert_answer(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,
                    result: ClassifierResult) -> ClassifierResult:
-    """Bring the lesions' effects into the scene, beside the result that they explain: table, coloured lesions, and the
-    heat of a network.
+    """Add the effects of lesions to the scene, beside the result that they explain, and return the result.
 
-    :raises Problem: if another version of the model made it, or the lesions do not lie on the scan that was sent.
+    The effects are a table, a segmentation of coloured lesions, and the heat map of a network.
+
+    :param run: run of the explanation.
+    :param answer: answer of the worker.
+    :param module: name of the module, for the record.
+    :param result: result that is explained.
+    :raises Problem: if another version of the model gave the result, or the lesions are not on the scan that was sent.
     """
     from NeuroOrbitLib.imaging.files import load_image
 
@@ -90,12 +101,12 @@ def insert_effects(run: VolumeRun, answer: Mapping[str, object], module: str,
 
 
 def show_lesion(result: ClassifierResult, row: int) -> None:
-    """Show the lesion of a row of the table in all views."""
+    """Show the lesion of a table row (from 0) in all views."""
     _jump_to(result, row, [(lesion["r_mm"], lesion["a_mm"], lesion["s_mm"]) for lesion in result.record["lesions"]])
 
 
 def show_effect(result: ClassifierResult, row: int) -> None:
-    """Show the lesion of a row of the explanation in all views."""
+    """Show the lesion of a row (from 0) of the explanation in all views."""
     _jump_to(result, row, [effect["center"] for effect in (result.explanation or {}).get("effects", [])])
 
 
@@ -105,7 +116,7 @@ def _jump_to(result: ClassifierResult, row: int, places: list[tuple[float, float
 
 
 def answer_of(result: ClassifierResult) -> Answer | None:
-    """Return a result as the panel's card shows it; None where there are no lesions and no estimate."""
+    """Return a result in the form of the panel's card; None if there are no lesions and no estimate."""
     record = result.record
     probability = record["probability_of_nmosd"]
     if probability is None:
@@ -120,7 +131,7 @@ def answer_of(result: ClassifierResult) -> Answer | None:
 
 
 def _in_words(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Rows of lesions with the region as the user reads it."""
+    """Return rows of lesions with the displayed name of the region."""
     return [{**row, "region": REGION_WORDS[Region(row["region"])]} for row in rows]
 
 
@@ -137,7 +148,12 @@ def edited_ticks(result: ClassifierResult) -> dict[str, bool]:
 
 
 def edit_tick(result: ClassifierResult, key: str, ticked: bool) -> None:
-    """Remember with the result that the user has ticked or unticked a criterion."""
+    """Store with the result that the user has ticked or unticked a criterion.
+
+    :param result: result of the criterion.
+    :param key: criterion as ``"set: box"``.
+    :param ticked: new state of the tick.
+    """
     result.table.SetAttribute(EDITED_ATTRIBUTE, json.dumps({**edited_ticks(result), key: ticked}, sort_keys=True))
 
 
@@ -158,9 +174,9 @@ def lost_ticks(before: ClassifierResult | None, after: ClassifierResult) -> str:
 
 
 def require_lesions(result: ClassifierResult) -> None:
-    """Make sure that there is something to explain.
+    """Refuse a result that cannot be explained.
 
-    :raises Problem: when the result has no lesions, or what it rests on is gone.
+    :raises Problem: when the result has no lesions, or scan or lesions are no longer in the scene.
     """
     problem = result.problem()
     if problem:

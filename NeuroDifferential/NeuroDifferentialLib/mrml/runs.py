@@ -1,4 +1,4 @@
-"""The three steps of the module as runs of the worker."""
+"""The steps of the module as runs of the worker."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ DEFAULT_TOOL, LESION_TOOL = Tool(DEFAULT_MODEL), Tool(LESION_MODEL)
 
 
 class Steps(ModuleSteps):
-    """The steps of the panel."""
+    """The steps of the panel, each as a run of the worker."""
 
     def find(self, flair: slicer.vtkMRMLScalarVolumeNode, t1: slicer.vtkMRMLScalarVolumeNode | None = None,
              tool: Tool = LESION_TOOL) -> VolumeRun:
-        """Find the lesions of a FLAIR.
+        """Return the run that finds the lesions of a FLAIR.
 
-        :param tool: what finds them.
-
+        :param flair: FLAIR.
+        :param t1: T1 of the same visit.
+        :param tool: model that finds the lesions.
         :raises Problem: if a scan cannot be used.
         """
         images = {}
@@ -51,8 +52,11 @@ class Steps(ModuleSteps):
 
     def classify(self, flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode,
                  tool: Tool) -> VolumeRun:
-        """Measure the lesions as they are drawn now, and estimate NMOSD against MS.
+        """Return the run that measures the lesions as currently drawn, and estimates NMOSD against MS.
 
+        :param flair: FLAIR.
+        :param lesions: lesions of the FLAIR.
+        :param tool: model that estimates.
         :raises Problem: if the lesions do not belong to the scan.
         """
         check_scan(flair)
@@ -61,9 +65,11 @@ class Steps(ModuleSteps):
                          masks_of(lesions, flair), [lesions, anatomy_of(lesions)])
 
     def explain(self, result: ClassifierResult, tool: Tool) -> VolumeRun:
-        """Leave out every lesion of a result in turn, by the model that gave it.
+        """Return the run that explains a result by removing each lesion, with the model that gave the result.
 
-        :raises Problem: if there are no lesions, or what the result rests on is gone or has changed.
+        :param result: result to explain.
+        :param tool: model that gave the result.
+        :raises Problem: if there are no lesions, or the scene's scan or lesions have changed or are gone.
         """
         require_lesions(result)
         return explanation_run(self.runner, f"{_WORKER}:explain_lesions", result, tool, {},
@@ -72,13 +78,16 @@ class Steps(ModuleSteps):
 
     def compare(self, flair: slicer.vtkMRMLScalarVolumeNode, previous: slicer.vtkMRMLScalarVolumeNode,
                 tool: Tool = LESION_TOOL, lesions: slicer.vtkMRMLSegmentationNode | None = None) -> VolumeRun:
-        """Find what became of the lesions of a FLAIR since that of an earlier visit.
+        """Return the run that compares the lesions of a FLAIR with those of an earlier visit.
 
-        Lesions that were found in either scan before and corrected since count as they are drawn.
+        Lesions of either scan that were found before and corrected since are taken as drawn.
 
-        :param tool: what finds the lesions otherwise. :param lesions: of the FLAIR; those found last by default.
-
-        :raises Problem: if a scan cannot be used, both are one, or they are of two patients or swapped as far as DICOM
+        :param flair: FLAIR of the later visit.
+        :param previous: FLAIR of the earlier visit.
+        :param tool: model that finds the lesions otherwise.
+        :param lesions: lesions of the later FLAIR; by default those found last.
+        :raises Problem: if a scan cannot be used, both are the same, or DICOM and the dates typed by the user show that
+            they are of two patients or swapped.
             and the days that the user typed say.
         """
         check_scan(previous)
@@ -95,7 +104,7 @@ class Steps(ModuleSteps):
 
 
 def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:
-    """Return why lesions cannot be measured in a scan, "" if they can."""
+    """Return the reason why lesions cannot be measured in a scan, "" if they can."""
     if lesions is None:
         return _("Press Find lesions first.")
     if scan_of(lesions) not in (None, flair):
@@ -109,18 +118,18 @@ def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMR
 
 
 def masks_of_result(result: ClassifierResult) -> dict[str, Image]:
-    """Return the lesions of a result and the parts of the brain on its scan, as the worker's steps take them.
+    """Return the lesions of a result and the parts of the brain on its scan, as arguments for the worker's steps.
 
-    :raises Problem: if the parts of the brain have left the scene.
+    :raises Problem: if the parts of the brain are no longer in the scene.
     """
     return masks_of(result.segmentation, result.scan)
 
 
 def masks_of(lesions: slicer.vtkMRMLSegmentationNode | None,
              flair: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
-    """Return lesions as they are drawn now, and the parts of the brain, on their scan.
+    """Return lesions as currently drawn, and the parts of the brain, on their scan.
 
-    :raises Problem: if they do not belong to it, or the parts of the brain have left the scene.
+    :raises Problem: if the lesions do not belong to the scan, or the parts of the brain are no longer in the scene.
     """
     problem = lesions_problem(flair, lesions)
     if problem:
@@ -129,5 +138,5 @@ def masks_of(lesions: slicer.vtkMRMLSegmentationNode | None,
 
 
 def _lesion_arguments(tool: Tool) -> dict[str, object]:
-    """What the worker is sent: what finds lesions runs on the processor."""
+    """Return the worker's arguments for finding lesions, without a device, as they are found on the processor."""
     return {key: value for key, value in tool.arguments().items() if key != "device"}
