@@ -1,1 +1,1 @@
-"""Lesions as objects: confluent ones split, each measured and placed in a region of the brain."""
+"""Lesions as objects: confluent ones are split, and each is measured and placed in a region of the brain."""

@@ -1,4 +1,4 @@
-"""Every lesion measured and placed: volume, diameter, elongation, angle to the ventricle, distances, region."""
+"""Measurement and placement of lesions: volume, diameter, elongation, angle to the ventricle, distances, region."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from NeuroDifferentialLib.places.regions import Region
 from NeuroOrbitLib.anatomy.brain import FLUID, INFRATENTORIAL, BrainPart
 from NeuroOrbitLib.imaging.image import Grid
 
-#: A lesion touches a surface that is no farther than this from one of its voxels' centres (mm), besides half a voxel.
+#: Distance (mm) from a voxel's centre, beside half a voxel, up to which a lesion touches a surface.
 TOUCHING_MM = 1.0
-#: Shares of its volume that name a lesion by the structure it lies in.
+#: Shares of a lesion's volume in a structure from which on it is named by the structure.
 _CALLOSAL_SHARE, _DEEP_GREY_SHARE, _INFRATENTORIAL_SHARE = 0.4, 0.35, 0.5
-#: Smaller pieces of the cortex, as a share of all of it, are rims of lesions, which are as bright as grey matter.
+#: Share of the whole cortex below which a piece of it is the rim of a lesion, which is as bright as grey matter.
 _LEAST_CORTEX = 0.02
-#: Fewer voxels have no direction.
+#: Smallest number of voxels of a lesion with a direction.
 _FEWEST_FOR_SHAPE = 8
-#: Variance (mm2) of a voxel's own extent, at least, so that thin lesions are not infinitely long.
+#: Smallest variance (mm2) of a voxel's own extent, so that the elongation of thin lesions is finite.
 _LEAST_VARIANCE = 0.25
 
 
@@ -28,14 +28,20 @@ _LEAST_VARIANCE = 0.25
 class Lesion:
     """One lesion.
 
-    :param number: its value in the label map. :param volume: mm3. :param diameter: largest, mm.
-    :param elongation: longest over shortest principal axis; 1 is round.
-    :param ventricle_angle: degrees between its long axis and the nearest lateral ventricle's surface, 90 is
-        perpendicular; None where it is too small or round to have a direction.
-    :param to_ventricle, to_cortex: smallest distance (mm) of its voxels to lateral ventricles and cortex.
-    :param to_lower_ventricles: to the third or fourth ventricle, mm.
-    :param temporal: mostly in a temporal lobe. :param center: RAS mm. :param parts: share of its volume in each part
-        of the brain, by name. :param outside: share of its volume outside the brain.
+    :param number: value in the label map, from 1.
+    :param region: region in which the lesion is.
+    :param volume: volume (mm3).
+    :param diameter: largest diameter (mm).
+    :param elongation: ratio of the longest to the shortest principal axis, 1 for a sphere.
+    :param ventricle_angle: angle (degrees) between the long axis and the surface of the nearest lateral ventricle, 90
+        if perpendicular; None if the lesion is too small or round to have a direction.
+    :param to_ventricle: smallest distance (mm) of its voxels to a lateral ventricle.
+    :param to_cortex: smallest distance (mm) of its voxels to the cortex.
+    :param to_lower_ventricles: smallest distance (mm) of its voxels to the third or fourth ventricle.
+    :param temporal: whether most of it is in a temporal lobe.
+    :param center: centre, RAS mm.
+    :param parts: share of its volume in each part of the brain, by name.
+    :param outside: share of its volume outside the brain.
     """
 
     number: int
@@ -53,7 +59,7 @@ class Lesion:
     outside: float = 0.0
 
     def as_row(self) -> dict[str, object]:
-        """Plain data for tables: names with units, numbers with fixed decimals."""
+        """Return plain data for tables: names with units, numbers with fixed decimals."""
         return {
             "lesion": self.number, "region": self.region.value, "volume_mm3": round(self.volume, 1),
             "diameter_mm": round(self.diameter, 1), "elongation": round(self.elongation, 2),
@@ -65,15 +71,16 @@ class Lesion:
 
 
 def measure_lesions(numbers: np.ndarray, parts: np.ndarray, grid: Grid) -> list[Lesion]:
-    """Return the lesions of a label map, by number.
+    """Return the lesions of a label map, ordered by number.
 
-    :param numbers: 0 or the lesion's number (K, J, I). :param parts: :class:`BrainPart` values on the same grid.
-    :param grid: RAS axis order (I to the right, J to the front, K up).
+    :param numbers: number of each voxel's lesion, (K, J, I); 0 for none.
+    :param parts: :class:`BrainPart` values on the same grid.
+    :param grid: grid of both in RAS axis order (I to the right, J to the front, K up).
     """
     spacing = grid.spacing[::-1]
     boxes = ndimage.find_objects(numbers)
     maps = _Distances.of(parts, numbers > 0, spacing, _near(boxes, numbers.shape))
-    # Lesions count as what lies around them, so that a hole in a part does not name them.
+    # Lesions get the part of their surroundings, so that a hole in a part does not name them.
     surroundings = _without_lesions(parts, numbers > 0)
     return [_measured(number, numbers[box] == number, box, maps, surroundings, grid)
             for number, box in enumerate(boxes, start=1) if box is not None]
@@ -91,7 +98,7 @@ class _Distances:
     @classmethod
     def of(cls, parts: np.ndarray, lesions: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> _Distances:
         lower = (parts == BrainPart.THIRD_VENTRICLE) | (parts == BrainPart.FOURTH_VENTRICLE)
-        # The two finest directions lie within a slice, whatever its plane; the third is how thick it is.
+        # The two finest directions are within a slice, whatever its plane; the third is the slice thickness.
         reach = TOUCHING_MM + sorted(spacing)[1]
         return cls(_to(parts == BrainPart.LATERAL_VENTRICLE, spacing, near),
                    _to(_cortex(parts, lesions), spacing, near), _to(lower, spacing, near),
@@ -117,7 +124,7 @@ def _measured(number: int, own: np.ndarray, box: tuple[slice, ...], maps: _Dista
 
 
 def _region(shares: np.ndarray, distances: list[float], reach: float) -> Region:
-    """Infratentorial and deep grey by what it lies in; then what it touches: callosum, ventricle, cortex."""
+    """Return the region by the part that the lesion is in, or else by the callosum, ventricle or cortex it touches."""
     lateral, cortex, lower = distances
     if shares[list(INFRATENTORIAL)].sum() >= _INFRATENTORIAL_SHARE:
         return Region.PERIEPENDYMAL if lower <= reach else Region.INFRATENTORIAL
@@ -133,7 +140,7 @@ def _region(shares: np.ndarray, distances: list[float], reach: float) -> Region:
 
 
 def _cortex(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
-    """The cortex, bool (K, J, I), without lesions and their rims, which pass for grey matter in the middle of white."""
+    """Return the cortex, bool (K, J, I), without lesions and their rims, which look like grey matter inside white."""
     pieces, count = ndimage.label((parts == BrainPart.CORTEX) & ~lesions)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
@@ -141,7 +148,7 @@ def _cortex(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
 
 
 def _near(boxes: list[tuple[slice, ...] | None], shape: tuple[int, ...]) -> np.ndarray:
-    """Where distances are asked for: the boxes of the lesions and a voxel around them."""
+    """Return the voxels whose distances are needed: the boxes of the lesions and one voxel around them."""
     result = np.zeros(shape, dtype=bool)
     for box in boxes:
         if box is not None:
@@ -150,7 +157,7 @@ def _near(boxes: list[tuple[slice, ...] | None], shape: tuple[int, ...]) -> np.n
 
 
 def _to(mask: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> np.ndarray:
-    """Distance (mm) to the nearest voxel of a mask, at the voxels that are asked for; infinite elsewhere."""
+    """Return the distance (mm) to the nearest voxel of a mask, at the voxels ``near``; infinite elsewhere."""
     result = np.full(mask.shape, np.inf, dtype=np.float32)
     if mask.any() and near.any():
         surface = np.argwhere(mask & ~ndimage.binary_erosion(mask))
@@ -160,7 +167,7 @@ def _to(mask: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> np.nd
 
 
 def _without_lesions(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
-    """The parts with grey matter and fluid inside lesions taken for the nearest white matter of the map."""
+    """Return the parts with grey matter and fluid inside lesions replaced by the nearest white matter."""
     doubtful = lesions & np.isin(parts, (*FLUID, BrainPart.OUTSIDE, BrainPart.CORTEX))
     if not doubtful.any() or doubtful.all():
         return parts
@@ -170,7 +177,7 @@ def _without_lesions(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
 
 
 def _temporal_lobe(parts: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> np.ndarray:
-    """White matter and cortex beside and below the hippocampus and amygdala."""
+    """Return white matter and cortex beside and below the hippocampus and amygdala, bool (K, J, I)."""
     medial = np.argwhere(parts == BrainPart.MEDIAL_TEMPORAL)
     if not len(medial):
         return np.zeros(parts.shape, dtype=bool)
@@ -181,12 +188,12 @@ def _temporal_lobe(parts: np.ndarray, spacing: tuple[float, ...], near: np.ndarr
 
 
 def _long_axis(places: np.ndarray, spacing: tuple[float, ...]) -> tuple[np.ndarray | None, float]:
-    """Unit vector (K, J, I mm) of the longest principal axis, None without one, and the elongation."""
+    """Return the longest principal axis (unit vector in K, J, I mm; None if there is none) and the elongation."""
     if len(places) < _FEWEST_FOR_SHAPE:
         return None, 1.0
     among = np.cov((places * np.array(spacing)).T)
-    # A lesion in a single slice is as thick as the slice, though the middles of its voxels lie in a plane. One that is
-    # smaller than that within the slice counts as round: nothing says that it reaches from end to end.
+    # A lesion in a single slice is as thick as the slice, although its voxel centres are in one plane. A lesion that
+    # is smaller than that within the slice counts as round, as it need not extend through the slice.
     own = np.clip(np.square(spacing) / 12 - _LEAST_VARIANCE, 0, np.linalg.eigvalsh(among)[2])
     values, vectors = np.linalg.eigh(among + np.diag(own))
     elongation = float(np.sqrt((values[2] + _LEAST_VARIANCE) / (max(values[0], 0.0) + _LEAST_VARIANCE)))
@@ -195,7 +202,7 @@ def _long_axis(places: np.ndarray, spacing: tuple[float, ...]) -> tuple[np.ndarr
 
 def _angle_to_ventricle(axis: np.ndarray, places: np.ndarray, lateral: np.ndarray, spacing: tuple[float, ...]
                         ) -> float | None:
-    """Degrees between the axis and the surface of the nearest lateral ventricle."""
+    """Return the angle (degrees) between the axis and the surface of the nearest lateral ventricle, None if unknown."""
     low = np.maximum(places.min(axis=0) - 1, 0)
     box = tuple(slice(start, stop) for start, stop in zip(low, places.max(axis=0) + 2, strict=True))
     if not np.isfinite(lateral[box]).all() or min(lateral[box].shape) < 2:
@@ -208,9 +215,11 @@ def _angle_to_ventricle(axis: np.ndarray, places: np.ndarray, lateral: np.ndarra
 
 
 def _diameter(points: np.ndarray, places: np.ndarray, spacing: tuple[float, ...]) -> float:
-    """Largest distance (mm) of two voxels' middles, plus the size of a voxel in that direction.
+    """Return the largest distance (mm) of two voxel centres, plus the size of a voxel in that direction.
 
-    :param points: RAS mm. :param places: K, J, I of the same voxels. :param spacing: voxel size along K, J, I, mm.
+    :param points: voxel centres (N, 3), RAS mm.
+    :param places: indices (N, 3) along K, J, I of the same voxels.
+    :param spacing: voxel size (mm) along K, J, I.
     """
     if len(points) == 1:
         return float(sorted(spacing)[1])
@@ -222,7 +231,7 @@ def _diameter(points: np.ndarray, places: np.ndarray, spacing: tuple[float, ...]
 
 
 def _outermost(points: np.ndarray) -> np.ndarray:
-    """Numbers of the points among which those lie that are farthest apart."""
+    """Return the indices of points that include, nearly always, the two that are farthest apart."""
     if len(points) > 40:
         try:
             return ConvexHull(points).vertices

@@ -1,4 +1,4 @@
-"""The regions that lesions are named by, with their codes."""
+"""The regions by which lesions are named, with their codes and colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from NeuroOrbitLib.sentences import sentence as _
 
 
 class Region(Enum):
-    """Where a lesion lies; the value is its name in tables."""
+    """Region of a lesion; its value is its name in tables."""
 
     PERIVENTRICULAR = "periventricular"
     JUXTACORTICAL = "juxtacortical/cortical"
@@ -20,7 +20,7 @@ class Region(Enum):
     PERIEPENDYMAL = "periependymal of third or fourth ventricle"
 
 
-#: What the user reads for each region.
+#: Displayed name of each region.
 REGION_WORDS: dict[Region, Sentence] = {
     Region.PERIVENTRICULAR: _("periventricular"),
     Region.JUXTACORTICAL: _("juxtacortical/cortical"),
@@ -31,10 +31,10 @@ REGION_WORDS: dict[Region, Sentence] = {
     Region.PERIEPENDYMAL: _("periependymal of third or fourth ventricle"),
 }
 
-#: Every lesion's own code, as DICOM writes it: category and type.
+#: Codes of a lesion in DICOM: category and type.
 LESION_CATEGORY = ("SCT", "49755003", "Morphologically Altered Structure")
 LESION_TYPE = ("DCM", "110702", "White Matter T2 Hyperintensity")
-#: Anatomic region of the segment of a region (SNOMED CT); where no code holds all of it, that of what does.
+#: Anatomic region (SNOMED CT) of each region's segment; a larger structure if no code covers exactly the region.
 REGION_CODES = {
     Region.PERIVENTRICULAR: ("SCT", "66720007", "Lateral ventricle"),
     Region.JUXTACORTICAL: ("SCT", "68523003", "Cerebral white matter"),

@@ -1,4 +1,4 @@
-"""Confluent lesions split into objects before they are counted and named."""
+"""Splitting of confluent lesions into objects before they are counted and named."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from scipy import ndimage
 from skimage.segmentation import watershed
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
-#: Two middles of one component are two lesions if the neck between them is this much narrower (mm of radius).
+#: Difference of radius (mm) between two centres of a component and the neck between them that makes two lesions.
 _NECK_MM = 1.0
-#: Parts smaller than this (mm3) stay with their neighbour.
+#: Volume (mm3) below which a part stays with its neighbour.
 _SMALLEST_PART = 30.0
 
 
 def split_lesions(mask: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """Return the number of the lesion of each voxel (int32; 0 for none), the largest lesion being number 1.
+    """Return the number of each voxel's lesion, int32 (K, J, I); 0 for none, 1 for the largest lesion.
 
-    Components of touching voxels are split where they narrow: watershed on the distance from their border.
+    Components of touching voxels are split at narrow places, by a watershed on the distance from their border.
 
-    :param mask: bool (K, J, I). :param spacing: voxel size (K, J, I), mm.
+    :param mask: lesions, bool (K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
     """
     pieces, count = ndimage.label(mask, structure=_TOUCHING)
     result, number = np.zeros(mask.shape, dtype=np.int32), 0
@@ -31,7 +32,7 @@ def split_lesions(mask: np.ndarray, spacing: tuple[float, float, float]) -> np.n
 
 
 def _parts(own: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
-    """Numbers (1 and up) of the parts of one component."""
+    """Return the numbers (from 1) of the parts of one component."""
     padded = np.pad(own, 1)
     depth = ndimage.distance_transform_edt(padded, spacing)
     middles, count = ndimage.label(_domes(depth, padded), structure=_TOUCHING)
@@ -42,7 +43,7 @@ def _parts(own: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
 
 
 def _domes(depth: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """The middles that stand out from the necks around them: maxima of height at least :data:`_NECK_MM`."""
+    """Return the centres that stand out from the necks around them: maxima of height at least :data:`_NECK_MM`."""
     from skimage.morphology import reconstruction
 
     lowered = np.maximum(depth - _NECK_MM, 0)
@@ -50,7 +51,7 @@ def _domes(depth: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def _without_small(parts: np.ndarray, own: np.ndarray, voxel_volume: float) -> np.ndarray:
-    """Join parts that are too small with the nearest large one, and number what is left from 1."""
+    """Return the parts, numbered from 1, with those that are too small joined to the nearest large one."""
     sizes = np.bincount(parts.ravel()) * voxel_volume
     large = np.flatnonzero(sizes >= _SMALLEST_PART)
     large = large[large > 0]
