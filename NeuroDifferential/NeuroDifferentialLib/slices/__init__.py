@@ -1,1 +1,1 @@
-"""Networks that look at a scan slice by slice: thick slices in their plane, thin ones in three planes."""
+"""Networks that process a scan slice by slice: thick slices in their plane, thin ones in three planes."""

@@ -1,4 +1,4 @@
-"""Running a network on every slice of a scan."""
+"""Application of a network to every slice of a scan."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ _BATCH = 8
 
 def slicewise(inputs: Callable[[int, int], np.ndarray], wanted: np.ndarray, spacing: tuple[float, float, float],
               network: nn.Module, probabilities: Callable[[Tensor], Tensor], count: int = 1) -> np.ndarray:
-    """Return a network's probabilities in a scan, float32 (count, K, J, I): their mean over the planes looked at.
+    """Return a network's probabilities in a scan, float32 (count, K, J, I): their mean over the planes of the scan.
 
-    :param inputs: returns what the network sees of a slice, float32 (inputs, rows, columns), given the axis across
-        which the slice lies (0 to 2 for K, J, I) and its place along it.
-    :param wanted: bool (K, J, I); slices without any such voxel are left out and keep probabilities of 0.
-    :param spacing: voxel size along K, J, I (mm). :param network: with a ``size_multiple`` of rows and columns.
-    :param probabilities: makes them (B, count, rows, columns) of the network's output.
+    :param inputs: returns the network's input for a slice, float32 (inputs, rows, columns), given the axis across which
+        it is taken (0 to 2 for K, J, I) and its index along the axis.
+    :param wanted: voxels of interest, bool (K, J, I); slices without any are left out and keep probabilities of 0.
+    :param spacing: voxel size (mm) along K, J, I.
+    :param network: network with the multiple of its rows and columns as ``size_multiple``.
+    :param probabilities: turns the network's output into probabilities (batch, count, rows, columns).
+    :param count: number of probabilities of a voxel.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Other looks of a patch: blur, brightness, coil shading and noise, as scanners differ in them."""
+"""Augmentation of a patch by blur, brightness, coil shading and noise, in which scanners differ."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from torch import Tensor
 
 from NeuroDifferentialLib.slices.patches import smooth_map
 
-#: How often each change is made, and how large it is at most or in the SD of its logarithm.
+#: Probability of each change, and its range, maximum or SD of the logarithm.
 _BLURRED, _BLUR = 0.35, (0.4, 1.2)
 _GAIN, _BENT, _GAMMA = 0.2, 0.5, 0.2
 _SHADED, _SHADE = 0.5, 0.12
 _NOISY, _NOISE, _GRAINY, _GRAIN = 0.5, 0.03, 0.5, 0.7
-#: What is darker is no tissue and gets no noise, so that a brain cut out of its head stays so.
+#: Brightness below which a pixel is no tissue and gets no noise, so that the background of a stripped brain stays 0.
 _NOTHING = 0.01
 
 
 def other_look(patch: Tensor, random: np.random.Generator) -> Tensor:
-    """Return neighbouring slices of one scan, (slices, rows, columns) from 0 to 1, as another scanner shows them."""
+    """Return neighbouring slices of one scan, (slices, rows, columns), 0 to 1, with the look of another scanner."""
     if random.random() < _BLURRED:
         patch = blurred(patch, random.uniform(*_BLUR))
     patch = (patch * float(np.exp(random.normal(0, _GAIN)))).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""Patches of slices to learn from: mirrored, turned, stretched and bent at random."""
+"""Random patches of slices for training: mirrored, rotated, stretched and bent."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Movement:
-    """How much patches are moved.
+    """The amount of random movement of patches.
 
-    :param angle: SD (degrees). :param size: SD of the logarithm of the size. :param stretch: SD of the logarithm of
-        that along rows and columns, each for itself. :param shift: how far from the middle that is asked for, as a
-        share of the patch.
-    :param bend: most that a random bend moves pixels by (SD over the patch, pixels).
+    :param angle: SD of the rotation (degrees).
+    :param size: SD of the logarithm of the size.
+    :param stretch: SD of the logarithm of the stretching along rows and along columns, independently.
+    :param shift: largest distance from the requested centre, as a share of the patch.
+    :param bend: largest random deformation (SD over the patch, pixels).
     """
 
     angle: float = 7.0
@@ -29,12 +30,16 @@ class Movement:
 
 def random_grid(shape: tuple[int, int], middle: tuple[int, int], axis: int, patch: int, movement: Movement,
                 random: np.random.Generator) -> Tensor:
-    """Return where the pixels of a random patch lie in a slice, as ``torch.nn.functional.grid_sample`` takes it.
+    """Return the positions of a random patch's pixels in a slice, for ``torch.nn.functional.grid_sample``.
 
-    :param shape: rows and columns of the slice. :param middle: row and column that lie in the patch.
-    :param axis: 0 to 2 for K, J, I in RAS axis order, across which the slice lies; where columns run from left to
-        right, patches are mirrored. :param patch: its rows and columns.
-    :return: (1, patch, patch, 2) float32, column and row from -1 to 1 over the slice.
+    :param shape: number of rows and columns of the slice.
+    :param middle: row and column that must be in the patch.
+    :param axis: axis across which the slice is taken, 0 to 2 for K, J, I in RAS axis order; if columns run from left to
+        right, patches are mirrored at random.
+    :param patch: number of rows and columns of the patch.
+    :param movement: amount of movement.
+    :param random: source of randomness.
+    :return: column and row of each pixel, from -1 to 1 over the slice, float32 (1, patch, patch, 2).
     """
     rows, columns = shape
     angle = np.deg2rad(random.normal(0, movement.angle))
@@ -56,11 +61,11 @@ def random_grid(shape: tuple[int, int], middle: tuple[int, int], axis: int, patc
 
 
 def smooth_map(patch: int, knots: int, random: np.random.Generator) -> Tensor:
-    """Return a random map (patch, patch) of about unit SD that ``knots`` x ``knots`` normal numbers span."""
+    """Return a smooth random map (patch, patch) of about unit SD, interpolated from ``knots`` x ``knots`` numbers."""
     values = torch.from_numpy(random.normal(0, 1, (1, 1, knots, knots)).astype(np.float32))
     return functional.interpolate(values, (patch, patch), mode="bicubic", align_corners=True)[0, 0]
 
 
 def _kept_inside(middle: float, size: int, patch: int) -> float:
-    """The middle of a patch that does not reach beyond the slice, or the middle of the slice."""
+    """Return the centre of a patch, moved so that the patch is inside the slice, or the centre of a small slice."""
     return float(np.clip(middle, patch / 2, size - patch / 2)) if size > patch else size / 2

@@ -1,30 +1,32 @@
-"""Which planes a scan is looked at in, and which slices lie beside one."""
+"""The planes in which a scan is processed, and the neighbours of a slice."""
 
 from __future__ import annotations
 
 import numpy as np
 
-#: How far away (mm) the slices are that are shown beside one.
+#: Distance (mm) of the neighbouring slices that are shown with a slice.
 _NEIGHBOUR_MM = 1.5
-#: Distance of slices (mm) that counts as 1.
+#: Distance of slices (mm) that has the input value 1.
 UNIT_MM = 5.0
-#: Voxels that are longer than this many times their shortest side are slices.
+#: Ratio of the longest to the shortest side of a voxel from which on slices are thick.
 _THIN = 1.8
 
 
 def planes(spacing: tuple[float, float, float]) -> tuple[int, ...]:
-    """Return the axes (0 to 2 for K, J, I) across which a scan is looked at: all three unless slices are thick.
+    """Return the axes (0 to 2 for K, J, I) across which a scan is processed: all three unless slices are thick.
 
-    :param spacing: voxel size along K, J, I (mm).
+    :param spacing: voxel size (mm) along K, J, I.
     """
     thickest = int(np.argmax(spacing))
     return (0, 1, 2) if spacing[thickest] < _THIN * min(spacing) else (thickest,)
 
 
 def neighbours(index: int, count: int, spacing: float) -> tuple[int, int]:
-    """Return the slices on both sides of one that are shown with it; at an end of the scan, the last one there.
+    """Return the indices of the slices shown on both sides of a slice; at an end of the scan, the last one there.
 
-    :param index: of the slice, from 0. :param count: number of slices. :param spacing: their distance (mm).
+    :param index: index of the slice, from 0.
+    :param count: number of slices.
+    :param spacing: distance of the slices (mm).
     """
     away = max(1, round(_NEIGHBOUR_MM / spacing))
     return max(index - away, 0), min(index + away, count - 1)

@@ -1,4 +1,4 @@
-"""Draws patients and trains a network on slices of them; both continue where they were stopped."""
+"""Drawing of patients, and training of a network on slices of them; both continue after an interruption."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from NeuroOrbitLib.training.trainer import Trainer, TrainerSettings, prepare_fol
 
 Training = TypeVar("Training", bound="SliceTraining")
 _VOLUME_NAME = "scan.npy"
-#: Settings of a training that its drawn patients do not depend on.
+#: Settings of a training on which the drawn patients do not depend.
 _OF_THE_NETWORK = ("widths", "steps", "batch_size", "patch", "learning_rate", "patients")
 
 
@@ -31,11 +31,15 @@ _OF_THE_NETWORK = ("widths", "steps", "batch_size", "patch", "learning_rate", "p
 class SliceTraining:
     """Settings that trainings on slices share.
 
-    :param widths: channels of each level of the network, the finest first. :param patients: drawn patients in all,
-        spread over the label maps.
-    :param loads_ml: smallest and largest load of lesions; drawn evenly by its logarithm.
-    :param t1_share: patients with a T1. :param batch_size: slices of a step.
-    :param patch: rows and columns of a slice that are learned from.
+    :param widths: number of channels of each level of the network, the finest first.
+    :param patients: number of drawn patients, spread over the label maps.
+    :param loads_ml: smallest and largest lesion load (ml), drawn uniformly by its logarithm.
+    :param t1_share: share of patients with a T1, 0 to 1.
+    :param steps: number of optimiser steps.
+    :param batch_size: number of slices in a step.
+    :param patch: number of rows and columns of the patches of slices that are learned from.
+    :param learning_rate: largest learning rate.
+    :param seed: seed of all random choices.
     """
 
     widths: tuple[int, ...]
@@ -50,7 +54,7 @@ class SliceTraining:
 
     @classmethod
     def read(cls: type[Training], path: Path | None) -> Training:
-        """Return the settings of a JSON or YAML file, or the usual ones without a file.
+        """Return the settings from a JSON or YAML file, or the default ones without a file.
 
         :raises Problem: naming the setting that is unknown or out of range.
         """
@@ -61,7 +65,7 @@ class SliceTraining:
     def check(self) -> None:
         """Refuse settings that make no sense.
 
-        :raises Problem: naming what does not.
+        :raises Problem: naming the setting.
         """
         if not self.widths or any(width < 1 for width in self.widths):
             raise Problem(f"widths needs the size of at least one level, not {list(self.widths)}.")
@@ -72,33 +76,36 @@ class SliceTraining:
         self.check_share("t1_share")
 
     def check_share(self, name: str) -> None:
-        """Refuse a share of the patients beyond 0 and 1.
+        """Refuse a setting that is no share of the patients, 0 to 1.
 
-        :raises Problem: naming it.
+        :param name: name of the setting.
+        :raises Problem: naming the setting.
         """
         if not 0 <= getattr(self, name) <= 1:
             raise Problem(f"{name} is a part of all patients, 0 to 1, not {getattr(self, name)}.")
 
     def check_loads(self, name: str) -> None:
-        """Refuse loads that are no range of volumes.
+        """Refuse a setting that is no range of volumes.
 
-        :raises Problem: naming it.
+        :param name: name of the setting.
+        :raises Problem: naming the setting.
         """
         loads = getattr(self, name)
         if len(loads) != 2 or not 0 < loads[0] <= loads[1]:
             raise Problem(f"{name} needs two volumes above 0, the smaller first, not {list(loads)}.")
 
     def random_load(self, random: np.random.Generator) -> float:
-        """Return the load of lesions (ml) of a random patient."""
+        """Return the lesion load (ml) of a random patient."""
         return float(np.exp(random.uniform(*np.log(self.loads_ml))))
 
 
 @dataclass(frozen=True)
 class DrawnPatient:
-    """What a network learns from, on disk.
+    """A drawn patient, from which a network learns, as stored on disk.
 
-    :param volume: what it is shown and, as the last channel, what it should answer: uint8 (channels, K, J, I).
-    :param spacing: voxel size along K, J, I (mm). :param facts: plain data that are kept with it.
+    :param volume: input of the network and, as the last channel, its target, uint8 (channels, K, J, I).
+    :param spacing: voxel size (mm) along K, J, I.
+    :param facts: further plain data that are stored with it.
     """
 
     volume: np.ndarray
@@ -108,10 +115,11 @@ class DrawnPatient:
 
 @dataclass(frozen=True)
 class Means:
-    """By what a training computes; what is learned from does not depend on it.
+    """The computing resources of a training, on which its training data do not depend.
 
-    :param scheduler: what draws the patients, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param device: "cpu" or "cuda". :param workers: processes that cut slices ahead of the network; none by default.
+    :param scheduler: scheduler that draws the patients, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param device: device that trains, "cpu" or "cuda".
+    :param workers: number of processes that cut slices ahead of the network; none by default.
     """
 
     scheduler: str | None = None
@@ -119,19 +127,24 @@ class Means:
     workers: int = 0
 
 
-#: Means that every computer has.
+#: Resources that every computer has.
 ON_CPU = Means()
-#: Draws the patient of a number from a label map.
+#: Returns the drawn patient of a number, given a label map and the settings.
 Draw = Callable[[Path, SliceTraining, int], DrawnPatient]
 
 
 def draw_patients(draw: Draw, label_maps: Sequence[Path], config: SliceTraining, folder: Path,
                   scheduler: str | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
-    """Draw the patients that are not in ``folder`` yet; return ``file``, ``spacing`` and what else is known of all.
+    """Draw the patients missing in ``folder``; return ``file``, ``spacing`` and further facts of every patient.
 
-    :param scheduler: what draws them, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param draw: draws one patient.
+    :param label_maps: files of head label maps.
+    :param config: settings of the training.
+    :param folder: folder of the drawn patients.
+    :param scheduler: scheduler that draws them, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
+    :param progress: told how many patients are drawn.
     """
-    # One head after the other, as each takes seconds to make ready.
+    # Patients of one head are drawn one after the other, as each head takes seconds to prepare.
     numbers = sorted(range(config.patients), key=lambda number: number % len(label_maps))
     items = {f"{number:04d}": (number, label_maps[number % len(label_maps)]) for number in numbers}
     plan = {"heads": [path.name for path in label_maps],
@@ -151,11 +164,16 @@ def _draw_patient(item: tuple[int, Path], folder: Path, _progress: Progress, dra
 
 def fit_network(network: SliceUNet, loss: Callable[[Tensor, Tensor], Tensor], samples: Samples, config: SliceTraining,
                 folder: Path, progress: Progress = silent, means: Means = ON_CPU) -> SliceUNet:
-    """Return the network fitted to samples of drawn patients, every patient as often as the others, on the processor.
+    """Return the network, on the processor, fitted to samples of drawn patients, of which each is used equally often.
 
-    :param loss: of the network's output and the answers of the samples.
-    :param folder: of checkpoints; a training that was stopped goes on, also to more steps and by other means.
-    :raises Problem: if the folder holds the training of another network or of other patients.
+    :param network: initialised network.
+    :param loss: returns the loss for the network's output and the samples' targets.
+    :param samples: training samples.
+    :param config: settings of the training.
+    :param folder: folder of checkpoints; an interrupted training is continued, also with more steps or other resources.
+    :param progress: told how far the training is.
+    :param means: device and worker processes.
+    :raises Problem: if the folder contains the training of another network or on other patients.
     """
     prepare_folder(folder, {"config": asdict(config), "patients": len(samples)}, resume=True, may_change=("steps",))
     network = network.to(means.device, memory_format=torch.channels_last)

@@ -1,4 +1,4 @@
-"""The network that looks at slices."""
+"""The network that processes slices."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from NeuroOrbitLib.models.compact_unet import UNet
 
 
 class SliceUNet(UNet):
-    """U-Net (Ronneberger 2015) on slices, with batch normalisation, so that how much of a slice is bright stays known.
+    """U-Net (Ronneberger 2015) on slices, with batch normalisation, which preserves how much of a slice is bright.
 
-    Input (B, inputs, rows, columns); output logits (B, outputs, rows, columns). Rows and columns must be multiples of
-    ``size_multiple``.
+    It maps inputs (batch, inputs, rows, columns) to logits (batch, outputs, rows, columns). Rows and columns must be
+    multiples of ``size_multiple``.
 
-    :param inputs: number of channels. :param widths: channels of each level, the finest first.
-    :param outputs: number of classes; the log odds of one by default.
+    :param inputs: number of input channels.
+    :param widths: number of channels of each level, the finest first.
+    :param outputs: number of classes, or 1 for the log odds of one class.
     """
 
     def __init__(self, inputs: int, widths: Sequence[int], outputs: int = 1) -> None:
@@ -33,7 +34,7 @@ class SliceUNet(UNet):
 
 
 def _pair(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """Twice: 3x3 convolution, batch normalisation, ReLU; the first one may halve the resolution."""
+    """Return two sequences of 3 x 3 convolution, batch normalisation and ReLU; the first may reduce the resolution."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(outputs, momentum=0.03),
         nn.ReLU(inplace=True),
