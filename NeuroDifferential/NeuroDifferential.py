@@ -11,7 +11,7 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModule
 
 try:
     import NeuroOrbitLib
-except ModuleNotFoundError:  # in the source tree the shared library lies beside this module's folder
+except ModuleNotFoundError:  # in the source tree the shared library is beside this module's folder
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
@@ -51,7 +51,7 @@ WORKER_PATHS = (FOLDER,)
 
 
 class NeuroDifferential(ScriptedLoadableModule):
-    """What the application needs to know of the module."""
+    """The module's entry in the application."""
 
     def __init__(self, parent) -> None:
         ScriptedLoadableModule.__init__(self, parent)
@@ -75,11 +75,11 @@ class NeuroDifferentialWidget(ClassifierPanel):
     """The panel: find lesions, correct them, estimate, explain."""
 
     def makeLogic(self) -> "NeuroDifferentialLogic":
-        """The logic, with a worker process of its own."""
+        """Return the logic, with its own worker process."""
         return NeuroDifferentialLogic()
 
     def makeSteps(self) -> list[Step]:
-        """Find lesions, Apply, Explain and Compare."""
+        """Return the steps Find lesions, Apply, Explain and Compare."""
         ui = self.ui
         return [
             finding_step(self),
@@ -93,11 +93,11 @@ class NeuroDifferentialWidget(ClassifierPanel):
         ]
 
     def showChoice(self, scan: vtkMRMLScalarVolumeNode | None, result: vtkMRMLTableNode | None) -> None:
-        """Show the lesions of the chosen scan and result only."""
+        """Show only the lesions of the chosen scan and result."""
         show_choice(self._parameterNode, self.result())
 
     def addParts(self) -> None:
-        """Answer, criteria, reasons; only results of this module can be chosen."""
+        """Add the views of answer, criteria, reasons and changes, and the buttons."""
         ui = self.ui
         self.addAnswer(lesion_view())
         self.effectsView, self.criteriaView = EffectsView(self.result), CriteriaView()
@@ -110,7 +110,7 @@ class NeuroDifferentialWidget(ClassifierPanel):
         ui.editButton.connect("clicked(bool)", lambda _checked: open_segment_editor(self._parameterNode))
 
     def updateParts(self, parameterNode: NeuroDifferentialParameterNode | None) -> None:
-        """Show what the parameter node says."""
+        """Show the choices of the parameter node."""
         if parameterNode:
             forget_foreign_choices(parameterNode)
             self.lesionModelBox.set_current_name(parameterNode.lesionModel)
@@ -125,12 +125,12 @@ class NeuroDifferentialWidget(ClassifierPanel):
         self.reportButton.set_result(result, HeatLook())
 
     def applyProblem(self) -> str:
-        """Why Apply is not possible."""
+        """Return the reason why Apply is not possible, "" if it is."""
         node = self._parameterNode
         return lesions_problem(node.inputVolume, node.lesions) if node else ""
 
     def startRun(self) -> VolumeRun:
-        """Start the second step."""
+        """Start the second step, which measures and estimates."""
         chosen = self._parameterNode
         return self.logic.process(chosen.inputVolume, chosen.lesions, self.tool(), waitForCompletion=False)
 
@@ -144,11 +144,11 @@ class NeuroDifferentialWidget(ClassifierPanel):
             self.noticeBanner.show_notice("warning", lost)
 
     def startExplaining(self) -> VolumeRun:
-        """Start the third step."""
+        """Start the third step, which explains the answer."""
         return self.logic.explain(self.result(), self.tool(), waitForCompletion=False)
 
     def showExplanation(self, run: VolumeRun) -> None:
-        """Show which lesions speak for NMOSD and which for MS."""
+        """Show which lesions favour NMOSD and which favour MS."""
         self.logic.getParameterNode().result = run.results.table
         show_effects(run.results)
         self._onParametersChanged()
@@ -167,29 +167,29 @@ class NeuroDifferentialLogic(ClassifierLogic):
 
     def process(self, flair: vtkMRMLScalarVolumeNode, lesions: vtkMRMLSegmentationNode, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Measure the lesions as they are drawn now, and estimate NMOSD against MS."""
+        """Measure the lesions as currently drawn, and estimate NMOSD against MS."""
         return ended(self._steps.classify(flair, lesions, tool), waitForCompletion)
 
     def explain(self, result: ClassifierResult, tool: Tool = DEFAULT_TOOL,
                 waitForCompletion: bool = True) -> ClassifierResult | VolumeRun:
-        """Leave out every lesion of a result in turn, by the model that gave it."""
+        """Explain a result by removing each lesion in turn, with the model that gave the result."""
         return ended(self._steps.explain(result, tool), waitForCompletion)
 
     def compare(self, flair: vtkMRMLScalarVolumeNode, previous: vtkMRMLScalarVolumeNode, tool: Tool = LESION_TOOL,
                 lesions: vtkMRMLSegmentationNode | None = None,
                 waitForCompletion: bool = True) -> ChangeResult | VolumeRun:
-        """Find what became of the lesions of a FLAIR since that of an earlier visit; corrected ones as drawn."""
+        """Compare the lesions of a FLAIR with those of an earlier visit; corrected lesions are taken as drawn."""
         return ended(self._steps.compare(flair, previous, tool, lesions), waitForCompletion)
 
 
 class NeuroDifferentialTest(ClassifierTest):
-    """Runs in the application (Reload and Test) and in the tests of the extension."""
+    """Self-test, run in the application (Reload and Test) and in the tests of the extension."""
 
     make_logic, first_step, worker_paths = NeuroDifferentialLogic, NeuroDifferentialLogic.find, WORKER_PATHS
     default_model, sample_function, samples = DEFAULT_MODEL, SAMPLE_FUNCTION, ("MS",)
 
     def checkSamples(self, logic: NeuroDifferentialLogic, scans: list[vtkMRMLScalarVolumeNode]) -> None:
-        """The sample patient with MS has lesions in several places, and the model says something about them."""
+        """Check that the sample patient with MS has lesions in several places and gets an estimate."""
         result = logic.process(scans[0], logic.find(scans[0]).segmentation)
         self.assertGreater(result.record["lesion_count"], 3)
         self.assertTrue(0 < result.record["probability_of_nmosd"] < 1)

@@ -1,4 +1,4 @@
-"""From scans to lesions, their table and the criteria: what command line, panel and experiments call."""
+"""From scans to lesions, their table and the criteria: the entry point of command line, panel and experiments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Parts that every anatomy of a brain has.
+#: Parts that every anatomy of a brain contains.
 _NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
 
 #: So many numbers of lesions a notice lists.
@@ -38,10 +38,12 @@ _MOST_NUMBERS = 10
 
 @dataclass(frozen=True)
 class LesionSegmentation:
-    """What is found in a scan; all maps lie on the grid of the FLAIR as it was loaded.
+    """The lesions found in a scan; all maps are on the grid of the FLAIR as loaded.
 
-    :param lesions: 1 where there is a lesion, uint8. :param belief: 0 to 1, float32.
-    :param anatomy: :class:`BrainPart` values, uint8. :param intracranial_ml: volume inside the skull.
+    :param lesions: lesion mask, uint8, 1 in lesions.
+    :param belief: belief in a lesion, 0 to 1, float32.
+    :param anatomy: parts of the brain, :class:`BrainPart` values, uint8.
+    :param intracranial_ml: volume (ml) inside the skull.
     """
 
     lesions: Image
@@ -52,9 +54,12 @@ class LesionSegmentation:
 
 @dataclass(frozen=True)
 class LesionReport:
-    """Measured lesions.
+    """Measured lesions and their criteria.
 
     :param numbers: label map with the number of each lesion, int16, on the mask's grid.
+    :param lesions: measured lesions, in the order of their numbers.
+    :param criteria: published sets of criteria.
+    :param intracranial_ml: volume (ml) inside the skull.
     """
 
     numbers: Image
@@ -64,7 +69,7 @@ class LesionReport:
 
     @property
     def volume_ml(self) -> float:
-        """Volume of all lesions."""
+        """Volume (ml) of all lesions."""
         return sum(lesion.volume for lesion in self.lesions) / 1000.0
 
     @property
@@ -80,7 +85,7 @@ class LesionReport:
                       numbers=numbers),)
 
     def region_map(self) -> Image:
-        """Return where the lesions of each region are: 0, or the position in ``Region``, from 1; uint8."""
+        """Return a map of the lesions' regions, uint8: the position in :class:`Region`, from 1, or 0."""
         values = {region: value for value, region in enumerate(Region, start=1)}
         table = np.zeros(int(self.numbers.array.max()) + 1, np.uint8)
         for lesion in self.lesions:
@@ -88,7 +93,7 @@ class LesionReport:
         return self.numbers.with_array(table[self.numbers.array])
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data: totals, the table, regions and criteria."""
+        """Return plain data: totals, the table, regions and criteria."""
         return {
             "lesion_count": len(self.lesions), "volume_ml": round(self.volume_ml, 3),
             "intracranial_ml": round(self.intracranial_ml, 1),
@@ -102,12 +107,17 @@ class LesionReport:
 def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSettings | None = None,
                     progress: Progress = silent, model: str | Path = DEFAULT_MODEL, threshold: float | None = None,
                     smallest_mm3: float | None = None, folders: Sequence[str] = ()) -> LesionSegmentation:
-    """Find white-matter lesions in a FLAIR, alone or with a T1 of the same visit.
+    """Return the white-matter lesions of a FLAIR, alone or with a T1 of the same visit.
 
+    :param flair: FLAIR in any axis order.
+    :param t1: T1 of the same visit, on any grid.
     :param settings: settings of the classical method, which is then used instead of ``model``.
+    :param progress: told how far the search is.
     :param model: name or folder of a model, or ``classical``.
-    :param threshold, smallest_mm3, folders: see :func:`NeuroDifferentialLib.lesions.models.lesion_finder`.
-    :raises Problem: for images in which no lesions can be looked for.
+    :param threshold: see :func:`NeuroDifferentialLib.lesions.models.lesion_finder`.
+    :param smallest_mm3: volume (mm3) below which lesions are dropped.
+    :param folders: further folders with model packages.
+    :raises Problem: for images in which lesions cannot be searched for, an unknown model, or an invalid option.
     """
     finder = lesion_finder(model, threshold, smallest_mm3, settings, folders)
     progress(0.05, _("Brain and tissues"))
@@ -123,11 +133,11 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
 
 
 def measure(lesions: Image, anatomy: Image) -> LesionReport:
-    """Split, measure and place the lesions of a mask of any tool, and tick the criteria.
+    """Return the lesions of a mask from any tool, split, measured and placed, and the criteria.
 
-    :param lesions: see :func:`~NeuroDifferentialLib.lesions.masks.lesion_voxels`.
+    :param lesions: lesion mask, see :func:`~NeuroDifferentialLib.lesions.masks.lesion_voxels`.
     :param anatomy: :class:`BrainPart` values on the same grid.
-    :raises Problem: if the grids differ, the anatomy holds no brain, or the mask is none of lesions.
+    :raises Problem: if the grids differ, the anatomy contains no brain, or the mask is no lesion mask.
     """
     if not lesions.grid.same_as(anatomy.grid, 0.01):
         raise Problem(_("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, "
@@ -154,9 +164,15 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
                  ) -> dict[str, Any]:
     """Segment a FLAIR file, write the lesions (and the anatomy), and return the report as plain data.
 
-    :param flair: image file, or folder of a DICOM series or of a study, whose FLAIR is taken then.
-    :param output: lesion mask to write: 1 for lesion, nothing else. :param anatomy: parts of the brain to write.
-    :param settings, model, threshold, smallest_mm3: see :func:`segment_lesions`.
+    :param flair: image file, or folder of a DICOM series or a study, whose FLAIR is used.
+    :param output: file for the lesion mask, which is 1 in lesions and 0 elsewhere.
+    :param t1: file of a T1 of the same visit.
+    :param anatomy: file for the parts of the brain; None for none.
+    :param settings: see :func:`segment_lesions`.
+    :param progress: told how far the search is.
+    :param model: see :func:`segment_lesions`.
+    :param threshold: see :func:`segment_lesions`.
+    :param smallest_mm3: see :func:`segment_lesions`.
     :raises Problem: when something cannot be read, used or written; nothing is written then.
     """
     started = time.monotonic()
@@ -181,7 +197,10 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
 def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dict[str, Any]:
     """Measure a lesion mask with the anatomy that ``segment`` wrote, and return the report as plain data.
 
-    :param numbers: label map to write: the number of each lesion, confluent ones split.
+    :param lesions: file of a lesion mask.
+    :param anatomy: file of the parts of the brain, on the same grid.
+    :param numbers: file for a label map with the number of each lesion, confluent ones split; None for none.
+    :raises Problem: when a file cannot be read, used or written.
     """
     if numbers:
         check_output(numbers, lesions)

@@ -1,4 +1,4 @@
-"""What the report of an answer says: the estimate, its limits, the lesions and the criteria."""
+"""The texts of an answer's report: the estimate, its limits, the lesions and the criteria."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.sentences import Sentence, joined
 from NeuroOrbitLib.sentences import sentence as _
 
-#: So many lesions with the largest effects stand in a report.
+#: Largest number of lesions in a report's table of effects.
 _MOST_EFFECTS = 12
 
 
 def report_words(record: Mapping[str, object], edited: Mapping[str, bool] | None = None,
                  effects: Sequence[Mapping[str, object]] = (),
                  changes: Mapping[str, object] | None = None) -> ReportWords:
-    """Return what the report of a result says.
+    """Return the texts of a result's report.
 
-    :param record: of the result, see :func:`NeuroDifferentialLib.run_differential.classify_lesions`.
+    :param record: record of the result, see :func:`NeuroDifferentialLib.run_differential.classify_lesions`.
     :param edited: criteria that the reader has ticked or unticked, by ``"set: box"``; none by default.
-    :param effects: what each lesion does to the answer, the largest first, where it was explained.
-    :param changes: since an earlier visit, see :func:`NeuroDifferentialLib.run_differential.compare_lesions`.
+    :param effects: effect of each lesion on the answer, the largest first, if it was explained.
+    :param changes: changes since an earlier visit, see :func:`NeuroDifferentialLib.run_differential.compare_lesions`.
     """
     tables = [_totals(record), _lesions(record), _criteria(record["criteria"], edited or {}), _effects(effects),
               _changes(changes)]
@@ -47,14 +47,14 @@ def _lines(record: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def lesions_text(record: Mapping[str, object]) -> Sentence:
-    """Return number, volume and share of the lesions of a result in words."""
+    """Return a text with number, volume and share of the lesions of a result."""
     return _("{count}, {volume} ml, {share} % of the intracranial volume").format(
         count=record["lesion_count"], volume=f"{record['volume_ml']:.2f}",
         share=f"{record['percent_of_intracranial']:.2f}")
 
 
 def places_text(record: Mapping[str, object]) -> Sentence:
-    """Return how many lesions lie where, in words; empty in records of earlier versions."""
+    """Return a text with the number of lesions in each region; empty for records of earlier versions."""
     counted = [_("{place} {count} ({volume} ml)").format(
         place=REGION_WORDS[Region(name)], count=each["count"], volume=f"{each['volume_ml']:.2f}")
         for name, each in record.get("regions", {}).items() if each["count"]]
@@ -86,11 +86,11 @@ def _criteria(criteria: Sequence[Mapping[str, object]], ticks: Mapping[str, bool
 
 
 def _of_set(criteria: Mapping[str, object], ticks: Mapping[str, bool]) -> list[list[Sentence | str]]:
-    """The row of a set, whether it is fulfilled, and one of each of its boxes."""
+    """Return the row of a set of criteria, with whether it is fulfilled, and a row for each of its boxes."""
     edited = [ticks.get(f"{criteria['name']}: {box['name']}") for box in criteria["boxes"]]
     computed = [bool(box["fulfilled"]) for box in criteria["boxes"]]
     now = [was if tick is None else tick for was, tick in zip(computed, edited, strict=True)]
-    changed = now != computed and "ways" in criteria  # results of earlier versions do not know them
+    changed = now != computed and "ways" in criteria  # results of earlier versions lack them
     fulfilled = is_fulfilled(criteria["ways"], now) if changed else criteria["fulfilled"]
     if changed:
         told = _("fulfilled, as changed by the reader") if fulfilled else _("not fulfilled, as changed by the reader")

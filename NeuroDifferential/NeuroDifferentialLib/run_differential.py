@@ -1,4 +1,4 @@
-"""What the panel lets the worker process do: find lesions, estimate NMOSD or MS, explain. Plain data in and out."""
+"""The steps that the panel runs in the worker process: find lesions, estimate, explain, compare. Plain data only."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LESION_MODEL,
                  model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
-    """Find the lesions of a FLAIR.
+    """Find the lesions of a FLAIR and write them as image files.
 
-    :param scan: file of the FLAIR. :param t1: file of a T1 of the same visit.
-    :param output: where the regions of the lesions go, see
-        :meth:`~NeuroDifferentialLib.pipeline.LesionReport.region_map`; the parts of the brain go beside it.
-    :param model: what finds lesions, by name. :param model_folders: further folders with model packages.
+    :param scan: file of the FLAIR.
+    :param output: file for the regions of the lesions, see
+        :meth:`~NeuroDifferentialLib.pipeline.LesionReport.region_map`; the parts of the brain are written beside it.
+    :param t1: file of a T1 of the same visit.
+    :param model: name of the model that finds lesions.
+    :param model_folders: further folders with model packages.
+    :param progress: told how far the step is.
     :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``model`` and ``anatomy_model`` (name, version, training
         data), ``notices``, ``versions``, ``seconds``.
     :raises Problem: when the scan is no FLAIR of a brain, or there is no such model.
@@ -52,10 +55,16 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
 
 def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
                      model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
-    """Measure the lesions as they are drawn now and estimate NMOSD against MS.
+    """Return the measured lesions, as currently drawn, and the estimate of NMOSD against MS, as plain data.
 
-    :param output: where the lesion image goes. :param lesions: mask on the scan's grid. :param anatomy: as
-        :func:`find_lesions` wrote it.
+    :param scan: file of the FLAIR.
+    :param output: file for the lesion image.
+    :param lesions: file of the lesion mask, on the scan's grid.
+    :param anatomy: file of the parts of the brain that :func:`find_lesions` wrote.
+    :param model: name of the model package that estimates, or its folder.
+    :param device: "auto", "cpu" or "cuda".
+    :param model_folders: further folders with model packages.
+    :param progress: told how far the step is.
     :return: :func:`~NeuroDifferentialLib.differential.answers.differential_data`, the report, ``seen_file``,
         ``model``, ``device``, ``versions``, ``seconds``.
     """
@@ -74,10 +83,10 @@ def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: 
 
 def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
                     model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
-    """Leave out every lesion in turn; parameters as for :func:`classify_lesions`.
+    """Return the effect of each lesion on an answer as plain data; parameters as in :func:`classify_lesions`.
 
-    :return: ``effects``, the largest change beyond the lesion's volume first; ``numbers_file``, the number of each
-        lesion on the scan's grid; ``heat_file``, Grad-CAM of networks, else None; and as for :func:`find_lesions`.
+    :return: ``effects``, the largest change beyond the lesion's volume first; ``numbers_file``, a label map of the
+        lesions' numbers on the scan's grid; ``heat_file``, Grad-CAM of networks, else None; and the provenance.
     """
     from NeuroDifferentialLib.differential.explanation import explain
     from NeuroOrbitLib.imaging.files import save_image
@@ -101,17 +110,23 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
                     model_folders: Sequence[str] = (), lesions: str | None = None,
                     previous_lesions: str | None = None, found: str | None = None,
                     previous_found: str | None = None, progress: Progress = silent) -> dict[str, Any]:
-    """Find the lesions of two visits, or take those that were corrected, and say what became of each.
+    """Return the changes of lesions between two visits, as plain data; lesions are found or taken as corrected.
 
-    :param scan: file of the later visit's FLAIR. :param output: where the map of what changed goes, on its grid:
-        values of :class:`~NeuroDifferentialLib.followup.changes.Fate`. The earlier FLAIR, aligned, goes beside it.
-    :param previous: file of the earlier visit's FLAIR. :param model, model_folders: as for :func:`find_lesions`.
-    :param lesions, previous_lesions: files of the lesion masks of both visits, where they were corrected.
-    :param found, previous_found: files of what had been found before, where that is known.
+    :param scan: file of the later visit's FLAIR.
+    :param output: file for the map of changes on its grid, with
+        :class:`~NeuroDifferentialLib.followup.changes.Fate` values. The earlier FLAIR, aligned, is written beside it.
+    :param previous: file of the earlier visit's FLAIR.
+    :param model: see :func:`find_lesions`.
+    :param model_folders: see :func:`find_lesions`.
+    :param lesions: file of the later visit's lesion mask, if it was corrected.
+    :param previous_lesions: file of the earlier visit's lesion mask, if it was corrected.
+    :param found: file of the later visit's lesions before correction, if it is known.
+    :param previous_found: file of the earlier visit's lesions before correction, if it is known.
+    :param progress: told how far the step is.
     :return: volumes with their noise, counts, ``lesions`` with places at the later visit, ``changes_file`` and
         ``earlier_file``, ``drawn_before`` and ``drawn_now`` (whether masks were given), ``notices``, ``versions``,
         ``seconds``.
-    :raises Problem: when the scans do not show one head, are one and the same, or are no FLAIR of a brain.
+    :raises Problem: when the scans do not show one head, are the same, or are no FLAIR of a brain.
     """
     from NeuroDifferentialLib.followup.compare import compare_visits
     from NeuroDifferentialLib.followup.drawn import DrawnLesions

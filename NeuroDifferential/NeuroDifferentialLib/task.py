@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["CONFIGS", "TASK", "baselines", "check_fit", "documents", "estimator_of", "novelty_scores", "package_words",
            "predictor_of"]
 
-#: Of the packages that this code trains; higher after every change to network, training or synthetic cohort.
+#: Version of the packages that this code trains, increased after every change to network, training or cohort.
 VERSION = "0.4.0"
 NMOSD = 1
 CONFIGS = Path(__file__).parent / "differential" / "configs"
@@ -49,9 +49,11 @@ TASK = Task(
 
 
 def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor:
-    """Return the package's network or learner on the lesion table, ready to be asked.
+    """Return the package's network or learner on the lesion table, ready to predict.
 
-    :raises ModelProblem: when the package does not tell NMOSD from MS.
+    :param package: model package.
+    :param device: device that computes, "cpu" or "cuda".
+    :raises ModelProblem: when the package does not distinguish NMOSD from MS.
     """
     from NeuroDifferentialLib.differential.augmentation import views
     from NeuroDifferentialLib.differential.inventory import DIFFERENTIAL_MODEL
@@ -62,22 +64,24 @@ def predictor_of(package: ModelPackage, device: str = "cpu") -> PackagePredictor
 
 
 def input_of(package: ModelPackage) -> str:
-    """Return the name of the array that the package's network takes; drawn lesions stand for lesions found."""
+    """Return the name of the array that the package's network takes; drawn lesions are replaced by lesions found."""
     name = str(package.facts.settings.get(INPUT, INPUTS[0]))
     return INPUTS[0] if name == "true_lesions" else name
 
 
 def baselines(cohort: Cohort) -> list[Estimator]:
-    """Return what a network must beat: learners on the lesion table, the lesion volume, published criteria."""
+    """Return the estimators that a network must surpass: learners on the lesion table, lesion volume, and criteria."""
     return [tabular_of(TABLE, "logistic", "lesion table, logistic regression"),
             tabular_of(TABLE, "forest", "lesion table, random forest"),
             tabular_of(LOAD, "logistic", "total lesion volume"), CacciaguerraCriteria()]
 
 
 def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
-    """Return what a package trained on the cohort says about itself.
+    """Return the statements of a package that is trained on the cohort.
 
-    :raises Problem: for the published criteria, which learn nothing.
+    :param config: configuration of the training.
+    :param cohort: training cohort.
+    :raises Problem: for the published criteria, which are not trained.
     """
     from NeuroDifferentialLib.differential.networks.pretrained import start_sha256
     from NeuroDifferentialLib.differential.networks.registry import PAPER, find
@@ -95,7 +99,7 @@ def package_words(config: ClassifierConfig, cohort: Cohort) -> PackageWords:
 
 
 def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
-    """Return what later patients are compared with: their lesion images, and what the model sees of them."""
+    """Return the documents of a package: the reference with which later patients are compared."""
     from NeuroDifferentialLib.differential.familiarity import FAMILIARITY
     from NeuroOrbitLib.classifiers.familiarity import DOCUMENT
 
@@ -103,16 +107,18 @@ def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
 
 
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
-    """Make sure that the cohort has the images that the package's network takes.
+    """Refuse a cohort without the images that the package's network takes.
 
-    :raises Problem: when it lacks them.
+    :param package: model package.
+    :param cohort: prepared cohort.
+    :raises Problem: when the first case lacks them.
     """
     if len(cohort):
         cohort.array(input_of(package), 0)
 
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:
-    """Return how unusual the package finds each case, or None where it does not say."""
+    """Return how unusual each case is for the package, or None if it contains no reference."""
     from NeuroDifferentialLib.differential.familiarity import FAMILIARITY
 
     return FAMILIARITY.of_cohort(package, predictor_of(package, device), cohort)

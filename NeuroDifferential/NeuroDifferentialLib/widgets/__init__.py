@@ -1,1 +1,1 @@
-"""Parts of the panel."""
+"""Widgets of the module's panel."""

@@ -1,4 +1,4 @@
-"""Published criteria as tick boxes, computed from the lesions and open to the reader's own judgement."""
+"""Published criteria as tick boxes, computed from the lesions, which the reader can change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from NeuroOrbitLib.widgets.labels import wrapping_label
 
 
 class CriteriaView(qt.QWidget):
-    """Shows the criteria of a result; what the reader ticks is kept with the result."""
+    """Widget that shows the criteria of a result and stores the reader's changes with the result."""
 
     def __init__(self) -> None:
         qt.QWidget.__init__(self)
@@ -69,10 +69,10 @@ class CriteriaView(qt.QWidget):
 
 
 def _heading(criteria: Mapping[str, object], edited: Mapping[str, bool]) -> str:
-    """Whether a set is fulfilled by the lesions, or with what the reader has ticked or unticked."""
+    """Return whether a set is fulfilled by the lesions, or by the ticks that the reader has changed, as text."""
     ticks = [edited.get(f"{criteria['name']}: {box['name']}", bool(box["fulfilled"])) for box in criteria["boxes"]]
     computed = [bool(box["fulfilled"]) for box in criteria["boxes"]]
-    if ticks == computed or "ways" not in criteria:  # results of earlier versions do not know how they can be fulfilled
+    if ticks == computed or "ways" not in criteria:  # results of earlier versions lack the ways
         text = _("{name}: fulfilled by brain MRI. {note}") if criteria["fulfilled"] else \
             _("{name}: not fulfilled by brain MRI. {note}")
     else:

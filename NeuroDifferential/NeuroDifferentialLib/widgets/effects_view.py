@@ -1,4 +1,4 @@
-"""Why NMOSD or MS: the lesions ranked by what they change, and the coarse map of a network as a second view."""
+"""Explanation of an answer: the lesions ranked by their effect, and the coarse heat map of a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from NeuroOrbitLib.widgets.node_table import NodeTable
 
 
 class EffectsView(qt.QWidget):
-    """Shows the effects of a result's lesions; a click on a row shows the lesion in all views.
+    """Widget that shows the effects of a result's lesions; clicking a row shows the lesion in all views.
 
     :param result: returns the chosen result.
     """

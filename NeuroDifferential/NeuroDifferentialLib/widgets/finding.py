@@ -1,4 +1,4 @@
-"""The first step in the panel: choosing what finds the lesions, and finding them."""
+"""The first step of the panel: choosing the model that finds lesions, and finding them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from NeuroOrbitLib.widgets.step import Step
 
 
 class LesionModelBox(qt.QComboBox):
-    """A list of what can find lesions: networks and the classical method.
+    """List of the models that find lesions: networks and the classical method.
 
     :param folder: returns the user's own folder of model packages, "" for none.
-    :param chosen: called with the name when the user chooses another one.
+    :param chosen: called with the model's name when the user chooses another model.
     """
 
     def __init__(self, folder: Callable[[], str], chosen: Callable[[str], None]) -> None:
@@ -37,7 +37,7 @@ class LesionModelBox(qt.QComboBox):
         self.connect("activated(int)", self._on_activated)
 
     def set_current_name(self, name: str) -> None:
-        """Show the model of this name; :meth:`problem` says so if it is not installed."""
+        """Show the model with this name; if it is not installed, :meth:`problem` says so."""
         is_new = name != self._name or self._folder() != self._listed_folder
         if self._folder() != self._listed_folder:
             self._list_models()
@@ -47,7 +47,7 @@ class LesionModelBox(qt.QComboBox):
             self.toolTip = self._facts()
 
     def _list_models(self) -> None:
-        """Look for packages; reading them at every change of the panel would take too long."""
+        """List the packages; reading them at every change of the panel would take too long."""
         self._listed_folder = self._folder()
         titles = model_titles(self._listed_folder)
         self._names = list(titles)
@@ -56,7 +56,7 @@ class LesionModelBox(qt.QComboBox):
             self.addItem(translated(title))
 
     def problem(self) -> str:
-        """Return why no lesions can be found with the choice, "" if they can."""
+        """Return the reason why lesions cannot be found with the chosen model, "" if they can."""
         return "" if self._name in self._names else _(
             "The model '{name}' is not installed. Choose another one under 'Find with'.").format(name=self._name)
 
@@ -71,12 +71,12 @@ class LesionModelBox(qt.QComboBox):
 
 
 def lesion_tool(panel: AnalysisPanel) -> Tool:
-    """Return what is to find lesions by the user's choices."""
+    """Return the model that finds lesions, as the user chose it."""
     return Tool(panel._parameterNode.lesionModel, folder=panel.modelChooser.folder())
 
 
 def finding_step(panel: AnalysisPanel) -> Step:
-    """Return the step that finds the lesions of the chosen FLAIR, and put the choice of the model above its button."""
+    """Return the step that finds the lesions of the chosen FLAIR, and add the choice of the model above its button."""
 
     def chosen(name: str) -> None:
         if panel._parameterNode:

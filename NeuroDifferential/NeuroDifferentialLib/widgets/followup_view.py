@@ -28,7 +28,7 @@ from NeuroOrbitLib.widgets.step import Step
 
 
 class FollowupView(qt.QWidget):
-    """Shows what has changed since the earlier visit; a click on a row shows the lesion in all views."""
+    """Widget that shows the changes since the earlier visit; clicking a row shows the lesion in all views."""
 
     def __init__(self) -> None:
         qt.QWidget.__init__(self)
@@ -55,9 +55,10 @@ class FollowupView(qt.QWidget):
                   previous: slicer.vtkMRMLScalarVolumeNode | None = None) -> None:
         """Show the changes of a table; ``None`` shows none.
 
-        :param lesions: lesions of the later scan as they are drawn now. A notice names the visits whose lesions were
+        :param table: table of changes.
+        :param lesions: lesions of the later scan as currently drawn. A notice names the visits whose lesions were
             corrected since the comparison.
-        :param previous: the earlier visit that is chosen now. A notice says if the changes are those since another.
+        :param previous: chosen earlier visit. A notice says if the changes are those since another visit.
         """
         changes = ChangeResult(table) if table is not None else None
         if changes != self._changes:
@@ -70,11 +71,11 @@ class FollowupView(qt.QWidget):
         self.table_view.setMRMLTableNode(table)
 
     def record(self) -> Mapping[str, object] | None:
-        """Return the record of the changes that are shown, None if there are none or they are out of date."""
+        """Return the record of the shown changes, None if there are none or they are out of date."""
         return self._changes.record if self._changes is not None and not self._is_out_of_date else None
 
     def _corrected(self, changes: ChangeResult, later: slicer.vtkMRMLSegmentationNode | None) -> str:
-        """The notice about lesions that were corrected after the comparison, and what to do; "" if none were."""
+        """Return the notice about lesions corrected since the comparison, "" if there are none."""
         earlier = found_in(changes.previous)
         is_later = later is not None and self._later_edited((changes, later), changes.table, later)
         is_earlier = earlier is not None and self._earlier_edited((changes, earlier), changes.table, earlier)
@@ -94,7 +95,7 @@ class FollowupView(qt.QWidget):
             show_earlier(self._changes, shown)
 
     def _hide_earlier(self) -> None:
-        """Take the earlier visit off the slices: without the box that says so, it would pass for the later one."""
+        """Remove the earlier visit from the slices, where without its tick box it would look like the later one."""
         earlier, self._earlier, self._changes = self._earlier, None, None
         if earlier is not None:
             take_off(earlier)
@@ -102,7 +103,7 @@ class FollowupView(qt.QWidget):
 
 
 def _since_another(changes: ChangeResult, chosen: slicer.vtkMRMLScalarVolumeNode | None) -> str:
-    """The notice that changes are those since another visit than the chosen one; "" if they are not, or none is."""
+    """Return the notice that the changes are not since the chosen visit; "" if they are, or none is chosen."""
     compared = changes.previous
     if chosen is None or chosen is compared:
         return ""
@@ -113,7 +114,7 @@ def _since_another(changes: ChangeResult, chosen: slicer.vtkMRMLScalarVolumeNode
 
 
 def comparing_step(panel: AnalysisPanel) -> Step:
-    """Return the step that compares the chosen FLAIR with one of an earlier visit."""
+    """Return the step that compares the chosen FLAIR with that of an earlier visit."""
 
     def start() -> VolumeRun:
         chosen = panel._parameterNode

@@ -1,4 +1,4 @@
-"""The shared views of a panel with the words of this module, and the way into the Segment Editor."""
+"""The shared views of a panel with this module's texts, and the button that opens the Segment Editor."""
 
 from __future__ import annotations
 
@@ -30,17 +30,19 @@ if TYPE_CHECKING:
 
 
 def lesion_view() -> AnswerView:
-    """The answer with the table of lesions."""
+    """Return the view of the answer with the table of lesions."""
     return AnswerView("lesionAnswerView", answer_of, _("Lesions, the largest first:"), _(
         "Every lesion with its place. Click a row to see the lesion in all views."), show_lesion, masks_of_result)
 
 
 def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable[[], ClassifierResult | None],
                   changes: Callable[[], Mapping[str, object] | None]) -> ReportButton:
-    """The button that writes the report: criteria as the reader has ticked them, what explains it, what has changed.
+    """Return the button that writes the report, with the reader's ticks, the explanation and the changes.
 
-    :param result: returns the chosen result. :param changes: returns the record of what has changed since an earlier
-        visit, None where nothing was compared.
+    :param button: button of the panel.
+    :param banner: banner for notices.
+    :param result: returns the chosen result.
+    :param changes: returns the record of the changes since an earlier visit, None without a comparison.
     """
     def words(record: Mapping[str, object]) -> ReportWords:
         chosen = result()
@@ -50,10 +52,10 @@ def report_button(button: qt.QPushButton, banner: NoticeBanner, result: Callable
 
 
 def dicom_button(panel: AnalysisPanel) -> DicomButton:
-    """The button that writes the chosen lesions, as they are drawn now, and their measures as DICOM.
+    """Return the button that writes the chosen lesions, as currently drawn, and their measures as DICOM.
 
-    The report of the chosen result goes along where the user ticks that. A worker of its own computes, so that the one
-    that has the models loaded is not in the way.
+    The report of the chosen result is added if the user ticks that. A separate worker is used, so that the one with the
+    loaded models stays free.
     """
     runner = JobRunner(extra_paths=panel.logic.workerPaths, temporary_folder=slicer.app.temporaryPath)
     panel.endings.append(runner.close)
@@ -75,7 +77,7 @@ def dicom_button(panel: AnalysisPanel) -> DicomButton:
 
 
 def say_what_dicom_writes(button: qt.QPushButton, chosen: NeuroDifferentialParameterNode | None) -> None:
-    """Let the button be pressed where there are lesions, and let it say what it writes or why it cannot."""
+    """Enable the button if there are lesions, and set its tooltip to what it writes or why it cannot."""
     problem = lesions_problem(chosen.inputVolume, chosen.lesions) if chosen and chosen.inputVolume else _(
         "Choose the FLAIR first.")
     button.enabled = not problem
@@ -84,7 +86,7 @@ def say_what_dicom_writes(button: qt.QPushButton, chosen: NeuroDifferentialParam
 
 
 def open_segment_editor(chosen: NeuroDifferentialParameterNode) -> None:
-    """Open the Segment Editor with the lesions: what is deleted or drawn there counts in the next steps."""
+    """Open the Segment Editor with the lesions, whose changes there are used in the next steps."""
     slicer.util.selectModule("SegmentEditor")
     editor = slicer.util.getModuleWidget("SegmentEditor").editor
     editor.setSegmentationNode(chosen.lesions)
