@@ -32,7 +32,7 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Parts that every anatomy of a brain contains.
 _NEEDED = {BrainPart.OUTSIDE, BrainPart.WHITE_MATTER, BrainPart.CORTEX, BrainPart.LATERAL_VENTRICLE}
 
-#: So many numbers of lesions a notice lists.
+#: Largest number of lesions whose numbers a notice lists.
 _MOST_NUMBERS = 10
 
 
@@ -74,7 +74,7 @@ class LesionReport:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the user should know of the lesions."""
+        """Notices for the user about the lesions."""
         outside = [lesion for lesion in self.lesions if lesion.outside > 0.5]
         if not outside:
             return ()

@@ -24,9 +24,9 @@ from NeuroOrbitLib.sentences import sentence as _
 _BOUNDARY_SHARE = 0.25
 #: Ratio of volumes above which a patch is a separate lesion and no growth of the lesion that it touches.
 _OWN_LESION = 30.0
-#: Volume (mm3) outside what is compared from which on it is told: it shows in ml with two decimals.
+#: Smallest volume (mm3) that notices mention, as it shows in ml with two decimals.
 _LEAST_TOLD = 10.0
-#: Share of a visit's volume that is told where no mask holds it.
+#: Share of a visit's volume from which on a notice mentions a volume that is in no mask.
 _ADDED_SHARE = 0.05
 _ORDER = (Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE)
 
@@ -85,7 +85,7 @@ class Changes:
     added: tuple[float, float] = (0.0, 0.0)
 
     def notices(self) -> list[str]:
-        """Return why the volumes of the visits are not those that are measured in one scan."""
+        """Return notices on why the volumes of the visits differ from those measured in a single scan."""
         visits = (_("earlier"), _("later"))
         left_out = [_("{volume} ml of the lesions of the {visit} visit lie outside the brain or in the outermost "
                       "slices of a scan: they are not compared, and not in the volumes.").format(

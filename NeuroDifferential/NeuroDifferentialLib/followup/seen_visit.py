@@ -60,10 +60,10 @@ def see_visit(space: HalfWay, scan: PreparedScan, found: FoundLesions, second: b
 
 
 def _as_large(share: np.ndarray) -> np.ndarray:
-    """The voxels (bool) of which lesions fill the most, as many as they fill in all.
+    """Return the voxels (bool) with the largest shares of lesion, as many as all shares add up to.
 
-    More than half a voxel would leave a tenth and more of small lesions in thick slices out: interpolated between
-    voxels, they fill many voxels by less.
+    A limit of half a voxel would omit a tenth and more of small lesions in thick slices, as interpolation between
+    voxels spreads them over many voxels with smaller shares.
     """
     count = round(float(share.sum()))
     if not count:

@@ -20,13 +20,13 @@ _RIM_VOXELS = 2
 #: Smallest correlation of the edges of a FLAIR and a T1 of one head: .56 to .71 in six visits of real patients, .34 at
 #: most between two patients (sixteen pairs).
 LEAST_AGREEMENT = 0.45
-#: Share of a mask that is brighter than what surrounds it: .99 to 1 in five patients, drawn and found; .62 at most on
-#: the FLAIR of another patient (eight pairs). What surrounds lesions begins and ends at so many voxels from them.
+#: Least share of a mask that is brighter than its surroundings, .99 to 1 in five patients, drawn and found, and .62 at
+#: most on the FLAIR of another patient (eight pairs); and inner and outer distance (voxels) of the surroundings.
 _LEAST_BRIGHT, _RING = 0.75, (2, 5)
-#: Share of the inside of the ventricles that is as bright as tissue, this share of white matter: .08 in two patients,
-#: .42 on the FLAIR of the other one.
+#: Largest share of the inside of the ventricles that is as bright as tissue, .08 in two patients and .42 on the FLAIR
+#: of the other one; and brightness, as a share of white matter's, from which on a voxel is as bright as tissue.
 _MOST_BRIGHT, _AS_TISSUE = 0.25, 0.75
-#: Fewer voxels say nothing.
+#: Smallest number of voxels that can be judged.
 _FEWEST = 20
 
 
@@ -53,10 +53,11 @@ def _steepness(image: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
 
 
 def fit_notices(flair: Image, lesions: Image | None, anatomy: Image) -> list[str]:
-    """Return what speaks against masks belonging to a FLAIR, such as those of another patient in the same space.
+    """Return notices on masks that may not belong to a FLAIR, such as those of another patient in the same space.
 
-    :param lesions: mask on the grid of the FLAIR, None to judge the anatomy alone. :param anatomy: :class:`BrainPart`
-        values on it.
+    :param flair: FLAIR.
+    :param lesions: lesion mask on the grid of the FLAIR, None to judge the anatomy alone.
+    :param anatomy: :class:`BrainPart` values on the grid of the FLAIR.
     """
     said = [_anatomy_notice(flair, anatomy)]
     if lesions is not None:
@@ -65,9 +66,11 @@ def fit_notices(flair: Image, lesions: Image | None, anatomy: Image) -> list[str
 
 
 def lesions_notice(flair: Image, lesions: np.ndarray, brain: np.ndarray) -> str:
-    """Return that lesions are hardly brighter than what surrounds them, "" if they are.
+    """Return a notice that lesions are hardly brighter than their surroundings, "" if they are brighter.
 
-    :param lesions, brain: bool (K, J, I), on the grid of the FLAIR.
+    :param flair: FLAIR.
+    :param lesions: lesions on the grid of the FLAIR, bool (K, J, I).
+    :param brain: brain on the same grid, bool (K, J, I).
     """
     if np.count_nonzero(lesions & brain) < _FEWEST:
         return ""

@@ -11,9 +11,9 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Largest share of the brain that a lesion mask can cover, and value from which on a voxel counts as covered: in an
 #: image that is scaled to 0 to 1 most of the brain is brighter, and few voxels have such a probability of lesion.
 _LARGEST_SHARE, _FAINT = 0.5, 0.25
-#: Largest share of neighbours in a mask that differ, and number of values up to which they may. Numbers of lesions differ
-#: where two lesions touch, in .02 of the neighbours at most in five patients; probabilities stored as whole numbers
-#: differ from voxel to voxel, in a third of the neighbours at least, and have many values.
+#: Largest share of neighbours in a mask that differ, and number of values up to which they may. Numbers of lesions
+#: differ where two lesions touch, in .02 of the neighbours at most in five patients; probabilities stored as whole
+#: numbers differ from voxel to voxel, in a third of the neighbours at least, and have many values.
 _LARGEST_CHANGE, _FEW_VALUES = 0.15, 20
 #: Range of interpolated masks and probabilities, and largest deviation of whole numbers as they are stored.
 _PROBABILITIES, _EXACT = (-0.5, 1.5), 0.01
@@ -48,7 +48,7 @@ def check_share(marked: np.ndarray, brain: np.ndarray) -> None:
 
 
 def check_numbered(mask: Image) -> None:
-    """Refuse whole numbers that are neither one for all lesions nor numbers of them: all from 1 on would be lesion.
+    """Refuse whole numbers that are neither a mask nor numbers of lesions, as all of them from 1 on would be lesion.
 
     :raises Problem: if they differ from voxel to voxel, as probabilities from 0 to 255 do.
     """

@@ -177,7 +177,7 @@ def _told(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:
 
 
 def _fate_in_words(lesion: Mapping[str, object]) -> str:
-    """What became of a lesion; a stable one of 0 mm3 in one visit is as bright there, but was not found."""
+    """Return the change of a lesion in words; a stable one of 0 mm3 in a visit is as bright there, but not found."""
     fate = Fate[str(lesion["change"]).upper()]
     if fate is Fate.STABLE and not (lesion["before_mm3"] and lesion["after_mm3"]):
         return _("Stable, found in this visit only") if lesion["after_mm3"] else _(

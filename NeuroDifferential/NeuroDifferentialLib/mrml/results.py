@@ -158,9 +158,11 @@ def edit_tick(result: ClassifierResult, key: str, ticked: bool) -> None:
 
 
 def lost_ticks(before: ClassifierResult | None, after: ClassifierResult) -> str:
-    """Return which criteria the user had changed in the result before, where the new one of the scan says otherwise.
+    """Return a notice on criteria that the user had changed in the last result and that the new one shows otherwise.
 
-    :param before: the result that was shown until now. :return: "" where nothing is lost.
+    :param before: result that was shown until now.
+    :param after: new result.
+    :return: the notice, "" if nothing is lost.
     """
     if before is None or before.table is after.table or before.scan is not after.scan:
         return ""
