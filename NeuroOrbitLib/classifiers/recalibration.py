@@ -88,11 +88,11 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
     :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round or
         without any fault.
     """
-    for label, words in ((1, "with"), (0, "without")):
+    for label, name in ((1, _("positive")), (0, _("negative"))):
         count = len({patient for patient, own in zip(found.patients, found.labels, strict=True) if own == label})
         if count < FEWEST:
-            raise Problem(_("{count} patients {words} a response are too few to recalibrate a model; {fewest} of each "
-                            "class are needed. Add patients.").format(count=count, words=words, fewest=FEWEST))
+            raise Problem(_("{count} {name} patients are too few to recalibrate a model; {fewest} of each class are "
+                            "needed. Add patients.").format(count=count, name=name, fewest=FEWEST))
     slope, intercept = calibration_line(found.labels, found.probabilities)
     if np.isnan(slope):
         _refuse_reversal(fitted_line(found.labels, found.probabilities)[0], model)

@@ -161,5 +161,5 @@ def build_with_numbers(config: ClassifierConfig, sizes: Mapping[str, int], netwo
     counts = {name: sizes.get(name, 0) for name in sources if name in network.options}
     if set(sizes) - set(counts) or (counts and not sizes):
         raise Problem(f"The network {config.network} takes {' and '.join(counts) or 'no numbers'}, not "
-                      f"{' and '.join(sizes) or 'an image alone'}. Mend the configuration's numbers.")
+                      f"{' and '.join(sizes) or 'an image alone'}. Correct the numbers in the configuration.")
     return network.build(**{**config.network_options, **counts})

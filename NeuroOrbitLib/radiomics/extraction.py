@@ -254,7 +254,7 @@ def _unusable(values: np.ndarray) -> str:
     wrong = int((~np.isfinite(values)).sum())
     if not wrong:
         return ""
-    return _("{wrong} of the region's {size} voxels are not numbers in this image. Mend the scan, or choose "
+    return _("{wrong} of the region's {size} voxels are not numbers in this image. Repair the scan, or choose "
              "another.").format(wrong=wrong, size=values.size)
 
 

@@ -27,8 +27,8 @@ def add_parser(subparsers: Any) -> None:
         parser.add_argument(f"--{name}-lesions", type=Path, metavar="MASK", help=f"lesions of the {visit} visit as "
                             "they were drawn or corrected, on its FLAIR's grid (default: found by the model)")
         parser.add_argument(f"--{name}-found", type=Path, metavar="MASK", help=f"what 'segment' had found in the "
-                            f"{visit} visit before it was corrected, so that what was deleted is known; needed where a "
-                            "T1 or another model found it (default: found anew in the FLAIR alone)")
+                            f"{visit} visit before it was corrected, so that deletions are known; needed if it used a "
+                            "T1 or another model (default: segmented again from the FLAIR alone)")
     parser.add_argument("-o", "--output", type=Path, metavar="CHANGE",
                         help="map of what changed to write: 1 new, 2 grown, 3 shrunk, 4 vanished; it lies half-way "
                              "between the visits")

@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser, run: str) -> None:
                         help="folder of the run; a run that was stopped goes on")
     parser.add_argument("--config", type=Path, help="JSON or YAML file with settings")
     parser.add_argument("--steps", type=int, help="optimiser steps in all (default: that of the settings)")
-    parser.add_argument("--heads", type=int, default=12, help="so many of the label maps, by name; the others are "
-                                                              "kept out (default: 12)")
+    parser.add_argument("--heads", type=int, default=12, help="number of label maps to learn from, in the order of "
+                                                              "their names; the others are kept out (default: 12)")
     add_scheduler(parser)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto",
                         help="where the network is trained (default: auto)")

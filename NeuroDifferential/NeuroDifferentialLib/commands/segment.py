@@ -25,8 +25,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", metavar="NAME_OR_FOLDER",
                         help="what finds the lesions: classical, or name or folder of a model package")
     parser.add_argument("--threshold", type=float, metavar="NUMBER",
-                        help="what a lesion must reach somewhere: SD above the expected tissue of the classical way "
-                             "(default: 2.75), or a probability of a network, 0 to 1; lower finds more")
+                        help="least peak of a lesion: SD above the expected tissue for the classical method "
+                             "(default: 2.75), or a probability, 0 to 1, for a network; lower finds more")
     parser.add_argument("--smallest", type=float, metavar="MM3", help="drop smaller lesions (default: 9 mm3)")
     parser.add_argument("--table", type=Path, metavar="CSV", help="write one row per lesion to CSV")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")

@@ -149,7 +149,7 @@ def test_too_few_patients_are_refused(own_patients):
     few = np.concatenate([np.flatnonzero(own_patients.labels == 1)[:9], np.flatnonzero(own_patients.labels == 0)])
     chosen = Predictions.of([own_patients.cases[n] for n in few], [own_patients.cases[n] for n in few],
                             own_patients.labels[few], own_patients.probabilities[few])
-    with pytest.raises(Problem, match="9 patients with a response are too few"):
+    with pytest.raises(Problem, match="9 positive patients are too few"):
         recalibrated(chosen, "model", "abc")
 
 

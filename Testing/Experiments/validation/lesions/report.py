@@ -9,22 +9,26 @@ import numpy as np
 
 _INTRODUCTION = """# Lesions in FLAIR
 
-White-matter lesions found without any patient's image, by every model that comes with the extension and by the
-classical way (tissue classes from FLAIR and T1 with priors of place made from twelve head label maps, bright outliers
-grown level by level inside white matter). One frozen setting of each model for all scans. Written by
-`make validate-lesions`; lesions are components of at least three touching voxels (26 neighbours), and one voxel in
-common counts. The classical setting was chosen while looking at p07, p26 and 106639, and what counts as halo, plexus,
-septum, lining or healthy brainstem while looking at all real scans here, as well as how the network of
-`wmh-any-flair` and the classical way are joined: the real rows are not independent of that.
-The synthetic scans lie on label maps that neither the priors nor the models have seen; they are drawn, not measured,
-and only say how the ways cope with loads, slices and scalps. Brain (all that lies inside the skull, fluid included),
-ventricles and white matter are those of `brain-any-contrast`, weighed with the priors; how was chosen while looking at
-these scans. What was done about confluent lesions and black fluid, and where the network alone has the last word, was
-chosen while looking at them and at 17 other drawn scans. Seconds are those of the processor, for the lesions; naming
-the parts takes another half to four.
-Two visits are scored by all patches that are new, grown, shrunk or vanished; how the comparison works was chosen while
-looking at the one real pair, and what surrounds a bright patch while looking at the drawn ones. In a pair of drawn
-visits without new lesions, whatever is told is false (ml), and Dice and F1 mean nothing.
+How well white-matter lesions are found by every model that comes with the extension and by the classical method (tissue
+classes from FLAIR and T1 with spatial priors made from twelve head label maps, bright outliers grown level by level
+inside white matter). No patient's image was used for training. Written by `make validate-lesions`, with one fixed
+setting of each model for all scans. Lesions are components of at least three touching voxels (26 neighbours); a lesion
+counts as found if it shares one voxel with the reference.
+
+The settings of the classical method were chosen while looking at p07, p26 and 106639; the definitions of halo, plexus,
+septum, lining and healthy brainstem, and the way in which `wmh-any-flair` combines network and classical method, while
+looking at all real scans here. The real rows are not independent of these choices. The treatment of confluent lesions
+and of black fluid, and the cases in which the network alone decides, were chosen while looking at the real scans and at
+17 other drawn scans.
+
+Synthetic scans are drawn on label maps that neither the priors nor the models have seen. They only show how the methods
+deal with loads, slices and scalps. Brain (everything inside the skull, fluid included), ventricles and white matter are
+those of `brain-any-contrast`, combined with the priors in a way that was chosen on these scans. Seconds are processor
+seconds for the lesions; naming the parts of the brain takes another half to four.
+
+Two visits are scored by all patches that are new, grown, shrunk or vanished. The comparison was designed while looking
+at the one real pair, and the surroundings of a bright patch while looking at the drawn pairs. In a pair of drawn visits
+without new lesions every reported change (ml) is false, and Dice and F1 mean nothing.
 """
 _PEERS = """
 ## Published tools beside it
