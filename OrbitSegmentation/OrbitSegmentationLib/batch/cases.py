@@ -13,7 +13,6 @@ from NeuroOrbitLib.files.below import files_below
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.data_files import data_file
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
 from NeuroOrbitLib.privacy import fingerprint, without_names
 from NeuroOrbitLib.problem import Problem
@@ -43,15 +42,7 @@ class BatchCase:
 
     def fingerprint(self) -> str:
         """Return a fingerprint that changes when the files are rewritten; it says nothing about the patient."""
-        return fingerprint(map(str, stamps_of(map(Path, (*self.files, *self._voxel_files())))))
-
-    def _voxel_files(self) -> list[str]:
-        """Return the files beside a header that stores its voxels in separate files (``.mhd``, ``.nhdr``)."""
-        header = Path(self.files[0]) if self.files and not self.is_series else None
-        if header is None or data_file(header) is None:
-            return []
-        return sorted(str(path) for path in header.parent.iterdir()
-                      if path.name.startswith(f"{header.stem}.") and path != header)
+        return fingerprint(map(str, stamps_of(map(Path, self.files))))
 
 
 def find_cases(source: Path) -> dict[str, BatchCase]:
