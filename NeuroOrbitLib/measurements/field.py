@@ -13,8 +13,7 @@ from NeuroOrbitLib.imaging.boxes import Box, crop_grid
 from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
 
-#: Outlines are interpolated between slices that are farther apart than :data:`THICKEST_SLICE_MM` and than this many
-#: pixels.
+#: Voxels have slices if these are farther apart than this many pixels.
 _ELONGATED = 1.5
 #: SD (voxels) of the Gaussian that smooths the distance, which removes the steps of voxels.
 SMOOTHING = 0.6
@@ -134,13 +133,22 @@ def field_of(mask: np.ndarray, grid: Grid, box: Box, is_round: bool = False) -> 
                  is_round)
 
 
+def has_slices_beyond(limit: float, spacing: Sequence[float]) -> bool:
+    """Return whether voxels have slices that are farther apart than a limit; voxels of about equal sides have none.
+
+    :param limit: distance of slices (mm).
+    :param spacing: voxel size (mm) along all axes, in any order.
+    """
+    return round(max(spacing), 3) > max(limit, _ELONGATED * float(np.median(spacing)))
+
+
 def _thick_axis(spacing: Sequence[float]) -> int | None:
     """Return the array axis across slices far enough apart for outlines to be interpolated; ``None`` if there is none.
 
     :param spacing: voxel size (mm) along K, J, I.
     """
     axis = int(np.argmax(spacing))
-    return axis if round(spacing[axis], 3) > max(THICKEST_SLICE_MM, _ELONGATED * float(np.median(spacing))) else None
+    return axis if has_slices_beyond(THICKEST_SLICE_MM, spacing) else None
 
 
 def _curved(values: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.definitions import THICKEST_ALONG_MM, THICKEST_SLICE_MM
-from NeuroOrbitLib.measurements.field import Field
+from NeuroOrbitLib.measurements.field import Field, has_slices_beyond
 from NeuroOrbitLib.sentences import sentence as _
 
 #: A direction runs across the slices if the cosine of its angle to their normal exceeds this.
@@ -16,8 +16,6 @@ _ACROSS = 0.8
 #: from the slices' plane): along the muscle, the steps between slices are then so far apart that its sections do not
 #: average them.
 _ALONG = 0.3
-#: Voxels have slices if their longest side exceeds the middle one by this factor.
-_ELONGATED = 1.5
 #: Least number of slices that a section across them must cover.
 _SHOWN_IN = 2.0
 #: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
@@ -84,8 +82,7 @@ def lies_along_slices(field: Field, normal: np.ndarray, direction: np.ndarray, e
     :param extent: size of the section across the slices (mm).
     """
     slices = field.slices
-    is_thick = slices.spacing > max(THICKEST_ALONG_MM, _ELONGATED * float(np.median(field.grid.spacing)))
-    if not is_thick or abs(normal @ slices.normal) > _ALONG:
+    if not has_slices_beyond(THICKEST_ALONG_MM, field.grid.spacing) or abs(normal @ slices.normal) > _ALONG:
         return ""
     if abs(direction @ slices.normal) < _ACROSS and extent > _SHOWN_IN * slices.spacing:
         return ""
