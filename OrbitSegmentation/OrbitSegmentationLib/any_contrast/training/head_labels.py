@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
@@ -16,6 +17,8 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Tissue class in addition to those of the phantom: the label maps do not distinguish subcutaneous fat from muscle.
 UNSPECIFIED_SOFT_TISSUE = 34
+#: SD (voxels) of the smoothing of each label before labels are resampled.
+_SMOOTHING = 0.7
 #: Number of tissue classes, including the unspecified one.
 TISSUE_COUNT = 35
 
@@ -69,3 +72,29 @@ def load_head(path: Path) -> LabelledHead:
     labels = Image(np.asarray(image.array).astype(np.int16), image.affine)
     right, left = (OrbitFrame(tuple(eye.center), eye.side) for eye in find_eyes(labels))
     return LabelledHead(path.name.split(".")[0], labels, (right, left))
+
+
+def labels_around(head: LabelledHead, frame: OrbitFrame, spacing: float, low: tuple[float, ...],
+                  high: tuple[float, ...]) -> np.ndarray:
+    """Return the smoothed SynthSeg labels of a head around one of its orbits; those of the brain are merged.
+
+    :param head: the head.
+    :param frame: frame of the orbit.
+    :param spacing: voxel size of the result, mm.
+    :param low, high: corners (x, y, z) of the result's box in the orbit's frame, mm.
+    :return: label values (K, J, I), int16.
+    """
+    grid = frame.grid(spacing, low, high)
+    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
+    source = head.labels.grid.ijk_from_ras(grid.ras_from_ijk(kji[..., ::-1]))[..., ::-1]
+    coordinates = np.moveaxis(source, -1, 0)
+    box = [slice(max(int(c.min()) - 3, 0), int(c.max()) + 4) for c in coordinates]
+    offset = np.array([part.start for part in box]).reshape(3, 1, 1, 1)
+    nearby = merged_brain(head.labels.array[tuple(box)])
+    best, result = np.zeros(grid.shape, np.float32), np.zeros(grid.shape, np.int16)
+    for value in np.unique(nearby):
+        share = ndimage.gaussian_filter((nearby == value).astype(np.float32), _SMOOTHING)
+        share = ndimage.map_coordinates(share, coordinates - offset, order=1, cval=float(value == 0))
+        better = share > best
+        best[better], result[better] = share[better], value
+    return result

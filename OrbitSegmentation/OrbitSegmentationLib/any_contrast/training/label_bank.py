@@ -9,7 +9,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.files.safe import write_arrays
@@ -25,8 +24,8 @@ from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.training.head_labels import (
     TISSUE_COUNT,
     LabelledHead,
+    labels_around,
     load_head,
-    merged_brain,
     tissues_from_labels,
 )
 from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
@@ -44,13 +43,14 @@ BANK_LOW = (-38.0, -58.0, -34.0)
 BANK_HIGH = (38.0, 30.0, 34.0)
 BANK_SPACING = 0.6
 _FAT_LABEL, _CAVITY_LABEL = 21, 23
-_SMOOTHING = 0.7
 #: Shares of healthy orbits, and of those with severe disease (muscles up to three times their volume).
 _HEALTHY_SHARE, _SEVERE_SHARE = 0.45, 0.1
 #: SD of the gaze (degrees) of most people in a scanner, and of those who look elsewhere, and the share of the latter.
 _LOOKING_AHEAD, _LOOKING_ASIDE, _LOOKING_ASIDE_SHARE = 5.0, 20.0, 0.25
 #: Largest proptosis (mm) for which the surroundings of a label map leave room.
 _LARGEST_PROPTOSIS = 12.0
+#: Upper corner (mm) of the part of a head that an orbit is put into: the globe comes forward by the proptosis.
+_HEAD_HIGH = (BANK_HIGH[0], BANK_HIGH[1] + _LARGEST_PROPTOSIS + 1.0, BANK_HIGH[2])
 
 
 def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int, workers: int = 1) -> None:
@@ -146,7 +146,7 @@ def _grid_points() -> np.ndarray:
 
 def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator
                     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    local = _head_in_frame(head, frame)
+    local = labels_around(head, frame, BANK_SPACING, BANK_LOW, _HEAD_HIGH)
     muscle_points, nerve_points = orbit_points(head, frame, EYE_MUSCLES), orbit_points(head, frame, OPTIC_NERVE)
     radius = (3 * len(orbit_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
     for _ in range(count):
@@ -173,28 +173,10 @@ def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarra
     return local[np.abs(local[:, 0]) < 30]
 
 
-def _head_in_frame(head: LabelledHead, frame: OrbitFrame) -> np.ndarray:
-    """Return smoothed SynthSeg labels around an orbit, on a grid larger than the bank's by the largest proptosis."""
-    grid = frame.grid(BANK_SPACING, BANK_LOW, (BANK_HIGH[0], BANK_HIGH[1] + _LARGEST_PROPTOSIS + 1.0, BANK_HIGH[2]))
-    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
-    source = head.labels.grid.ijk_from_ras(grid.ras_from_ijk(kji[..., ::-1]))[..., ::-1]
-    coordinates = np.moveaxis(source, -1, 0)
-    box = [slice(max(int(c.min()) - 3, 0), int(c.max()) + 4) for c in coordinates]
-    offset = np.array([part.start for part in box]).reshape(3, 1, 1, 1)
-    nearby = merged_brain(head.labels.array[tuple(box)])
-    best, result = np.zeros(grid.shape, np.float32), np.zeros(grid.shape, np.int16)
-    for value in np.unique(nearby):
-        share = ndimage.gaussian_filter((nearby == value).astype(np.float32), _SMOOTHING)
-        share = ndimage.map_coordinates(share, coordinates - offset, order=1, cval=float(value == 0))
-        better = share > best
-        best[better], result[better] = share[better], value
-    return result
-
-
 def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
     """Put a parametric orbit into the labels of a real head.
 
-    :param local: SynthSeg labels around the real orbit, see :func:`_head_in_frame`.
+    :param local: SynthSeg labels around the real orbit, on the bank's grid, which may end further in front.
     :param fit: 3x3 matrix from the frame of the real orbit to that of the parametric one.
     :param shape: the parametric orbit.
     :return: label values and tissue classes (K, J, I) on :func:`bank_grid`, with its origin at the (moved) globe.
