@@ -58,6 +58,11 @@ class Grid:
         """Return the patient RAS mm of voxel indices; both have shape (..., 3), indices in the order I, J, K."""
         return np.asarray(ijk, dtype=np.float64) @ self.affine[:3, :3].T + self.affine[:3, 3]
 
+    def voxel_centers(self) -> np.ndarray:
+        """Return the positions of all voxels in RAS mm, (K, J, I, 3)."""
+        kji = np.stack(np.meshgrid(*[np.arange(count) for count in self.shape], indexing="ij"), axis=-1)
+        return self.ras_from_ijk(kji[..., ::-1])
+
     def ijk_from_ras(self, ras: np.ndarray) -> np.ndarray:
         """Return the continuous voxel indices (I, J, K) of points in RAS mm; both have shape (..., 3)."""
         inverse = np.linalg.inv(self.affine)

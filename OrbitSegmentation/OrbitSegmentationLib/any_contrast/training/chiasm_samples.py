@@ -101,8 +101,7 @@ def parametric(rng: np.random.Generator) -> Surroundings:
     """Return the surroundings in a random, entirely parametric head."""
     shape = random_head_shape(rng, severity=0.0)
     grid = _roomy(*(shape.from_orbit(np.array(shape.orbit(side).globe_center), side) for side in "RL"))
-    kji = np.stack(np.meshgrid(*[np.arange(count) for count in grid.shape], indexing="ij"), axis=-1)
-    labels, tissues = rasterise_head(shape, grid.ras_from_ijk(kji[..., ::-1]))
+    labels, tissues = rasterise_head(shape, grid.voxel_centers())
     return Surroundings(torch.from_numpy(tissues), torch.from_numpy((labels == _CHIASM).astype(np.uint8)))
 
 

@@ -71,7 +71,12 @@ def load_head(path: Path) -> LabelledHead:
     image = reorient_to_ras(load_image(path))
     labels = Image(np.asarray(image.array).astype(np.int16), image.affine)
     right, left = (OrbitFrame(tuple(eye.center), eye.side) for eye in find_eyes(labels))
-    return LabelledHead(path.name.split(".")[0], labels, (right, left))
+    return LabelledHead(head_name(path), labels, (right, left))
+
+
+def head_name(path: Path) -> str:
+    """Return the name of a head label map, that of its file without its ending."""
+    return path.name.split(".")[0]
 
 
 def labels_around(head: LabelledHead, frame: OrbitFrame, spacing: float, low: tuple[float, ...],
@@ -85,8 +90,7 @@ def labels_around(head: LabelledHead, frame: OrbitFrame, spacing: float, low: tu
     :return: label values (K, J, I), int16.
     """
     grid = frame.grid(spacing, low, high)
-    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
-    source = head.labels.grid.ijk_from_ras(grid.ras_from_ijk(kji[..., ::-1]))[..., ::-1]
+    source = head.labels.grid.ijk_from_ras(grid.voxel_centers())[..., ::-1]
     coordinates = np.moveaxis(source, -1, 0)
     box = [slice(max(int(c.min()) - 3, 0), int(c.max()) + 4) for c in coordinates]
     offset = np.array([part.start for part in box]).reshape(3, 1, 1, 1)

@@ -36,6 +36,7 @@ from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
     with_random_vessels,
 )
 from OrbitSegmentationLib.any_contrast.training.orbit_interior import lean_gland_on_wall, orbit_interior
+from OrbitSegmentationLib.any_contrast.training.shape_model import Deformation, OrbitShapeModel, orbit_name
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 #: Corners (mm, x y z in the right-eye frame) of the bank's box: the network's box with a margin for turns and shifts.
@@ -47,13 +48,16 @@ _FAT_LABEL, _CAVITY_LABEL = 21, 23
 _HEALTHY_SHARE, _SEVERE_SHARE = 0.45, 0.1
 #: SD of the gaze (degrees) of most people in a scanner, and of those who look elsewhere, and the share of the latter.
 _LOOKING_AHEAD, _LOOKING_ASIDE, _LOOKING_ASIDE_SHARE = 5.0, 20.0, 0.25
+#: Share of the orbits of label maps that take a random shape, where there is a shape model.
+_NEW_SHAPE_SHARE = 0.75
 #: Largest proptosis (mm) for which the surroundings of a label map leave room.
 _LARGEST_PROPTOSIS = 12.0
 #: Upper corner (mm) of the part of a head that an orbit is put into: the globe comes forward by the proptosis.
 _HEAD_HIGH = (BANK_HIGH[0], BANK_HIGH[1] + _LARGEST_PROPTOSIS + 1.0, BANK_HIGH[2])
 
 
-def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int, workers: int = 1) -> None:
+def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed: int, workers: int = 1,
+               shape_model: Path | None = None) -> None:
     """Write one ``.npz`` per head and side with the arrays ``labels`` and ``tissues`` (shapes, K, J, I), uint8.
 
     Orbits already in ``output`` are kept, so that an interrupted build can be continued.
@@ -63,9 +67,11 @@ def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed
     :param shapes_per_orbit: number of parametric orbits per real orbit.
     :param seed: seed of the random shapes.
     :param workers: number of processes, each of which works on one head at a time.
+    :param shape_model: file of an :class:`~.shape_model.OrbitShapeModel` that holds these orbits; most parametric
+        orbits, with the head around them, then take random shapes of the model. ``None`` leaves every head as it is.
     """
     output.mkdir(parents=True, exist_ok=True)
-    _for_each(_write_head, [(path, output, shapes_per_orbit, seed) for path in label_maps], workers)
+    _for_each(_write_head, [(path, output, shapes_per_orbit, seed, shape_model) for path in label_maps], workers)
 
 
 def build_phantom_bank(output: Path, heads: int, seed: int, workers: int = 1) -> None:
@@ -89,13 +95,14 @@ def _for_each(function: Callable[..., None], arguments: Sequence[tuple[object, .
             done.result()
 
 
-def _write_head(path: Path, output: Path, shapes_per_orbit: int, seed: int) -> None:
+def _write_head(path: Path, output: Path, shapes_per_orbit: int, seed: int, shape_model: Path | None) -> None:
     head = load_head(path)
+    model = None if shape_model is None else OrbitShapeModel.load(shape_model)
     for frame in head.frames:
-        target = output / f"{head.name}_{frame.side.value}.npz"
+        target = output / f"{orbit_name(head, frame)}.npz"
         if not target.exists():
             rng = np.random.default_rng([seed, *target.stem.encode()])
-            _write(target, list(_orbit_variants(head, frame, shapes_per_orbit, rng)))
+            _write(target, list(_orbit_variants(head, frame, shapes_per_orbit, rng, model)))
 
 
 def _write_phantom(output: Path, number: int, seed: int) -> None:
@@ -109,7 +116,7 @@ def _write_phantom(output: Path, number: int, seed: int) -> None:
 
 def _phantom_orbit(shape: HeadShape, side: Side) -> tuple[np.ndarray, np.ndarray]:
     letter = "R" if side is Side.RIGHT else "L"
-    points = _grid_points() + np.array(shape.orbit(letter).globe_center)
+    points = bank_grid().voxel_centers() + np.array(shape.orbit(letter).globe_center)
     labels, tissues = rasterise_head(shape, shape.from_orbit(points, letter))
     right_eye = labels if side is Side.RIGHT else mirror_label_array(labels)
     # Label values above that of the fat are left out.
@@ -137,15 +144,8 @@ def bank_grid() -> Grid:
     return OrbitFrame((0.0, 0.0, 0.0), "right").grid(BANK_SPACING, BANK_LOW, BANK_HIGH)
 
 
-def _grid_points() -> np.ndarray:
-    """Return the positions of the bank's voxels in the right-eye frame, mm (K, J, I, 3)."""
-    grid = bank_grid()
-    kji = np.stack(np.meshgrid(*[np.arange(n) for n in grid.shape], indexing="ij"), axis=-1)
-    return grid.ras_from_ijk(kji[..., ::-1])
-
-
-def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator
-                    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.random.Generator,
+                    model: OrbitShapeModel | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     local = labels_around(head, frame, BANK_SPACING, BANK_LOW, _HEAD_HIGH)
     muscle_points, nerve_points = orbit_points(head, frame, EYE_MUSCLES), orbit_points(head, frame, OPTIC_NERVE)
     radius = (3 * len(orbit_points(head, frame, EYEBALL)) * head.labels.grid.voxel_volume / (4 * np.pi)) ** (1 / 3)
@@ -157,7 +157,10 @@ def _orbit_variants(head: LabelledHead, frame: OrbitFrame, count: int, rng: np.r
         shape = replace(shape, globe=replace(shape.globe, radius=head_radius),
                         proptosis=min(shape.proptosis, _LARGEST_PROPTOSIS))
         fit, followed = fitted_orbit(muscle_points, nerve_points, shape)
-        yield compose_orbit(local, fit, with_random_vessels(jittered(followed, rng), rng))
+        followed = with_random_vessels(jittered(followed, rng), rng)
+        is_new = model is not None and rng.random() < _NEW_SHAPE_SHARE
+        yield compose_orbit(local, fit, followed,
+                            model.random_deformation(orbit_name(head, frame), rng) if is_new else None)
 
 
 def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarray:
@@ -173,18 +176,21 @@ def orbit_points(head: LabelledHead, frame: OrbitFrame, value: int) -> np.ndarra
     return local[np.abs(local[:, 0]) < 30]
 
 
-def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tuple[np.ndarray, np.ndarray]:
+def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape, deformation: Deformation | None = None
+                  ) -> tuple[np.ndarray, np.ndarray]:
     """Put a parametric orbit into the labels of a real head.
 
     :param local: SynthSeg labels around the real orbit, on the bank's grid, which may end further in front.
     :param fit: 3x3 matrix from the frame of the real orbit to that of the parametric one.
     :param shape: the parametric orbit.
+    :param deformation: deformation of the head and all that the orbit holds except the eyeball; ``None`` for none.
     :return: label values and tissue classes (K, J, I) on :func:`bank_grid`, with its origin at the (moved) globe.
     """
-    points = _grid_points()
+    points = bank_grid().voxel_centers()
     moved = np.linalg.solve(fit, np.array(shape.globe_center))
-    steps = np.round(moved / BANK_SPACING).astype(int)
-    surroundings = _shifted(local, steps, points.shape[:3])
+    if deformation is not None:
+        points = deformation(points + moved, moved) - moved
+    surroundings = _nearest(local, points + moved)
     places = in_parametric_orbit(points, fit, shape) + np.array(shape.globe_center)
     labels, tissues = rasterise_orbit_with_parts(shape, places)
     interior = orbit_interior(surroundings, labels, shape, places, BANK_SPACING)
@@ -192,10 +198,11 @@ def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape) -> tupl
     return _merge(surroundings, labels, tissues, interior)
 
 
-def _shifted(local: np.ndarray, steps: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array of ``shape`` cut out of ``local``, shifted by whole voxels (x, y, z)."""
-    result = np.roll(local, tuple(-int(step) for step in steps[::-1]), axis=(0, 1, 2))
-    return result[tuple(slice(0, n) for n in shape)]
+def _nearest(local: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return the labels around a real orbit at the voxels nearest to points (..., 3; mm); the edges are repeated."""
+    index = [np.clip(np.floor((points[..., axis] - BANK_LOW[axis]) / BANK_SPACING).astype(int), 0, count - 1)
+             for axis, count in enumerate(local.shape[::-1])]
+    return local[tuple(index[::-1])]
 
 
 def _merge(head: np.ndarray, labels: np.ndarray, tissues: np.ndarray, interior: np.ndarray) -> (

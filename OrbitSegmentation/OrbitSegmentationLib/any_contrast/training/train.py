@@ -25,6 +25,8 @@ ORBIT_WIDTHS = (16, 32, 64, 96)
 TRAINING_HEADS = 12
 #: Number of parametric heads that provide places without an orbit for the orbit network, and their voxel size (mm).
 PHANTOMS_WITHOUT_ORBIT, PHANTOM_SPACING = 2, 1.5
+#: Number of label maps from which on their shapes are varied as they differ, and file of a run with that shape model.
+FEWEST_HEADS_WITH_SHAPES, SHAPE_MODEL_NAME = 4, "shape_model.npz"
 #: File of a run with the names of the label maps that it was trained on.
 LABEL_MAPS_NAME = "label_maps.json"
 STAGES = ("bank", "locator", "orbit", "chiasm", "package")
@@ -96,8 +98,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _build_bank(label_maps: list[Path], options: argparse.Namespace) -> None:
     from OrbitSegmentationLib.any_contrast.training.label_bank import build_bank, build_phantom_bank
+    from OrbitSegmentationLib.any_contrast.training.shape_model import OrbitShapeModel
 
-    build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed, options.workers)
+    shapes = None
+    if len(label_maps) >= FEWEST_HEADS_WITH_SHAPES:
+        shapes = options.output / SHAPE_MODEL_NAME
+        OrbitShapeModel.of(label_maps, shapes)
+    build_bank(label_maps, options.output / "bank", options.shapes_per_orbit, options.seed, options.workers, shapes)
     build_phantom_bank(options.output / "bank", options.phantom_heads, options.seed, options.workers)
 
 
