@@ -12,6 +12,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.right_angles import at_right_angles
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
+from NeuroOrbitLib.measurements.artificial_lens import ArtificialLens, artificial_lenses
 from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_note
 from NeuroOrbitLib.measurements.both_orbits import rows_of_head
 from NeuroOrbitLib.measurements.exophthalmos import exophthalmos
@@ -84,13 +85,25 @@ class Measuring:
         for key in ("lens", "optic_nerve", *EXTRAOCULAR_MUSCLES, "lacrimal_gland", "orbital_fat"):
             if orbit.has(key):
                 measures = self._structure(orbit, key)
-                yield key, self._unless_altered(orbit, measures) if key == "lens" else measures
+                yield key, self._if_natural(orbit, measures) if key == "lens" else measures
         yield "bony_orbit", self._orbit(orbit)
 
     @cached_property
     def altered(self) -> dict[Side, AlteredEye]:
         """The eyes that must not be measured; empty without a scan."""
         return altered_eyes(self.scan, self.labels, self.is_ct) if self.scan is not None else {}
+
+    @cached_property
+    def artificial_lenses(self) -> dict[Side, ArtificialLens]:
+        """The lenses that are not the patient's own, and are not measured; empty without a scan."""
+        return artificial_lenses(self.scan, self.labels) if self.scan is not None else {}
+
+    def _if_natural(self, orbit: OrbitShapes, measures: ByQuantity) -> ByQuantity:
+        """Return the measures of a lens, or the reason for none if the lens or the eye is not the patient's own."""
+        lens = self.artificial_lenses.get(orbit.side)
+        if lens is not None and orbit.side not in self.altered:
+            return dict.fromkeys(measures, Measured.missing(lens.reason))
+        return self._unless_altered(orbit, measures)
 
     def _unless_altered(self, orbit: OrbitShapes, measures: ByQuantity) -> ByQuantity:
         """Return the measures of an eye, or the reason for none if it has a prosthesis, oil, gas or a buckle."""

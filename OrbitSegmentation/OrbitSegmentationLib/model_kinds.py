@@ -14,8 +14,9 @@ DEFAULT_MODEL = "orbit-any-contrast"
 #: the slices are kept. 0.12: thick slices are divided into thin ones for the networks, and a voxel of a thick slice is
 #: labelled by all that lies in it; in CT, muscles in thick slices need a probability below one half. 0.13: no eye is
 #: drawn in the fat of an empty socket, and an implant or gas in an eye is not taken for bone or air outside it. 0.14:
-#: brightness separates muscle from fat in MRI too, and in every scan the brightness of its own voxels.
-RULES_VERSION = "0.14"
+#: brightness separates muscle from fat in MRI too, and in every scan the brightness of its own voxels. 0.15: no natural
+#: lens is drawn around an artificial one.
+RULES_VERSION = "0.15"
 #: Name of the default model's network in the registry of networks.
 ANY_CONTRAST = "any_contrast"
 #: The kind that packages written by ``train`` have in their settings.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
+from NeuroOrbitLib.measurements.artificial_lens import ArtificialLens, artificial_lenses, outlined_as_seen
 from NeuroOrbitLib.measurements.volumes import measure_labels
 from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.software import software_versions
@@ -152,10 +153,13 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
         raise ImageProblem(_("No eye was found in this scan. Choose a CT or MRI volume that shows the orbits; if it "
                              "does show them, check that its orientation is right."))
     altered = altered_eyes(scan, found.labels, is_ct)
+    artificial = {side: lens for side, lens in artificial_lenses(scan, found.labels).items() if side not in altered}
+    found = replace(found, labels=outlined_as_seen(found.labels, artificial))
     measurements = _with_interpolated(_with_confidence(measure_labels(found.labels, scan), found), found)
-    measurements = [_unless_altered(row, altered) for row in measurements]
+    measurements = [_unless_altered(row, altered, artificial) for row in measurements]
     notices += [warning(text) for text in dict.fromkeys(eye.text for eye in altered.values())]
-    checks = review(_without_lenses_of(found, altered), measurements, is_ct, scan)
+    notices += [remark(lens.text) for lens in artificial.values()]
+    checks = review(_without_lenses_of(found, (*altered, *artificial)), measurements, is_ct, scan)
     return OrbitResult(restore_orientation(found.labels, image.grid), measurements, notices + checks.notices,
                        checks.as_data(), "HU" if is_ct else "a.u.", found.doubt)
 
@@ -213,17 +217,21 @@ def _with_interpolated(measurements: list[dict[str, Any]], found: Found) -> list
     return [{**row, "interpolated_ml": found.joined.get(row["label"], 0) * voxel} for row in measurements]
 
 
-def _unless_altered(row: dict[str, Any], altered: Mapping[Side, AlteredEye]) -> dict[str, Any]:
+def _unless_altered(row: dict[str, Any], altered: Mapping[Side, AlteredEye],
+                    artificial: Mapping[Side, ArtificialLens]) -> dict[str, Any]:
     """Return the row, with ``not_measured`` in place of numbers for eyeballs and lenses that must not be measured."""
-    if row["structure"] not in ("eyeball", "lens") or row["side"] not in altered:
+    if row["structure"] not in ("eyeball", "lens"):
+        return row
+    why = altered.get(row["side"]) or (artificial.get(row["side"]) if row["structure"] == "lens" else None)
+    if why is None:
         return row
     numbers = dict.fromkeys(("volume_ml", "mean_intensity", "sd_intensity", "confidence"))
-    return {**row, **numbers, "not_measured": altered[Side(row["side"])].remark}
+    return {**row, **numbers, "not_measured": why.remark}
 
 
-def _without_lenses_of(found: Found, altered: Mapping[Side, AlteredEye]) -> Found:
-    """Return the findings without expecting lenses in altered eyes."""
-    lenses = {label_value("lens", side) for side in altered}
+def _without_lenses_of(found: Found, sides: Iterable[Side]) -> Found:
+    """Return the findings without expecting the lenses of some eyes."""
+    lenses = {label_value("lens", side) for side in sides}
     return replace(found, expected={value: name for value, name in found.expected.items() if value not in lenses})
 
 

@@ -7,10 +7,17 @@ from functools import lru_cache
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import label_value
+from NeuroOrbitLib.phantom.materials import Material
 from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth
 from NeuroOrbitLib.phantom.orbit.muscle import globe_axes, is_tendon, muscle_tube
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
-from NeuroOrbitLib.phantom.orbit.surgery import filling_tissue, front_of, paint_buckle, paint_implants
+from NeuroOrbitLib.phantom.orbit.surgery import (
+    filling_tissue,
+    front_of,
+    paint_buckle,
+    paint_implants,
+    with_artificial_lens,
+)
 from NeuroOrbitLib.phantom.orbit.tube import Tube, indices_in_box, path_length, round_tube, smooth_path
 from NeuroOrbitLib.phantom.orbit.vessels import vessel_tubes
 from NeuroOrbitLib.phantom.tissue import Tissue
@@ -219,11 +226,11 @@ def _paint_globe(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, part
     center = np.array(shape.globe_center)
     near = indices_in_box(points, center - reach, center + reach)
     local = (points[near] - center) @ shape.gaze_rotation
-    tissue = filling_tissue(shape, local, globe_tissue(shape, local))
+    tissue = filling_tissue(shape, local, with_artificial_lens(shape, local, globe_tissue(shape, local)))
     inside = tissue > 0
     hit = near[inside]
     parts[hit] = tissue[inside]
-    labels[hit] = np.where(tissue[inside] == Tissue.LENS, LENS, EYEBALL)
+    labels[hit] = np.where(np.isin(tissue[inside], (Tissue.LENS, Material.ACRYLIC)), LENS, EYEBALL)
 
 
 def globe_tissue(shape: OrbitShape, local: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Eyes after surgery: removed ones, with or without an implant, silicone oil or gas, and scleral buckles."""
+"""Eyes after surgery: artificial lenses, removed eyes with or without an implant, silicone oil or gas, and buckles."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ _SUNK, _KEPT_NERVE, _STUMP = 4.0, 0.75, (-5.0, -14.5, 1.8)
 #: Distance behind the centre of the eye, as a fraction of its radius, where fluid begins: a vitreous cannot be
 #: exchanged completely, and in a supine head oil and gas rise, so that fluid stays behind them.
 _FLUID_BEHIND = 0.7
+#: An artificial lens: diameter and thickness of its optic (mm), and depth of its middle behind the cornea's front (mm),
+#: where the capsule of the removed lens holds it.
+_OPTIC_DIAMETER, _OPTIC_THICKNESS, _OPTIC_DEPTH = 6.0, 0.9, 5.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class EyeSurgery:
     :param has_prosthesis: whether an acrylic prosthesis is worn in front.
     :param filling: material in the eye in place of the vitreous; ``None`` for the vitreous.
     :param buckle: scleral buckle; ``None`` for none.
+    :param has_artificial_lens: whether an acrylic lens took the place of the lens, as after cataract surgery.
     """
 
     removed: bool = False
@@ -61,6 +65,12 @@ class EyeSurgery:
     has_prosthesis: bool = False
     filling: Material | None = None
     buckle: Buckle | None = None
+    has_artificial_lens: bool = False
+
+
+def pseudophakic(shape: OrbitShape) -> OrbitShape:
+    """Return the orbit after cataract surgery: an artificial lens in place of the lens."""
+    return replace(shape, surgery=EyeSurgery(has_artificial_lens=True))
 
 
 def filled(shape: OrbitShape, material: Material = Material.SILICONE_OIL) -> OrbitShape:
@@ -140,6 +150,17 @@ def paint_implants(shape: OrbitShape, points: np.ndarray, labels: np.ndarray, pa
         parts[front] = np.where(covered[front], Tissue.EYELID, Material.ACRYLIC)
     if surgery.implant is not None:
         labels[from_ball < 0], parts[from_ball < 0] = 0, surgery.implant
+
+
+def with_artificial_lens(shape: OrbitShape, local: np.ndarray, tissue: np.ndarray) -> np.ndarray:
+    """Return the tissues of points (P, 3) in the eye's own frame, with the artificial lens, if it has one."""
+    if shape.surgery is None or not shape.surgery.has_artificial_lens:
+        return tissue
+    front = shape.globe.radius + shape.globe.cornea_bulge
+    depth = np.abs(front - _OPTIC_DEPTH - local[:, 1])
+    optic = (np.hypot(local[:, 0], local[:, 2]) < _OPTIC_DIAMETER / 2) & (depth < _OPTIC_THICKNESS / 2)
+    without = np.where(tissue == Tissue.LENS, np.uint8(Tissue.VITREOUS), tissue)
+    return np.where(optic, np.uint8(Material.ACRYLIC), without)
 
 
 def filling_tissue(shape: OrbitShape, local: np.ndarray, tissue: np.ndarray) -> np.ndarray:

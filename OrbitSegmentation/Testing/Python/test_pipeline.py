@@ -12,6 +12,7 @@ from NeuroOrbitLib.anatomy.structures import RECTI, STRUCTURES, Side, label_valu
 from NeuroOrbitLib.imaging import Image, intensity
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+from NeuroOrbitLib.measurements.artificial_lens import ArtificialLens
 from NeuroOrbitLib.measurements.volumes import measure_labels
 from NeuroOrbitLib.models import ModelFacts, ModelProblem, find_package, write_package
 from NeuroOrbitLib.problem import Problem
@@ -115,6 +116,27 @@ def test_an_eye_with_silicone_oil_is_told_instead_of_measured(random_package, to
     texts = [notice["text"] for notice in result.notices]
     told = [text for text in texts if text.startswith(("Right eyeball", "The right eye", "The eyeball"))]
     assert len(told) == 1 and "silicone oil" in told[0], "neither its volume nor its density is judged besides"
+
+
+def test_an_artificial_lens_is_told_and_its_outline_is_no_longer_a_natural_one(random_package, toy_head, monkeypatch):
+    image, labels = (reorient_to_ras(each) for each in toy_head)
+    right, left = label_value("lens", "right"), label_value("lens", "left")
+    front = np.argwhere(labels.array == label_value("eyeball", "right"))
+    front = front[front[:, 1] > front[:, 1].mean() + 2].T
+    labels.array[tuple(front)] = right
+    thin = (labels.array == right) & (np.indices(labels.array.shape)[1] == front[1].min())
+    monkeypatch.setattr(pipeline, "artificial_lenses", lambda scan, found: {
+        Side.RIGHT: ArtificialLens(Side.RIGHT, 1.0, thin)})
+    monkeypatch.setattr(pipeline, "run_model", lambda image, *_: Found(labels, {Side.RIGHT: 1.0, Side.LEFT: 1.0}, {
+        right: "right lens", left: "left lens"}))
+    result = pipeline.segment_image(image, random_package)
+    rows = {(row["structure"], row["side"]): row for row in result.measurements}
+    assert rows["lens", "right"]["not_measured"] == "artificial lens?"
+    assert rows["lens", "right"]["volume_ml"] is None and "not_measured" not in rows["eyeball", "right"]
+    assert np.array_equal(result.labels.array == right, thin) and thin.any()
+    told = [notice for notice in result.notices if "artificial lens" in notice["text"]]
+    assert [notice["level"] for notice in told] == ["info"]
+    assert not any("right lens" in notice["text"] for notice in result.notices)
 
 
 def test_what_a_paper_network_misses_is_expected(monkeypatch):

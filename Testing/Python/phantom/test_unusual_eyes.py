@@ -13,7 +13,7 @@ from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
 from NeuroOrbitLib.phantom.materials import MATERIAL_HU, Material
 from NeuroOrbitLib.phantom.orbit.raster import rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
-from NeuroOrbitLib.phantom.orbit.surgery import Buckle, buckled, enucleated, filled
+from NeuroOrbitLib.phantom.orbit.surgery import Buckle, buckled, enucleated, filled, pseudophakic
 from NeuroOrbitLib.phantom.scanner.ct import simulate_ct
 from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
@@ -43,6 +43,16 @@ def test_without_the_eye_thin_muscles_and_a_nerve_stump_are_left(healthy, implan
         assert 0.45 < (labels == value).sum() / (healthy[0] == value).sum() < 0.85, value
     assert 0.3 < (labels == 3).sum() / (healthy[0] == 3).sum() < 0.8
     assert POINTS[labels == 3][:, 1].max() < -10
+
+
+def test_an_artificial_lens_is_thin_and_lies_behind_the_place_of_the_iris(healthy):
+    labels, parts = rasterise_orbit_with_parts(pseudophakic(OrbitShape()), POINTS)
+    lens, globe = labels == 19, OrbitShape().globe
+    assert np.array_equal(lens, parts == Material.ACRYLIC) and not (parts == Tissue.LENS).any()
+    depth = globe.radius + globe.cornea_bulge - POINTS[lens][:, 1]
+    assert depth.min() > 4.4 and depth.max() < 5.6 and np.ptp(POINTS[lens][:, 0]) == pytest.approx(6.0, abs=STEP)
+    assert np.array_equal(np.isin(labels, EYE), np.isin(healthy[0], EYE))
+    assert milliliters(lens) < 0.2 * milliliters(healthy[0] == 19)
 
 
 def test_an_empty_socket_is_filled_with_fat_that_lies_further_back(healthy):

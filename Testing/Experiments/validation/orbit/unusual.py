@@ -17,7 +17,7 @@ from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from NeuroOrbitLib.phantom.materials import Material
 from NeuroOrbitLib.phantom.orbit.activity import random_muscle_tissue
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
-from NeuroOrbitLib.phantom.orbit.surgery import Buckle, buckled, enucleated, filled
+from NeuroOrbitLib.phantom.orbit.surgery import Buckle, buckled, enucleated, filled, pseudophakic
 from NeuroOrbitLib.phantom.patients.patient import random_pose, scan_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from OrbitSegmentationLib.pipeline import segment_image
@@ -36,6 +36,7 @@ SURGERY: dict[str, Callable[[OrbitShape], OrbitShape]] = {
     "gas": lambda orbit: filled(orbit, Material.GAS),
     "encircling band": buckled,
     "segmental buckle": lambda orbit: buckled(orbit, Buckle(2.8, 8.0, -1.0, 0.1, 0.4)),
+    "artificial lens": pseudophakic,
 }
 #: Protocols of CT, and of MRI with bright and with suppressed fat; for eyes after surgery, the faster ones.
 PROTOCOLS = {"CT": ("ct-fast", "ct-standard"), "MRI": ("mr-t1", "mr-coronal-t2", "mr-axial-spir")}
