@@ -190,6 +190,19 @@ def return_freed_memory() -> None:
         library.malloc_trim(0)
 
 
+def _private_input() -> Any:
+    """Return the original standard input, and give libraries and child processes an empty one in its place.
+
+    On Windows, all use of a pipe waits while a thread reads from it. NumPy's Fortran library examines standard input
+    when it is loaded, and would wait until the parent sends another message.
+    """
+    stream = os.fdopen(os.dup(0), encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    os.close(nowhere)
+    return stream
+
+
 def _private_output() -> Any:
     """Return the original standard output and redirect what libraries print to standard error."""
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -206,7 +219,7 @@ def main(run: Callable[[dict[str, Any], Outbox, Inbox], None] = run_job) -> None
     """
     watchdog.start(has_own_group=watchdog.OWN_GROUP in sys.argv)
     outbox = Outbox(_private_output())
-    inbox = Inbox(sys.stdin)
+    inbox = Inbox(_private_input())
     keep_freed_memory()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)  # The user's application stays responsive on a machine with few cores.

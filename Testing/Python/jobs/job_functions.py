@@ -38,6 +38,13 @@ def print_much(progress: Progress) -> None:
     print("without an end of line", end="")
 
 
+def ask_on_standard_input(progress: Progress) -> list[str]:
+    """Reads standard input in a child process and here, as a library that asks a question does."""
+    script = "import sys; print(repr(sys.stdin.read()))"
+    child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=20)
+    return [child.stdout.strip(), repr(sys.stdin.read())]
+
+
 def steps(count: int, seconds: float, progress: Progress) -> int:
     """Work that reports progress."""
     for step in range(count):

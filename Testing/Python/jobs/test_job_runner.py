@@ -82,6 +82,12 @@ def test_everything_printed_arrives_as_log_and_never_disturbs_the_protocol(warm_
         assert line in lines
 
 
+def test_nothing_but_the_worker_reads_the_requests(runner):
+    # Windows holds up whatever else touches the pipe, and elsewhere a library would take the parent's next message.
+    assert runner.start(request("ask_on_standard_input")).wait(timeout=120) == ["''", "''"]
+    assert runner.start(request("add", first=1, second=2)).wait(timeout=120) == {"sum": 3}
+
+
 def test_poll_never_waits(warm_runner):
     job = warm_runner.start(request("steps", count=10, seconds=0.05))
     empty, events = 0, []
