@@ -21,7 +21,9 @@ from NeuroOrbitLib.jobs.windows_job import close as close_job
 from NeuroOrbitLib.jobs.windows_job import tie_to_this_process
 from NeuroOrbitLib.sentences import sentence as _
 
-_BOOTSTRAP = "import json, sys; sys.path[:0] = json.loads(sys.argv[1]); import NeuroOrbitLib.jobs.worker as w; w.main()"
+#: Leaves out the working directory first: a script in it must not be taken for a library of the same name.
+_BOOTSTRAP = ("import sys; sys.path[:] = filter(None, sys.path); import json; sys.path[:0] = json.loads(sys.argv[1]); "
+              "import NeuroOrbitLib.jobs.worker as w; w.main()")
 #: Libraries may print lines of any length; a line with more bytes is passed on in pieces.
 _LONGEST_LOG_LINE = 1 << 16
 _LIBRARY_FOLDER = str(Path(__file__).resolve().parents[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import signal
 import subprocess
@@ -43,6 +44,11 @@ def ask_on_standard_input(progress: Progress) -> list[str]:
     script = "import sys; print(repr(sys.stdin.read()))"
     child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=20)
     return [child.stdout.strip(), repr(sys.stdin.read())]
+
+
+def importable(library: str, progress: Progress) -> str:
+    """Tells which file an import would run."""
+    return importlib.util.find_spec(library).origin
 
 
 def steps(count: int, seconds: float, progress: Progress) -> int:

@@ -88,6 +88,16 @@ def test_nothing_but_the_worker_reads_the_requests(runner):
     assert runner.start(request("add", first=1, second=2)).wait(timeout=120) == {"sum": 3}
 
 
+def test_files_of_the_working_directory_are_never_taken_for_libraries(tmp_path, monkeypatch):
+    # A scene that is opened by a double click makes its folder the working directory, scripts and all.
+    for name in ("json.py", "queue.py", "numpy.py"):
+        (tmp_path / name).write_text("raise SystemExit('a script of the user')\n", encoding="ascii")
+    monkeypatch.chdir(tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with JobRunner(extra_paths=[HERE], environment=environment, temporary_folder=tmp_path) as runner:
+        assert runner.start(request("importable", library="numpy")).wait(timeout=120) != str(tmp_path / "numpy.py")
+
+
 def test_poll_never_waits(warm_runner):
     job = warm_runner.start(request("steps", count=10, seconds=0.05))
     empty, events = 0, []
