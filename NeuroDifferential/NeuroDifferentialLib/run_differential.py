@@ -13,6 +13,7 @@ from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroDifferentialLib.lesions.inventory import described
 from NeuroOrbitLib.classifiers.steps import provenance, read_checked
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.card_failure import repeated_on_cpu
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
             "versions": software_versions(), "seconds": time.monotonic() - started}
 
 
+@repeated_on_cpu
 def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
                      model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
     """Return the measured lesions, as currently drawn, and the estimate of NMOSD against MS, as plain data.
@@ -81,6 +83,7 @@ def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: 
             **provenance(package, choice, started)}
 
 
+@repeated_on_cpu
 def explain_lesions(scan: str, output: str, lesions: str, anatomy: str, model: str, device: str = "auto",
                     model_folders: Sequence[str] = (), progress: Progress = silent) -> dict[str, Any]:
     """Return the effect of each lesion on an answer as plain data; parameters as in :func:`classify_lesions`.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models.card_failure import repeated_on_cpu
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.model_kind import ModelKind
@@ -31,6 +32,7 @@ class FileAnswer:
     case: Any = None
 
 
+@repeated_on_cpu
 def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, ModelPackage, str], FileAnswer],
                 words_of: Callable[[Mapping[str, object]], ReportWords] | None = None, device: str = "auto",
                 model_folders: Sequence[str] = (), report: str | None = None,

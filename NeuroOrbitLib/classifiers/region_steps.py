@@ -11,6 +11,7 @@ from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
 from NeuroOrbitLib.classifiers.steps import Step, read_checked
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.card_failure import repeated_on_cpu
 from NeuroOrbitLib.sentences import sentence as _
 
 
@@ -23,6 +24,7 @@ class RegionSteps:
 
     classifier: RegionClassifier
 
+    @repeated_on_cpu
     def prepare_file(self, scan: str, output: str, labels: str | None = None, tags: Mapping[str, str] | None = None,
                      device: str = "auto", progress: Progress = silent) -> dict[str, Any]:
         """Prepare a scan before anything is estimated: check the series, segment and measure the structures.
@@ -62,6 +64,7 @@ class RegionSteps:
             "seconds": time.monotonic() - started,
         }  # fmt: skip
 
+    @repeated_on_cpu
     def classify_volume(self, scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
                         gate: Mapping[str, bool] | None = None, anyway: bool = False,
                         tags: Mapping[str, str] | None = None, device: str = "auto",
@@ -98,6 +101,7 @@ class RegionSteps:
                 "clinical": dict(clinical), "performance": performance_of(step.package), "volume_file": str(output),
                 "grid": found.prepared.image.grid.as_data(), **step.provenance()}
 
+    @repeated_on_cpu
     def explain_volume(self, scan: str, output: str, labels: str, model: str, clinical: Mapping[str, float],
                        gate: Mapping[str, bool] | None = None, tags: Mapping[str, str] | None = None,
                        device: str = "auto", model_folders: Sequence[str] = (),

@@ -116,13 +116,15 @@ def ending_in_words(exit_code: int) -> str:
             _("The computation was stopped by the system, most likely because memory ran out. Close other programs, "
               "or crop the volume to the orbits, and try again.")
         )
+    # The launcher of Slicer's Python ends with exit code 1, whatever ended the Python that it had started.
     cause = f"exit code {exit_code}"
     if exit_code < 0:
         with contextlib.suppress(ValueError):
             cause = signal.Signals(-exit_code).name
     return (
-        _("The computation stopped unexpectedly ({cause}). Nothing in the scene has changed. Try again; if it "
-          "happens again on a graphics card, choose the CPU as device; report the log.").format(cause=cause)
+        _("The computation stopped unexpectedly ({cause}), perhaps because memory ran out. Nothing in the scene has "
+          "changed. Close other programs and try again; if it happens again on a graphics card, choose the CPU as "
+          "device; report the log.").format(cause=cause)
     )
 
 

@@ -295,6 +295,9 @@ class Job:
             if not self._keep_folder:
                 self.clean()
         elif event["event"] == "failure":
+            if event["kind"] != "problem":
+                # What failed may have left memory, or a graphics card, in a state in which nothing works any more.
+                self._runner.end_worker()
             self.fail(Failure(event["message"], event["kind"], event["details"]))
 
 

@@ -25,6 +25,7 @@ from NeuroOrbitLib.jobs import watchdog
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import event_line
 from NeuroOrbitLib.jobs.request import JobRequest, from_text, plain_text
+from NeuroOrbitLib.models.device import release_card_memory
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -136,7 +137,8 @@ def _describe(error: BaseException) -> dict[str, str]:
     if isinstance(error, Problem):
         return {"kind": "problem", "message": str(error), "details": details}
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
-        return {"kind": "memory", "message": OUT_OF_MEMORY_MESSAGE, "details": details}
+        message = CARD_MEMORY_MESSAGE if "cuda" in str(error).lower() else OUT_OF_MEMORY_MESSAGE
+        return {"kind": "memory", "message": message, "details": details}
     message = _("The computation failed: {value}. The log has the details.").format(value=error or type(error).__name__)
     return {"kind": "crash", "message": message, "details": details}
 
@@ -144,6 +146,10 @@ def _describe(error: BaseException) -> dict[str, str]:
 OUT_OF_MEMORY_MESSAGE = (
     _("There was not enough memory for this volume. Close other programs, or crop the volume to the orbits, and try "
       "again.")
+)
+CARD_MEMORY_MESSAGE = (
+    _("The memory of the graphics card was not enough for this volume. Choose the processor (CPU) as device, or close "
+      "other programs that use the graphics card, and try again.")
 )
 
 
@@ -183,8 +189,10 @@ def keep_freed_memory() -> bool:
 
 
 def return_freed_memory() -> None:
-    """Give memory back to the system between jobs."""
+    """Give memory back to the system and the graphics card between jobs."""
     gc.collect()
+    with contextlib.suppress(RuntimeError):  # the card has failed
+        release_card_memory()
     library = _c_library()
     if library is not None:
         library.malloc_trim(0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+import sys
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +18,8 @@ _GIB = 2**30
 #: Free memory (bytes) of a graphics card below which a network of the extension might not fit.
 LEAST_BYTES = 2 * _GIB
 _CPUINFO_START = 4096
+#: Reason why this process leaves the graphics card alone although it may seem to work; "" if it does not.
+given_up: ContextVar[str] = ContextVar("given_up", default="")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,19 @@ def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes:
         raise ModelProblem(_("The graphics card cannot be used: {obstacle}. Choose auto or cpu as the "
                              "device.").format(obstacle=obstacle))
     return DeviceChoice("cpu", _("The processor (CPU) computes: {obstacle}.").format(obstacle=obstacle))
+
+
+def release_card_memory() -> None:
+    """Give back the memory that PyTorch keeps on the graphics card for this process's next computation.
+
+    Other processes, such as those of the other modules, would find the card full. Nothing happens if PyTorch was not
+    imported or does not use the card.
+
+    :raises RuntimeError: if the card has failed.
+    """
+    cuda = sys.modules.get("torch.cuda")
+    if cuda is not None and cuda.is_initialized():
+        cuda.empty_cache()
 
 
 def supports_fast_bfloat16(device: torch.device | str) -> bool:
@@ -96,12 +113,15 @@ def _obstacle(needed_bytes: int) -> str | None:
     """Return the reason why the graphics card cannot be used; ``None`` if it can."""
     import torch
 
+    if given_up.get():
+        return given_up.get()
     if torch.version.cuda is None:
         return _("the installed PyTorch has no support for NVIDIA graphics cards")
     if not torch.cuda.is_available():
         return _("no NVIDIA graphics card with a working driver was found")
     try:
         torch.ones(1, device="cuda").add_(1).item()
+        release_card_memory()  # which would not count as free
         free, _total = torch.cuda.mem_get_info()
     except RuntimeError as error:
         return _("the graphics card does not work with the installed PyTorch ({reason})").format(

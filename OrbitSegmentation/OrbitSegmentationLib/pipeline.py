@@ -15,6 +15,7 @@ from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.artificial_lens import ArtificialLens, artificial_lenses, outlined_as_seen
 from NeuroOrbitLib.measurements.volumes import measure_labels
+from NeuroOrbitLib.models.card_failure import repeated_on_cpu
 from NeuroOrbitLib.sentences import sentence as _
 from NeuroOrbitLib.software import software_versions
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL, RULES_VERSION, segments_orbits
@@ -54,6 +55,7 @@ class OrbitResult:
     doubt: Image | None = None
 
 
+@repeated_on_cpu
 def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str = "auto",
                  model_folders: Sequence[str] = (), views: int | None = None, series: str | None = None,
                  doubt: bool = False, progress: Progress = silent) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 from NeuroOrbitLib.classifiers.steps import LastAnswer, Step
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.card_failure import repeated_on_cpu
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 from TAOActivityLib.inventory import ACTIVITY_MODEL
@@ -26,6 +27,7 @@ OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
 PATCH = STRIDE = 8
 
 
+@repeated_on_cpu
 def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
                  tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
                  progress: Progress = silent) -> dict[str, Any]:
@@ -70,6 +72,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     }  # fmt: skip
 
 
+@repeated_on_cpu
 def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str,
                   tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
                   progress: Progress = silent) -> dict[str, Any]:
@@ -100,6 +103,7 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
             "crop_file": str(output), **step.provenance()}
 
 
+@repeated_on_cpu
 def explain_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str, method: str = OCCLUSION,
                  patch: int = PATCH, stride: int = STRIDE, fill: str | float = "image mean", each_slice: bool = True,
                  device: str = "auto", model_folders: Sequence[str] = (),

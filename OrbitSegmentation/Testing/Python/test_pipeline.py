@@ -101,6 +101,25 @@ def test_result_holds_what_a_record_needs(random_package, scan_file, tmp_path, m
     assert any("left eye was not found" in notice["text"] for notice in answer["notices"])
 
 
+def test_a_graphics_card_that_gets_full_leaves_the_scan_to_the_processor_and_the_record_says_so(
+        random_package, scan_file, tmp_path, monkeypatch):
+    def run(image: Image, _package: object, place: str, *_: object) -> Found:
+        if place == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return Found(Image(np.ones(image.array.shape, np.uint8), image.affine), {Side.RIGHT: 1.0})
+
+    monkeypatch.setattr(pipeline, "run_model", run)
+    monkeypatch.setattr(torch.version, "cuda", "12.8")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (4 * 2**30, 8 * 2**30))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Example 4000")
+    ones = torch.ones
+    monkeypatch.setattr(torch, "ones", lambda *shape, **_device: ones(*shape))
+    answer = pipeline.segment_file(str(scan_file), str(tmp_path / "labels.nii.gz"), model=str(random_package.folder))
+    assert answer["device"]["name"] == "cpu" and "memory of the graphics card" in answer["device"]["reason"]
+    assert load_image(tmp_path / "labels.nii.gz").array.all()
+
+
 def test_an_eye_with_silicone_oil_is_told_instead_of_measured(random_package, toy_head, monkeypatch):
     scan, labels = toy_head
     right = labels.array == label_value("eyeball", "right")

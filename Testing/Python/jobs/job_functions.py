@@ -107,6 +107,11 @@ def allocate_too_much(progress: Progress) -> None:
     bytearray(1 << 62)
 
 
+def fill_graphics_card(progress: Progress) -> None:
+    """Fails as PyTorch does when the graphics card is full."""
+    raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
 def not_plain(progress: Progress) -> object:
     """Returns what cannot be sent."""
     return {"value": object()}
