@@ -32,6 +32,8 @@ from NeuroOrbitLib.sentences import sentence as _
 _PROGRESS_INTERVAL_SECONDS = 0.05
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate",
                   "bad_alloc", "bad allocation")
+#: Windows error codes of a DLL that is missing, lacks a function, or cannot start.
+_LIBRARY_NOT_LOADED = (126, 127, 1114)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _NICENESS = 5
 
@@ -139,6 +141,8 @@ def _describe(error: BaseException) -> dict[str, str]:
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
         message = CARD_MEMORY_MESSAGE if "cuda" in str(error).lower() else OUT_OF_MEMORY_MESSAGE
         return {"kind": "memory", "message": message, "details": details}
+    if isinstance(error, ImportError) or getattr(error, "winerror", None) in _LIBRARY_NOT_LOADED:
+        return {"kind": "crash", "message": NOT_LOADED_MESSAGE.format(reason=error), "details": details}
     message = _("The computation failed: {value}. The log has the details.").format(value=error or type(error).__name__)
     return {"kind": "crash", "message": message, "details": details}
 
@@ -146,6 +150,11 @@ def _describe(error: BaseException) -> dict[str, str]:
 OUT_OF_MEMORY_MESSAGE = (
     _("There was not enough memory for this volume. Close other programs, or crop the volume to the orbits, and try "
       "again.")
+)
+NOT_LOADED_MESSAGE = (
+    _("A library of Python cannot be loaded ({reason}). Restart the application and try again. If it happens again, "
+      "install that library again, PyTorch in the module PyTorch Utils; on Windows, install Microsoft's Visual C++ "
+      "Redistributable, too.")
 )
 CARD_MEMORY_MESSAGE = (
     _("The memory of the graphics card was not enough for this volume. Choose the processor (CPU) as device, or close "

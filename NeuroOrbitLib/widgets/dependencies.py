@@ -21,7 +21,7 @@ def ensure_dependencies(requirements_file: str | Path, requester: str, torch_req
     """Make sure that PyTorch and the packages of ``requirements_file`` are installed, asking the user first.
 
     PyTorch is installed by the PyTorch extension, which picks the build for the computer's graphics card; it must not
-    be in the file. Only installed packages are looked up; nothing is imported.
+    be in the file. Only installed packages are looked up; nothing is imported unless PyTorch is installed.
 
     :param requirements_file: file with one requirement per line.
     :param requester: title of the module, shown in the question.
@@ -29,10 +29,14 @@ def ensure_dependencies(requirements_file: str | Path, requester: str, torch_req
     :raises Problem: if something is missing and the user declined, or the installation failed.
     """
     try:
-        if importlib.util.find_spec("torch") is None:
+        if not _has_torch(torch_requirement):
             _install_torch(torch_requirement)
     except subprocess.CalledProcessError as error:
         raise _failed() from error
+    except (ImportError, OSError) as error:  # the installer imports what it has installed
+        raise Problem(_(
+            "PyTorch was installed, but cannot be loaded ({reason}). Restart the application and press the button "
+            "again; on Windows, install Microsoft's Visual C++ Redistributable, too.").format(reason=error)) from error
     ensure_packages(requirements_file, requester)
 
 
@@ -70,9 +74,23 @@ def _is_satisfied(requirement: Requirement) -> bool:
     if requirement.marker is not None and not requirement.marker.evaluate():
         return True
     try:
-        return requirement.specifier.contains(version(requirement.name), prereleases=True)
-    except PackageNotFoundError:
+        installed = version(requirement.name)
+    except (KeyError, PackageNotFoundError):
         return False
+    # An interrupted installation leaves a package without a version.
+    return installed is not None and requirement.specifier.contains(installed, prereleases=True)
+
+
+def _has_torch(requirement: str) -> bool:
+    """Return whether a PyTorch of a suitable version is installed.
+
+    Windows keeps files that are in use when PyTorch is removed or replaced, and what is left in the folder looks like a
+    package without code.
+    """
+    from packaging.requirements import Requirement  # not needed before Apply
+
+    found = importlib.util.find_spec("torch")
+    return found is not None and found.origin is not None and _is_satisfied(Requirement(f"torch{requirement}"))
 
 
 def _install_torch(requirement: str) -> None:
@@ -120,4 +138,5 @@ def _declined(names: str) -> Problem:
 def _failed() -> Problem:
     return Problem(_(
         "Python packages could not be installed (see the log of the application). Check the connection to the "
-        "internet and the proxy settings, or ask for an offline installation."))
+        "internet and the proxy settings, the free space on the disk, and that you may write to Slicer's folder; "
+        "or ask for an offline installation."))

@@ -112,6 +112,18 @@ def fill_graphics_card(progress: Progress) -> None:
     raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
 
+def import_half_installed(progress: Progress) -> None:
+    """Imports a library that lacks a part."""
+    importlib.import_module("half_installed.library")
+
+
+def load_without_runtime(progress: Progress) -> None:
+    """Fails as PyTorch does on a Windows without Microsoft's runtime library."""
+    error = OSError("[WinError 126] The specified module could not be found. Error loading c10.dll")
+    error.winerror = 126
+    raise error
+
+
 def not_plain(progress: Progress) -> object:
     """Returns what cannot be sent."""
     return {"value": object()}

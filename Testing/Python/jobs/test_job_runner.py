@@ -135,6 +135,8 @@ def test_waiting_ends_after_the_timeout_and_the_job_goes_on(warm_runner):
         ("exit_interpreter", "crash", "bad option"),
         ("allocate_too_much", "memory", "not enough memory"),
         ("fill_graphics_card", "memory", "Choose the processor (CPU) as device"),
+        ("import_half_installed", "crash", "(No module named 'half_installed'). Restart the application"),
+        ("load_without_runtime", "crash", "c10.dll). Restart the application"),
         ("not_plain", "crash", "plain data"),
         ("no_such_function", "crash", "no_such_function"),
     ],

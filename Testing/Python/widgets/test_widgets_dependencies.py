@@ -41,6 +41,40 @@ def test_torch_comes_from_its_extension_after_asking(monkeypatch, tmp_path, slic
     assert calls == [{"askConfirmation": True, "torchVersionRequirement": ">=2.2"}]
 
 
+@pytest.mark.parametrize(("left", "release"), [("nothing but a folder", None), ("all", "1.13.1+cu117"), ("all", None)])
+def test_a_torch_that_is_too_old_or_half_removed_is_installed_anew(monkeypatch, tmp_path, slicer_session, left,
+                                                                   release):
+    folder = tmp_path / "packages"
+    (folder / "torch" / "lib").mkdir(parents=True)
+    (folder / "torch" / "lib" / "c10.dll").write_bytes(b"in use")
+    (folder / "torch-0.dist-info").mkdir()
+    if left == "all":
+        (folder / "torch" / "__init__.py").write_text("")
+    if release:
+        facts = f"Metadata-Version: 2.1\nName: torch\nVersion: {release}\n"
+        (folder / "torch-0.dist-info" / "METADATA").write_text(facts)
+    monkeypatch.setattr(sys, "path", [str(folder), *(place for place in sys.path if "site-packages" not in place)])
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    calls = []
+    logic = SimpleNamespace(installTorch=lambda **options: calls.append(options) or object())
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=lambda: logic))
+    (tmp_path / "requirements.txt").write_text("")
+    dependencies.ensure_dependencies(tmp_path / "requirements.txt", "Test")
+    assert len(calls) == 1
+
+
+def test_a_torch_that_cannot_be_loaded_after_its_installation_says_what_to_do(monkeypatch, requirements,
+                                                                              slicer_session):
+    def install(**_options):
+        raise OSError(22, "Error loading c10.dll or one of its dependencies")
+
+    hide_torch(monkeypatch)
+    logic = SimpleNamespace(installTorch=install)
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=lambda: logic))
+    with pytest.raises(Problem, match=r"c10\.dll.*Restart the application"):
+        dependencies.ensure_dependencies(requirements, "Test")
+
+
 def test_missing_extension_for_torch_says_what_to_install(monkeypatch, requirements, slicer_session):
     hide_torch(monkeypatch)
     monkeypatch.setitem(sys.modules, "PyTorchUtils", None)
