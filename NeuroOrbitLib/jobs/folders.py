@@ -44,6 +44,24 @@ def make_folder(parent: str | Path | None) -> Path:
     return folder
 
 
+def remove(folder: Path) -> bool:
+    """Remove a folder that :func:`make_folder` has made, with all files in it, and return whether it is gone.
+
+    Windows keeps files that a virus scanner or an ending process has open. The note about the owner then stays with
+    them, so that a later call, or :func:`sweep` in another application, can remove them.
+    """
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _OWNER_FILE:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        if {path.name for path in folder.iterdir()} <= {_OWNER_FILE}:
+            shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Own a folder of results while this process works in it; a folder that it owns already stays its own.
@@ -94,8 +112,8 @@ def sweep(parent: str | Path | None) -> list[Path]:
         if owner is None or not _is_left_behind(owner):
             continue
         _end_worker(owner)
-        shutil.rmtree(folder, ignore_errors=True)
-        removed.append(folder)
+        if remove(folder):
+            removed.append(folder)
     return removed
 
 

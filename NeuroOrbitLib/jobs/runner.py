@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 from NeuroOrbitLib.jobs.eta import RemainingTime
 from NeuroOrbitLib.jobs.events import Event, Failure, FailureKind, JobFailed, Log, Progress, Result
-from NeuroOrbitLib.jobs.folders import make_folder, note_worker, sweep
+from NeuroOrbitLib.jobs.folders import make_folder, note_worker, remove, sweep
 from NeuroOrbitLib.jobs.process import WorkerProcess, ending_in_words, python_executable
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import Garbage
@@ -61,6 +60,7 @@ class JobRunner:
         self._job: Job | None = None
         self._count = 0
         self._folders: set[Path] = set()
+        self._still_there: set[Path] = set()  # folders that could not be removed
         self._has_swept = False
 
     @property
@@ -83,6 +83,8 @@ class JobRunner:
         if not self._has_swept:
             sweep(self._temporary_folder)
             self._has_swept = True
+        for left in tuple(self._still_there):
+            self.remove_folder(left)
         folder = make_folder(self._temporary_folder)
         self._folders.add(folder)
         return folder
@@ -121,9 +123,12 @@ class JobRunner:
         return self._job
 
     def remove_folder(self, folder: Path) -> None:
-        """Remove a job's folder with all files in it."""
-        shutil.rmtree(folder, ignore_errors=True)
-        self._folders.discard(folder)
+        """Remove a job's folder with all files in it; if another program has a file open, try again later."""
+        if remove(folder):
+            self._folders.discard(folder)
+            self._still_there.discard(folder)
+        else:
+            self._still_there.add(folder)
 
     def end_worker(self) -> None:
         """End the worker and free its memory; the next job starts a new one."""

@@ -236,6 +236,46 @@ def test_temporary_files_land_in_the_folder_of_the_job(runner, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def scanner(monkeypatch):
+    """A virus scanner that has scans open until its set is cleared; Windows then does not remove them."""
+    held, unlink = {"scan.nii"}, os.unlink
+
+    def refuse(path, **options):
+        if Path(path).name in held:
+            raise PermissionError(13, "The file is being used by another process")
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    return held
+
+
+def test_a_scan_that_another_program_has_open_is_removed_by_the_next_run_or_at_the_end(runner, tmp_path, scanner):
+    for last in (False, True):
+        folder = runner.new_folder()
+        (folder / "scan.nii").write_bytes(b"a patient")
+        runner.remove_folder(folder)
+        assert [path.name for path in tmp_path.rglob("*.nii")] == ["scan.nii"]
+        kept, _none = scanner.copy(), scanner.clear()
+        if last:
+            runner.close()
+        else:
+            runner.remove_folder(runner.new_folder())
+        assert list(tmp_path.iterdir()) == []
+        scanner.update(kept)
+
+
+def test_a_scan_that_is_still_open_at_the_end_is_removed_by_the_next_application(tmp_path, scanner, monkeypatch):
+    with JobRunner(temporary_folder=tmp_path) as ended:
+        (ended.new_folder() / "scan.nii").write_bytes(b"a patient")
+    assert list(tmp_path.rglob("*.nii"))
+    scanner.clear()
+    monkeypatch.setattr("NeuroOrbitLib.jobs.folders.is_gone", lambda *_: True)
+    with JobRunner(temporary_folder=tmp_path) as runner:
+        assert list(tmp_path.rglob("*")) != [] and runner.new_folder().exists()
+        assert not list(tmp_path.rglob("*.nii"))
+
+
 def test_a_failed_job_leaves_no_folder(runner, tmp_path):
     with pytest.raises(JobFailed):
         runner.start(request("divide_by_zero"), folder=runner.new_folder()).wait()
