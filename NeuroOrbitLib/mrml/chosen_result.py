@@ -47,6 +47,8 @@ class ChosenResult:
     def follow(self, node: object | None) -> None:
         """Take over the choices of a parameter node without changing what is shown."""
         self._known = self._choices(node)
+        if node is None:
+            self._former_scan = None  # which would stay in memory when its scene is closed
 
     def settle(self, node: object | None) -> None:
         """Make the choices consistent after a change, and call ``changed`` if there was one."""
@@ -69,7 +71,10 @@ class ChosenResult:
 
         A selector takes any remaining volume, even a heat map.
         """
-        if node is not None and removed is self._former_scan and node.inputVolume and is_result(node.inputVolume):
+        if removed is not self._former_scan:
+            return
+        self._former_scan = None
+        if node is not None and node.inputVolume and is_result(node.inputVolume):
             node.inputVolume = suggest_scan()
 
     def _choose(self, node: object, scan: slicer.vtkMRMLScalarVolumeNode | None,

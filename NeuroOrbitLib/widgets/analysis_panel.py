@@ -58,6 +58,7 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self._parameterNode = None
         self._parameterNodeGuiTag = None
         self._observedVolume = None
+        self._volumeObservers = VTKObservationMixin()
         self._problemShown = ""
         self._hadResults = False
         self._unseen: list[tuple[Step, VolumeRun]] = []  # ended while another scan or module was open
@@ -281,11 +282,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Check again whether Apply is possible when the chosen scan's voxels or transform change."""
         if volume is self._observedVolume:
             return
-        for event in _VOLUME_EVENTS:
-            if self._observedVolume:
-                self.removeObserver(self._observedVolume, event, self._checkCanApply)
-            if volume:
-                self.addObserver(volume, event, self._checkCanApply)
+        self._volumeObservers.removeObservers()  # all: after removing one, the mixin keeps the volume in memory
+        for event in _VOLUME_EVENTS if volume else ():
+            self._volumeObservers.addObserver(volume, event, self._checkCanApply)
         self._observedVolume = volume
 
     def _checkCanApply(self, caller: object = None, event: object = None) -> None:

@@ -27,6 +27,8 @@ class SceneFollower(VTKObservationMixin):
                  scan_loaded: Callable[[], None], scan_removed: Callable[[slicer.vtkMRMLNode], None]) -> None:
         VTKObservationMixin.__init__(self)
         self._scan_loaded, self._scan_removed = scan_loaded, scan_removed
+        # By the nodes' IDs, as the mixin's own list would keep every scan in memory after its removal.
+        self._without_voxels: dict[str, int] = {}
         self._timer = qt.QTimer(parent)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)  # fires after the code that loads the volume has finished
@@ -41,23 +43,31 @@ class SceneFollower(VTKObservationMixin):
         """Stop observing the scene."""
         self._timer.stop()
         self.removeObservers()
+        for name in tuple(self._without_voxels):
+            self._expect_no_more(slicer.mrmlScene.GetNodeByID(name), name)
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_node_added(self, caller: object, event: object, node: slicer.vtkMRMLNode) -> None:
         if not node.IsA("vtkMRMLScalarVolumeNode"):
             return
         if node.GetImageData() is None:
-            self.addObserver(node, _VOXELS, self._on_voxels)
+            self._without_voxels[node.GetID()] = node.AddObserver(_VOXELS, self._on_voxels)
         self._timer.start()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_node_removed(self, caller: object, event: object, node: slicer.vtkMRMLNode) -> None:
+        self._expect_no_more(node, node.GetID())
         if node.IsA("vtkMRMLScalarVolumeNode") and not self._is_busy():
             self._scan_removed(node)
 
     def _on_voxels(self, node: slicer.vtkMRMLNode, event: object) -> None:
-        self.removeObserver(node, _VOXELS, self._on_voxels)
+        self._expect_no_more(node, node.GetID())
         self._timer.start()
+
+    def _expect_no_more(self, node: slicer.vtkMRMLNode | None, name: str) -> None:
+        tag = self._without_voxels.pop(name, None)
+        if node is not None and tag is not None:
+            node.RemoveObserver(tag)
 
     def _on_scan_loaded(self) -> None:
         if not self._is_busy():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import errno
 import functools
+import gc
 import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import qt
 import slicer
+import vtk
 
 from NeuroOrbitLib.mrml import phantoms
 from NeuroOrbitLib.widgets import sample_data
@@ -124,3 +127,21 @@ def test_apply_says_that_the_disk_for_temporary_files_is_full(panel, until, monk
         press(panel.ui.applyButton)
         until(lambda: is_idle(panel))
     assert "folder for temporary files" in panel.noticeBanner.text and "Free some space" in panel.noticeBanner.text
+
+
+def test_scans_leave_the_memory_with_their_scene(panel, slicer_session, until):
+    held = []
+    for name in ("First", "Second"):
+        scan = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)  # as readers do: voxels come later
+        slicer.util.updateVolumeFromArray(scan, np.full((16, 24, 48), 7, np.int16))
+        slicer_session.process_events()
+        panel.ui.inputSelector.setCurrentNode(scan)
+        held.append(vtk.vtkWeakReference())
+        held[-1].Set(scan)
+    panel.ui.applyButton.click()
+    until(lambda: is_idle(panel))
+    del scan
+    slicer.mrmlScene.Clear(0)
+    slicer_session.process_events()
+    gc.collect()
+    assert [weak.Get() for weak in held] == [None, None]
