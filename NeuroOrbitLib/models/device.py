@@ -18,6 +18,8 @@ _GIB = 2**30
 #: Free memory (bytes) of a graphics card below which a network of the extension might not fit.
 LEAST_BYTES = 2 * _GIB
 _CPUINFO_START = 4096
+#: Major compute capability of the first graphics cards that compute in bfloat16.
+_AMPERE = 8
 #: Reason why this process leaves the graphics card alone although it may seem to work; "" if it does not.
 given_up: ContextVar[str] = ContextVar("given_up", default="")
 
@@ -73,7 +75,8 @@ def supports_fast_bfloat16(device: torch.device | str) -> bool:
 
     kind = torch.device(device).type
     if kind == "cuda":
-        return torch.cuda.is_bf16_supported()
+        # PyTorch's own answer is also true for older cards, on which it emulates bfloat16 and cuDNN may lack it.
+        return torch.cuda.is_available() and torch.cuda.get_device_capability(device)[0] >= _AMPERE
     if kind != "cpu":
         return False
     return _has("_is_avx512_bf16_supported")

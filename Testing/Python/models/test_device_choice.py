@@ -78,3 +78,10 @@ def test_many_small_passes_take_bfloat16_only_where_it_has_twice_the_rate(monkey
     monkeypatch.setattr(device, "_is_by_intel", lambda: intel)
     assert device.doubles_with_bfloat16("cpu") == doubles
     assert device.supports_fast_bfloat16("cpu") == bfloat16
+
+
+@pytest.mark.parametrize(("capability", "fast"), [((6, 1), False), ((7, 5), False), ((8, 0), True), ((12, 0), True)])
+def test_bfloat16_is_left_to_cards_that_do_not_emulate_it(graphics_card, monkeypatch, capability, fast):
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device=None: capability)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *_: True)  # what PyTorch says of all of them
+    assert device.supports_fast_bfloat16("cuda") == device.doubles_with_bfloat16("cuda:0") == fast
