@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
-from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, record_of, volume_identity
+from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, keeps_names, record_of, volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
 from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
@@ -21,6 +21,8 @@ from NeuroOrbitLib.research_use import RESEARCH_USE_IN_RECORDS
 
 #: Attribute of a volume computed from a scan with its own pose and that of the scan (4x4, voxel index to RAS mm).
 _PLACES_ATTRIBUTE = f"{PREFIX}.Places"
+#: Stands in a record for a folder whose path is left out.
+_LEFT_OUT = "(left out)"
 
 
 def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> dict[str, object]:
@@ -36,12 +38,23 @@ def record_of_run(run: VolumeRun, answer: Mapping[str, object], module: str) -> 
         "time": run.started.isoformat(timespec="seconds"),
         "research_use": RESEARCH_USE_IN_RECORDS,
         "function": run.function,
-        "parameters": run.arguments,
+        "parameters": _without_folders(run.arguments),
         "input": {**run.snapshot.identity, "ijk_to_world": run.snapshot.grid.affine.tolist()},
         "images_sha256": run.images_sha256,
         **answer,
         "application": f"{slicer.app.applicationName} {slicer.app.applicationVersion}",
     }
+
+
+def _without_folders(arguments: Mapping[str, object]) -> dict[str, object]:
+    """Return a run's arguments without the user's folders of models, in whose paths there often is a person's name.
+
+    The model itself is identified by the SHA-256 of its weights.
+    """
+    folders = arguments.get("model_folders")
+    if not folders or keeps_names():
+        return dict(arguments)
+    return {**arguments, "model_folders": [_LEFT_OUT for _folder in folders]}
 
 
 def lies_where_it_was(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:

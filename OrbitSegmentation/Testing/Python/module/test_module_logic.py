@@ -18,6 +18,7 @@ import slicer
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobFailed
+from NeuroOrbitLib.mrml import run_records
 from NeuroOrbitLib.mrml.folders import folder_of
 from NeuroOrbitLib.mrml.provenance import RECORD_REFERENCE, record_of
 from NeuroOrbitLib.mrml.segmentation_results import table_of
@@ -253,6 +254,15 @@ def test_record_says_how_the_result_came_about(logic, scan):
     assert "labels" not in record, "paths of temporary files do not belong into a record"
     assert results.segmentation.GetAttribute("NeuroOrbit.TrainingData") == "synthetic"
     assert results.table.GetNodeReference(RECORD_REFERENCE) is results.record
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_the_folder_of_the_users_models_is_in_the_record_only_where_names_are_kept(logic, scan, monkeypatch, kept):
+    monkeypatch.setattr(run_records, "keeps_names", lambda: kept)
+    folder = "/net/joerg.mueller/models"
+    results = logic.process(scan, model="notices", device="cpu", modelFolder=folder)
+    assert record_of(results.segmentation)["parameters"]["model_folders"] == [folder if kept else "(left out)"]
+    assert ("mueller" in results.record.GetText()) == kept
 
 
 def test_each_run_makes_new_nodes_and_overwrites_none(logic, scan):
