@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import gc
 import json
 import os
@@ -32,6 +33,7 @@ from NeuroOrbitLib.sentences import sentence as _
 _PROGRESS_INTERVAL_SECONDS = 0.05
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate",
                   "bad_alloc", "bad allocation")
+_DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 #: Windows error codes of a DLL that is missing, lacks a function, or cannot start.
 _LIBRARY_NOT_LOADED = (126, 127, 1114)
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -123,7 +125,10 @@ def run_job(message: dict[str, Any], outbox: Outbox, inbox: Inbox) -> None:
     except (Exception, SystemExit) as error:  # The boundary of the process: every fault must reach the user.
         ending = ("failure", _describe(error))
     _finish_output()
-    outbox.send(job, ending[0], message["folder"], **ending[1])
+    try:
+        outbox.send(job, ending[0], message["folder"], **ending[1])
+    except OSError as error:  # of the file that a large result is sent in
+        outbox.send(job, "failure", **_describe(error))
 
 
 def _finish_output() -> None:
@@ -141,6 +146,8 @@ def _describe(error: BaseException) -> dict[str, str]:
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
         message = CARD_MEMORY_MESSAGE if "cuda" in str(error).lower() else OUT_OF_MEMORY_MESSAGE
         return {"kind": "memory", "message": message, "details": details}
+    if getattr(error, "errno", None) in _DISK_FULL:
+        return {"kind": "problem", "message": DISK_FULL_MESSAGE.format(reason=error), "details": details}
     if isinstance(error, ImportError) or getattr(error, "winerror", None) in _LIBRARY_NOT_LOADED:
         return {"kind": "crash", "message": NOT_LOADED_MESSAGE.format(reason=error), "details": details}
     message = _("The computation failed: {value}. The log has the details.").format(value=error or type(error).__name__)
@@ -150,6 +157,10 @@ def _describe(error: BaseException) -> dict[str, str]:
 OUT_OF_MEMORY_MESSAGE = (
     _("There was not enough memory for this volume. Close other programs, or crop the volume to the orbits, and try "
       "again.")
+)
+DISK_FULL_MESSAGE = (
+    _("A disk is full ({reason}). Free some space on it, the disk of the folder for temporary files in most cases, and "
+      "try again.")
 )
 NOT_LOADED_MESSAGE = (
     _("A library of Python cannot be loaded ({reason}). Restart the application and try again. If it happens again, "

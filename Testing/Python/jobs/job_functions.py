@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +124,17 @@ def load_without_runtime(progress: Progress) -> None:
     error = OSError("[WinError 126] The specified module could not be found. Error loading c10.dll")
     error.winerror = 126
     raise error
+
+
+def fill_disk(progress: Progress) -> None:
+    """Writes to a disk that has no space left."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "scan.npy")
+
+
+def large_result_without_folder(progress: Progress) -> list[str]:
+    """Returns more than a pipe should carry, and nothing can be written."""
+    shutil.rmtree(tempfile.gettempdir())
+    return large_result(100_000, progress)
 
 
 def not_plain(progress: Progress) -> object:

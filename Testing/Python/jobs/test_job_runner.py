@@ -137,6 +137,8 @@ def test_waiting_ends_after_the_timeout_and_the_job_goes_on(warm_runner):
         ("fill_graphics_card", "memory", "Choose the processor (CPU) as device"),
         ("import_half_installed", "crash", "(No module named 'half_installed'). Restart the application"),
         ("load_without_runtime", "crash", "c10.dll). Restart the application"),
+        ("fill_disk", "problem", "'scan.npy'). Free some space"),
+        ("large_result_without_folder", "crash", "No such file or directory"),
         ("not_plain", "crash", "plain data"),
         ("no_such_function", "crash", "no_such_function"),
     ],
