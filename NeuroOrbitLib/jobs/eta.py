@@ -7,6 +7,7 @@ from NeuroOrbitLib.sentences import sentence as _
 _FIRST_FRACTION = 0.02
 _FIRST_SECONDS = 1.0
 _MEMORY_SECONDS = 8.0
+_ASLEEP_SECONDS = 30.0
 
 
 class RemainingTime:
@@ -42,6 +43,27 @@ class RemainingTime:
             return direct
         counted_down = max(self._estimate - passed, 0.0)
         return counted_down + (direct - counted_down) * passed / (passed + _MEMORY_SECONDS)
+
+
+class AwakeTime:
+    """Clock that stands still while the computer sleeps, for a job whose owner looks at it several times a second.
+
+    While a computer sleeps, its owner does not look; on most systems the monotonic clock goes on.
+    """
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._asleep = 0.0
+
+    def at(self, now: float) -> float:
+        """Return the time on this clock; to be called at every look.
+
+        :param now: time in seconds, from any start.
+        """
+        gap = 0.0 if self._last is None else now - self._last
+        self._asleep += gap if gap > _ASLEEP_SECONDS else 0.0
+        self._last = now
+        return now - self._asleep
 
 
 def remaining_text(seconds: float | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from NeuroOrbitLib.jobs.eta import RemainingTime
+from NeuroOrbitLib.jobs.eta import AwakeTime, RemainingTime
 from NeuroOrbitLib.jobs.events import Event, Failure, FailureKind, JobFailed, Log, Progress, Result
 from NeuroOrbitLib.jobs.folders import make_folder, note_worker, remove, sweep
 from NeuroOrbitLib.jobs.process import WorkerProcess, ending_in_words, python_executable
@@ -174,7 +174,7 @@ class Job:
         self._number = number
         self._keep_folder = keep_folder
         self._worker: WorkerProcess | None = None
-        self._remaining = RemainingTime()
+        self._remaining, self._clock, self._now = RemainingTime(), AwakeTime(), 0.0
         self._waiting: list[Event] = []
         self._silent_since: float | None = None
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LOG_LINES)
@@ -185,6 +185,7 @@ class Job:
 
     def poll(self) -> list[Event]:
         """Return the events since the last call without waiting; the last event of a job is a Result or a Failure."""
+        self._now = self._clock.at(time.monotonic())
         if self.state == "running":
             self._read()
         events, self._waiting = self._waiting, []
@@ -292,7 +293,7 @@ class Job:
 
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "progress":
-            eta = self._remaining.update(event["fraction"], time.monotonic())
+            eta = self._remaining.update(event["fraction"], self._now)
             self._waiting.append(Progress(event["fraction"], event["message"], eta))
         elif event["event"] == "result":
             self.state, self.result = "done", event["value"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.jobs import JobRequest, RemainingTime, folders, python_executable, remaining_text
+from NeuroOrbitLib.jobs import JobRequest, JobRunner, RemainingTime, folders, python_executable, remaining_text, runner
 from NeuroOrbitLib.jobs.pipes import LineReader
 from NeuroOrbitLib.jobs.worker import keep_freed_memory
 from NeuroOrbitLib.problem import Problem
@@ -60,6 +61,21 @@ def test_remaining_time_adapts_when_the_work_slows_down():
         fraction += 0.02 if second < 20 else 0.002
         estimate = remaining.update(fraction, float(second))
     assert estimate > 45
+
+
+def test_a_night_in_which_the_computer_slept_does_not_count_as_work(tmp_path, monkeypatch):
+    now, fraction = [0.0], [0.0]
+    worker = SimpleNamespace(exit_code=None, is_silent=False, log_lines=list, events=lambda _folders: [
+        {"job": 1, "event": "progress", "fraction": fraction[0], "message": ""}])
+    monkeypatch.setattr(runner, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    job = runner.Job(JobRunner(), 1, tmp_path, keep_folder=True)
+    job.attach(worker)
+    told = []
+    for second in range(20):  # of 40
+        now[0], fraction[0] = second + (8 * 3600.0 if second >= 10 else 0.0), second / 40
+        told += [event.eta_seconds for event in job.poll()]
+    assert told[9] == pytest.approx(31, abs=1) and told[10] == pytest.approx(30, abs=2)
+    assert told[-1] == pytest.approx(21, abs=1)
 
 
 @pytest.mark.parametrize(
