@@ -179,7 +179,15 @@ def packages_in(root: Path) -> list[Path]:
         return []
     for folder in left_aside(root):
         recover(folder)
-    return [folder for folder in sorted(root.iterdir()) if not folder.name.startswith(".") and is_package(folder)]
+    return [folder for folder in sorted(root.iterdir()) if not folder.name.startswith(".") and _shows_package(folder)]
+
+
+def _shows_package(folder: Path) -> bool:
+    """Return whether a folder is a package; the system's own folders on a memory stick may not be looked into."""
+    try:
+        return is_package(folder)
+    except PermissionError:
+        return False
 
 
 def _shipped(problems: list[ModelProblem]) -> list[_Found]:

@@ -289,6 +289,20 @@ def test_a_broken_folder_hides_no_other_package_and_is_told(package, tmp_path):
     assert any("broken" in str(problem) for problem in inventory.problems)
 
 
+def test_a_folder_that_the_system_keeps_for_itself_hides_no_package_beside_it(package, monkeypatch):
+    (package.folder.parent / "System Volume Information").mkdir()
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if "System Volume Information" in path.parts:
+            raise PermissionError(13, "Access is denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    inventory = take_inventory([package.folder.parent])
+    assert package.name in [found.name for found in inventory.packages] and inventory.problems == ()
+
+
 def test_the_manifest_lists_packages_and_notices_an_exchanged_one(package, monkeypatch):
     import jsonschema
 
