@@ -114,7 +114,7 @@ def ending_in_words(exit_code: int) -> str:
     if sys.platform != "win32" and exit_code in (-signal.SIGKILL, -signal.SIGABRT):
         return (
             _("The computation was stopped by the system, most likely because memory ran out. Close other programs, "
-              "or crop the volume to the orbits, and try again.")
+              "or crop the volume to the part that is to be analysed, and try again.")
         )
     # The launcher of Slicer's Python ends with exit code 1, whatever ended the Python that it had started.
     cause = f"exit code {exit_code}"

@@ -155,8 +155,8 @@ def _describe(error: BaseException) -> dict[str, str]:
 
 
 OUT_OF_MEMORY_MESSAGE = (
-    _("There was not enough memory for this volume. Close other programs, or crop the volume to the orbits, and try "
-      "again.")
+    _("There was not enough memory for this volume. Close other programs, or crop the volume to the part that is to "
+      "be analysed, and try again.")
 )
 DISK_FULL_MESSAGE = (
     _("A disk is full ({reason}). Free some space on it, the disk of the folder for temporary files in most cases, and "
