@@ -56,6 +56,8 @@ class AnnotationPage(VTKObservationMixin):
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self._runs = runs
         self._node = self._gui_tag = None
+        # On its own: removing all its observers is the only way to let go of the labels of earlier cases.
+        self._case_observers = VTKObservationMixin()
         self._case_list = CaseList(())
         self._entered = self._busy = False
         self._make_parts()
@@ -224,8 +226,9 @@ class AnnotationPage(VTKObservationMixin):
         self.opened = opened
         self._prepare_segments()
         for event in _LABEL_EVENTS:
-            self.addObserver(opened.segmentation, event, self._on_labels)
-        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
+            self._case_observers.addObserver(opened.segmentation, event, self._on_labels)
+        self._case_observers.addObserver(
+            slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
         self.editor.show_case(opened)
         if previous is not None:
             previous.close()
@@ -245,9 +248,7 @@ class AnnotationPage(VTKObservationMixin):
             return
         self.eyes.stop()
         self.work_time.end()
-        for event in _LABEL_EVENTS:
-            self.removeObserver(self.opened.segmentation, event, self._on_labels)
-        self.removeObserver(slicer.mrmlScene, slicer.mrmlScene.NodeRemovedEvent, self._on_node_removed)
+        self._case_observers.removeObservers()
         self.opened.release()
         self.opened = None
         if self.editor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 from dataclasses import replace
 from itertools import count
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import qt
 import slicer
+import vtk
 from PySide6 import QtGui, QtWidgets
 
 from NeuroOrbitLib import anatomy
@@ -99,6 +101,21 @@ def test_a_whole_session_from_folder_to_files_and_tomorrow(page, folder, until, 
     assert again.opened.done() == {RIGHT_EYE, LEFT_EYE}
     assert again.opened.filled() == {RIGHT_EYE, LEFT_EYE, MUSCLE, MUSCLE + 1}
     assert again.structures.text(RIGHT_EYE) == "✓ done"
+
+
+def test_cases_leave_the_memory_when_the_next_one_is_opened(page, until, slicer_session):
+    open_selected(page)
+    paint_at(page, (30, 0, 0))
+    press(page.ui.saveButton)
+    held = [vtk.vtkWeakReference(), vtk.vtkWeakReference()]
+    for weak, node in zip(held, (page.opened.volume, page.opened.segmentation), strict=True):
+        weak.Set(node)
+    del node
+    press(page.ui.nextButton)
+    assert page.opened.case.name == "p2"
+    until(lambda: not page.eyes.is_looking())
+    gc.collect()
+    assert [weak.Get() for weak in held] == [None, None]
 
 
 def slice_places():
