@@ -126,7 +126,7 @@ def _obstacle(needed_bytes: int) -> str | None:
         torch.ones(1, device="cuda").add_(1).item()
         release_card_memory()  # which would not count as free
         free, _total = torch.cuda.mem_get_info()
-    except RuntimeError as error:
+    except (RuntimeError, torch.cuda.DeferredCudaCallError) as error:  # the latter if a card has disappeared
         return _("the graphics card does not work with the installed PyTorch ({reason})").format(
             reason=str(error).splitlines()[0])
     if free < needed_bytes:

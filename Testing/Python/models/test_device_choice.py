@@ -45,9 +45,10 @@ def test_a_card_that_another_program_fills_is_left_alone(graphics_card, monkeypa
         choose_device("cuda")
 
 
-def test_a_card_that_torch_cannot_use_is_told(graphics_card, monkeypatch):
+@pytest.mark.parametrize("kind", [RuntimeError, torch.cuda.DeferredCudaCallError])
+def test_a_card_that_torch_cannot_use_is_told(graphics_card, monkeypatch, kind):
     def fail(*_, **__):
-        raise RuntimeError("no kernel image is available for execution on the device\nmore")
+        raise kind("no kernel image is available for execution on the device\nmore")
 
     monkeypatch.setattr(torch, "ones", fail)
     choice = choose_device("auto")
