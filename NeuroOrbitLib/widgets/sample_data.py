@@ -13,6 +13,7 @@ from NeuroOrbitLib import __version__
 from NeuroOrbitLib.jobs import Cancelled, JobFailed
 from NeuroOrbitLib.mrml.phantoms import FUNCTION, add_phantom, write_phantom
 from NeuroOrbitLib.mrml.views import show_volume
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
 
 CATEGORY = "Orbit"
@@ -116,4 +117,7 @@ def load_phantom(sample: PhantomSample) -> slicer.vtkMRMLScalarVolumeNode | None
         return None
     except JobFailed as error:
         slicer.util.errorDisplay(str(error), detailedText=error.failure.details)
+        return None
+    except Problem as error:  # e.g. the folder for temporary files; Slicer would only print it
+        slicer.util.errorDisplay(str(error))
         return None

@@ -74,6 +74,17 @@ def test_failure_of_a_sample_is_told_and_leaves_the_scene_empty(module, stand_in
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
 
 
+def test_a_full_disk_is_told_where_slicer_would_only_print_it(module, stand_in_phantom, slicer_dialogs, monkeypatch):
+    def fill(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    slicer_dialogs.answer("OK")
+    monkeypatch.setattr(tempfile, "mkdtemp", fill)
+    source = offered()[0]
+    assert source.customDownloader(source) is None
+    assert "cannot be written to (No space left on device)" in slicer_dialogs.seen[-1]
+
+
 @pytest.fixture
 def stand_in_phantom(monkeypatch, slicer_session, runner):
     """Samples come from a function of these tests; the phantom itself has tests of its own. Files that were made."""
