@@ -98,18 +98,27 @@ def answers_of_folder(folder: Path, outcomes: Path, task: Task, package: ModelPa
 
     table = read_table_file(outcomes)
     require_columns(outcomes, table, ("case", "outcome"))
-    cases, patients, labels, probabilities = [], [], [], []
+    cases, patients, labels, probabilities, read = [], [], [], [], set()
     for row in table.rows:
-        label = task.label_of(row.cells["outcome"])
-        if label is None or row.cells["case"] in cases:
+        label, answer = task.label_of(row.cells["outcome"]), _answer_of(row.cells["case"], folder)
+        if label is None or answer in read:
             reason = "is twice in the table" if label is not None else f"has the outcome {row.cells['outcome']!r}"
             raise Problem(f"{outcomes}, line {row.line}: the case {row.cells['case']} {reason}. Write each case once, "
                           f"with {' or '.join(words.key for words in task.classes)}.")
         cases.append(row.cells["case"])
         patients.append(row.cells.get("patient") or row.cells["case"])
         labels.append(int(label == task.positive))
-        probabilities.append(_probability(folder / f"{row.cells['case']}.json", package))
+        probabilities.append(_probability(answer, package))
+        read.add(answer)
     return Predictions.of(cases, one_spelling_each(patients), labels, probabilities)
+
+
+def _answer_of(case: str, folder: Path) -> Path:
+    """Return the file of the answer about a case, which ``batch`` names without spaces and the like (``P-01.json``)."""
+    from NeuroOrbitLib.imaging.file_names import safe_file_name
+
+    named = folder / f"{case}.json"
+    return named if named.is_file() else folder / f"{safe_file_name(case)}.json"
 
 
 def _probability(path: Path, package: ModelPackage) -> float:

@@ -175,6 +175,23 @@ def test_answers_of_a_folder_are_joined_with_outcomes_or_told(tmp_path):
             answers_of_folder(tmp_path, table, TASK, package)
 
 
+def test_outcomes_find_the_answers_of_cases_whose_names_no_file_can_have(tmp_path):
+    """The batch writes the answer about "P 01" as P-01.json."""
+    from NeuroOrbitLib.classifiers.commands.recalibrate import answers_of_folder
+    from Testing.Python.classifiers.test_estimators import TASK
+
+    for name, probability in (("P-01", 0.25), ("Müller-2-3", 0.75)):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"probability_of_response": probability,
+                                                           "model": {"sha256": "abc"}}))
+    table = tmp_path / "outcomes.csv"
+    table.write_text("case;outcome\nP 01;responder\nMüller 2/3;no\n", encoding="cp1252")
+    found = answers_of_folder(tmp_path, table, TASK, Namespace(sha256="abc"))
+    assert found.cases == ("P 01", "Müller 2/3") and found.probabilities.tolist() == [0.25, 0.75]
+    table.write_text("case,outcome\nP 01,responder\nP-01,no\n", encoding="utf-8")
+    with pytest.raises(Problem, match="P-01 is twice in the table"):
+        answers_of_folder(tmp_path, table, TASK, Namespace(sha256="abc"))
+
+
 def test_what_an_answer_means_at_another_prevalence_comes_from_the_package_s_evaluation():
     judged = {"cases": 100, "positives": 40, "measures": {"sensitivity": {"mean": 0.9}, "specificity": {"mean": 0.8}}}
     package = Namespace(document={"evaluation": judged}.get)
