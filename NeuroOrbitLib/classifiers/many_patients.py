@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from NeuroOrbitLib.classifiers.cohort_table import existing
+from NeuroOrbitLib.classifiers.listed_patients import Patient
 from NeuroOrbitLib.classifiers.question import Question
-from NeuroOrbitLib.classifiers.typed_values import check_units, column_of_heading, not_used, values_of_cells
+from NeuroOrbitLib.classifiers.typed_values import values_of_cells
 from NeuroOrbitLib.files.safe import write_json, write_rows
-from NeuroOrbitLib.files.stamps import stamps_of
-from NeuroOrbitLib.files.tables import read_table_file, require_columns
-from NeuroOrbitLib.imaging.file_names import file_name_key, is_image_name, safe_file_name, strip_ending
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
-from NeuroOrbitLib.label_maps.files import label_file_beside
 from NeuroOrbitLib.number_text import fixed
-from NeuroOrbitLib.privacy import fingerprint, without_paths
+from NeuroOrbitLib.privacy import without_paths
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.classifiers.columns import Column
     from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
 
 #: Names of the table of answers and of the folder of finished work, in the folder of a batch.
@@ -32,31 +27,6 @@ TABLE_NAME, DONE_NAME = "answers.csv", "done"
 #: Key, in a kept answer, of the fingerprint of the patient.
 _ASKED = "asked"
 COLUMNS = ("case", "decision", "probability", "low", "high", "calibrated", "missing", "notices", "problem")
-
-
-@dataclass(frozen=True)
-class Patient:
-    """A patient to be classified.
-
-    :param case: name of the answer.
-    :param image: file of the scan, or folder of its DICOM series.
-    :param labels: file of a segmentation; None to segment the scan.
-    :param cells: cells of the patient's row in the table, by heading.
-    """
-
-    case: str
-    image: Path
-    labels: Path | None = None
-    cells: Mapping[str, str] = field(default_factory=dict)
-
-    def fingerprint(self) -> str:
-        """Return a hash by which the same patient with the same data is recognised, and which reveals neither.
-
-        It changes when a file is written again, including the file that explains the values of the segmentation.
-        """
-        names = label_file_beside(self.labels) if self.labels else None
-        return fingerprint(map(str, (self.case, self.image, self.labels, sorted(self.cells.items()),
-                                     stamps_of((self.image, self.labels, *filter(None, [names]))))))
 
 
 @dataclass(frozen=True)
@@ -77,54 +47,6 @@ class Wish:
     engine: str = "auto"
     device: str = "auto"
     recalibration: str | None = None
-
-
-def patients_of_table(path: Path, columns: Sequence[Column]) -> list[Patient]:
-    """Return the patients of a table with the column ``image``.
-
-    Optional columns are ``case`` or ``patient``, ``labels``, the columns of the task and those of its gate.
-
-    :param path: CSV file.
-    :param columns: columns of the task.
-    :raises Problem: when the table cannot be read or a file does not exist, naming the line.
-    """
-    table = read_table_file(path)
-    require_columns(path, table, ("image",))
-    check_units(path, table, columns)
-    found: list[Patient] = []
-    for row in table.rows:
-        try:
-            image = existing(row.cells["image"], path.parent, "image")
-            labels = existing(row.cells["labels"], path.parent, "segmentation") if row.cells.get("labels") else None
-        except Problem as problem:
-            raise Problem(_("{path}, line {line}: {problem}").format(
-                path=path, line=row.line, problem=problem)) from problem
-        name = row.cells.get("case") or row.cells.get("patient") or strip_ending(image.name)
-        found.append(Patient(safe_file_name(name), image.absolute(), labels and labels.absolute(), dict(row.cells)))
-    return _named_once(found, path)
-
-
-def unused_columns(path: Path, columns: Sequence[Column]) -> list[str]:
-    """Return a line about the columns of a table that are not used, or an empty list if all are used.
-
-    :param path: CSV file.
-    :param columns: columns of the task and of its gate.
-    """
-    return not_used(read_table_file(path).columns, {"image", "case", "patient", "labels"},
-                    lambda heading: column_of_heading(heading, columns) is not None)
-
-
-def patients_of_folder(folder: Path, labels: Path | None = None) -> list[Patient]:
-    """Return the image files and folders of DICOM series in a folder as patients without further data.
-
-    :param folder: folder of scans.
-    :param labels: folder with segmentations of the same names; scans without one are segmented.
-    """
-    scans = sorted(path for path in folder.iterdir() if path.is_dir() or is_image_name(path.name))
-    known = {} if labels is None else {strip_ending(path.name): path.absolute() for path in labels.iterdir()
-                                       if is_image_name(path.name)}
-    return _named_once([Patient(safe_file_name(strip_ending(path.name)), path.absolute(),
-                                known.get(strip_ending(path.name))) for path in scans], folder)
 
 
 def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], RegionClassifier], folder: Path,
@@ -199,18 +121,6 @@ def answer_one(patient: Patient, folder: Path, progress: Progress = silent, *, w
         str(patient.image), wish.model, None if patient.labels is None else str(patient.labels), question, wish.device,
         progress=progress, recalibration=wish.recalibration)
     return {**without_paths(found), _ASKED: patient.fingerprint()}
-
-
-def _named_once(patients: Sequence[Patient], where: Path) -> list[Patient]:
-    if not patients:
-        raise Problem(_("There are no scans in {path}. Give a folder with scans, or a table that lists them.").format(
-            path=where))
-    names: dict[str, Patient] = {}
-    for patient in patients:
-        if names.setdefault(file_name_key(patient.case), patient) is not patient:
-            raise Problem(_("{path}: there are two patients named {name}. Give them names in a column case.").format(
-                path=where, name=patient.case))
-    return list(patients)
 
 
 def _row(case: str, answer: Mapping[str, Any], probability: str) -> list[str]:

@@ -13,6 +13,9 @@ NNUNET_CHANNEL = "_0000"
 #: Longest name in bytes, which leaves room for endings.
 _LONGEST = 150
 IMAGE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd", ".nhdr")
+#: Ends of the names of files with labels, before the file type, in upper or lower case.
+LABEL_MARKS = ("_labels", "_label", "_segmentation", "_prediction", "_seg", "_mask", "-labels", "-label", "-seg",
+               ".seg")
 
 
 def is_image_name(name: str) -> bool:
@@ -23,6 +26,17 @@ def is_image_name(name: str) -> bool:
 def strip_ending(name: str) -> str:
     """Return a file name without its image ending, such as ``.nii.gz``."""
     return next((name[: -len(end)] for end in IMAGE_ENDINGS if name.lower().endswith(end)), name)
+
+
+def is_label_name(name: str) -> bool:
+    """Return whether a file name ends with one of :data:`LABEL_MARKS`, so that it is no scan by its name."""
+    return strip_ending(name).lower().endswith(LABEL_MARKS)
+
+
+def without_label_mark(name: str) -> str:
+    """Return a file name without its image ending and the mark of a label map: ``P01`` for ``P01_Labels.nii.gz``."""
+    stem = strip_ending(name)
+    return next((stem[: -len(mark)] for mark in LABEL_MARKS if stem.lower().endswith(mark)), stem)
 
 
 def without_channel(name: str) -> str:

@@ -180,14 +180,20 @@ def nnunet_pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 def _named_pairs(folder: Path) -> list[tuple[Path, Path]]:
     files = [file for file in files_below(folder) if is_image_name(file.name)]
-    masks = {file for file in files if strip_ending(file.name).endswith(LABEL_MARK)}
-    return [(file, _labels_of(file)) for file in files if file not in masks]
+    masks = [file for file in files if strip_ending(file.name).lower().endswith(LABEL_MARK)]
+    return [(file, _labels_of(file, masks)) for file in files if file not in masks]
 
 
-def _labels_of(image: Path) -> Path:
+def _labels_of(image: Path, masks: Sequence[Path]) -> Path:
+    """Return the label map beside a scan, if possible of its file type; where there is none, what it would be called.
+
+    The mark may be in capitals, but the name before it is the scan's own: ``p1`` and ``P1`` may be two scans.
+    """
     stem = strip_ending(image.name)
-    ending = image.name[len(stem):]
-    return image.with_name(f"{stem}{LABEL_MARK}{ending}")
+    usual = image.with_name(f"{stem}{LABEL_MARK}{image.name[len(stem):]}")
+    beside = [mask for mask in masks
+              if mask.parent == image.parent and strip_ending(mask.name)[: -len(LABEL_MARK)] == stem]
+    return min(beside, key=lambda mask: mask.name.lower() != usual.name.lower(), default=usual)
 
 
 def _patient_of(image: Path, folder: Path) -> str:

@@ -117,6 +117,29 @@ def test_a_folder_of_scans_is_answered_with_segmentations_of_the_same_names(file
     assert list(found) == ["one", "two"] and not any(row["problem"] for row in found.values())
 
 
+def test_segmentations_are_taken_whatever_mark_they_bear_and_scans_without_one_are_named(tmp_path, monkeypatch, capsys):
+    """A segmentation "one_labels" was passed over without a word, and a label map beside a scan counted as a scan."""
+    def answered(patient, *_place, **_wish):
+        asked[patient.case] = patient.labels and patient.labels.name
+        return {"decision": "responder", "probability_of_response": 0.5, "interval": None, "calibrated": False,
+                "imputed": [], "notices": []}
+
+    asked: dict[str, str | None] = {}
+    monkeypatch.setattr(many_patients, "answer_one", answered)
+    for name in ("scans/P 01.nii.gz", "scans/P2_0000.nii.gz", "scans/P3.nrrd", "scans/P 01_Labels.nii.gz",
+                 "scans/._P3.nrrd", "labels/P 01-seg.nrrd", "labels/P2.nii.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert batch(tmp_path, "--labels", str(tmp_path / "labels"), source="scans") == 0
+    assert asked == {"P-01": "P 01-seg.nrrd", "P2_0000": "P2.nii.gz", "P3": None}
+    assert "Note: no segmentation in" in (said := capsys.readouterr().err) and "has the name of P3;" in said
+    assert batch(tmp_path, "--labels", str(tmp_path / "scans"), source="scans") == 0
+    assert asked == {"P-01": "P 01_Labels.nii.gz", "P2_0000": None, "P3": None}
+    (tmp_path / "labels" / "P2_labels.nii.gz").touch()
+    assert batch(tmp_path, "--labels", str(tmp_path / "labels"), source="scans") == 1
+    assert "P2.nii.gz and P2_labels.nii.gz are segmentations of the same scan" in capsys.readouterr().err
+
+
 def test_answers_of_a_batch_are_what_a_recalibration_reads(files, capsys):
     batch(files)
     (files / "outcomes.csv").write_text("case,outcome\none,responder\ntwo,non-responder\n", encoding="utf-8")

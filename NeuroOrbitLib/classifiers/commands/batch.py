@@ -14,7 +14,7 @@ from NeuroOrbitLib.command_line import FAILURE, SUCCESS, TerminalProgress, print
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.commands.patient import PatientCommands
-    from NeuroOrbitLib.classifiers.many_patients import Patient
+    from NeuroOrbitLib.classifiers.listed_patients import Patient
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class BatchCommand:
                             f"wanted, case, labels (a segmentation of {words.segmentation}), the {words.numbers} and "
                             "the options of classify that close the gate (yes or no); "
                             "or a folder of scans and of DICOM series")
-        parser.add_argument("--labels", type=Path, metavar="DIR", help="with a folder: segmentations of the same names")
+        parser.add_argument("--labels", type=Path, metavar="DIR", help="with a folder: folder of "
+                            "segmentations, named like the scans (P01.nii.gz or P01_labels.nii.gz)")
         parser.add_argument("--model", required=True, help="name or folder of a model package")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the answers")
         parser.add_argument("--anyway", action="store_true", help="answer also about a patient that the models were "
@@ -72,7 +73,7 @@ class BatchCommand:
 
     def _patients(self, arguments: argparse.Namespace, package: Any) -> list[Patient]:
         from NeuroOrbitLib.classifiers.column_file import columns_kept
-        from NeuroOrbitLib.classifiers.many_patients import patients_of_folder, patients_of_table, unused_columns
+        from NeuroOrbitLib.classifiers.listed_patients import patients_of_folder, patients_of_table, unused_columns
         from NeuroOrbitLib.problem import Problem
 
         source, labels = arguments.patients, arguments.labels
@@ -82,7 +83,7 @@ class BatchCommand:
             if arguments.output.resolve() in (source.resolve(), labels and labels.resolve()):
                 raise Problem(f"{arguments.output} holds the scans or their segmentations. Choose another folder for "
                               "the answers.")
-            return patients_of_folder(source, labels)
+            return _told(patients_of_folder(source, labels), labels)
         if labels is not None:
             raise Problem("A table names the segmentations itself, in a column labels. Leave --labels out.")
         with self.patient.columns.of(columns_kept(package)):
@@ -91,3 +92,12 @@ class BatchCommand:
             for line in unused_columns(source, [*columns, *self.patient.gate.columns()]):
                 print(f"Note: {line}", file=sys.stderr)
             return found
+
+
+def _told(patients: list[Patient], labels: Path | None) -> list[Patient]:
+    """Return patients after naming those without a segmentation in the folder that was given for them."""
+    without = [patient.case for patient in patients if patient.labels is None]
+    if labels is not None and without:
+        print(f"Note: no segmentation in {labels} has the name of {', '.join(without)}; the default model segments.",
+              file=sys.stderr)
+    return patients

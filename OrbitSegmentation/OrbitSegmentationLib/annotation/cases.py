@@ -9,21 +9,21 @@ from pathlib import Path
 from NeuroOrbitLib.files.tables import TableRow, read_table_file
 from NeuroOrbitLib.imaging.file_names import (
     IMAGE_ENDINGS,
+    LABEL_MARKS,
     NNUNET_CHANNEL,
     file_name_key,
     is_image_name,
+    is_label_name,
     safe_file_name,
     strip_ending,
 )
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
-from NeuroOrbitLib.training.cohorts import COHORT_FILES, LABEL_MARK, nnunet_pairs
+from NeuroOrbitLib.training.cohorts import COHORT_FILES, nnunet_pairs
 
 CASE_FILES = ("cases.csv", *COHORT_FILES)
 #: Name of the folder for annotations that is suggested beside the scans.
 ANNOTATION_FOLDER = "annotations"
-#: Endings of the names of files that hold labels.
-LABEL_MARKS = (LABEL_MARK, "_label", "_segmentation", "_prediction", "_seg", "_mask", ".seg")
 _DICOM_OFFSET, _DICOM_MARK = 128, b"DICM"
 
 
@@ -158,7 +158,7 @@ def _nnunet_pairs(folder: Path) -> Iterator[tuple[Path, Path | None]]:
 
 def _files_with_labels(below: Iterable[Path]) -> Iterator[tuple[Path, Path | None]]:
     files = [path for path in below if is_image_name(path.name) and path.is_file()]
-    labels = {path for path in files if strip_ending(path.name).lower().endswith(LABEL_MARKS)}
+    labels = {path for path in files if is_label_name(path.name)}
     for scan in files:
         if scan not in labels:
             yield scan, _labels_of(scan, labels)

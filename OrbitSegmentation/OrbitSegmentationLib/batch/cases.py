@@ -13,13 +13,10 @@ from NeuroOrbitLib.files.below import files_below
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.files.tables import read_table_file, require_columns
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
+from NeuroOrbitLib.imaging.file_names import is_image_name, is_label_name
 from NeuroOrbitLib.privacy import fingerprint, without_names
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
-
-#: Endings of the names (without the file extension) of label maps, which are not scans.
-_LABEL_MARKS = ("_labels", "_label", "_seg", "-labels", "-label", "-seg", ".seg")
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def find_cases(source: Path) -> dict[str, BatchCase]:
 
 def _image_files(folder: Path) -> list[BatchCase]:
     paths = [path for path in files_below(folder) if is_image_name(path.name) and not path.name.startswith(".")
-             and not strip_ending(path.name).lower().endswith(_LABEL_MARKS)]
+             and not is_label_name(path.name)]
     return [BatchCase(str(path.relative_to(folder)), (str(path.resolve()),)) for path in paths]
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.imaging.file_names import is_label_name
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.annotation.cases import LABEL_MARKS
 
 _FORBIDDEN = re.compile(r"[^\w.-]+")
 
@@ -33,7 +33,7 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
     if scan is None:
         raise Problem(_("The scan of this result has left the scene. Load it and segment it again."))
     name = _FORBIDDEN.sub("_", scan.GetName()).strip("._") or "scan"
-    if name.lower().endswith(LABEL_MARKS):
+    if is_label_name(name):
         name += "_scan"  # or it would be taken for a label map
     # Uncompressed, as compressing a scan would block the application for seconds.
     files = {folder / f"{name}.nii": whole_image(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}

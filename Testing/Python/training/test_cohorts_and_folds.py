@@ -104,6 +104,20 @@ def test_numbers_of_nnunet_that_look_like_a_channel_keep_their_labels(tmp_path):
     assert cohort.patients == ["orbit_00001", "orbit_00010"] and cohort.problems == ()
 
 
+def test_label_maps_beside_scans_are_found_in_capitals_and_in_another_file_type(tmp_path):
+    for scan, labels in (("P 01.nii.gz", "P 01_Labels.nii.gz"), ("P 02.nii", "P 02_labels.nii.gz"),
+                         ("P3.nrrd", "P3_LABELS.nrrd"), ("p3.nii.gz", "p3_labels.nrrd")):
+        write(tmp_path / scan)
+        write(tmp_path / labels)
+    cohort = read_cohort(tmp_path)
+    assert {case.image.name: case.labels.name for case in cohort.cases} == {
+        "P 01.nii.gz": "P 01_Labels.nii.gz", "P 02.nii": "P 02_labels.nii.gz", "P3.nrrd": "P3_LABELS.nrrd",
+        "p3.nii.gz": "p3_labels.nrrd"}
+    assert cohort.problems == ()
+    write(tmp_path / "P4.nii.gz")
+    assert "P4.nii.gz: the label map P4_labels.nii.gz does not exist" in str(read_cohort(tmp_path).problems)
+
+
 def test_scans_of_one_patient_with_the_same_file_name_keep_apart(tmp_path):
     for folder in ("P1/visit1", "P1/visit2", "P2/visit1"):
         pair(tmp_path / folder, "T1")
