@@ -20,7 +20,10 @@ from NeuroOrbitLib.label_maps.merging import with_lenses_as_in
 from NeuroOrbitLib.label_maps.plausibility import contradictions
 from NeuroOrbitLib.problem import Problem
 
-MARKS = ("_labels", "_prediction", "_segmentation", "_uncertain", "_ignore")
+#: Ends of the names, before the file type and in upper or lower case, of masks of voxels that do not count.
+MASK_MARKS = ("_uncertain", "_ignore")
+#: All ends that do not count as part of a case's name.
+MARKS = ("_labels", "_prediction", "_segmentation", *MASK_MARKS)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def _mapping(labels: Path, names: Path | None) -> LabelMapping | None:
 
 
 def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) -> tuple[list[Pair], list[str]]:
-    """Return the pairs of two files or two folders, and a line about each reference without a prediction.
+    """Return the pairs of two files or two folders, and a line about each file of references or masks left out.
 
     In folders, files are paired by name: ``scan_labels.nii.gz`` belongs to ``scan.nii.gz`` or ``scan_prediction.nrrd``.
     If a folder has files with the mark ``_labels``, only those are references.
@@ -90,7 +93,8 @@ def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) ->
     :param reference: file or folder of the references.
     :param prediction: file or folder of the predictions.
     :param ignore: file or folder of the masks of voxels to leave out, if any.
-    :raises Problem: if something does not exist or cannot be read, files and folders are mixed, or no names match.
+    :raises Problem: if something does not exist or cannot be read, files and folders are mixed, no names match, or two
+        files belong to the same case.
     """
     given = [reference, prediction, *([ignore] if ignore else [])]
     for path in given:
@@ -106,37 +110,68 @@ def find_pairs(reference: Path, prediction: Path, ignore: Path | None = None) ->
 
 def _pairs_of_folders(reference: Path, prediction: Path, ignore: Path | None) -> tuple[list[Pair], list[str]]:
     predictions = _by_name(_marked_first(prediction, "_prediction", "_segmentation", "_labels"))
-    masks = {} if ignore is None else _by_name(_marked_first(ignore, "_uncertain", "_ignore"))
+    masks = {} if ignore is None else _by_name(_marked_first(ignore, *MASK_MARKS))
+    references, unmarked = _references(reference)
     pairs, left_out = [], []
-    for name, file in _by_name(_marked_first(reference, "_labels")).items():
+    for name, file in references.items():
         if name in predictions:
             pairs.append(Pair(name, file, predictions[name], masks.get(name)))
         else:
             left_out.append(f"{file.name} has no prediction in {prediction}")
     if not pairs:
         raise Problem(f"No file in {prediction} has the name of a reference in {reference}. Name them alike.")
+    if ignore is not None and not masks.keys() & references.keys():
+        raise Problem(f"No mask in {ignore} has the name of a case ({pairs[0].name}, ...). Name the masks like the "
+                      "references, with _ignore or _uncertain at the end.")
+    left_out += [f"{file.name} is not marked _labels as other references in {reference} are; mark it to compare it"
+                 for name, file in unmarked.items() if name in predictions]
+    left_out += [f"{file.name} is the mask of no case; all voxels count" for name, file in masks.items()
+                 if name not in references]
     return pairs, left_out
 
 
+def _references(folder: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Return the references of a folder by case, and, if only marked files are references, the others' files."""
+    found = _by_name(_marked_first(folder, "_labels"))
+    others = [file for file in _marked_first(folder) if file not in found.values()]
+    return found, {_case_name(file): file for file in others if _case_name(file) not in found}
+
+
 def _marked_first(folder: Path, *marks: str) -> list[Path]:
-    """Return the image files of a folder, or only those with the first of ``marks`` that any file has."""
+    """Return the image files of a folder, or only those with the first of ``marks`` that any file has.
+
+    Files marked as masks of voxels that do not count are left out, unless ``marks`` are :data:`MASK_MARKS`.
+    """
     try:
         files = sorted(file for file in folder.iterdir() if is_image_name(file.name))
     except OSError as error:
         raise Problem(f"The folder {folder} cannot be read: {error.strerror}. Ask for permission to read it, or choose "
                       "another folder.") from error
     for mark in marks:
-        marked = [file for file in files if strip_ending(file.name).endswith(mark)]
+        marked = [file for file in files if _has_mark(file, mark)]
         if marked:
             return marked
-    return files
+    return files if marks == MASK_MARKS else [file for file in files if not _has_mark(file, *MASK_MARKS)]
+
+
+def _has_mark(file: Path, *marks: str) -> bool:
+    return strip_ending(file.name).lower().endswith(marks)
 
 
 def _by_name(files: list[Path]) -> dict[str, Path]:
-    return {_case_name(file): file for file in files}
+    """Return files by the name of their case.
+
+    :raises Problem: if two belong to the same case.
+    """
+    found: dict[str, Path] = {}
+    for file in files:
+        first = found.setdefault(_case_name(file), file)
+        if first != file:
+            raise Problem(f"{first.name} and {file.name} in {file.parent} belong to the same case. Keep one of them.")
+    return found
 
 
 def _case_name(file: Path) -> str:
     stem = strip_ending(file.name)
-    mark = next((mark for mark in MARKS if stem.endswith(mark)), "")
-    return stem.removesuffix(mark)
+    mark = next((mark for mark in MARKS if stem.lower().endswith(mark)), "")
+    return stem[: len(stem) - len(mark)]

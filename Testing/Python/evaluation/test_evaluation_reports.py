@@ -36,6 +36,38 @@ def test_folders_are_paired_by_name_without_marks(tmp_path):
     assert len(left_out) == 1 and "c_labels.nii.gz has no prediction" in left_out[0]
 
 
+def test_no_reference_with_a_prediction_and_no_mask_is_passed_over_without_a_word(tmp_path):
+    """P03 was not compared because the others are marked, and the mask of P01 was not used; nothing was said."""
+    references = touch(tmp_path / "r", "P01_Labels.nii.gz", "P02_labels.nii.gz", "P03.nii.gz", "scan-only.nii.gz")
+    predictions = touch(tmp_path / "p", "P01_PREDICTION.nii.gz", "P02_prediction.nii.gz", "P03_prediction.nii.gz")
+    masks = touch(tmp_path / "m", "P01_Maske.nii.gz", "P02_ignore.nii.gz", "P04_ignore.nii.gz")
+    pairs, left_out = find_pairs(references, predictions, masks)
+    assert [(pair.name, pair.ignore and pair.ignore.name) for pair in pairs] == [
+        ("P01", None), ("P02", "P02_ignore.nii.gz")]
+    assert [line.split(" ")[0] for line in left_out] == ["P03.nii.gz", "P04_ignore.nii.gz"]
+    assert "not marked _labels" in left_out[0] and "mask of no case" in left_out[1]
+    (masks / "P02_ignore.nii.gz").unlink()
+    with pytest.raises(Problem, match=r"No mask in .* has the name of a case"):
+        find_pairs(references, predictions, masks)
+
+
+def test_masks_beside_references_without_a_mark_are_no_references(tmp_path):
+    """The mask a_uncertain was compared in place of the reference a."""
+    references = touch(tmp_path / "r", "a.nii.gz", "a_Uncertain.nii.gz")
+    predictions = touch(tmp_path / "p", "a.nii.gz", "a_ignore.nii.gz")
+    [pair] = find_pairs(references, predictions, references)[0]
+    assert (pair.reference.name, pair.prediction.name, pair.ignore.name) == (
+        "a.nii.gz", "a.nii.gz", "a_Uncertain.nii.gz")
+
+
+@pytest.mark.parametrize("folder", ["r", "p", "m"])
+def test_two_files_of_one_case_are_refused_instead_of_taking_the_last(tmp_path, folder):
+    places = [touch(tmp_path / name, "a.nii.gz", "b.nii.gz") for name in ("r", "p", "m")]
+    touch(tmp_path / folder, "a.nrrd")
+    with pytest.raises(Problem, match=r"a\.nii\.gz and a\.nrrd .* same case"):
+        find_pairs(*places)
+
+
 def test_a_folder_of_scans_beside_predictions_is_not_mistaken_for_predictions(tmp_path):
     references = touch(tmp_path / "r", "a.nii.gz")
     predictions = touch(tmp_path / "p", "a.nii.gz", "a_prediction.nii.gz")
