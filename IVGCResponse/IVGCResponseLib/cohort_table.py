@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import ADULT_FROM, GATE
@@ -16,9 +17,10 @@ from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
 from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, RegionSettings
-from NeuroOrbitLib.classifiers.steps import read_checked
+from NeuroOrbitLib.classifiers.row_notices import NOTICES, read_row
 from NeuroOrbitLib.classifiers.typed_values import check_units, column_of_heading, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
+from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -47,15 +49,16 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
 
 
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: RegionSettings,
-                device: str = "cpu", repeated: Collection[str] = ()) -> dict[str, float]:
-    """Read one scan, prepare and store it, and return its measurements."""
-    (scan, _notes), fields = read_checked(str(row.image)), scan_fields(row.image)
+                device: str = "cpu", repeated: Collection[str] = ()) -> dict[str, Any]:
+    """Read one scan, prepare and store it, and return its measurements and notices."""
+    (image, notices), fields = read_row(row.image), scan_fields(row.image)
+    scan = check_grey_values(check_volume(image))
     refuse_early(scan, fields)
     labels = segmented(row, lambda: orbits(scan, device, progress))
-    require_usable(scan, on_grid(labels, scan.grid), fields)
+    notices += require_usable(scan, on_grid(labels, scan.grid), fields)
     prepared, numbers = STUDY.measure_case(scan, labels, settings, REPEATS if row.case in repeated else 0)
     write_case_arrays(cohort, row.case, prepared.arrays())
-    return known_numbers(numbers)
+    return {**known_numbers(numbers), NOTICES: notices}
 
 
 def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from NeuroOrbitLib.classifiers.cohort import Cohort, arrays_path, write_cohort
+from NeuroOrbitLib.classifiers.row_notices import NOTICES, notices_of
 from NeuroOrbitLib.classifiers.task import Sample
 from NeuroOrbitLib.classifiers.typed_values import not_used
 from NeuroOrbitLib.files.stamps import stamps_of
@@ -143,14 +144,16 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
                   ) -> tuple[Cohort, list[str], list[str]]:
     """Return the cohort of a table's scans, one line about each scan that was not used, and lines to check.
 
-    The cohort is prepared in ``folder``. A scan that was prepared before is prepared again if one of its files has been
-    written again since. Values in the table take precedence over values kept from an earlier preparation.
+    The lines to check include the notices about used scans. The cohort is prepared in ``folder``. A scan that was
+    prepared before is prepared again if one of its files has been written again since. Values in the table take
+    precedence over values kept from an earlier preparation.
 
     :param reader: reads and checks the table.
     :param table: CSV file.
     :param folder: folder of the cohort.
     :param work_for: returns, for the usable rows, the function that prepares one of them: it writes the arrays into the
-        cohort's folder, which is passed as ``cohort``, and returns the numbers that it has measured.
+        cohort's folder, which is passed as ``cohort``, and returns the numbers that it has measured, and its notices
+        under the key :data:`~.row_notices.NOTICES`.
     :param settings: settings of the preparation, which become facts of the cohort; a folder that was prepared with
         other settings is refused.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
@@ -177,6 +180,7 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     reader.require_classes(table, [row.label for row, _ in used], problems)
     numbers = with_all_columns([_numbers_of(row, result) for row, result in used])
     samples = [Sample(row.case, row.patient, row.label, {}, own) for (row, _), own in zip(used, numbers, strict=True)]
+    notices += notices_of((row.case, result) for row, result in used)
     return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems, notices
 
 
@@ -208,7 +212,7 @@ def _has_changed(folder: Path, row: CaseRow) -> bool:
 
 
 def _numbers_of(row: CaseRow, result: Mapping[str, Any]) -> dict[str, float]:
-    measured = {name: value for name, value in result.items() if name != _STAMPS}
+    measured = {name: value for name, value in result.items() if name not in (_STAMPS, NOTICES)}
     return {**row.numbers, **measured, **known_numbers(row.numbers)}
 
 

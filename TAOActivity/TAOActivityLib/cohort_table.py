@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
-from NeuroOrbitLib.classifiers.steps import read_checked
+from NeuroOrbitLib.classifiers.row_notices import NOTICES, read_row
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.files.tables import Table
+from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -40,14 +42,17 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 
 
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, region: str,
-                device: str = "cpu") -> dict[str, float]:
-    """Read one scan, store its crop, and return its score and signal ratios."""
-    scan, _notes = read_checked(str(row.image))
+                device: str = "cpu") -> dict[str, Any]:
+    """Read one scan, store its crop, and return its score and signal ratios, and notices."""
+    image, notices = read_row(row.image)
+    scan = check_grey_values(check_volume(image))
     labels = segmented(row, lambda: orbits_of(scan, device, progress))
-    require_usable(scan, on_grid(labels, scan.grid), scan_fields(row.image))
-    prepared = prepare(scan, labels, place_crop(scan.grid, labels, region))
+    check = require_usable(scan, on_grid(labels, scan.grid), scan_fields(row.image))
+    crop = place_crop(scan.grid, labels, region)
+    prepared = prepare(scan, labels, crop)
     write_case_arrays(cohort, row.case, arrays_of(prepared))
-    return known_numbers(numbers_of(row.numbers["score"], prepared.signal_ratios()))
+    return {**known_numbers(numbers_of(row.numbers["score"], prepared.signal_ratios())),
+            NOTICES: [*notices, *filter(None, [check.text]), *crop.notices]}
 
 
 def _check_columns(path: Path, table: Table) -> None:

@@ -264,7 +264,8 @@ def test_voxels_that_are_no_numbers_are_repaired_as_for_a_patient_and_labels_are
     grey[k, j - 6:j - 3, i] = np.nan
     save_image(scan.image.with_array(grey), tmp_path / "one.nii.gz")
     save_image(scan.labels, tmp_path / "three.nii.gz")
-    made, problems, _notices = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
+    made, problems, notices = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
+    assert next(line for line in notices if "not numbers (NaN" in line).startswith("one: ")
     assert made.names == ["one", "two", "four"] and np.isfinite(made.arrays("image")).all()
     assert np.allclose(made.numbers(["ratio 4_recti"])[0], made.numbers(["ratio 4_recti"])[1], rtol=0.01)
     assert len(problems) == 1 and "it holds labels, not a scan" in problems[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from NeuroDifferentialLib.differential.columns import patient_columns
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
@@ -12,7 +13,9 @@ from NeuroDifferentialLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers
+from NeuroOrbitLib.classifiers.row_notices import NOTICES, read_row
 from NeuroOrbitLib.classifiers.typed_values import column_of_heading, values_of_cells
+from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -32,8 +35,8 @@ def import_cohort(table: Path, folder: Path, scheduler: str | None = None, progr
                                       progress)
 
 
-def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path) -> dict[str, float]:
-    """Read one scan, find or read its lesions, store the lesion image, and return the measured numbers by column.
+def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path) -> dict[str, Any]:
+    """Read one scan, find or read its lesions, store the lesion image, and return the measured numbers, and notices.
 
     :param row: row of the table.
     :param folder: not used; all kinds of work on a row take it.
@@ -42,11 +45,12 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     :raises Problem: when the scan cannot be used, or shows no lesions.
     """
     paths = (row.files.get("t1"), row.segmentation, row.files.get("anatomy"))
-    patient = patient_of(load_image(row.image), *(path and load_image(path) for path in paths), progress=progress)
+    flair, notices = read_row(row.image, read_flair)
+    patient = patient_of(flair, *(path and load_image(path) for path in paths), progress=progress)
     if not patient.report.lesions:
         raise Problem("no lesions were found; there is nothing to learn from")
     write_case_arrays(cohort, row.case, {name: patient.array(name) for name in ("lesions", "flair")})
-    return known_numbers(lesion_numbers(patient.report))
+    return {**known_numbers(lesion_numbers(patient.report)), NOTICES: [*notices, *patient.notices]}
 
 
 def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:

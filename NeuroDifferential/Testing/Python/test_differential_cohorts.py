@@ -176,6 +176,14 @@ def test_a_cohort_of_ones_own_takes_masks_of_any_tool(own_table, tmp_path):
     assert cohort.array("flair", 0).any() and cohort.numbers(["age"]).ravel().tolist() == [40, 40]
 
 
+def test_a_mask_of_another_patient_is_told_in_a_cohort_as_it_is_by_classify(own_table, marked, tmp_path):
+    anatomy, numbers = marked
+    other = anatomy.with_array((anatomy.array > 0).astype(np.float32) * (100 + 80 * (numbers.array == 2)))
+    save_image(other, tmp_path / "a.nii.gz")
+    _cohort, _problems, notices = import_cohort(own_table, tmp_path / "cohort")
+    assert [line.partition(":")[0] for line in notices if "brighter than what surrounds" in line] == ["a"]
+
+
 def test_rows_that_cannot_be_used_are_explained(own_table):
     own_table.write_text(own_table.read_text().replace("a,a,a.nii", ",a,a.nii").replace("multiple sclerosis", "maybe"))
     with pytest.raises(Problem, match=r"(?s)NMOSD and of MS.*line 2.*patient is empty.*line 3.*write NMOSD or MS"):

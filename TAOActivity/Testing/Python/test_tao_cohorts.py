@@ -135,7 +135,8 @@ def test_ones_own_cohort_is_prepared_and_unusable_scans_are_named(tmp_path, acti
     save_image(active_scan.image.with_array(dark), tmp_path / "t1.nii.gz")
     path = table(tmp_path, ("patient,image,cas,labels\np1,a.nii.gz,4,cropped.nii.gz\np2,b.nii.gz,1,seg.nii.gz\n"
                             "p3,t1.nii.gz,1,seg.nii.gz\n"))
-    cohort, problems, _notices = import_cohort(path, tmp_path / "out")
+    cohort, problems, notices = import_cohort(path, tmp_path / "out")
+    assert [line.partition(":")[0] for line in notices if "not numbers (NaN" in line] == ["p2_b"]
     assert [(case.case, case.label, case.numbers["score"]) for case in cohort.cases] == [("p1_a", 1, 4), ("p2_b", 0, 1)]
     assert len(problems) == 1 and problems[0].startswith("p3_t1: This is not a T2")
     assert not cohort.is_synthetic and read_cohort(tmp_path / "out").arrays("image").shape == (2, 5, 164, 164)

@@ -13,6 +13,7 @@ import pytest
 from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import TableReader, import_cohort
 from NeuroOrbitLib.classifiers.commands.cohort import CohortCommand
+from NeuroOrbitLib.classifiers.row_notices import NOTICES
 
 READER = TableReader(2, "yes and of no", ("patient", "image", "label"), "patient, image and label",
                      lambda cells: (int(cells["label"]), {"score": float(cells["score"]), "size": float("nan")}))
@@ -73,6 +74,25 @@ def test_a_number_that_was_corrected_in_the_table_is_taken_without_preparing_aga
     made()
     cohort, asked = made(score="3")
     assert asked == [] and cohort.numbers(["score"])[:, 0].tolist() == [3.0, 2.0]
+
+
+def test_notices_about_scans_are_told_once_for_all_cases_and_again_when_the_cohort_is_read_anew(tmp_path):
+    """Notices, such as that a mask is another patient's, were dropped."""
+    for name in "abc":
+        (tmp_path / f"{name}.nii").write_bytes(name.encode())
+    (tmp_path / "cohort.csv").write_text("patient,image,label,score\nA,a.nii,1,1\nB,b.nii,0,2\nC,c.nii,0,2\n",
+                                         encoding="utf-8")
+    for _time in range(2):
+        cohort, _problems, notices = import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out",
+                                                   lambda rows: noticed, {})
+        assert notices == ["A_a, C_c: The slices are thick.", "C_c: The mask is hardly brighter."]
+        assert cohort.columns == ["score", "size"]
+
+
+def noticed(row, folder, progress=None, *, cohort):
+    """What a task does with a row, with notices about two of three."""
+    said = {"A_a": ["The slices are thick."], "C_c": ["The slices are thick.", "The mask is hardly brighter."]}
+    return {**prepared(row, folder, cohort=cohort, asked=[]), NOTICES: said.get(row.case, [])}
 
 
 def test_one_scan_under_two_names_is_used_once(tmp_path):
