@@ -9,13 +9,15 @@ from typing import Any
 
 from NeuroOrbitLib.measurements.changes import VERDICTS
 from NeuroOrbitLib.measurements.codes import quantity
-from NeuroOrbitLib.measurements.rows import HEAD
+from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
 
 _CHANGED = ("increased", "decreased")
+#: Largest relative difference between a volume of a comparison's last scan and the same volume measured again.
+_LARGEST_DIFFERENCE = 0.01
 
 
 def comparison_sentences(comparison: Mapping[str, Any] | None) -> list[Sentence]:
@@ -61,14 +63,36 @@ def _changed(change: Mapping[str, Any]) -> Sentence:
 def read_comparison(path: Path) -> dict[str, Any]:
     """Return the changes in a file that ``compare --json`` wrote, reduced to the main measures and those that changed.
 
+    :return: ``changes``, and the name of the file as ``file``, see :func:`check_is_of`.
     :raises Problem: if the file cannot be read.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return {"changes": main_changes(data["changes"])}
+        return {"changes": main_changes(data["changes"]), "file": path.name}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Problem(_("The comparison {path} cannot be read. Give the file that 'compare --json' wrote.").format(
             path=str(path))) from error
+
+
+def check_is_of(rows: Sequence[Row], comparison: Mapping[str, Any] | None) -> None:
+    """Refuse a comparison from a file whose last scan is another than that of the report, or had other labels.
+
+    :param rows: measures of the report.
+    :param comparison: see :func:`comparison_sentences`; only one with ``file``, from :func:`read_comparison`, is
+        checked.
+    :raises Problem: naming a volume that differs.
+    """
+    if comparison is None or "file" not in comparison:
+        return
+    known = by_key(rows)
+    for change in comparison["changes"]:
+        row, then = known.get((change["structure"], change.get("side") or "", change["quantity"])), change.get("second")
+        if row is None or row.value is None or "volume" not in row.quantity or not isinstance(then, float):
+            continue
+        if abs(row.value - then) > _LARGEST_DIFFERENCE * max(row.value, then):
+            raise Problem(_("The comparison {file} does not end with this scan and these labels: {measure} is "
+                            "{then:.2f} ml in it, here {now:.2f} ml. Compare again, with this scan last.").format(
+                file=comparison["file"], measure=row.name, then=then, now=row.value))
 
 
 def main_changes(changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.clinical_report.comparison import comparison_sentences
+from NeuroOrbitLib.clinical_report.comparison import check_is_of, comparison_sentences
 from NeuroOrbitLib.clinical_report.content import Header, ReportContent, content_of, read_header
 from NeuroOrbitLib.clinical_report.findings import judgements_of
 from NeuroOrbitLib.clinical_report.technique import technique_words
@@ -81,6 +81,7 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
     image, label_map, is_ct, told = _read(scan, labels)
     progress(0.3, _("Measuring"))
     rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
+    check_is_of(rows, comparison)
     progress(0.6, _("Drawing the pictures"))
     edited = [] if findings is None else [_("The findings were edited by a reader.")]
     known = patient_at(scan)

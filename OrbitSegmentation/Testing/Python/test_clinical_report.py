@@ -22,6 +22,7 @@ from NeuroOrbitLib.clinical_report.write import report_of, write_report
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import Change
+from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.problem import Problem
@@ -239,13 +240,25 @@ def test_what_changed_since_an_earlier_scan_becomes_sentences_and_the_rest_is_co
 
 
 def test_the_command_takes_what_compare_wrote_and_tells_a_file_of_something_else(head, tmp_path, capsys):
-    (tmp_path / "compare.json").write_text(json.dumps({"changes": [change(0.70, 0.91, 0.06)]}), encoding="utf-8")
+    now = next(row.value for row in measure(head[1], head[0], True)
+               if row.key == ("inferior_rectus", "left", "volume"))
+    (tmp_path / "compare.json").write_text(json.dumps({"changes": [change(0.10, now, 0.06)]}), encoding="utf-8")
     (tmp_path / "other.json").write_text("[]", encoding="utf-8")
     arguments = ["report", str(head[2]), "--labels", str(head[3]), "-o", str(tmp_path / "page.html"), "--comparison"]
     assert main([*arguments, str(tmp_path / "other.json")]) == 1
     assert "compare --json" in capsys.readouterr().err and not (tmp_path / "page.html").exists()
     assert main([*arguments, str(tmp_path / "compare.json")]) == 0
-    assert "volume increased from 0.70 to 0.91 ml" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"volume increased from 0.10 to {now:.2f} ml" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_comparison_that_ends_with_another_scan_is_refused(head, tmp_path, capsys):
+    """The report of the first scan told the changes of the second one, or of another patient."""
+    (tmp_path / "compare.json").write_text(json.dumps({"changes": [change(0.70, 0.91, 0.06)]}), encoding="utf-8")
+    assert main(["report", str(head[2]), "--labels", str(head[3]), "-o", str(tmp_path / "page.html"), "--comparison",
+                 str(tmp_path / "compare.json")]) == 1
+    said = capsys.readouterr().err
+    assert "compare.json does not end with this scan" in said and "volume is 0.91 ml in it" in said
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_the_technique_tells_sequence_fat_suppression_contrast_medium_and_plane():
