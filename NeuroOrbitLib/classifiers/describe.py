@@ -14,6 +14,7 @@ from NeuroOrbitLib.classifiers.selection import looks_normal
 from NeuroOrbitLib.classifiers.task import ClassWords
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -185,14 +186,14 @@ def _permuted_p(table: np.ndarray, statistic: float, expected: np.ndarray) -> fl
 
 
 def _mean(values: np.ndarray) -> str:
-    return f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" if len(values) > 1 else _median(values)
+    return f"{fixed(values.mean(), 1)} ± {values.std(ddof=1):.1f}" if len(values) > 1 else _median(values)
 
 
 def _median(values: np.ndarray) -> str:
     if not len(values):
         return "-"
     low, middle, high = np.percentile(values, (25, 50, 75))
-    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
+    return f"{fixed(middle, 1)} ({fixed(low, 1)} to {fixed(high, 1)})"
 
 
 def _count(values: np.ndarray, value: float) -> str:

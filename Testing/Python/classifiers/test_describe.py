@@ -51,6 +51,15 @@ def test_small_counts_get_exact_tests():
     assert compare_counts(np.array([[5, 0], [7, 0]]))[0] == ""
 
 
+def test_a_median_or_mean_that_is_rounded_to_zero_has_no_sign():
+    """The visual acuity (logMAR) of a good eye stood there as -0.0."""
+    acuity = Column("bcva", "Visual acuity", low=-0.3)
+    for values in ([-0.04, -0.03, -0.02], [-0.3, -0.04, 0.0]):
+        row, = describe_columns([acuity], np.array([[value] for value in values * 2]), np.array([0, 0, 0, 1, 1, 1]), 2)
+        assert "-0.0" not in " ".join((row.overall, *row.by_class))
+
+
+
 def test_nothing_is_compared_where_a_class_has_no_values():
     row, = describe_columns([AGE], np.array([[40.0], [50.0], [np.nan]]), np.array([0, 0, 1]), 2)
     assert row.by_class == ("45.0 (42.5 to 47.5)", "-") and row.p_text == "" and row.missing == 1
