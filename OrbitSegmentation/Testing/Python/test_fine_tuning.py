@@ -19,6 +19,7 @@ from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT, LABEL_OF_CLAS
 from OrbitSegmentationLib.any_contrast.fine_tuning import command, run
 from OrbitSegmentationLib.any_contrast.fine_tuning.losses import partial_cross_entropy_and_dice, possible_classes
 from OrbitSegmentationLib.any_contrast.fine_tuning.orbits import CohortOrbits, store_orbits
+from OrbitSegmentationLib.any_contrast.training import label_bank
 from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice
 
 EYEBALL, LENS, NERVE, GLAND = (LABEL_OF_CLASS.index(value) for value in (1, 19, 3, 13))
@@ -175,6 +176,21 @@ def test_eyeballs_drawn_with_their_lens_are_judged_as_such(tmp_path, monkeypatch
     monkeypatch.setattr(run, "segment_image", lambda *_arguments: SimpleNamespace(labels=labels.with_array(array)))
     (scores,) = run.measure(None, SimpleNamespace(held_out=read_cohort(tmp_path).cases, device="cpu")).values()
     assert 19 not in scores and scores[1].metrics["dice"] == 1.0
+
+
+def test_the_log_is_not_silent_while_synthetic_orbits_are_made(tmp_path, monkeypatch):
+    """The first line came when the training began, minutes after the start."""
+    trainer = SimpleNamespace(run=lambda _progress: Outcome(2, None, 0, False), load_best=lambda: None)
+    monkeypatch.setattr(label_bank, "_write_phantom", lambda *_orbit: None)
+    monkeypatch.setattr(run, "store_orbits", lambda *_cases: None)
+    monkeypatch.setattr(run, "load", lambda *_model: torch.nn.ModuleDict({"orbit": torch.nn.Linear(1, 1)}))
+    monkeypatch.setattr(run, "_trainer", lambda *_run: trainer)
+    said: list[tuple[float, str]] = []
+    plan = run.FineTuningPlan(steps=2)
+    run.fine_tune(run.FineTuning(plan, SimpleNamespace(sha256="abc"), (), (), tmp_path), False,
+                  lambda fraction, message: said.append((fraction, message)))
+    assert [message for _fraction, message in said] == ["Making synthetic orbits"] * plan.synthetic_heads
+    assert said == sorted(said) and 0.0 < said[0][0] < said[-1][0] < 0.1
 
 
 def test_a_clinics_model_does_not_become_synthetic_by_phantoms():

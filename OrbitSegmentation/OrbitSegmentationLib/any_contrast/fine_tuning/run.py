@@ -109,8 +109,9 @@ def _fine_tune(run: FineTuning, resume: bool, progress: Progress) -> tuple[nn.Mo
                 "held_out": fingerprint(case.name for case in run.held_out)}
         if not prepare_folder(run.folder, plan, resume):
             shutil.rmtree(run.folder / PREPARED_NAME, ignore_errors=True)
-        store_orbits(run.train, run.folder / PREPARED_NAME, part(progress, 0.0, 0.1))
-        build_phantom_bank(run.folder / BANK_NAME, run.plan.synthetic_heads, run.plan.seed)
+        store_orbits(run.train, run.folder / PREPARED_NAME, part(progress, 0.0, 0.05))
+        build_phantom_bank(run.folder / BANK_NAME, run.plan.synthetic_heads, run.plan.seed,
+                           progress=part(progress, 0.05, 0.1))
     team.wait()
     seed_everything(run.plan.seed)
     networks = load(run.start, run.device)

@@ -13,6 +13,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side, mirror_label_array
 from NeuroOrbitLib.files.safe import write_arrays
 from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
@@ -74,19 +75,22 @@ def build_bank(label_maps: list[Path], output: Path, shapes_per_orbit: int, seed
     _for_each(_write_head, [(path, output, shapes_per_orbit, seed, shape_model) for path in label_maps], workers)
 
 
-def build_phantom_bank(output: Path, heads: int, seed: int, workers: int = 1) -> None:
+def build_phantom_bank(output: Path, heads: int, seed: int, workers: int = 1, progress: Progress = silent) -> None:
     """Add the orbits of entirely parametric heads to a bank; files and parameters as for :func:`build_bank`.
 
     :param heads: number of heads.
+    :param progress: told before each head how many are done, if there is one worker.
     """
     output.mkdir(parents=True, exist_ok=True)
-    _for_each(_write_phantom, [(output, number, seed) for number in range(heads)], workers)
+    _for_each(_write_phantom, [(output, number, seed) for number in range(heads)], workers, progress)
 
 
-def _for_each(function: Callable[..., None], arguments: Sequence[tuple[object, ...]], workers: int) -> None:
+def _for_each(function: Callable[..., None], arguments: Sequence[tuple[object, ...]], workers: int,
+              progress: Progress = silent) -> None:
     """Call a function with each of the arguments, in separate processes if there are several workers."""
     if workers < 2:
-        for each in arguments:
+        for number, each in enumerate(arguments):
+            progress(number / len(arguments), "Making synthetic orbits")
             function(*each)
         return
     # A process that is forked while threads of torch run may hang.
