@@ -27,6 +27,8 @@ from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each,
 COHORT_FILES = ("cohort.csv", "manifest.csv")
 COLUMNS = ("patient", "image", "labels")
 LABEL_MARK = "_labels"
+#: Words of the column ``modality`` in capital letters, with their meaning; "" where it is not said.
+_MODALITIES = {"": "", "CT": "CT", "MR": "MR", "MRI": "MR", "MRT": "MR"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Cohort:
     :param cases: the cases that can be used, with one spelling for each patient.
     :param problems: one line about each row that cannot be used.
     :param notices: one line about each patient whose identifier has several spellings, about patients who may be
-        visits of one, and about how the label values of other projects are read.
+        visits of one, about modalities that are not understood, and about how label values of other projects are read.
     """
 
     cases: tuple[LabelledCase, ...]
@@ -163,8 +165,7 @@ def _rows_of_table(path: Path) -> list[tuple[str, LabelledCase]]:
 
 def _case_of_row(row: TableRow, folder: Path, synthetic: bool) -> LabelledCase:
     patient, image, labels = (row.cells[column] for column in COLUMNS)
-    return LabelledCase(patient, folder / image, folder / labels, row.cells.get("modality", "").upper(),
-                        synthetic=synthetic)
+    return LabelledCase(patient, folder / image, folder / labels, row.cells.get("modality", ""), synthetic=synthetic)
 
 
 def _rows_of_folder(folder: Path) -> list[tuple[str, LabelledCase]]:
@@ -217,9 +218,11 @@ def _checked(rows: list[tuple[str, LabelledCase]]) -> Cohort:
             seen[case.image.resolve()] = place
             usable.append((place, case))
     spellings = [case.patient for _place, case in usable]
-    notices = [*merged_spellings(spellings), *possible_visits(one_spelling_each(spellings))]
+    odd = sorted({case.modality for _place, case in usable if case.modality.upper() not in _MODALITIES})
+    notices = [*merged_spellings(spellings), *possible_visits(one_spelling_each(spellings)),
+               *(f"the modality {word!r} is neither CT nor MR: its scans count as of unknown modality" for word in odd)]
     cases: dict[str, LabelledCase] = {}
-    named = _told_apart([replace(case, patient=patient)
+    named = _told_apart([replace(case, patient=patient, modality=_MODALITIES.get(case.modality.upper(), ""))
                          for (_place, case), patient in zip(usable, one_spelling_each(spellings), strict=True)])
     for (place, _case), case in zip(usable, named, strict=True):
         if (key := file_name_key(case.name)) in cases:

@@ -104,6 +104,21 @@ def test_numbers_of_nnunet_that_look_like_a_channel_keep_their_labels(tmp_path):
     assert cohort.patients == ["orbit_00001", "orbit_00010"] and cohort.problems == ()
 
 
+def test_the_modality_is_read_in_a_clinics_words_and_others_are_told(tmp_path):
+    """A training on MR left the scans of a table that says MRI out, "of the other modality"."""
+    words = ("mri", "MRT", " ct", "CT Orbita", "T2", "")
+    rows = []
+    for number, word in enumerate(words):
+        pair(tmp_path, f"s{number}")
+        rows.append(f"P{number},s{number}.nii.gz,s{number}_labels.nii.gz,{word}")
+    (tmp_path / "cohort.csv").write_text("\n".join(["patient,image,labels,modality", *rows]), encoding="utf-8")
+    cohort = read_cohort(tmp_path)
+    assert [(case.patient, case.modality) for case in cohort.cases] == [
+        ("P0", "MR"), ("P1", "MR"), ("P2", "CT"), ("P3", ""), ("P4", ""), ("P5", "")]
+    assert cohort.problems == () and [line.partition(":")[0] for line in cohort.notices] == [
+        "the modality 'CT Orbita' is neither CT nor MR", "the modality 'T2' is neither CT nor MR"]
+
+
 def test_label_maps_beside_scans_are_found_in_capitals_and_in_another_file_type(tmp_path):
     for scan, labels in (("P 01.nii.gz", "P 01_Labels.nii.gz"), ("P 02.nii", "P 02_labels.nii.gz"),
                          ("P3.nrrd", "P3_LABELS.nrrd"), ("p3.nii.gz", "p3_labels.nrrd")):
