@@ -22,6 +22,7 @@ from NeuroDifferentialLib.places.regions import Region
 from NeuroDifferentialLib.places.splitting import split_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.dicom.flair_series import read_flair
+from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
 from NeuroOrbitLib.imaging.image import Image
@@ -204,10 +205,12 @@ def measure_files(lesions: str, anatomy: str, numbers: str | None = None) -> dic
     """
     if numbers:
         check_output(numbers, lesions)
-    report = measure(load_image(lesions), load_image(anatomy))
+    (mask, notices), parts = read_one(lesions), load_image(anatomy)
+    report = measure(mask, parts)
     if numbers:
         save_image(report.numbers, numbers)
-    return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict(), "notices": [*report.notices]}
+    return {"lesions_file": str(lesions), "numbers_file": numbers, **report.as_dict(),
+            "notices": [*notices, *report.notices]}
 
 
 def _few(numbers: list[str]) -> str:

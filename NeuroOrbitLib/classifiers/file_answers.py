@@ -56,7 +56,6 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
     from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
     from NeuroOrbitLib.classifiers.steps import provenance
     from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.files import file_notes
     from NeuroOrbitLib.models import passed_over
 
     started = time.monotonic()
@@ -64,7 +63,7 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
     package, choice = kind.tools(model, model_folders, device)
     image, reading = (read or read_one)(scan)
     found = ask(image, package, choice.device)
-    notices = [*passed_over(model, model_folders), *reading, *file_notes(scan), *found.data["notices"]]
+    notices = [*passed_over(model, model_folders), *reading, *found.data["notices"]]
     data = {**found.data, "notices": notices}
     if report is not None and words_of is not None:
         record = {**data, **found.told, **provenance(package, choice, started)}

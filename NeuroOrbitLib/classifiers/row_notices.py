@@ -22,10 +22,9 @@ def read_row(path: Path, read: Callable[[Path], tuple[Image, list[str]]] | None 
     """
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.checks import volume_notes
-    from NeuroOrbitLib.imaging.files import file_notes
 
     image, reading = (read or read_one)(path)
-    return image, [*reading, *file_notes(path), *volume_notes(image)]
+    return image, [*reading, *volume_notes(image)]
 
 
 def notices_of(results: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from NeuroOrbitLib.dicom.choose_series import best_series, list_series, wanted_series
 from NeuroOrbitLib.dicom.series import read_series, volume_of
 from NeuroOrbitLib.imaging.checks import ImageProblem
-from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.files import file_notes, load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -16,12 +16,13 @@ from NeuroOrbitLib.sentences import sentence as _
 def read_one(path: str | Path) -> tuple[Image, list[str]]:
     """Read an image file or the folder of one series.
 
-    :return: the image, and notices for the user, e.g. which slices were interpolated.
+    :return: the image, and notices for the user, e.g. which slices were interpolated, or that the file does not say
+        how large its voxels are.
     :raises ImageProblem: if the image cannot be read, or the folder holds several series.
     """
     path = Path(path)
     if not path.is_dir():
-        return load_image(path), []
+        return load_image(path), file_notes(path)
     try:
         volume = read_series(path)
     except OSError as error:
@@ -35,7 +36,8 @@ def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[
     :param path: image file, or folder with DICOM images; of several series the best one for the orbits is taken.
     :param series: number in :func:`~NeuroOrbitLib.dicom.choose_series.list_series` or UID of the series to take; the
         best one by default.
-    :return: the image, and notices for the user: which series was taken, which slices were interpolated.
+    :return: the image, and notices for the user: which series was taken, which slices were interpolated, and those of
+        :func:`~NeuroOrbitLib.imaging.files.file_notes`.
     :raises ImageProblem: if the scan cannot be read, see :func:`NeuroOrbitLib.imaging.files.load_image`, or there is no
         such series.
     """
@@ -44,7 +46,7 @@ def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[
         if series is not None:
             raise ImageProblem(_("{path} is one image: a series can be chosen only in a folder of DICOM "
                                  "images.").format(path=path.name))
-        return load_image(path), []
+        return load_image(path), file_notes(path)
     try:
         listed = list_series(path)
         facts = [one for one, _ in listed]

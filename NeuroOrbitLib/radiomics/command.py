@@ -78,7 +78,8 @@ class FeaturesCommand:
                 failed = write_folder_table(cases, wish, arguments.output, _say, arguments.scheduler, progress)
             else:
                 found = write_scan_table(arguments.scan, arguments.labels, wish, arguments.output, progress)
-                _say(_summary(found))
+                for text in (_summary(found), *(f"Warning: {notice}" for notice in found.record["notices"])):
+                    _say(text)
         return _finish(failed, arguments.output)
 
 

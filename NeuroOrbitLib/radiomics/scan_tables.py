@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.anatomy.structures import LABEL_VALUES
+from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
-from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
@@ -58,7 +58,7 @@ class LabelledScan:
 
 
 def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = silent) -> Features:
-    """Compute the features of one scan; the record includes the names of the files.
+    """Compute the features of one scan; the record includes the names of the files, and notices from reading the scan.
 
     :param scan: image file.
     :param labels: file of the segmentation.
@@ -67,12 +67,12 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
     :raises Problem: if a file cannot be read, the files do not match, or no region is labelled.
     """
     mapping = mapping_for(labels) if wish.regions else None  # single labels need no mapping, only names
-    image, label_map = load_image(scan), read_labels(labels, mapping) if mapping else load_label_map(labels)
+    (image, notices), label_map = read_one(scan), read_labels(labels, mapping) if mapping else load_label_map(labels)
     regions: Sequence[Region] = wish.regions or all_regions(label_map, _names_of_values(labels, label_map))
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
     found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
-    return Features(found.rows, {**found.record, **_origin(scan, labels, wish)})
+    return Features(found.rows, {**found.record, **_origin(scan, labels, wish), "notices": [*map(str, notices)]})
 
 
 def _names_of_values(path: Path, labels: Image) -> dict[int, str] | None:
@@ -158,13 +158,14 @@ def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, s
     failed: dict[str, str] = {}
     for number, (case, result) in enumerate(zip(cases, results, strict=True), start=1):
         words = result.get(PROBLEM) or ("done before" if case.name in before else _in_words(result))
+        words = ". ".join([words, *result.get("notices", ())])
         say(f"{number} of {len(cases)}, {case.name}: {words}")
         if PROBLEM in result:
             failed[case.name] = f"{case.name}: {words}"
     tables = {case.name: folder / case.name / _TABLE_NAME for case in cases if case.name not in failed}
     if tables:
         record = _record(next(iter(tables.values())))
-        shared = {key: value for key, value in record.items() if key not in ("scan", "labels", "origin")}
+        shared = {key: value for key, value in record.items() if key not in ("scan", "labels", "origin", "notices")}
         rows = ([name, *row] for name, path in tables.items() for row in read_rows(path))
         write_table(table, ("scan", *COLUMNS), rows, {**shared, "scans": list(tables), "failed": list(failed.values())})
     return list(failed.values())
@@ -177,11 +178,12 @@ def features_of_case(case: LabelledScan, folder: Path, progress: Progress = sile
     :param folder: folder of its table.
     :param progress: receives the fraction done and a message.
     :param wish: features to compute.
-    :return: ``origin``, ``features`` and ``missing`` (number of all features, and of those without a value).
+    :return: ``origin``, ``features`` and ``missing`` (number of all features, and of those without a value), and
+        ``notices`` from reading the scan.
     """
     found = write_scan_table(case.scan, case.labels, wish, folder / _TABLE_NAME, progress)
     return {"origin": found.record["origin"], "features": len(found.rows),
-            "missing": sum(row.value is None for row in found.rows)}
+            "missing": sum(row.value is None for row in found.rows), "notices": found.record["notices"]}
 
 
 def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:

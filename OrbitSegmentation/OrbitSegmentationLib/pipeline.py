@@ -79,7 +79,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :raises Problem: for input that cannot be used; nothing is written in that case.
     """
     from NeuroOrbitLib.dicom.scans import read_scan
-    from NeuroOrbitLib.imaging.files import check_output, file_notes, save_image
+    from NeuroOrbitLib.imaging.files import check_output, save_image
     from NeuroOrbitLib.models import choose_device, find_package, passed_over
 
     started = time.monotonic()
@@ -91,7 +91,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     choice = choose_device(device)
     image, reading = read_scan(scan, series)
     result = segment_image(image, package, choice.device, part(progress, _LOADED, _SEGMENTED), views)
-    known = (*passed_over(model, model_folders), *reading, *file_notes(scan))
+    known = (*passed_over(model, model_folders), *reading)
     notices = [warning(text) for text in known] + result.notices
     progress(_SEGMENTED, _("Writing the result"))
     save_image(result.labels, output)

@@ -58,6 +58,21 @@ def test_every_label_of_a_scan_is_in_the_table_under_the_name_of_the_vocabulary(
     assert record["scan"] == "case0_0000.nii.gz"
 
 
+def test_features_of_voxels_whose_size_the_file_does_not_tell_come_with_a_warning(folder, capsys):
+    """Volumes were those of voxels of 1 mm, without a word."""
+    for name, dtype in (("scans/case0_0000", "float"), ("labels/case0", "uchar")):
+        array = load_image(folder / f"{name}.nii.gz").array
+        (folder / f"{name}.nii.gz").unlink()
+        (folder / f"{name}.nrrd").write_bytes(f"NRRD0004\ntype: {dtype}\ndimension: 3\nsizes: 14 12 5\nendian: little\n"
+                                              "encoding: raw\n\n".encode() + array.tobytes())
+    assert features(folder, "scans/case0_0000.nrrd", "labels/case0.nrrd", "t.csv") == 0
+    assert "Warning: The file does not say how large its voxels are" in capsys.readouterr().err
+    for _time in range(2):
+        assert features(folder, "scans", "labels", "all.csv") == 0
+        said = capsys.readouterr().err.splitlines()
+        assert ["1 mm was taken" in line for line in said if " of 2, " in line] == [True, False]
+
+
 def test_labels_of_others_keep_their_numbers(folder):
     labels = Image(np.full((5, 12, 14), 77, np.uint8), np.diag([0.5, 0.5, 2.0, 1.0]))
     save_image(labels, folder / "other.nii.gz")

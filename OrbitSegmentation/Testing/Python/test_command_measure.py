@@ -50,6 +50,21 @@ def test_one_place_for_two_tables_and_labels_in_the_place_of_the_scan_are_refuse
     assert "holds labels, not a scan" in capsys.readouterr().err
 
 
+def test_a_scan_that_does_not_tell_the_size_of_its_voxels_is_measured_with_a_warning(folder, tmp_path, capsys):
+    """The volume of an eyeball came out a third too large, without a word."""
+    for name, dtype in (("first", "short"), ("first_labels", "uchar")):
+        image = load_image(folder / f"{name}.nii.gz")
+        sizes = " ".join(map(str, image.array.shape[::-1]))
+        (tmp_path / f"{name}.nrrd").write_bytes(
+            f"NRRD0004\ntype: {dtype}\ndimension: 3\nsizes: {sizes}\nendian: little\nencoding: raw\n\n".encode()
+            + image.array.astype("<i2" if dtype == "short" else "u1").tobytes())
+    scan, labels = str(tmp_path / "first.nrrd"), str(tmp_path / "first_labels.nrrd")
+    assert main(["measure", scan, "--labels", labels]) == 0
+    assert "Warning: The file does not say how large its voxels are: 1 mm was taken" in capsys.readouterr().err
+    assert main(["report", scan, "--labels", labels, "-o", str(tmp_path / "page.html")]) == 0
+    assert "1 mm was taken" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_maps_of_the_patient_are_measured_in_every_muscle(folder, tmp_path, capsys):
     scan = load_image(folder / "first.nii.gz")
     files = {name: save_image(scan.with_array(np.full(scan.array.shape, value, np.int16)), tmp_path / f"{name}.nii.gz")

@@ -57,7 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dict[str, Any]:
     from NeuroOrbitLib.dicom.fields import scan_fields
     from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.files import file_notes
     from NeuroOrbitLib.jobs.progress import part
     from NeuroOrbitLib.models import find_package, passed_over
     from TAOActivityLib.inventory import ACTIVITY_MODEL, regions_of
@@ -79,7 +78,7 @@ def _explained(arguments: argparse.Namespace, progress: TerminalProgress) -> dic
                         each_slice=not arguments.all_slices, **tools,
                         progress=part(progress, 0.7, 1.0))
     _write_table(folder / "muscles.csv", heat)
-    notices = [*passed_over(arguments.model), *read_one(scan)[1], *file_notes(scan), *prepared["notes"],
+    notices = [*passed_over(arguments.model), *read_one(scan)[1], *prepared["notes"],
                *answer["notices"]]
     return {**answer, **{key: heat[key] for key in ("heat_file", "by_muscle", "ratio", "unit", "largest")},
             "notices": notices, "method": arguments.method}

@@ -179,7 +179,7 @@ def test_a_model_is_judged_on_another_cohort(work, tmp_path, capsys):
 
 
 def test_an_answer_is_explained_as_files(work, active_scan, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("NeuroOrbitLib.imaging.files.file_notes", lambda _path: ["Right and left are a guess."])
+    monkeypatch.setattr("NeuroOrbitLib.dicom.scans.file_notes", lambda _path: ["Right and left are a guess."])
     scan, labels = files_of(active_scan, work)
     arguments = ["explain", scan, "--labels", labels, "--model", str(packed(work).folder), "--device", "cpu"]
     capsys.readouterr()
