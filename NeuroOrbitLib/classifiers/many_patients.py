@@ -12,12 +12,11 @@ from NeuroOrbitLib.classifiers.listed_patients import Patient
 from NeuroOrbitLib.classifiers.question import Question
 from NeuroOrbitLib.classifiers.typed_values import values_of_cells
 from NeuroOrbitLib.files.safe import write_json, write_rows
+from NeuroOrbitLib.jobs.folders import keep_files_of_others
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.privacy import without_paths
-from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.sentences import sentence as _
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.region_classifier import RegionClassifier
@@ -95,10 +94,7 @@ def _check_place(patients: Sequence[Patient], folder: Path) -> None:
     taken = [_answer_path(folder, patient) for patient in patients if not result_path(done, patient.case).exists()]
     if not (done / PLAN_NAME).exists():
         taken.insert(0, folder / TABLE_NAME)
-    names = [path.name for path in taken if path.exists()]
-    if names:
-        raise Problem(_("{path} already holds {names}, which no batch has written there and the answers would "
-                        "replace. Choose a new or empty folder.").format(path=folder, names=names[:4]))
+    keep_files_of_others(folder, [path.name for path in taken])
 
 
 def _is_answered(patient: Patient, done: Path) -> bool:

@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ PREFIX = "neuro-orbit-"
 _OWNER_FILE = ".owner.json"
 #: Name of the owner file in a folder of results while a process writes to it; :func:`sweep` leaves such folders alone.
 RUNNING_NAME = ".running.json"
+#: Files that a message names.
+_MOST_NAMED = 4
 
 
 def make_folder(parent: str | Path | None) -> Path:
@@ -85,6 +87,19 @@ def claimed(folder: Path) -> Iterator[None]:
     finally:
         with contextlib.suppress(OSError):
             (folder / RUNNING_NAME).unlink(missing_ok=True)
+
+
+def keep_files_of_others(folder: Path, names: Iterable[str]) -> None:
+    """Make sure that a batch replaces no files or folders that no batch has written.
+
+    :param folder: folder of the results.
+    :param names: names of results that the folder must not hold yet.
+    :raises Problem: naming those that it holds.
+    """
+    taken = [name for name in names if os.path.lexists(folder / name)]
+    if taken:
+        raise Problem(_("{path} already holds {names}, which no batch has written there and the results would "
+                        "replace. Choose a new or empty folder.").format(path=str(folder), names=taken[:_MOST_NAMED]))
 
 
 def note_worker(folder: Path, worker: int) -> None:

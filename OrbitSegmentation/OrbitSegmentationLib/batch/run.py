@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.files.safe import STAGING_PREFIX
-from NeuroOrbitLib.jobs.folders import claimed, sweep
+from NeuroOrbitLib.jobs.folders import claimed, keep_files_of_others, sweep
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PLAN_NAME, PROBLEM, check_plan, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.privacy import fingerprint
@@ -81,10 +80,8 @@ def _check_apart(source: Path, folder: Path) -> None:
 
 def _check_place(folder: Path, cases: Iterable[str]) -> None:
     """Refuse a folder without a batch that holds files or folders with the names that a batch writes."""
-    taken = [name for name in (*SUMMARY_NAMES, *cases) if os.path.lexists(folder / name)]
-    if taken and not (folder / PLAN_NAME).exists():
-        raise Problem(_("{path} already holds {names}, which no batch has written there and the results would "
-                        "replace. Choose a new or empty folder.").format(path=str(folder), names=taken[:4]))
+    if not (folder / PLAN_NAME).exists():
+        keep_files_of_others(folder, (*SUMMARY_NAMES, *cases))
 
 
 def _is_done(item: Mapping[str, Any], folder: Path) -> bool:
