@@ -39,8 +39,14 @@ class Change:
 
     @property
     def percent(self) -> float | None:
-        """Difference in percent of the first value; ``None`` where that is 0."""
-        return 100 * self.difference / self.first.value if self.first.value else None
+        """Difference in percent of the first value.
+
+        ``None`` where a share of the first value says nothing: it is 0, or negative as the position of an eye behind
+        the rims, or in percent itself.
+        """
+        if self.first.value <= 0 or self.first.unit == "%":
+            return None
+        return 100 * self.difference / self.first.value
 
     @property
     def verdict(self) -> str:

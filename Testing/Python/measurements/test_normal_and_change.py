@@ -125,6 +125,16 @@ def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
     assert left_out == ["Right eyeball: exophthalmos before the lateral rims", "Right lens: volume"]
 
 
+@pytest.mark.parametrize(("first", "second", "quantity", "structure", "percent"), [
+    (-1.5, 1.5, "exophthalmos", "eyeball", None), (0.0, 0.9, "fat_volume_by_density", "bony_orbit", None),
+    (40.0, 60.0, "barrett_horizontal", "bony_orbit", None), (16.0, 18.0, "exophthalmos", "eyeball", 12.5)])
+def test_a_change_has_a_percentage_only_where_it_has_a_meaning(first, second, quantity, structure, percent):
+    """An eye that moved forwards from behind the rims changed by -200 %, an index from 40 to 60 % by +50 %."""
+    changes, _left_out = changes_between([row(first, quantity, structure)], [row(second, quantity, structure)])
+    assert changes[0].verdict == "increased" and changes[0].percent == percent
+    assert changes[0].as_data()["percent"] == percent
+
+
 def test_texts_and_files_hold_values_units_codes_and_reasons():
     rows = [Row("medial_rectus", Side.LEFT, "greatest_diameter",
                 Measured(4.567, 0.21, Place("line", np.array([[0.0, 0, 0], [1, 2, 3.456]])))),
