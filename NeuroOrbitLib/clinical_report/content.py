@@ -202,9 +202,9 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
 def _normal_words(table: NormalTable | None) -> Sentence:
     if table is None:
         return _("Volumes are compared with the range from the smallest to the largest normal volume of any published "
-                 "group. No normative table was chosen for the other measures.")
+                 "group of adults. No normative table was chosen for the other measures.")
     return _("{title}; {method}; {source}. Volumes that this table does not give are compared with the range from the "
-             "smallest to the largest normal volume of any published group.").format(
+             "smallest to the largest normal volume of any published group of adults.").format(
                  title=table.title, method=table.method, source=table.source)
 
 

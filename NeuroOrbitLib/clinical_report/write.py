@@ -85,7 +85,8 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
     progress(0.6, _("Drawing the pictures"))
     edited = [] if findings is None else [_("The findings were edited by a reader.")]
     known = patient_at(scan)
-    told = [*told, *notices, *about_age(age_of(known) if age is None else age, normal),
+    # Without a table, the report still compares volumes.
+    told = [*told, *notices, *about_age(age_of(known) if age is None else age),
             *about_sex(sex_of(known), normal)]
     return report_of(image, label_map, is_ct, rows, normal, findings, scan_fields(scan) if tags is None else tags,
                      header=header, patient=dict(patient or {}), comparison=comparison_sentences(comparison),

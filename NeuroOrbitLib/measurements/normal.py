@@ -236,13 +236,14 @@ def _table(entry: dict) -> NormalTable:
     return NormalTable(**{**entry, **told, "values": values})
 
 
-def about_age(age: float | None, table: str | None) -> list[Sentence]:
+def about_age(age: float | None) -> list[Sentence]:
     """Return notices about the patient's age in a comparison with normal values; empty if there are none.
 
+    They apply to every table and to the published range of volumes, since all of them are of adults.
+
     :param age: age in years; ``None`` if it is not known.
-    :param table: key of the chosen table; ``None`` without one.
     """
-    if table is None or age is None or age >= _ADULT:
+    if age is None or age >= _ADULT:
         return []
     return [_("The patient is a child; the normal values are of adults.")]
 

@@ -53,7 +53,8 @@ def measurement_columns(intensity_unit: str) -> list[tables.Column]:
                       _("Volume below or above the published range, no image where the structure was drawn, or why an "
                         "eye was not measured.")),
         tables.Column("published_range", _("Published"), "ml",
-                      _("The published range: from the smallest to the largest normal volume that any group gives."),
+                      _("The published range: from the smallest to the largest normal volume that any group of healthy "
+                        "adults gives."),
                       None),
         tables.Column("mean_intensity", _("Mean intensity"), "HU" if intensity_unit == "HU" else _("arbitrary units"),
                       _("Mean of the scan's grey values inside the structure: Hounsfield units (HU) in CT, "

@@ -74,8 +74,7 @@ class NormalChoice(qt.QWidget):
 
     def notice(self) -> str:
         """Return a notice about the choice; "" if there is none."""
-        table = self.current()
-        return "".join(map(translated, about_age(self.age_box.value or None, table.key if table else None)))
+        return "" if self.current() is None else "".join(map(translated, about_age(self.age())))
 
     def age(self) -> float | None:
         """Return the patient's age in years, from DICOM or as entered by the user; ``None`` if it is not known."""

@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
                                    (arguments.t2_map, arguments.fat, arguments.water))
     judgements = judge_all(rows, table, modality) if table else None
     patient = patient_at(arguments.scan)
-    for notice in (*about_age(age_of(patient), arguments.normal), *about_sex(sex_of(patient), arguments.normal)):
+    told = about_age(age_of(patient)) if table else []
+    for notice in (*told, *about_sex(sex_of(patient), arguments.normal)):
         print(f"Warning: {notice}", file=sys.stderr)
     data = _as_data(arguments, rows, modality, judgements)
     if arguments.json == "-":
