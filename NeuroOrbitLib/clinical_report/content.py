@@ -203,9 +203,9 @@ def _normal_words(table: NormalTable | None) -> Sentence:
     if table is None:
         return _("Volumes are compared with the range from the smallest to the largest normal volume of any published "
                  "group of adults. No normative table was chosen for the other measures.")
-    return _("{title}; {method}; {source}. Volumes that this table does not give are compared with the range from the "
+    return _("{title}; {origin}. Volumes that this table does not give are compared with the range from the "
              "smallest to the largest normal volume of any published group of adults.").format(
-                 title=table.title, method=table.method, source=table.source)
+                 title=table.title, origin=table.origin)
 
 
 def read_header(path: Path) -> Header:

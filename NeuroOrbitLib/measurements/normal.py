@@ -77,6 +77,11 @@ class NormalTable:
     differs: str
     values: dict[tuple[str, str], NormalValue]
 
+    @property
+    def origin(self) -> Sentence:
+        """How and by whom the values were measured, and how this differs from the product's method if it does."""
+        return joined(filter(None, (self.method, self.source, self.differs)), "; ")
+
     def suits(self, modality: str, sex: str | None) -> bool:
         """Return whether values of this modality and sex may be compared with the table.
 

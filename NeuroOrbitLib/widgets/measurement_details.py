@@ -70,6 +70,9 @@ def _lines(row: TableRow, judged: Judgement | None) -> list[str]:
             title=translated(judged.table.title), text=translated(judged.text))))
         lines.append(escape(_("Source of the normal values: {source}.").format(
             source=translated(judged.table.source))))
+        if judged.table.differs:
+            lines.append(escape(_("Not the same method: {difference}.").format(
+                difference=translated(judged.table.differs))))
     lines.append(escape(_("Definition: {source}.").format(source=translated(explained.source))))
     if row.is_edited:
         automatic = "–" if row.automatic.value is None else f"{fixed(row.automatic.value, 2)} {row.row.unit}"

@@ -14,7 +14,6 @@ from NeuroOrbitLib.measurements.normal import NormalTable, about_age, normal_tab
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.translation import translated
-from NeuroOrbitLib.sentences import joined
 
 _SETTING = "NeuroOrbit/NormalTable"
 #: Attribute of a scan with the patient's age and sex as the user has entered them, in JSON.
@@ -99,8 +98,7 @@ class NormalChoice(qt.QWidget):
             if table.suits(self._modality, sex):
                 self.table_box.addItem(translated(table.title), table.key)
                 index = self.table_box.count - 1
-                about = translated(joined((table.method, table.source), "; "))
-                self.table_box.setItemData(index, about, qt.Qt.ToolTipRole)
+                self.table_box.setItemData(index, translated(table.origin), qt.Qt.ToolTipRole)
         self.table_box.setCurrentIndex(max(self.table_box.findData(wanted), 0))
 
     def _on_table(self, _index: int) -> None:

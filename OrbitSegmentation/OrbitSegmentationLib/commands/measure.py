@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(rows_as_text(rows, judgements))
         if table:
-            print(f"\nCompared with: {table.title}; {table.method}; {table.source}.")
+            print(f"\nCompared with: {table.title}; {table.origin}.")
         print(f"\n{RESEARCH_USE}")
     if arguments.json not in (None, "-"):
         write_json(Path(arguments.json), data)
@@ -119,4 +119,4 @@ def _list_tables() -> None:
     from NeuroOrbitLib.measurements.normal import normal_tables
 
     for table in normal_tables():
-        print(f"{table.key:18} {table.title}; {table.method}; {table.source}")
+        print(f"{table.key:24} {table.title}; {table.origin}")

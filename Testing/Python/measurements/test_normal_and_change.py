@@ -45,6 +45,34 @@ def test_every_normative_value_is_of_a_quantity_that_is_measured_and_names_its_s
             assert normal.limits is None or normal.limits[0] < normal.limits[1]
 
 
+@pytest.mark.parametrize(("table", "structure", "quantity", "mean", "sd"), [
+    ("china-mri-3t", "superior_oblique", "diameter_at_globe", 2.4, 0.6),
+    ("china-mri-3t", "superior_oblique", "diameter_behind_globe", 2.2, 0.7),
+    ("china-mri-3t", "lateral_rectus", "area_behind_globe", 32.3, 6.5),
+    ("mri-male", "lateral_rectus", "greatest_diameter", 3.47, 0.61),
+    ("mri-rims-female", HEAD, "interzygomatic_distance", 96.95, 3.4),
+    ("sheath-ct", "optic_nerve", "sheath_diameter_3mm", 5.06, 1.43),
+    ("sheath-ct-10mm", "optic_nerve", "sheath_diameter_10mm", 4.4, 0.69),
+    ("korea-ct-position", "eyeball", "exophthalmos", 15.6, 0.69)])
+def test_normal_values_are_those_of_their_papers(table, structure, quantity, mean, sd):
+    """The superior oblique's diameter at the globe stood as its greatest, and a sheath's means at several places as the
+    range of people at one place."""
+    normal = normal_table(table).values[structure, quantity]
+    assert (normal.mean, normal.sd, normal.low, normal.high) == (mean, sd, None, None)
+    assert ("superior_oblique", "greatest_diameter") not in normal_table("china-mri-3t").values
+
+
+def test_values_of_other_places_or_muscles_are_shown_without_a_verdict_and_say_so():
+    """A healthy patient's six muscles, 3.3 ml, were four standard deviations above 'all muscles' of a paper that does
+    not say which ones it outlined."""
+    for large, table in ((row(3.3, "muscle_volume", "bony_orbit"), "china-ct-muscles-male"),
+                         (row(6.5, "sheath_diameter_10mm", "optic_nerve"), "sheath-ct-10mm")):
+        judged = judge(large, normal_table(table), "CT")
+        assert (judged.level, judged.z_score) == ("", None) and "by another method" in judged.text
+        assert normal_table(table).differs in str(normal_table(table).origin)
+    assert judge(row(3.3, "muscle_volume", "bony_orbit"), normal_table("china-ct-male"), "CT") is None
+
+
 @pytest.mark.parametrize(("value", "level", "z_score"), [
     (4.22, "normal", 0.0), (5.62, "high", 2.5), (2.9, "low", -2.36)])
 def test_a_value_is_compared_with_mean_and_sd_of_one_table(value, level, z_score):
