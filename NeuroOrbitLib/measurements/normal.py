@@ -147,9 +147,19 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
         words = _("published {values}, by another method").format(values=_published(row.quantity, normal))
         return Judgement(table, table.source, normal, None, "", words)
     z_score = (row.value - normal.mean) / normal.sd if normal.mean is not None and normal.sd else None
-    limits = normal.limits
-    level = "" if limits is None else "low" if row.value < limits[0] else "high" if row.value > limits[1] else "normal"
+    level = _level(row, normal.limits)
     return Judgement(table, table.source, normal, z_score, level, _words(row, normal, z_score, level))
+
+
+def _level(row: Row, limits: tuple[float, float] | None) -> str:
+    """Return the position of a value relative to a range, both rounded as they are shown.
+
+    Otherwise a reader would see "5.0 mm, above 3.3 to 5.0".
+    """
+    if limits is None:
+        return ""
+    value, low, high = (round(number, quantity(row.quantity).decimals) for number in (row.value, *limits))
+    return "low" if value < low else "high" if value > high else "normal"
 
 
 def judge_all(rows: Iterable[Row], table: NormalTable, modality: str) -> list[Judgement | None]:

@@ -88,6 +88,12 @@ def test_a_published_range_gives_no_z_score_and_a_lone_mean_no_verdict():
     assert (lone.z_score, lone.level, lone.text) == (None, "", "published mean 14.5")
 
 
+@pytest.mark.parametrize(("value", "level"), [(5.04, "normal"), (5.06, "high"), (3.26, "normal"), (3.24, "low")])
+def test_a_value_is_judged_as_it_is_shown(value, level):
+    """The report said "5.0 mm, above the published range of 3.3 to 5.0 mm"."""
+    assert judge(row(value), normal_table("ozgen-ct"), "CT").level == level
+
+
 def test_another_method_gives_no_z_score_and_another_modality_is_refused():
     judged = judge(row(21.0, "exophthalmos", "eyeball"), normal_table("korea-ct-position"), "CT")
     assert judged.z_score is None and judged.level == "" and "another method" in judged.text
