@@ -36,7 +36,7 @@ def maps_of(t2: Image | None, fat: Image | None, water: Image | None) -> dict[st
 def fraction(part: Image, rest: Image) -> Image:
     """Return one part of the signal in percent of the sum of both (Dixon 1984); 0 where there is no signal.
 
-    The result covers the region that both images show.
+    The result covers the region that both images show, and is NaN where one of them holds no number.
 
     :param part, rest: fat and water, or water and fat, of one patient on any grids.
     :raises Problem: if the images do not show the same part of the patient.
@@ -45,6 +45,7 @@ def fraction(part: Image, rest: Image) -> Image:
     other = rest if rest.grid.same_as(part.grid, 0.05) else resample(rest, part.grid, "linear")
     own, all_of_it = part.array.astype(np.float32), part.array.astype(np.float32) + other.array
     share = np.divide(own, all_of_it, out=np.zeros_like(own), where=all_of_it > 0)
+    share[~np.isfinite(all_of_it)] = np.nan
     return part.with_array(np.clip(share, 0.0, 1.0) * np.float32(_PERCENT))
 
 
@@ -59,8 +60,9 @@ def _shown_by_both(part: Image, rest: Image) -> Image:
 
 
 def _as_percent(image: Image) -> Image:
-    highest = float(np.percentile(image.array, 99.9))
-    if float(image.array.min()) < -_HIGHEST_SHARE * 10 or highest > _HIGHEST_PERCENT:
+    known = image.array[np.isfinite(image.array)]  # maps are often NaN outside of the patient
+    highest = float(np.percentile(known, 99.9)) if known.size else np.inf
+    if highest > _HIGHEST_PERCENT or float(known.min()) < -_HIGHEST_SHARE * 10:
         raise Problem(_("The fat or water image alone holds grey values, not a fraction. Choose both images of the "
                         "Dixon scan."))
     scale = _PERCENT if highest <= _HIGHEST_SHARE else 1.0

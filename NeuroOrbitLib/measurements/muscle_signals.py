@@ -14,6 +14,9 @@ from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
 from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
 from NeuroOrbitLib.sentences import sentence as _
 
+#: Least share of a voxel that must come from voxels of a map with a number.
+_MOSTLY_KNOWN = 0.5
+
 
 class MuscleSignals:
     """Measures the grey values of the muscles of one scan.
@@ -70,6 +73,14 @@ class MuscleSignals:
 
 
 def _on_grid(image: Image, grid: Grid) -> Image:
+    """Return a map on another grid; voxels that hold no number do not spread, as smoothing would let them."""
     from NeuroOrbitLib.imaging.resampling import resample
 
-    return image if image.grid.same_as(grid, 0.05) else resample(image, grid, "linear", antialias=True)
+    if image.grid.same_as(grid, 0.05):
+        return image
+    known = np.isfinite(image.array)
+    if known.all():
+        return resample(image, grid, "linear", antialias=True)
+    values, share = (resample(image.with_array(array.astype(np.float32)), grid, "linear", antialias=True).array
+                     for array in (np.where(known, image.array, 0), known))
+    return Image(np.where(share > _MOSTLY_KNOWN, values / np.maximum(share, _MOSTLY_KNOWN), np.nan), grid.affine)

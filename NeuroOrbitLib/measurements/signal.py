@@ -54,7 +54,13 @@ def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) ->
     :param values: grey values (K, J, I) in a box around the structure.
     :param mask: voxels of the structure in the box, bool (K, J, I).
     :param affine: matrix (4, 4) from voxel index (I, J, K) of the box to RAS mm.
+    :return: ``signal_mean`` and ``signal_hottest``. Voxels that hold no number (NaN or infinite) are left out; if they
+        are half of the structure or more, it has no signal.
     """
+    whole, mask = mask, mask & np.isfinite(values)
+    if 2 * np.count_nonzero(mask) <= np.count_nonzero(whole):
+        return dict.fromkeys(("signal_mean", "signal_hottest"), Measured.missing(
+            _("half of its voxels or more hold no number.")))
     inside = values[mask].astype(np.float64)
     mean = Measured(float(inside.mean()), float(inside.std(ddof=1) / inside.size**0.5) if inside.size > 1 else None)
     spacing = np.linalg.norm(affine[:3, :3], axis=0)[::-1]

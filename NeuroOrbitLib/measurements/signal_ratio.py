@@ -147,5 +147,5 @@ def _muscle_signal(corrected: Image, side: Side, muscle: str, mask: np.ndarray) 
     affine = corrected.affine.copy()
     affine[:3, 3] = corrected.grid.ras_from_ijk(np.array(box.start[::-1]))
     signals = signal_measures(corrected.array[box.slices], mask[box.slices], affine)
-    hottest = signals["signal_hottest"].value
-    return MuscleSignal(side, muscle, signals["signal_mean"].value, float("nan") if hottest is None else hottest)
+    mean, hottest = (float("nan") if measured.value is None else measured.value for measured in signals.values())
+    return MuscleSignal(side, muscle, mean, hottest)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.dixon import maps_of
 from NeuroOrbitLib.measurements.measure import Measuring
@@ -15,6 +17,13 @@ from Testing.Python.measurements.heads import head, label_map
 
 def image(value: float, size: float = 1.0) -> Image:
     return Image(np.full((4, 5, 6), value, np.float32), np.diag([size, size, size, 1.0]))
+
+
+def image_around(labels: Image, size: float, value: float) -> Image:
+    """An image of one value around a label map."""
+    middle = labels.grid.ras_from_ijk((np.array(labels.grid.shape[::-1]) - 1) / 2)
+    grid = grid_around(middle, tuple(np.array(labels.grid.shape[::-1]) * labels.spacing + 4.0), (size, size, size))
+    return Image(np.full(grid.shape, value, np.float32), grid.affine)
 
 
 def test_both_images_of_a_dixon_scan_give_both_fractions_whatever_their_grids():
@@ -34,6 +43,37 @@ def test_where_one_image_of_a_dixon_scan_ends_there_is_no_fraction():
         for name, value in (("fat_fraction", 25.0), ("water_fraction", 75.0)):
             assert found[name].grid.same_as(short.grid)
             np.testing.assert_allclose(found[name].array, value)
+
+
+def test_a_map_that_holds_no_numbers_outside_of_the_patient_is_a_fraction_all_the_same():
+    """A tenth of fat was given as 0.1 %, since the largest of values among which one is NaN was NaN."""
+    masked = image(0.1)
+    masked.array[0] = np.nan
+    np.testing.assert_allclose(maps_of(None, masked, None)["fat_fraction"].array[1:], 10.0)
+    shown = maps_of(None, masked.with_array(masked.array * 300), image(90))["fat_fraction"].array
+    np.testing.assert_allclose(shown[1:], 25.0)
+    assert np.isnan(shown[0]).all()
+    with pytest.raises(Problem, match="grey values, not a fraction"):
+        maps_of(None, masked.with_array(masked.array * 3000), None)
+
+
+@pytest.mark.parametrize("size", [0.8, 1.3])
+def test_voxels_of_a_map_without_a_number_are_left_out_of_a_muscle(size):
+    """They made its mean and uncertainty "nan ± nan", and a change to an earlier scan "decreased"."""
+    shape = head(3)
+    labels = label_map(shape, (0.8, 0.8, 0.8))
+    t2 = image_around(labels, size, 70.0)
+    muscle = label_value("medial_rectus", Side.RIGHT)
+    index = np.rint(t2.grid.ijk_from_ras(labels.grid.ras_from_ijk(np.argwhere(labels.array == muscle)[:, ::-1])))
+    some, most = (t2.with_array(t2.array.copy()) for _ in range(2))
+    some.array[tuple(index[:50].astype(int).T[::-1])] = np.nan
+    low, high = index.min(axis=0).astype(int) - 1, index.max(axis=0).astype(int) + 2
+    most.array[tuple(slice(*ends) for ends in zip(low[::-1], high[::-1], strict=True))] = np.nan
+    for given, value in ((some, 70.0), (most, None)):
+        rows = by_key(Measuring(labels, None, maps={"t2": given}).rows())
+        measured = rows["medial_rectus", "right", "t2_mean"].measured
+        assert measured.value == pytest.approx(value) if value else "hold no number" in measured.reason
+        assert rows["medial_rectus", "left", "t2_mean"].value == pytest.approx(70.0)
 
 
 def test_images_of_a_dixon_scan_that_lie_apart_or_are_cut_slantwise_are_refused():
