@@ -85,13 +85,16 @@ def noise_band(first: Row, second: Row) -> float | None:
     """Return the largest difference that may occur without a change: twice its SD in repeated scans.
 
     The SD is the one that follows from both uncertainties, times the quantity's
-    :func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`. For volumes the result is at least 8 %. ``None`` if
-    an uncertainty is not known, and for grey values, which cannot be compared between scans.
+    :func:`~NeuroOrbitLib.measurements.repeatability.repeat_share`, more where few thick slices show the structure. For
+    volumes the result is at least 8 %. ``None`` if an uncertainty is not known, and for grey values, which cannot be
+    compared between scans.
 
     :param first, second: rows of the same measure on two dates.
     """
     spreads = tuple(repeat_spread(row.quantity, row.measured.uncertainty) for row in (first, second))
     share = repeat_share(first.quantity)
+    if share is not None:
+        share = max(share, first.measured.least_share, second.measured.least_share)
     band = None if share is None or None in spreads else _COVERAGE * share * math.hypot(*spreads)
     if "volume" in first.quantity:
         return max(band or 0.0, VOLUME_BAND * first.value)

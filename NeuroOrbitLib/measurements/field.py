@@ -87,6 +87,19 @@ class Field:
         """Return the size (mm) of a voxel along a unit direction (3,), its slice distance across the slices."""
         return float(np.linalg.norm(direction @ self.grid.affine[:3, :3]))
 
+    @cached_property
+    def thick_slices(self) -> tuple[float, float] | None:
+        """In how many thick slices the structure is: behind one another on average, and if all had an equal area.
+
+        ``None`` without thick slices.
+        """
+        axis = _thick_axis(self.grid.spacing[::-1])
+        if axis is None:
+            return None
+        areas = np.moveaxis(self.mask, axis, 0).sum(axis=(1, 2), dtype=float)
+        return (float(areas.sum() / np.count_nonzero(self.mask.any(axis))),
+                float(areas.sum() ** 2 / np.square(areas).sum()))
+
     @property
     def contour_error(self) -> float:
         """Half of the mean voxel size in mm, the largest error of an outline drawn on voxels."""

@@ -60,6 +60,8 @@ class Measured:
     :param method: method by which it was measured, if there is more than one.
     :param reason: why it could not be measured, as the end of a sentence that begins with "Not measurable because".
     :param note: sentence that the reader of the value must know.
+    :param least_share: share of what the uncertainty lets expect by which the value may differ in another scan because
+        few thick slices show the structure; 0 if they do not matter.
     """
 
     value: float | None = None
@@ -68,6 +70,7 @@ class Measured:
     method: str = ""
     reason: str = ""
     note: str = ""
+    least_share: float = 0.0
 
     @classmethod
     def missing(cls, reason: str) -> Measured:
@@ -143,7 +146,7 @@ class Row:
             "name": self.name, "value": _rounded(measured.value), "unit": self.unit,
             "uncertainty": _rounded(measured.uncertainty), "method": measured.method or None,
             "reason": measured.reason or None, "note": measured.note or None, "code": self.code.as_data(),
-            "place": measured.place.as_data() if measured.place else None,
+            "place": measured.place.as_data() if measured.place else None, "least_share": measured.least_share,
         }
 
     @classmethod
@@ -155,7 +158,7 @@ class Row:
         quantity(data["quantity"])
         place = Place.from_data(data["place"]) if data.get("place") else None
         measured = Measured(_number(data["value"]), _number(data.get("uncertainty")), place, data.get("method") or "",
-                            data.get("reason") or "", data.get("note") or "")
+                            data.get("reason") or "", data.get("note") or "", float(data.get("least_share") or 0.0))
         return cls(data["structure"], Side(data["side"]) if data.get("side") else None, data["quantity"], measured)
 
 

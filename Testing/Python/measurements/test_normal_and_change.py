@@ -12,8 +12,10 @@ import pytest
 
 from NeuroOrbitLib.anatomy.normative import all_volume_norms
 from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
+from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import (
     about_sex,
     judge,
@@ -23,15 +25,22 @@ from NeuroOrbitLib.measurements.normal import (
     side_differences,
 )
 from NeuroOrbitLib.measurements.normal_words import words_of
-from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row, by_key
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import Sentence
+from Testing.Python.measurements.heads import head, label_map
 
 
 def row(value: float | None, quantity: str = "greatest_diameter", structure: str = "medial_rectus",
         side: Side | None = Side.RIGHT, uncertainty: float | None = 0.2, method: str = "", reason: str = "") -> Row:
     return Row(structure, side, quantity, Measured(value, uncertainty, None, method, reason))
+
+
+def one_side(labels: Image) -> Image:
+    """A label map without the left orbit, which is measured in half the time."""
+    return labels.with_array(np.where(labels.array % 2, labels.array, 0).astype(np.uint8))
 
 
 def test_every_normative_value_is_of_a_quantity_that_is_measured_and_names_its_source():
@@ -157,6 +166,28 @@ def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
     assert [change.verdict for change in changes] == ["no change", "increased", "increased"]
     assert changes[1].percent == pytest.approx(11.1, abs=0.1)
     assert left_out == ["Right eyeball: exophthalmos before the lateral rims", "Right lens: volume"]
+
+
+def test_muscles_along_thick_slices_do_not_change_because_the_slices_lie_elsewhere():
+    """The superior rectus of one head was 1.1 ml and then 0.5 ml, ▼, in axial slices of 3.3 mm."""
+    dates = [measure(one_side(label_map(head(5), (0.7, 0.7, 3.3), Pose.from_angles(*pose))))
+             for pose in (((0, 0, 0), (0, 0, 0)), ((3, -2, 4), (1.3, -0.4, 2.1)))]
+    changes, _left_out = changes_between(*dates)
+    volumes = {change.first.structure: change for change in changes if change.first.quantity == "volume"}
+    assert volumes["superior_rectus"].percent < -40 and volumes["superior_oblique"].percent > 30
+    assert {change.verdict for change in volumes.values()} == {"no change"}
+    shares = {key: change.first.measured.least_share for key, change in volumes.items()}
+    assert shares["superior_rectus"] == 1.5 and shares["superior_oblique"] >= 0.5
+    assert {shares[key] for key in ("medial_rectus", "lateral_rectus", "eyeball", "orbital_fat")} == {0.0}
+    read = [Row.from_data(each).as_data() for each in rows_as_data(dates[0])]
+    assert read == rows_as_data(dates[0])
+
+
+@pytest.mark.parametrize(("spacing", "muscle"), [
+    ((0.8, 3.3, 0.8), "lateral_rectus"), ((0.8, 0.8, 1.0), "superior_rectus")])
+def test_coronal_slices_and_thin_ones_show_muscles_well_enough(spacing, muscle):
+    rows = by_key(measure(one_side(label_map(head(4), spacing))))
+    assert {rows[muscle, "right", quantity].measured.least_share for quantity in ("volume", "length")} == {0.0}
 
 
 @pytest.mark.parametrize(("first", "second", "quantity", "structure", "percent"), [
