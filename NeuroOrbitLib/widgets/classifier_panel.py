@@ -32,7 +32,7 @@ class ClassifierPanel(AnalysisPanel):
         if result is not None and result.heat is not None:
             bring_along(result.heat, result.scan)
         self.answerView.set_result(result)
-        self.performanceView.set_package(self.modelChooser.current_package())
+        self.performanceView.set_package(self.modelChooser.current_package(), result and result.record.get("model"))
         return result
 
     def result(self) -> ClassifierResult | None:

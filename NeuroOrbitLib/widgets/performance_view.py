@@ -29,6 +29,7 @@ class PerformanceView(qt.QWidget):
         self.objectName = "performanceView"
         self._package: ModelPackage | None = None
         self._evaluation: Mapping[str, object] | None = None
+        self._text = ""
         self.text_label = wrapping_label("performanceLabel")
         self.roc_button = push_button("rocButton", _("Plot ROC curve"), _(
             "How well the model told the two classes of patients apart who were kept out of its training."),
@@ -44,17 +45,31 @@ class PerformanceView(qt.QWidget):
         layout.addLayout(row)
         self.set_package(None)
 
-    def set_package(self, package: ModelPackage | None) -> None:
-        """Offer the plots of a package; ``None`` offers none."""
-        if package is not None and package is self._package:
-            return
-        self._package = package
-        self._evaluation, self.text_label.text = _evaluation_of(package)
+    def set_package(self, package: ModelPackage | None, answered_by: Mapping[str, object] | None = None) -> None:
+        """Offer the plots of a package; ``None`` offers none.
+
+        :param package: the package that is chosen.
+        :param answered_by: ``name``, ``version`` and ``sha256`` of the model that gave the answer that is shown;
+            ``None`` without an answer. If it is another one, a sentence says so.
+        """
+        if package is None or package is not self._package:
+            self._package = package
+            self._evaluation, self._text = _evaluation_of(package)
+        self.text_label.text = " ".join(filter(None, (self._text, _about_other(package, answered_by))))
         for button in (self.roc_button, self.reliability_button):
             button.visible = self._evaluation is not None
 
     def _plot(self, chart: Chart) -> None:
         show_chart(chart(self._package.title, self._package.sha256, self._evaluation))
+
+
+def _about_other(package: ModelPackage | None, answered_by: Mapping[str, object] | None) -> str:
+    """Return a sentence if another model than the package gave the answer, whose evaluation is not shown; else ""."""
+    facts = ("name", "version", "sha256")
+    if package is None or not answered_by or all(answered_by[fact] == getattr(package, fact) for fact in facts):
+        return ""
+    return _("This is '{chosen}'; the answer that is shown was given by another model: {name} {version}.").format(
+        chosen=package.title, name=answered_by["name"], version=answered_by["version"])
 
 
 def _evaluation_of(package: ModelPackage | None) -> tuple[Mapping[str, object] | None, str]:

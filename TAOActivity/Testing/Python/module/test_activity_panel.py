@@ -289,6 +289,18 @@ def test_roc_and_reliability_of_the_model_are_native_plots(panel):
     assert shown.GetYAxisTitle() == "Sensitivity"
 
 
+def test_the_evaluation_of_another_model_than_that_of_the_answer_is_told_apart(panel, step, quick):
+    """The AUC of the chosen model stood beside the answer of the one that was chosen before."""
+    step("prepareButton")
+    step("applyButton")
+    label = panel.performanceView.text_label
+    assert "AUC 0.90" in label.text and "another model" not in label.text
+    index = panel.modelChooser.combo_box.findText("Glow reader tao-single")
+    panel.modelChooser.combo_box.setCurrentIndex(index)
+    panel.modelChooser.combo_box.activated.emit(index)
+    assert "AUC" in label.text and "given by another model: tao-b 1.2.3" in label.text
+
+
 def test_model_without_evaluation_says_that_there_is_nothing_to_plot(panel, packages_without_evaluation):
     assert panel.performanceView.roc_button.isHidden()
     assert "no evaluation" in panel.performanceView.text_label.text
