@@ -13,6 +13,7 @@ from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
 from NeuroOrbitLib.measurements.follow_up import Course, courses_of
 from NeuroOrbitLib.measurements.growth import Growth, muscle_growth
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
@@ -25,6 +26,8 @@ from NeuroOrbitLib.sentences import sentence as _
 _FIXED_DISTANCES = {"interorbital_distance": 4.0, "interzygomatic_distance": 6.0}
 #: Distance (mm) around the orbits within which voxels do not count for the alignment.
 _AROUND_ORBITS_MM = 4.0
+#: Ratio of slice distances from which on outlines of the two scans differ.
+_UNLIKE = 1.5
 #: Largest mean distance (mm) between the rims and canal mouths of two scans of one head after alignment.
 _LANDMARKS_MM = 5.0
 #: Marks of a change that is larger than the variation of repeated measurements.
@@ -202,11 +205,20 @@ def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -
     if first.is_ct != second.is_ct:
         found.append(_("One scan is a CT, the other an MRI: outlines differ between them, so that small changes of "
                        "size mean nothing."))
+    found += _about_slices(max(first.labels.spacing), max(second.labels.spacing))
     for earlier, rows in ((True, (change.first for change in changes)), (False, (change.second for change in changes))):
         words = _("Earlier scan: {note}") if earlier else _("Later scan: {note}")
         found += [words.format(note=note) for note in notes_of(row for row in rows if row.quantity == "volume")]
     return found + [_("Only one of the dates has the {side} orbit in its label map: nothing is said of how it changed."
                       ).format(side=side.word) for side in Side if _has(first, side) != _has(second, side)]
+
+
+def _about_slices(first: float, second: float) -> list[str]:
+    """Return a notice if two scans have slices of different distances (mm), of which the larger ones are thick."""
+    if max(first, second) <= max(THICKEST_SLICE_MM, _UNLIKE * min(first, second)):
+        return []
+    return [_("The slices of one scan are {first:.1f} mm apart, those of the other {second:.1f} mm: thick slices lose "
+              "thin ends, so that small changes of size mean nothing.").format(first=first, second=second)]
 
 
 def _has(measuring: Measuring, side: Side) -> bool:

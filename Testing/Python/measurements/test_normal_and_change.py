@@ -15,7 +15,8 @@ from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.measure import measure
+from NeuroOrbitLib.measurements.compare import notices_of
+from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.normal import (
     about_sex,
     judge,
@@ -181,6 +182,17 @@ def test_muscles_along_thick_slices_do_not_change_because_the_slices_lie_elsewhe
     assert {shares[key] for key in ("medial_rectus", "lateral_rectus", "eyeball", "orbital_fat")} == {0.0}
     read = [Row.from_data(each).as_data() for each in rows_as_data(dates[0])]
     assert read == rows_as_data(dates[0])
+
+
+@pytest.mark.parametrize(("first", "second", "told"), [
+    ((0.6, 0.6, 1.0), (0.6, 0.6, 3.3), True), ((0.5, 3.3, 0.5), (0.6, 0.6, 1.2), True),
+    ((0.6, 0.6, 3.0), (0.5, 0.5, 3.3), False), ((0.5, 0.5, 0.6), (0.6, 0.6, 2.0), False)])
+def test_slices_of_other_distances_are_told_when_thin_ends_get_lost_in_them(first, second, told):
+    labels = np.zeros((12, 12, 12), np.uint8)
+    labels[5:8, 5:8, 5:8] = 9
+    dates = [Measuring(Image(labels, np.diag([*spacing, 1.0]))) for spacing in (first, second)]
+    words = f"The slices of one scan are {max(first):.1f} mm apart, those of the other {max(second):.1f} mm"
+    assert [words in str(notice) for notice in notices_of([], *dates)] == [True] * told
 
 
 @pytest.mark.parametrize(("spacing", "muscle"), [
