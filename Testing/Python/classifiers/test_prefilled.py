@@ -11,6 +11,8 @@ from NeuroOrbitLib.classifiers.prefilled import from_both_sides, from_dicom
     ({"PatientAge": "047Y", "PatientSex": "F"}, 47, 0),
     ({"PatientBirthDate": "19700602", "StudyDate": "20240601", "PatientSex": "M "}, 53, 1),
     ({"PatientAge": "018M"}, 1, None),
+    ({"PatientAge": "000Y", "PatientBirthDate": "19700301", "StudyDate": "20240229"}, 53, None),
+    ({"PatientAge": "000Y"}, None, None), ({"PatientAge": "006M"}, 0, None),
     ({"PatientAge": "old", "PatientBirthDate": "1970", "PatientSex": "O"}, None, None),
 ])
 def test_age_and_sex_come_from_dicom(tags, age, sex):
