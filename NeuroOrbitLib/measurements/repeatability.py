@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 #: protocols of CT and MRI, with two phantoms each, scanned again in another pose and with other noise, segmented by the
 #: default model, rounded up to .05 (`python -m Testing.Experiments.validation.measurements.repeated` prints them).
 _SHARES = {
-    "area_at_globe": 0.35, "area_behind_globe": 0.45, "axial_length": 0.35, "axial_length_of_gland": 0.35,
-    "axial_width_of_gland": 0.5, "barrett_horizontal": 0.8, "barrett_vertical": 0.55, "coronal_length_of_gland": 0.25,
-    "coronal_width_of_gland": 0.5, "diameter_at_globe": 0.95, "diameter_behind_globe": 0.5, "exophthalmos": 0.7,
-    "exophthalmos_difference": 0.45, "globe_tent_angle": 0.55, "greatest_area": 0.25, "greatest_diameter": 0.45,
-    "interorbital_distance": 0.45, "interpupillary_distance": 0.65, "interzygomatic_distance": 1.05, "length": 0.75,
-    "sheath_diameter_10mm": 0.4, "sheath_diameter_3mm": 0.45, "signal_to_brain": 5.45, "signal_to_temporalis": 7.75,
-    "thickness": 0.2, "tortuosity": 0.25, "transverse_diameter": 0.25, "vertical_diameter": 0.45, "volume": 0.2,
+    "area_at_globe": 0.4, "area_behind_globe": 0.5, "axial_length": 0.35, "axial_length_of_gland": 0.35,
+    "axial_width_of_gland": 0.5, "barrett_horizontal": 0.45, "barrett_vertical": 0.45,
+    "coronal_length_of_gland": 0.25, "coronal_width_of_gland": 0.5, "diameter_at_globe": 0.4,
+    "diameter_behind_globe": 0.35, "exophthalmos": 0.6, "exophthalmos_difference": 0.35, "globe_tent_angle": 0.6,
+    "greatest_area": 0.25, "greatest_diameter": 0.35, "interorbital_distance": 0.45, "interpupillary_distance": 0.65,
+    "interzygomatic_distance": 0.9, "length": 0.75, "sheath_diameter_10mm": 0.4, "sheath_diameter_3mm": 0.45,
+    "signal_to_brain": 8.55, "signal_to_temporalis": 6.7, "thickness": 0.2, "tortuosity": 0.2,
+    "transverse_diameter": 0.25, "vertical_diameter": 0.4, "volume": 0.25,
 }  # fmt: skip
 #: A structure is in few slices if fewer than so many thick ones lie behind one another in it.
 _FEW_THROUGH = 1.5

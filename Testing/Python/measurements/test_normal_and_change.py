@@ -148,7 +148,7 @@ def test_a_change_is_judged_by_how_well_its_quantity_repeats():
               row(60.0, "signal_mean", uncertainty=0.4)]
     changes, _left_out = changes_between(first, second)
     assert [change.verdict for change in changes] == ["increased", "no change", ""]
-    assert changes[0].band == pytest.approx(2 * 0.45 * 0.4 * 2**0.5)
+    assert changes[0].band == pytest.approx(2 * 0.35 * 0.4 * 2**0.5)
 
 
 def test_the_length_of_a_gland_drawn_by_hand_repeats_no_better_than_that_of_an_automatic_one():
