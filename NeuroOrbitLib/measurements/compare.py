@@ -19,6 +19,7 @@ from NeuroOrbitLib.measurements.growth import Growth, muscle_growth
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.measure import Measuring
 from NeuroOrbitLib.measurements.rows import Row, by_key, notes_of
+from NeuroOrbitLib.measurements.sequences import notices_about_sequences, rows_of_dates
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -61,7 +62,7 @@ def compare(*dates: Measuring) -> Comparison:
 
     :param dates: measures of at least two dates, the earliest first.
     """
-    rows, (first, *between, last) = [date.rows() for date in dates], dates
+    rows, (first, *between, last) = rows_of_dates(dates), dates
     changes, left_out = changes_between(rows[0], rows[-1])
     courses = courses_of(rows)
     if between:
@@ -205,6 +206,7 @@ def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -
     if first.is_ct != second.is_ct:
         found.append(_("One scan is a CT, the other an MRI: outlines differ between them, so that small changes of "
                        "size mean nothing."))
+    found += notices_about_sequences(first, second)
     found += _about_slices(max(first.labels.spacing), max(second.labels.spacing))
     for earlier, rows in ((True, (change.first for change in changes)), (False, (change.second for change in changes))):
         words = _("Earlier scan: {note}") if earlier else _("Later scan: {note}")

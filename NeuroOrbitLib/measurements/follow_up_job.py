@@ -41,17 +41,18 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
     """
     from NeuroOrbitLib.files.safe import write_arrays
     from NeuroOrbitLib.measurements.compare import aligned_growth, notices_of_dates
+    from NeuroOrbitLib.measurements.sequences import rows_of_dates
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     started = time.monotonic()
     named = {"scan": scan, "labels": labels, **files}
-    measured, rows = [], []
+    measured = []
     for number, name in enumerate(order):
         progress(_MEASURING * number / len(order), _("Measuring date {number} of {count}").format(
             number=number + 1, count=len(order)))
         paths = [named[f"{kind}_{name}" if name else kind] for kind in ("scan", "labels")]
         measured.append(_measuring(*paths, (expected_dice or {}).get(name, {}), name not in without_sheath))
-        rows.append(measured[-1].rows())
+    rows = rows_of_dates(measured)
     progress(_ALIGNING, _("Aligning the skulls"))
     _matrix, growth, told = aligned_growth(measured[0], measured[-1])
     file = write_arrays(Path(output).with_name("growth.npz"), **_arrays(growth))

@@ -231,7 +231,8 @@ def _columns(dates: Sequence[str]) -> list[tables.Column]:
         tables.Column("change", _("Change"), "", _("Last date less first date."), 4),
         tables.Column("percent", _("Change"), "%", _("In percent of the first date."), 1),
         tables.Column("band", _("May vary by"), "", _(
-            "Up to so much two measures of the same thing differ: twice the uncertainty of both; 8 % of volumes."), 4),
+            "Up to so much two measures of the same thing differ: twice the standard deviation between repeated scans, "
+            "and at least 8 % of volumes."), 4),
         tables.Column("unit", _("Unit")),
         tables.Column("verdict", _("Verdict")),
         tables.Column(_DATA, _("Row"), "", _("Everything about the measure on all dates, as JSON.")),

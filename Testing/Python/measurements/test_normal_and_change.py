@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy.normative import all_volume_norms
-from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES, Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.compare import notices_of
+from NeuroOrbitLib.measurements.compare import compare, notices_of
 from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.normal import (
     about_sex,
@@ -27,6 +27,7 @@ from NeuroOrbitLib.measurements.normal import (
 )
 from NeuroOrbitLib.measurements.normal_words import words_of
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row, by_key
+from NeuroOrbitLib.measurements.sequences import differ
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
 from NeuroOrbitLib.problem import Problem
@@ -193,6 +194,36 @@ def test_slices_of_other_distances_are_told_when_thin_ends_get_lost_in_them(firs
     dates = [Measuring(Image(labels, np.diag([*spacing, 1.0]))) for spacing in (first, second)]
     words = f"The slices of one scan are {max(first):.1f} mm apart, those of the other {max(second):.1f} mm"
     assert [words in str(notice) for notice in notices_of([], *dates)] == [True] * told
+
+
+@pytest.mark.parametrize(("second", "differs"), [
+    ((4.0, 2.5), True), ((4.0, 0.6), True), ((0.6, 0.8), True), ((0.5, 3.0), False), ((np.nan, 4.0), False),
+    (None, False)])
+def test_sequences_are_told_apart_by_fat_and_vitreous(second, differs):
+    """A T1 beside T2, fat-suppressed T2, fat-suppressed T1, another T1, one without eyes, and a CT."""
+    assert differ((0.6, 4.0), second) is differs
+
+
+def test_signal_ratios_of_another_sequence_are_not_compared():
+    """A T1 and then a T2 of the same patient: 'signal over temporal muscle increased'."""
+    labels = one_side(label_map(head(3), (0.8, 0.8, 1.2)))
+    muscles = [label_value(key, Side.RIGHT) for key in EXTRAOCULAR_MUSCLES]
+    noise = np.random.default_rng(1).normal(0, 3, labels.array.shape)
+
+    def mri(vitreous: float, muscle: float, fat: float) -> Measuring:
+        grey = np.select([labels.array == 1, np.isin(labels.array, muscles), labels.array == 21],
+                         [vitreous, muscle, fat], 100.0) + noise
+        return Measuring(labels, labels.with_array(grey.astype(np.float32)))
+
+    t1, t2, later = mri(60, 100, 400), mri(500, 200, 250), mri(480, 150, 260)
+    found = compare(t1, t2)
+    assert not [change for change in found.changes if change.first.quantity == "signal_to_temporalis"]
+    assert [change for change in found.changes if change.first.quantity == "volume"]
+    assert sum("same sequence" in notice for notice in found.notices) == 1
+    alike = compare(t2, later)
+    verdicts = {change.verdict for change in alike.changes if change.first.quantity == "signal_to_temporalis"}
+    assert verdicts == {"decreased"}
+    assert not any("same sequence" in notice for notice in alike.notices)
 
 
 @pytest.mark.parametrize(("spacing", "muscle"), [
