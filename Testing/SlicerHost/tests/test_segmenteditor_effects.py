@@ -304,6 +304,14 @@ def test_coordinates_are_consistent(editor):
     assert effect.xyToIjk(xy, red, effect.scriptedEffect.sourceVolumeImageData()) == [20, 15, 10]
 
 
+def test_slice_spacing_is_that_of_the_volume_in_the_view(editor, volume):
+    # sliceSpacing asks the slice logic of the view, as GetLowestVolumeSliceSpacing does
+    effect = activate(editor, "MarkVoxel")
+    volume.SetSpacing(1.0, 1.5, 4.0)
+    spacings = [effect.sliceSpacing(slicer.app.layoutManager().sliceWidget(name)) for name in ("Red", "Green")]
+    assert spacings == pytest.approx([4.0, 1.5])
+
+
 def test_paint_stamps_a_disc_as_thick_as_the_slice(editor):
     # BrushAbsoluteDiameter in mm; a disc of 10 mm has an area of 78.5 mm2
     effect = activate(editor, "Paint")

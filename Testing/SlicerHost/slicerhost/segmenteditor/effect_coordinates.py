@@ -51,7 +51,7 @@ class EffectCoordinates:
         """Return the distance of neighbouring slices in mm; without a view Slicer would crash."""
         if slice_widget is None:
             raise ValueError("sliceSpacing needs a slice widget: Slicer crashes without one.")
-        return _LOGIC().GetSliceSpacing(slice_widget.mrmlSliceNode())
+        return _LOGIC.GetSliceSpacing(slice_widget.mrmlSliceNode(), slice_widget.sliceLogic())
 
 
 def _components(vector: QtGui.QVector3D) -> list[float]:
