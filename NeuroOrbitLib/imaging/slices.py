@@ -51,6 +51,11 @@ class SliceGrid:
         return float(row), float(column)
 
     @property
+    def step(self) -> float:
+        """Distance (mm) along the normal to the next slice of the volume, so that no voxel is left out between them."""
+        return float(np.abs(self.affine[:3, 2] @ self.volume.affine[:3, :3]).max())
+
+    @property
     def key(self) -> tuple:
         """Hashable key that is equal for grids with pixels at the same places in the same volume."""
         return self.shape, tuple(np.round(self.affine, 5).ravel().tolist()), self.volume.key

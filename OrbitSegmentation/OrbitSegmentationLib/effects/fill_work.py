@@ -26,7 +26,8 @@ class Place:
     """A slice that is filled.
 
     :param grid: pixels of the slice.
-    :param step: distance (mm) along its normal to the next slice of the view; negative if the view looks the other way.
+    :param step: distance (mm) along its normal to the next slice of the reference geometry, whatever other volume the
+        view shows; negative if the view looks the other way.
     """
 
     grid: SliceGrid
@@ -48,7 +49,7 @@ def place_in(scripted_effect: object, view: object) -> Place | None:
     if grid is None:
         return None
     upward = slicer.util.arrayFromVTKMatrix(view.mrmlSliceNode().GetSliceToRAS())[:3, 2] @ grid.affine[:3, 2]
-    return Place(grid, math.copysign(scripted_effect.sliceSpacing(view), upward))
+    return Place(grid, math.copysign(grid.step, upward))
 
 
 def plane_of(grid: SliceGrid) -> Hashable:

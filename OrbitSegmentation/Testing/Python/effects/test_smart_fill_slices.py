@@ -117,3 +117,20 @@ def test_after_another_layout_the_fill_still_goes_on(filler, leak):
     apply(editor)
     found = per_slice(editor, anywhere, leak, range(-1, 4))
     assert [count > 0 for count in found] == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize("options", [{"Slices": 3}, {"Scope": 1, "SlabMm": 6.0}])
+@pytest.mark.parametrize("spacing", [0.4, 6.0])
+def test_no_slice_is_left_out_where_the_view_shows_a_volume_with_other_slices(filler, leak, options, spacing):
+    editor = filler(leak, **options)
+    shown = scenes.ball_volume(spacing=(1.0, 1.0, spacing), shape=(9, 64, 64))
+    slicer.util.setSliceViewerLayers(background=shown)
+    slicer.app.processEvents()
+    assert editor.activeEffect().sliceSpacing(scenes.slice_widget()) == pytest.approx(spacing)
+    drag_on(0.0, (-8.0, -4.0), (0.0, 0.0))
+    effect_of(editor).options.next.click()
+    effect_of(editor).options.previous.click()
+    apply(editor)
+    found = per_slice(editor, anywhere, leak, range(-8, 9))
+    filled = np.flatnonzero(found)
+    assert min(found[5:12]) > 60 and np.ptp(filled) == len(filled) - 1
