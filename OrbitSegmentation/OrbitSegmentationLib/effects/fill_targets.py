@@ -137,8 +137,8 @@ def axis_across(slice_grid: SliceGrid) -> int:
 
     :raises Problem: if the slice cuts the voxels obliquely.
     """
-    grid = slice_grid.volume
-    along = np.abs(slice_grid.affine[:3, 2] @ (grid.affine[:3, :3] / np.array(grid.spacing)))
+    normals = np.linalg.inv(slice_grid.volume.affine[:3, :3])  # of layers along I, J, K; a tilted gantry shears axes
+    along = np.abs(normals @ slice_grid.affine[:3, 2]) / np.linalg.norm(normals, axis=1)
     if along.max() < _NEARLY_ALONG:
         raise Problem(_("This view is oblique to the slices of the scan. Turn it with 'Rotate to volume plane' in the "
                         "view's menu, or fill in 3-D."))

@@ -290,6 +290,18 @@ def test_an_oblique_view_is_refused_in_words_for_drawing_on_slices(filler):
     assert not shown(editor)
 
 
+def test_slices_of_a_tilted_gantry_are_drawn_on_as_others_are(filler):
+    axes = np.diag([-1.0, -1.0, 1.0])
+    axes[1, 2] = np.tan(np.deg2rad(25.0))
+    volume = scenes.noisy_ball(12, radius=RADIUS, spacing=(1.0, 1.0, 1.5), axes=axes)
+    editor = filler(volume, Scope=DRAWN, MarkSizeMm=4.0)
+    axes = scenes.slice_axes("Red")
+    for height in (-5.0, 4.0):
+        draw_disc(editor, "Red", axes, np.array([0.0, 0.0, height]), np.sqrt(RADIUS**2 - height**2) - 1.0)
+    apply(editor)
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.9
+
+
 def test_slices_of_the_segment_are_kept_and_filled_between(filler):
     volume = scenes.noisy_ball(12, radius=RADIUS)
     editor = filler(volume, Scope=DRAWN)
