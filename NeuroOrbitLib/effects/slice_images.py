@@ -91,12 +91,8 @@ def sample_slice(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> Sli
 
     Of a volume with several components, the first is used, as in the segment editor itself.
     """
-    image = _in_index_space(volume.GetImageData())
-    lowest = image.GetScalarRange()[0]
     shape = (1, *grid.shape)
-    reslice = _reslice(image, shape, _ijk_from_pixel(volume, grid))
-    reslice.SetInterpolationModeToLinear()
-    reslice.SetBackgroundLevel(lowest)
+    reslice = _interpolated(volume, grid.affine, shape)
     reslice.GenerateStencilOutputOn()
     reslice.Update()
     stencil = vtk.vtkImageStencilToImage()
@@ -140,16 +136,18 @@ def _sample_labels(labelmap: slicer.vtkOrientedImageData, segmentation: slicer.v
 
 
 def block_image(scripted_effect: object, box: Box) -> BlockImage | None:
-    """Return the part of the source volume in a box of the reference geometry; ``None`` if there is none."""
-    image = scripted_effect.sourceVolumeImageData()
-    reference = reference_of(scripted_effect)
+    """Return the part of the source volume in a box of the reference geometry; ``None`` if there is none.
+
+    The volume is interpolated as by :func:`sample_slice`, not taken from the segment editor's copy of it, which does
+    not follow every change of its voxels and transforms.
+    """
+    volume, reference = source_volume(scripted_effect), reference_of(scripted_effect)
     inside = box.inside(reference.grid.shape) if reference is not None else None
-    if image is None or inside is None:
+    if volume is None or inside is None:
         return None
-    offset = np.array(reference.start) - np.array(image.GetExtent()[::2])  # the aligned volume may start elsewhere
-    voxels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(image.GetDimensions()[::-1])
-    part = voxels[inside.moved(tuple(int(number) for number in offset[::-1])).slices]
-    return BlockImage(part.copy(), inside, reference.grid.spacing[::-1])
+    reslice = _interpolated(volume, crop_grid(reference.grid, inside).affine, inside.shape)
+    reslice.Update()
+    return BlockImage(_voxels(reslice.GetOutput(), inside.shape), inside, reference.grid.spacing[::-1])
 
 
 def box_near(grid: Grid, ras: np.ndarray, size_mm: float) -> Box | None:
@@ -169,19 +167,34 @@ def box_near(grid: Grid, ras: np.ndarray, size_mm: float) -> Box | None:
     return Box(tuple((center - half)[::-1]), tuple((center + half + 1)[::-1])).inside(grid.shape)
 
 
-def _ijk_from_pixel(volume: slicer.vtkMRMLScalarVolumeNode, grid: SliceGrid) -> vtk.vtkAbstractTransform:
+def _interpolated(volume: slicer.vtkMRMLScalarVolumeNode, affine: np.ndarray,
+                  shape: tuple[int, int, int]) -> vtk.vtkImageReslice:
+    """Return a filter that interpolates a volume at the voxels of a grid: lowest intensity outside of the volume.
+
+    :param volume: volume, which may be under a transform.
+    :param affine: 4x4 matrix from the voxels' indices (I, J, K, 1) to RAS mm.
+    :param shape: shape (K, J, I) of the grid.
+    """
+    image = _in_index_space(volume.GetImageData())
+    reslice = _reslice(image, shape, _ijk_from_index(volume, affine))
+    reslice.SetInterpolationModeToLinear()
+    reslice.SetBackgroundLevel(image.GetScalarRange()[0])
+    return reslice
+
+
+def _ijk_from_index(volume: slicer.vtkMRMLScalarVolumeNode, affine: np.ndarray) -> vtk.vtkAbstractTransform:
     local_from_ijk = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(local_from_ijk)
     ijk_from_local = np.linalg.inv(slicer.util.arrayFromVTKMatrix(local_from_ijk))
     parent = volume.GetParentTransformNode()
     if parent is None or parent.IsTransformToWorldLinear():
-        return _linear(ijk_from_local @ np.linalg.inv(world_from_local(volume)) @ grid.affine)
+        return _linear(ijk_from_local @ np.linalg.inv(world_from_local(volume)) @ affine)
     warp = vtk.vtkGeneralTransform()
     slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(None, parent, warp)
     warp.PostMultiply()
     warp.Concatenate(_linear(ijk_from_local))
     warp.PreMultiply()
-    warp.Concatenate(_linear(grid.affine))
+    warp.Concatenate(_linear(affine))
     return warp
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+import vtk
 
 from Testing.Python.effects import effect_scenes as scenes
 
@@ -169,6 +170,39 @@ def test_a_segmentation_that_was_moved_is_filled_where_it_is_seen(filler):
     scenes.click((5.0, -4.0, 3.0))
     effect_of(editor).options.apply_button.click()
     offsets = np.linalg.norm(scenes.places(editor) - [5.0, -4.0, 3.0], axis=1)
+    assert offsets.max() == pytest.approx(RADIUS, abs=1.0)
+    assert len(offsets) == pytest.approx(4 / 3 * np.pi * RADIUS**3, rel=0.1)
+
+
+def move_above(volume, shift):
+    """Move the transform above the volume's own by a distance (mm) to the right."""
+    matrix = vtk.vtkMatrix4x4()
+    matrix.SetElement(0, 3, shift)
+    volume.GetParentTransformNode().GetParentTransformNode().SetMatrixTransformToParent(matrix)
+
+
+def move_voxels(volume, shift):
+    """Move the voxels (1 mm) in place, as a filter does that updates the image and not its node."""
+    array = slicer.util.arrayFromVolume(volume)
+    array[:] = np.roll(array, round(-shift), axis=2)
+    volume.GetImageData().GetPointData().GetScalars().Modified()
+    volume.GetImageData().Modified()
+
+
+@pytest.mark.parametrize("move", [move_above, move_voxels])
+def test_in_3d_an_image_that_moved_is_filled_where_it_is_now(filler, move):
+    volume = scenes.noisy_ball(6, radius=RADIUS)
+    own, above = (slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode") for _number in range(2))
+    own.SetAndObserveTransformNodeID(above.GetID())
+    volume.SetAndObserveTransformNodeID(own.GetID())
+    editor = filler(volume, Scope=VOLUME)
+    scenes.click((0.0, 0.0, 0.5))  # the editor has aligned the volume once
+    effect_of(editor).options.cancel_button.click()
+    move(volume, 7.0)
+    slicer.app.processEvents()
+    scenes.click((7.0, 0.0, 0.5))
+    effect_of(editor).options.apply_button.click()
+    offsets = np.linalg.norm(scenes.places(editor) - [7.0, 0.0, 0.0], axis=1)
     assert offsets.max() == pytest.approx(RADIUS, abs=1.0)
     assert len(offsets) == pytest.approx(4 / 3 * np.pi * RADIUS**3, rel=0.1)
 
