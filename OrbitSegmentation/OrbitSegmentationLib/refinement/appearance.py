@@ -39,6 +39,16 @@ class AppearanceModel:
         return self.evidence[_bins(self.scaled(image))]
 
 
+def finite(image: np.ndarray) -> np.ndarray:
+    """Return intensities as float32; values that are not finite become the lowest, as outside of the scan.
+
+    With 0 they would look like soft tissue on CT.
+    """
+    valid = np.isfinite(image)
+    lowest = image[valid].min() if valid.any() else 0
+    return np.where(valid, image, lowest).astype(np.float32)
+
+
 def fit_appearance(image: np.ndarray, foreground: np.ndarray, background: np.ndarray) -> AppearanceModel:
     """Return the model fitted to seeds within their region.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from NeuroOrbitLib.imaging.boxes import Box, box_around
-from OrbitSegmentationLib.refinement.appearance import AppearanceModel, fit_appearance
+from OrbitSegmentationLib.refinement.appearance import AppearanceModel, finite, fit_appearance
 from OrbitSegmentationLib.refinement.expected_shape import distance_to_known, expected_depth
-from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, Seeds, edge_links, finite
+from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, Seeds, edge_links
 from OrbitSegmentationLib.refinement.minimum_cut import as_cost, minimum_cut
 from OrbitSegmentationLib.refinement.proposed_shape import proposed_deviations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from NeuroOrbitLib.imaging.boxes import Box
-from OrbitSegmentationLib.refinement.appearance import AppearanceModel, fit_appearance
+from OrbitSegmentationLib.refinement.appearance import AppearanceModel, finite, fit_appearance
 from OrbitSegmentationLib.refinement.minimum_cut import Links, as_cost, minimum_cut
 from OrbitSegmentationLib.refinement.nearness import nearness
 from OrbitSegmentationLib.refinement.region import DEFAULT_MARGIN, inner_faces, seed_region
@@ -70,7 +70,7 @@ class _Problem:
 class SmartFillSolver:
     """Fills a structure from seeds, in 3-D or, in an image of a single slice, in 2-D.
 
-    :param image: intensities (K, J, I) of any modality; values that are not finite count as 0.
+    :param image: intensities (K, J, I) of any modality; values that are not finite count as the lowest.
     :param spacing_mm: voxel size (mm) along K, J, I.
     :param smoothness: cost of a border (mm): with 0 it follows every voxel, larger values give rounder structures.
     :param margin_mm: distance (mm) that the structure may reach beyond its seeds.
@@ -212,11 +212,6 @@ def edge_links(image: np.ndarray, model: AppearanceModel, spacing: Sequence[floa
         for axis, step in enumerate(spacing)
     )
     return Links.from_grid(costs, image.shape)
-
-
-def finite(image: np.ndarray) -> np.ndarray:
-    """Return intensities as float32, with 0 in place of values that are not finite."""
-    return np.nan_to_num(image.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _with_rim(mask: np.ndarray) -> np.ndarray:

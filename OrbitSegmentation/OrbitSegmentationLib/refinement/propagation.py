@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from OrbitSegmentationLib.refinement.appearance import finite
 from OrbitSegmentationLib.refinement.graph_cut import DEFAULT_SMOOTHNESS, SmartFillSolver
 
 _CORE = 1.5  # mm inside the border of the last slice from where voxels are inside in the next one
@@ -34,8 +35,8 @@ def propagate(
         none.
     :return: structure in each of the next slices, bool (rows, columns); fewer than ``images`` if the structure ends.
     """
-    images = list(images)
-    last, last_image = first, first_image
+    images = [finite(image) for image in images]
+    last, last_image = first, finite(first_image)
     taken = iter(others) if others is not None else iter(np.zeros_like(first) for _ in images)
     for image, other in zip(images, taken, strict=True):
         found = _next_slice(last, last_image, image, spacing, smoothness, other)

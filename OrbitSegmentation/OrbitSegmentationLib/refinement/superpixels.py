@@ -129,7 +129,7 @@ def _windowed(image: np.ndarray, window: tuple[float, float] | None) -> np.ndarr
     if image.size == 0:
         raise ValueError("An image without pixels has no regions.")
     finite = np.isfinite(image)
-    if window is None:
+    if window is None or not np.isfinite(window).all():  # a display's automatic window of infinite intensities
         window = np.percentile(image[finite], (0.5, 99.5)) if finite.any() else (0.0, 1.0)
     lower, upper = (float(end) for end in window)
     scaled = (np.where(finite, image, lower).astype(np.float32) - lower) / max(upper - lower, 1e-6)

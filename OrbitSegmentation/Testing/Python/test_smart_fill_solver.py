@@ -150,6 +150,19 @@ def test_odd_images_are_filled_without_a_word(values):
     assert solver.solve()[0, 0, 0]
 
 
+@pytest.mark.parametrize("missing", [np.nan, -np.inf, np.inf])
+def test_a_fill_ends_where_a_ct_has_no_values(missing):
+    brain, shape = 20.0, (1, 80, 60)
+    image = np.random.default_rng(1).normal(brain, 8, shape).astype(np.float32)
+    image[:, :, :10] = -1000.0
+    image[:, 45:] = missing
+    solver = SmartFillSolver(image, (1.0, 0.5, 0.5))
+    solver.set_seeds(dot(shape, (0, 40, 30)))
+    found = solver.solve()
+    assert found[:, 30:45, 20:40].mean() > 0.9
+    assert not found[:, 46:].any()
+
+
 def test_without_seeds_there_is_nothing():
     solver = SmartFillSolver(np.zeros((2, 5, 5)), (1.0, 1.0, 1.0))
     assert not solver.solve().any()

@@ -139,6 +139,14 @@ def test_odd_images_have_regions_too(image: np.ndarray):
     assert set(np.unique(regions.labels)) == set(range(regions.count))
 
 
+def test_a_window_that_is_not_finite_is_replaced():
+    image = noisy(disc((60, 60), (30, 30), 15))
+    image[:5] = -np.inf
+    regions = slice_superpixels(image, (1, 1), 100, window=(-np.inf, np.nan))
+    assert regions.count > 50
+    assert np.array_equal(regions.labels, slice_superpixels(image, (1, 1), 100).labels)
+
+
 def test_impossible_requests_are_refused():
     with pytest.raises(ValueError, match="two axes"):
         slice_superpixels(np.zeros((3, 3, 3)), (1, 1), 10)

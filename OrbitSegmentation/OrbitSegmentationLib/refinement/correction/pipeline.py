@@ -12,6 +12,7 @@ from scipy import ndimage
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
+from OrbitSegmentationLib.refinement.appearance import finite
 from OrbitSegmentationLib.refinement.correction.classical import walker_probability
 from OrbitSegmentationLib.refinement.correction.limits import limited
 from OrbitSegmentationLib.refinement.correction.working_grid import CONTEXT, WorkingGrid
@@ -57,7 +58,7 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
     rough = np.asarray(rough_mask, dtype=bool)
     _check(image, rough, spacing_mm, distance_limit_mm)
     box = _box(rough, spacing_mm, distance_limit_mm + CONTEXT)
-    image_part, rough_part = np.nan_to_num(np.asarray(image[box], dtype=np.float32)), rough[box]
+    image_part, rough_part = finite(np.asarray(image[box])), rough[box]
     use_network = model is not None and not rough_part.all()
     walker_share = model.walker_share if use_network else 1.0
     probability = np.zeros(rough_part.shape, np.float32)
