@@ -145,6 +145,26 @@ def axis_across(slice_grid: SliceGrid) -> int:
     return 2 - int(np.argmax(along))
 
 
+def layer_at(slice_grid: SliceGrid, ras: np.ndarray) -> SliceGrid:
+    """Return the layer of voxels that a slice cuts at a point; the slice may be slightly tilted against the layers.
+
+    :param slice_grid: pixels of the slice.
+    :param ras: point (R, A, S; mm), which is projected onto the slice.
+    :raises Problem: if the slice cuts the voxels obliquely.
+    """
+    grid, through = slice_grid.volume, 2 - axis_across(slice_grid)
+    across = [axis for axis in range(3) if axis != through]
+    height = slice_grid.affine[:3, 2] @ (ras - slice_grid.affine[:3, 3])
+    index = grid.ijk_from_ras(ras - height * slice_grid.affine[:3, 2])[through]
+    first, count = np.zeros(3), grid.shape[::-1]
+    first[through] = np.clip(np.floor(index + 0.5), 0, count[through] - 1)
+    affine = np.eye(4)
+    affine[:3, :2] = grid.affine[:3, across]
+    normal = np.cross(*affine[:3, :2].T)
+    affine[:3, 2], affine[:3, 3] = normal / np.linalg.norm(normal), grid.ras_from_ijk(first)
+    return SliceGrid((count[across[1]], count[across[0]]), affine, grid)
+
+
 def around(boxes: Sequence[Box]) -> Box:
     """Return the smallest box that contains all boxes."""
     return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))

@@ -16,7 +16,7 @@ from NeuroOrbitLib.effects.writing import may_change, redraw_selected_segment
 from NeuroOrbitLib.imaging.slices import VoxelMask
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.effects.fill_correction import ProposalCorrection
-from OrbitSegmentationLib.effects.fill_options import SLAB, FillOptions, FillSettings
+from OrbitSegmentationLib.effects.fill_options import DRAWN, SLAB, FillOptions, FillSettings
 from OrbitSegmentationLib.effects.fill_session import Mark
 from OrbitSegmentationLib.effects.fill_stroke import Stroke
 from OrbitSegmentationLib.effects.fill_targets import axis_across, united
@@ -91,7 +91,9 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         place = place_in(self.scriptedEffect, pointer.view)
         if place is None or place.grid.pixel_at(pointer.ras) is None:
             return False
-        self._stroke = Stroke(pointer, place, self.options.settings().mark_mm / 2, drawing_key(self.scriptedEffect))
+        settings = self.options.settings()
+        self._stroke = Stroke(pointer, place, settings.mark_mm / 2, settings.scope == DRAWN,
+                              drawing_key(self.scriptedEffect))
         self._show_stroke()
         return True
 

@@ -266,6 +266,18 @@ def test_two_drawn_slices_give_the_whole_ball(filler, view, spacing):
     assert not scenes.voxels(editor).any()
 
 
+@pytest.mark.parametrize("degrees", [0.5, 10.0])
+def test_slices_are_drawn_on_in_a_view_that_is_tilted_against_them(filler, degrees):
+    axes = np.diag([-1.0, -1.0, 1.0]) @ scenes.rotation((1, 0, 0), degrees)
+    volume = scenes.noisy_ball(12, radius=RADIUS, axes=axes)
+    editor = filler(volume, Scope=DRAWN, MarkSizeMm=4.0)
+    for height in (-5.0, 0.0, 4.0):
+        center = np.array([0.0, 0.0, height])
+        draw_disc(editor, "Red", scenes.slice_axes("Red"), center, np.sqrt(RADIUS**2 - height**2) - 1.0)
+    apply(editor)
+    assert scenes.dice(scenes.voxels(editor), scenes.ball(volume, RADIUS)) > 0.95
+
+
 def test_a_stroke_corrects_a_slice_between_and_its_neighbours_follow(filler):
     volume = scenes.ball_volume(inside=0)  # nothing to see: only what is drawn counts
     editor = filler(volume, Scope=DRAWN, MarkSizeMm=8.0)
