@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+import slicer
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
@@ -115,7 +116,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         voxels = stroke.voxels()
         if voxels is not None:
             self._view = pointer.view
-            self._take(stroke.place, Mark(voxels, stroke.background))
+            with slicer.util.WaitCursor():  # a wide reach on a scan of fine voxels takes seconds
+                self._take(stroke.place, Mark(voxels, stroke.background))
 
     def view_changed(self, view: object) -> None:
         """Show the part of the proposal in another slice."""
@@ -142,7 +144,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             self._view = views[0]
         place = place_in(self.scriptedEffect, self._view) if self._view is not None else None
         if place is not None and may_change(self.scriptedEffect):
-            self._take(place, None)
+            with slicer.util.WaitCursor():
+                self._take(place, None)
 
     @shows_problems
     def propagate(self, direction: int) -> None:
@@ -150,7 +153,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         count = self.options.settings().slices
         if not isinstance(self._work, SliceFills) or self._is_stale() or not may_change(self.scriptedEffect):
             return
-        found = self._work.carry_on(direction, count)
+        with slicer.util.WaitCursor():
+            found = self._work.carry_on(direction, count)
         self._show()
         if found < count:
             self.tell("info", _("The structure seems to end after {count} slices.").format(count=found))
@@ -244,7 +248,13 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         self._filled_with = settings
         if self._correction is not None or settings.corrects_proposal:
             self._change_correction(settings, before)
-        elif not _fills_alike(settings, before):
+        else:
+            with slicer.util.WaitCursor():
+                self._fill_again(settings, before)
+        self._show()
+
+    def _fill_again(self, settings: FillSettings, before: FillSettings) -> None:
+        if not _fills_alike(settings, before):
             try:
                 self._begin_anew(settings)
             except Problem:
@@ -252,7 +262,6 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
                 raise
         elif settings.smoothness != before.smoothness:
             self._work.set_smoothness(settings)
-        self._show()
 
     def _change_correction(self, settings: FillSettings, before: FillSettings) -> None:
         """Continue to correct with another smoothness, or begin again with the next mark."""

@@ -7,6 +7,7 @@ import pytest
 import qt
 import slicer
 
+from OrbitSegmentationLib.refinement.graph_cut import SmartFillSolver
 from Testing.Python.effects import effect_scenes as scenes
 
 NAME = "SmartFill"
@@ -115,6 +116,22 @@ def preview(editor, volume):
     if shape is not None:
         found[shape.box.slices] = shape.mask
     return found
+
+
+def test_the_cursor_says_that_a_fill_is_being_computed(filler, monkeypatch):
+    editor, cursors, solve = filler(Scope=VOLUME), [], SmartFillSolver.solve
+
+    def watched(solver):
+        cursors.append(qt.QApplication.overrideCursor())
+        return solve(solver)
+
+    monkeypatch.setattr(SmartFillSolver, "solve", watched)
+    scenes.click((0.0, 0.0, 0.5))
+    effect_of(editor).options.smoothness.setValue(2.0)
+    scenes.wait_until(lambda: len(cursors) > 1, "it is not filled again")
+    effect_of(editor).options.fill_button.click()
+    assert len(cursors) == 2 and None not in cursors
+    assert qt.QApplication.overrideCursor() is None
 
 
 def test_what_the_segment_holds_is_where_the_fill_begins(filler):
