@@ -9,7 +9,14 @@ import numpy as np
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.reference import reference_of
-from NeuroOrbitLib.effects.segments import drawing_key, segment_and_volume, segment_box, segment_labelmap
+from NeuroOrbitLib.effects.segments import (
+    drawing_key,
+    labels_in_box,
+    labels_in_slice,
+    segment_and_volume,
+    segment_box,
+    segment_labelmap,
+)
 from NeuroOrbitLib.effects.slice_images import block_image, sample_box_labels, sample_labels, sample_slice, whole_slice
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
@@ -27,6 +34,7 @@ class Drawing:
 
     :param image: intensities, shape (rows, columns) or (K, J, I).
     :param mask: voxels of the segment, bool, shape of the image.
+    :param others: voxels of other segments that the correction must not take, bool, shape of the image.
     :param spacing: pixel or voxel size (mm) along each axis of the image.
     :param place: slice, or box of the reference geometry, that the arrays cover.
     :param key: key that differs once anything that the drawing depends on has changed.
@@ -34,6 +42,7 @@ class Drawing:
 
     image: np.ndarray
     mask: np.ndarray
+    others: np.ndarray
     spacing: tuple[float, ...]
     place: SliceGrid | Box
     key: Hashable
@@ -62,11 +71,12 @@ class Proposal:
         return sum(int(part.mask.sum()) for part in (self.added, self.removed) if part is not None)
 
 
-def slice_drawing(scripted_effect: object, view: object) -> Drawing:
+def slice_drawing(scripted_effect: object, view: object, with_others: bool) -> Drawing:
     """Return the segment in the slice that a view shows, including its parts outside of the view.
 
     :param scripted_effect: the effect.
     :param view: slice widget.
+    :param with_others: whether the other visible segments keep what they have.
     :raises Problem: if there is nothing to correct.
     """
     segment, volume = segment_and_volume(scripted_effect)
@@ -77,14 +87,16 @@ def slice_drawing(scripted_effect: object, view: object) -> Drawing:
     if not mask.any():
         raise Problem(_("The segment '{name}' has nothing to correct in this slice. Draw it roughly here first, or "
                         "choose the whole segment.").format(name=segment.GetName()))
-    return Drawing(sample_slice(volume, grid).array, mask, grid.spacing, grid, drawing_key(scripted_effect))
+    others = labels_in_slice(scripted_effect, grid) > 0 if with_others else np.zeros_like(mask)
+    return Drawing(sample_slice(volume, grid).array, mask, others, grid.spacing, grid, drawing_key(scripted_effect))
 
 
-def volume_drawing(scripted_effect: object, distance_limit_mm: float) -> Drawing:
+def volume_drawing(scripted_effect: object, distance_limit_mm: float, with_others: bool) -> Drawing:
     """Return the whole segment in a box with room for the border to move.
 
     :param scripted_effect: the effect.
     :param distance_limit_mm: distance (mm) that the border may move.
+    :param with_others: whether the other visible segments keep what they have.
     :raises Problem: if there is nothing to correct.
     """
     segment, _volume = segment_and_volume(scripted_effect)
@@ -95,16 +107,20 @@ def volume_drawing(scripted_effect: object, distance_limit_mm: float) -> Drawing
     if not mask.any():
         raise Problem(_("The segment '{name}' is empty. Draw the structure roughly first.").format(
             name=segment.GetName()))
-    return Drawing(block.array, mask, block.spacing, block.box, drawing_key(scripted_effect))
+    others = labels_in_box(scripted_effect, block.box) > 0 if with_others else np.zeros_like(mask)
+    return Drawing(block.array, mask, others, block.spacing, block.box, drawing_key(scripted_effect))
 
 
 def proposal_from(drawing: Drawing, mask: np.ndarray, confidence: np.ndarray) -> Proposal:
-    """Return a correction of a drawing as voxels.
+    """Return a correction of a drawing as voxels, without what it would take from other segments.
 
     :param drawing: the drawing.
     :param mask: corrected mask, bool, of the drawing's shape.
     :param confidence: confidence (0 to 1) of each voxel, of the drawing's shape.
     """
+    from OrbitSegmentationLib.refinement.correction.limits import touching  # imported here: it imports SciPy
+
+    mask = touching(mask & (drawing.mask | ~drawing.others), drawing.mask)
     border = _border(mask) | (mask != drawing.mask)
     unsure = border & (confidence < SURE)
     parts = (mask, unsure, mask & ~drawing.mask, drawing.mask & ~mask)

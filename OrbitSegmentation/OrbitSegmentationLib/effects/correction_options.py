@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.effects.option_widgets import push_button, quietly, radio_button, slider, within
 
-_DEFAULTS = {"WholeSegment": 0, "DistanceLimitMm": 3.0, "ShowConfidence": 1}
+_DEFAULTS = {"WholeSegment": 0, "DistanceLimitMm": 3.0, "OthersAreBackground": 1, "ShowConfidence": 1}
 _SMALLEST_MM, _LARGEST_MM = 0.5, 10.0
 
 
@@ -39,6 +39,11 @@ class CorrectionOptions:
         return within(self._effect.doubleParameter("DistanceLimitMm"), 0.1, 50.0)
 
     @property
+    def others_are_background(self) -> bool:
+        """Whether the other visible segments keep what they have."""
+        return bool(self._effect.integerParameter("OthersAreBackground"))
+
+    @property
     def shows_confidence(self) -> bool:
         """Whether voxels that are likely to be wrong are shown."""
         return bool(self._effect.integerParameter("ShowConfidence"))
@@ -53,6 +58,11 @@ class CorrectionOptions:
         row.addWidget(self.whole_button)
         self._effect.addLabeledOptionsWidget(_("Correct:"), row)
         self.limit = self._limit_slider()
+        self.others = qt.QCheckBox(_("Other visible segments are background"))
+        self.others.toolTip = _("The corrected segment takes nothing from segments that are shown, for example from "
+                                "neighbours that are done")
+        self.others.connect("toggled(bool)", lambda _checked: self.store_parameters())
+        self._effect.addOptionsWidget(self.others)
         self.confidence = qt.QCheckBox(_("Show where the correction is unsure (orange)"))
         self.confidence.connect("toggled(bool)", lambda _checked: self.store_parameters())
         self._effect.addOptionsWidget(self.confidence)
@@ -71,6 +81,7 @@ class CorrectionOptions:
         """Update the widgets from the parameters."""
         whole = self.whole_segment
         quietly(self.limit, self.limit.setValue, self.limit_mm)
+        quietly(self.others, self.others.setChecked, self.others_are_background)
         quietly(self.confidence, self.confidence.setChecked, self.shows_confidence)
         quietly(self.slice_button, self.slice_button.setChecked, not whole)
         quietly(self.whole_button, self.whole_button.setChecked, whole)
@@ -78,6 +89,7 @@ class CorrectionOptions:
     def store_parameters(self) -> None:
         """Set the parameters from the widgets."""
         self._effect.setParameter("DistanceLimitMm", float(self.limit.value))
+        self._effect.setParameter("OthersAreBackground", int(self.others.checked))
         self._effect.setParameter("ShowConfidence", int(self.confidence.checked))
 
     def show_state(self, text: str, busy: bool, proposed: bool) -> None:

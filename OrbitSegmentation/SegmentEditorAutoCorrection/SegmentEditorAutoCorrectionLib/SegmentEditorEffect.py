@@ -142,7 +142,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     # Parts
 
     def _settings(self) -> tuple:
-        return self.options.whole_segment, self.options.limit_mm
+        return self.options.whole_segment, self.options.others_are_background, self.options.limit_mm
 
     def _is_stale(self) -> bool:
         return self._drawing is None or drawing_key(self.scriptedEffect) != self._drawing.key
@@ -160,9 +160,9 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
             if not views:
                 return
             self._view = views[0]
-        limit = self.options.limit_mm
-        self._drawing = (volume_drawing(self.scriptedEffect, limit) if self.options.whole_segment
-                         else slice_drawing(self.scriptedEffect, self._view))
+        with_others, limit = self.options.others_are_background, self.options.limit_mm
+        self._drawing = (volume_drawing(self.scriptedEffect, limit, with_others) if self.options.whole_segment
+                         else slice_drawing(self.scriptedEffect, self._view, with_others))
         self._watch_timer.start()
         self._ask()
 
@@ -177,10 +177,10 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     @shows_problems
     def _again(self) -> None:
-        """Update the proposal after the distance limit or the choice of slice or segment has changed."""
+        """Update the proposal after an option has changed; a slice is not read again for another distance limit."""
         if self._drawing is None or self._asked == self._settings():
             return
-        if self._asked[0] != self.options.whole_segment or self.options.whole_segment:
+        if self._asked[:2] != self._settings()[:2] or self.options.whole_segment:
             self._propose()
         else:
             self._ask()

@@ -43,9 +43,13 @@ def limited(wanted: np.ndarray, rough: np.ndarray, spacing: Sequence[float], lim
     :param limit: distance (mm) that the border may move.
     """
     distance = signed_distance(rough, spacing)
-    result = (wanted | kept_inside(distance, limit)) & ~kept_outside(distance, limit)
-    pieces, count = ndimage.label(result)
+    return touching((wanted | kept_inside(distance, limit)) & ~kept_outside(distance, limit), rough)
+
+
+def touching(mask: np.ndarray, rough: np.ndarray) -> np.ndarray:
+    """Return the connected pieces of a mask that share voxels with the rough mask."""
+    pieces, count = ndimage.label(mask)
     touched = np.zeros(count + 1, bool)
-    touched[np.unique(pieces[rough & result])] = True
+    touched[np.unique(pieces[rough & mask])] = True
     touched[0] = False
     return touched[pieces]

@@ -87,6 +87,27 @@ def test_the_whole_segment_is_corrected_in_3d_in_one_step_of_undo(correction):
     assert np.array_equal(scenes.voxels(editor), before)
 
 
+@pytest.mark.parametrize("whole", [0, 1])
+def test_a_correction_takes_nothing_from_a_neighbour_that_is_done(correction, whole):
+    volume = scenes.noisy_ball(6, radius=RADIUS)
+    editor = correction(volume, WholeSegment=whole)
+    neighbour = scenes.ball(volume, RADIUS) & (scenes.voxel_places(volume)[..., 0] < -6.0) & ~scenes.voxels(editor)
+    scenes.draw(editor, neighbour, "two")
+    drawn = scenes.voxels(editor)
+    proposal = propose(editor)
+    effect_of(editor).apply()
+    corrected = scenes.voxels(editor)
+    assert np.array_equal(scenes.voxels(editor, "two"), neighbour)
+    assert (corrected & ~drawn).sum() > 20
+    assert proposal.changed_voxels == (corrected ^ drawn).sum()
+    editor.undo()
+    proposal = propose(editor)
+    effect_of(editor).options.others.click()
+    scenes.wait_until(lambda: shows_another(effect_of(editor), proposal), "the option changes nothing")
+    effect_of(editor).apply()
+    assert (neighbour & ~scenes.voxels(editor, "two")).sum() > 10
+
+
 @pytest.mark.parametrize("limit", [1.0, 2.5])
 def test_the_border_moves_no_further_than_the_slider_says(correction, limit):
     volume = scenes.noisy_ball(6, radius=RADIUS)

@@ -28,13 +28,14 @@ RULES = {
 }
 #: Parameters with which an effect takes enough of the ball for the comparison.
 PARAMETERS = {"SmartPencil": {"Regions": "150"}, "SmartFill": {"OthersAreBackground": "0", "MarkSizeMm": "5"},
-              "AutoCorrection": {"DistanceLimitMm": "6"}, "Paint": {}, "Erase": {}}
+              "AutoCorrection": {"OthersAreBackground": "0", "DistanceLimitMm": "6"}, "Paint": {}, "Erase": {}}
 SAVED = {
     "SmartPencil": {"Regions": "740", "Compactness": "0.31", "ThreeDimensional": "1", "BlockSizeMm": "45",
                     "WithinSegments": "1", "ShowBorders": "0"},
     "SmartFill": {"Scope": "3", "SlabMm": "9", "Smoothness": "1.7", "ReachMm": "7.5", "MarkSizeMm": "3.5",
                   "OthersAreBackground": "0", "SegmentIsProposal": "1", "Slices": "8"},
-    "AutoCorrection": {"WholeSegment": "1", "DistanceLimitMm": "4.5", "ShowConfidence": "0"},
+    "AutoCorrection": {"WholeSegment": "1", "DistanceLimitMm": "4.5", "OthersAreBackground": "0",
+                       "ShowConfidence": "0"},
 }
 
 
