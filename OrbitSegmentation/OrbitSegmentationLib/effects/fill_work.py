@@ -177,6 +177,10 @@ class BlockFill:
             self._session.mark(mark)
             self._session.solve()
 
+    def fill_along(self, other: BlockFill) -> None:
+        """Fill between slices across the same axis as another work, whichever slice is taken first."""
+        self._axis = other._axis
+
     def set_smoothness(self, settings: FillSettings) -> None:
         """Update the fill with another smoothness."""
         self._settings = settings

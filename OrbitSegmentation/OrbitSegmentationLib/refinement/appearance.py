@@ -45,6 +45,8 @@ def finite(image: np.ndarray) -> np.ndarray:
     With 0 they would look like soft tissue on CT.
     """
     valid = np.isfinite(image)
+    if valid.all():
+        return image.astype(np.float32)
     lowest = image[valid].min() if valid.any() else 0
     return np.where(valid, image, lowest).astype(np.float32)
 

@@ -275,6 +275,8 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
     def _begin_anew(self, settings: FillSettings) -> None:
         """Fill all filled places again, from all marks."""
         before, self._work = self._work, fill_work(self.scriptedEffect, settings)
+        if isinstance(before, BlockFill) and isinstance(self._work, BlockFill):
+            self._work.fill_along(before)
         for place in self._places.values():
             self._work.take(place, self._marks, None)
         if isinstance(before, SliceFills) and isinstance(self._work, SliceFills):

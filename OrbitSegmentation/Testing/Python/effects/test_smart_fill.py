@@ -311,6 +311,20 @@ def test_a_stroke_corrects_a_slice_between_and_its_neighbours_follow(filler):
         assert places[after & layer][:, 0].max() > places[before & layer][:, 0].max() + 2.0, f"at {height} mm"
 
 
+def test_another_option_fills_between_the_same_slices_again(filler):
+    volume = scenes.noisy_ball(12, radius=RADIUS)
+    editor = filler(volume, Scope=DRAWN, MarkSizeMm=6.0)
+    for view, place in (("Green", -5.0), ("Red", 0.0), ("Green", -5.0), ("Green", 5.0)):
+        axes = scenes.slice_axes(view)
+        center = place * np.abs(axes[:, 2])
+        scenes.turn_slice(view, axes, center)
+        scenes.drag([center - 3.0 * axes[:, 0], center + 3.0 * axes[:, 0]], view)
+    before, work = preview(editor, volume), effect_of(editor)._work
+    effect_of(editor).options.others.click()  # there are no others
+    scenes.wait_until(lambda: effect_of(editor)._work is not work, "the option changes nothing")
+    assert scenes.dice(preview(editor, volume), before) > 0.99
+
+
 def test_an_oblique_view_is_refused_in_words_for_drawing_on_slices(filler):
     editor = filler(scenes.noisy_ball(12, radius=RADIUS), Scope=DRAWN)
     scenes.turn_slice("Red", scenes.rotation((1, 2, 3), 40.0))
