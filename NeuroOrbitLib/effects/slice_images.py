@@ -175,10 +175,10 @@ def _interpolated(volume: slicer.vtkMRMLScalarVolumeNode, affine: np.ndarray,
     :param affine: 4x4 matrix from the voxels' indices (I, J, K, 1) to RAS mm.
     :param shape: shape (K, J, I) of the grid.
     """
-    image = _in_index_space(volume.GetImageData())
-    reslice = _reslice(image, shape, _ijk_from_index(volume, affine))
+    image = volume.GetImageData()
+    reslice = _reslice(_in_index_space(image), shape, _ijk_from_index(volume, affine))
     reslice.SetInterpolationModeToLinear()
-    reslice.SetBackgroundLevel(image.GetScalarRange()[0])
+    reslice.SetBackgroundLevel(image.GetScalarRange()[0])  # kept by the image itself, computed anew by each copy of it
     return reslice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import timeit
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import qt
 import slicer
 import vtk
 
+from NeuroOrbitLib.effects.slice_images import visible_image
 from Testing.Python.effects import effect_scenes as scenes
 
 EFFECT = """
@@ -167,6 +169,23 @@ def test_a_warped_volume_is_sampled_where_it_is_seen(editors, slicer_session):
     scenes.turn_slice("Red", np.diag([-1.0, 1.0, 1.0]), (8.0, 0.0, 0.5))
     scenes.click((8.0, 0.0, 0.5))
     assert scenes.places(editor)[:, 0].mean() == pytest.approx(8.0, abs=0.6)
+
+
+def test_a_slice_of_a_large_scan_is_read_without_looking_through_all_its_voxels(editors):
+    volume = scenes.ball_volume(shape=(100, 200, 200))
+    editor = editors(volume)
+    view = scenes.slice_widget()
+
+    def look_through():
+        copy = vtk.vtkImageData()
+        copy.ShallowCopy(volume.GetImageData())
+        copy.GetScalarRange()
+
+    def shortest(work):
+        return min(timeit.repeat(work, number=1, repeat=5))
+
+    assert visible_image(editor.activeEffect(), view).array.shape == (200, 200)
+    assert shortest(lambda: visible_image(editor.activeEffect(), view)) < 0.5 * shortest(look_through)
 
 
 def test_a_segmentation_under_a_warp_is_refused_in_words(editors, slicer_session):
