@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import platform
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ PREFIX = "neuro-orbit-"
 _OWNER_FILE = ".owner.json"
 #: Name of the owner file in a folder of results while a process writes to it; :func:`sweep` leaves such folders alone.
 RUNNING_NAME = ".running.json"
+#: Seconds after which the note in a folder of results is renewed, and after which its owner on another computer counts
+#: as gone.
+_RENEWED_SECONDS, _SILENT_SECONDS = 20.0, 180.0
 #: Files that a message names.
 _MOST_NAMED = 4
 
@@ -69,24 +74,67 @@ def claimed(folder: Path) -> Iterator[None]:
     """Own a folder of results while this process works in it; a folder that it owns already stays its own.
 
     :param folder: folder of results, made if it does not exist.
-    :raises Problem: if another process of this computer works in the folder, as each would remove the other's files.
+    :raises Problem: if another process works in the folder, on this computer or on another one that shares the folder,
+        as each would remove the other's files.
     """
-    owner = _owner(folder, RUNNING_NAME)
-    is_free = owner is None or owner.get("host") != platform.node() or is_gone(owner["owner"], owner["owner_start"])
-    if not is_free and owner["owner"] != os.getpid():
-        raise Problem(_("Another run (process {number}) is writing to {folder}. Wait until it is done, or choose "
-                        "another folder.").format(number=owner["owner"], folder=str(folder)))
-    if not is_free:
+    owner = _owner(folder, RUNNING_NAME, any_user=True)
+    if owner is not None and owner.get("host") == platform.node() and owner["owner"] == os.getpid():
         yield
         return
+    if owner is not None:
+        _refuse_if_at_work(owner, folder)
     with contextlib.suppress(OSError):  # writing the results raises a clearer error
         folder.mkdir(parents=True, exist_ok=True)
         _write_owner(folder, _this_process(), RUNNING_NAME)
     try:
-        yield
+        with _renewed(folder / RUNNING_NAME):
+            yield
     finally:
         with contextlib.suppress(OSError):
             (folder / RUNNING_NAME).unlink(missing_ok=True)
+
+
+def _refuse_if_at_work(owner: dict[str, Any], folder: Path) -> None:
+    """Refuse a folder whose owner is still at work.
+
+    :raises Problem: if it is; a process of another computer is if it has renewed its note lately.
+    """
+    if owner.get("host") == platform.node():
+        if not is_gone(owner["owner"], owner["owner_start"]):
+            raise Problem(_("Another run (process {number}) is writing to {folder}. Wait until it is done, or choose "
+                            "another folder.").format(number=owner["owner"], folder=str(folder)))
+    elif _age(folder / RUNNING_NAME) < _SILENT_SECONDS:
+        raise Problem(_("A run on another computer ({host}) is writing to {folder}. Wait until it is done, or choose "
+                        "another folder. If it was ended by force, the folder is free after {minutes:.0f} minutes."
+                        ).format(host=str(owner.get("host")), folder=str(folder), minutes=_SILENT_SECONDS / 60))
+
+
+def _age(path: Path) -> float:
+    """Return for how many seconds a file has not been changed, by the clock of the disk that it lies on."""
+    try:
+        with tempfile.TemporaryFile(dir=path.parent) as now:
+            return os.fstat(now.fileno()).st_mtime - path.stat().st_mtime
+    except OSError:
+        return math.inf
+
+
+@contextlib.contextmanager
+def _renewed(note: Path) -> Iterator[None]:
+    """Change the time of a note every few seconds, so that other computers see that its owner is at work."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(_RENEWED_SECONDS):
+            with contextlib.suppress(OSError):
+                os.utime(note)
+
+    thread = threading.Thread(target=renew, name="owner of a folder", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def keep_files_of_others(folder: Path, names: Iterable[str]) -> None:
@@ -150,10 +198,14 @@ def _write_owner(folder: Path, owner: dict[str, Any], name: str = _OWNER_FILE) -
     replace_file(unfinished, folder / name)
 
 
-def _owner(folder: Path, name: str = _OWNER_FILE) -> dict[str, Any] | None:
-    """Return the note about the owner of a folder; ``None`` if it cannot be read or the folder is another user's."""
+def _owner(folder: Path, name: str = _OWNER_FILE, any_user: bool = False) -> dict[str, Any] | None:
+    """Return the note about the owner of a folder; ``None`` if it cannot be read.
+
+    :param any_user: whether a folder of another user, or a link to one, has an owner, too.
+    """
     try:
-        if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
+        is_other = folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid())
+        if is_other and not any_user:
             return None
         owner = json.loads((folder / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -18,6 +18,8 @@ import torch
 
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.jobs import folders
+from NeuroOrbitLib.jobs.folders import RUNNING_NAME
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.batch.cases import find_cases
@@ -299,6 +301,35 @@ def test_two_runs_at_once_do_not_disturb_each_other(stand_in, scans, tmp_path):
         other.wait()
     assert run_batch(str(scans), str(tmp_path / "out"))["failed"] == 2
     assert not list((tmp_path / "out").glob(".*")), "the folder of a run that was killed is free, and so is a done one"
+
+
+def test_a_run_on_another_computer_owns_its_folder_while_it_renews_its_note(stand_in, scans, tmp_path):
+    """Both would empty the cases' folders of the other, on a disk that they share."""
+    note = tmp_path / "out" / RUNNING_NAME
+    note.parent.mkdir()
+    note.write_text('{"host": "reading-room-2", "owner": 4711, "owner_start": "Thu"}')
+    with pytest.raises(Problem, match=r"another computer \(reading-room-2\) is writing to .*out.*free after 3 minutes"):
+        run_batch(str(scans), str(tmp_path / "out"))
+    assert [path.name for path in note.parent.iterdir()] == [RUNNING_NAME]
+    silent = time.time() - 200
+    os.utime(note, (silent, silent))
+    assert run_batch(str(scans), str(tmp_path / "out"))["failed"] == 2
+    assert not note.exists()
+
+
+def test_a_running_batch_renews_its_note(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "_RENEWED_SECONDS", 0.02)
+    with folders.claimed(tmp_path):
+        note = tmp_path / RUNNING_NAME
+        os.utime(note, (1e9, 1e9))
+        deadline = time.monotonic() + 10
+        while note.stat().st_mtime < 1.1e9 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert note.stat().st_mtime > time.time() - 60
+        with folders.claimed(tmp_path):
+            pass
+        assert note.exists(), "the outer one still works there"
+    assert not note.exists()
 
 
 def test_folders_of_killed_runs_are_removed_from_the_systems_temporary_folder(stand_in, scans, tmp_path, monkeypatch):
