@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
-from NeuroOrbitLib.phantom.scanner.protocols import protocol
+from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS, protocol
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
 
 #: Protocols of each group. The second is 0.55 x 0.55 x 3 mm, in both planes in which it is acquired.
@@ -36,6 +36,18 @@ def phantom_cases(patients: int) -> Iterator[ScoredCase]:
                     seed += 1
 
 
+def chemical_shift_cases(patients: int) -> Iterator[ScoredCase]:
+    """Yield healthy patients in MRI with bright fat, with the fat displaced by chemical shift and in its place.
+
+    :param patients: number of patients per protocol.
+    """
+    names = [name for name in PROTOCOLS if protocol(name).fat_shift]
+    for number, name in enumerate(names * patients):
+        seed = _FIRST_SEED + 700 + number
+        yield _case("phantom MRI, fat displaced by chemical shift", name, 0.0, seed)
+        yield _case("phantom MRI, the same with fat in its place", name, 0.0, seed, fat_shift=0.0)
+
+
 def healthy_phantoms(patients: int) -> Iterator[ScoredCase]:
     """Yield ``patients`` healthy patients with other seeds for every protocol, for planting faults."""
     names = [name for group in GROUPS.values() for name in group]
@@ -56,12 +68,19 @@ def quick_phantom() -> ScoredCase:
     return ScoredCase("phantom CT, coarse", "coarse CT", load, sources_version(_SOURCES))
 
 
-def _case(group: str, name: str, severity: float, seed: int) -> ScoredCase:
+def _case(group: str, name: str, severity: float, seed: int, **changes: float) -> ScoredCase:
+    """Return a case of a patient.
+
+    :param changes: settings of the protocol to change.
+    """
     def load() -> Truth:
-        scan = make_patient(seed, severity, protocols=(name,)).scans[name]
+        patient = make_patient(seed, severity, protocols=() if changes else (name,))
+        scan = scan_patient(patient.head, patient.pose, patient.muscles, replace(protocol(name), **changes),
+                            seed * 101) if changes else patient.scans[name]
         return Truth(scan.image, scan.labels)
 
-    return ScoredCase(group, f"{name} {seed}", load, sources_version(_SOURCES))
+    said = "".join(f" {key} {value:g}" for key, value in changes.items())
+    return ScoredCase(group, f"{name} {seed}{said}", load, sources_version(_SOURCES))
 
 
 def contrast_pair() -> dict[str, ScoredCase]:

@@ -25,15 +25,21 @@ from Testing.Experiments.validation.orbit import familiarity, planted, scoring, 
 from Testing.Experiments.validation.orbit.case import ScoredCase  # noqa: E402
 from Testing.Experiments.validation.orbit.chiasms import chiasm_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.head_maps import head_map_cases  # noqa: E402
-from Testing.Experiments.validation.orbit.phantoms import contrast_pair, healthy_phantoms, phantom_cases, quick_phantom  # noqa: E402
+from Testing.Experiments.validation.orbit.phantoms import (  # noqa: E402
+    chemical_shift_cases,
+    contrast_pair,
+    healthy_phantoms,
+    phantom_cases,
+    quick_phantom,
+)
 from Testing.Experiments.validation.orbit.real import annotated_cases, other_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.report import Report, write_section  # noqa: E402
 from Testing.Experiments.validation.orbit.retaken import retaken_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.turned import turned_cases  # noqa: E402
 from Testing.Experiments.validation.orbit.unusual import look_at, operated_cases, other_unusual_cases  # noqa: E402
 
-PARTS = ("real", "turned", "retaken", "head-maps", "chiasm", "phantoms", "consistency", "strangers",
-         "planted", "heads", "sides", "unusual")
+PARTS = ("real", "turned", "retaken", "head-maps", "chiasm", "phantoms", "chemical-shift", "consistency",
+         "strangers", "planted", "heads", "sides", "unusual")
 Measure = Callable[[Any, ModelPackage, int | None], dict[str, Any]]
 
 
@@ -113,6 +119,8 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
         results += validation.scored(chiasm_cases(contrasts))
     if "phantoms" in parts:
         results += validation.scored(phantom_cases(patients))
+    if "chemical-shift" in parts:
+        results += validation.scored(chemical_shift_cases(patients))
     if "consistency" in parts:
         pair = contrast_pair()
         agreement[pair["CT"].group] = validation.result("pair", pair["CT"], scoring.agree_between, pair)
