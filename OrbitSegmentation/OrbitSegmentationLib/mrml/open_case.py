@@ -205,7 +205,11 @@ class OpenCase:
     # Views and end
 
     def show(self) -> None:
-        """Show the scan in the slice views, without results of other scans."""
+        """Show the scan in slice views along its own slices, without results of other scans.
+
+        In a view that is tilted against the slices, Slicer's brush would draw across several of them.
+        """
+        views.align_with(self.volume)
         slicer.util.setSliceViewerLayers(background=self.volume, fit=True)
         show_only(self.volume, [])
         if self.filled():

@@ -471,6 +471,16 @@ def test_a_dicom_case_says_which_slices_were_interpolated(tmp_path, slicer_sessi
     assert slicer.util.arrayFromVolume(opened.volume).shape == (12, 8, 9)
 
 
+def test_views_lie_along_the_slices_of_a_tilted_scan(opened):
+    opened.show()
+    axes = opened.grid.affine[:3, :3] / opened.grid.spacing
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+    assert nodes
+    for node in nodes:
+        normal = slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS())[:3, 2]
+        assert np.abs(normal @ axes).max() == pytest.approx(1.0, abs=1e-4), node.GetName()
+
+
 def test_results_of_other_scans_are_hidden_and_the_cases_own_labels_are_not(opened, make_scan):
     array = np.zeros((12, 50, 32), np.uint8)
     array[4:8, 20:30, 10:20] = RIGHT_EYE
