@@ -399,6 +399,14 @@ def test_a_folder_without_label_maps_is_named(tmp_path, capsys):
     assert "no label maps" in capsys.readouterr().out
 
 
+def test_a_run_that_began_with_other_label_maps_does_not_go_on(tmp_path, capsys):
+    record = tmp_path / "label_maps.json"
+    record.write_text('["one.nii.gz", "two.nii.gz"]')
+    assert main(["-o", str(tmp_path), "--phantom-heads", "0", "--stages", "bank"]) == 2
+    assert "learns from one.nii.gz, two.nii.gz, not from parametric heads alone" in capsys.readouterr().out
+    assert record.read_text() == '["one.nii.gz", "two.nii.gz"]'
+
+
 def test_a_place_with_other_files_is_refused_before_anything_is_computed(tmp_path, capsys):
     (tmp_path / "thesis.docx").write_bytes(b"years")
     assert main(["-o", str(tmp_path / "run"), "--package", str(tmp_path)]) == 2

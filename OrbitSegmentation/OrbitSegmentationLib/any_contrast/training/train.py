@@ -8,6 +8,7 @@ Without label maps of real heads it learns from parametric heads alone. On sever
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,9 +58,12 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
     from NeuroOrbitLib.training.team import current_team
 
     team = current_team()
-    if team.leads and set(options.stages) - {"package"}:
-        options.output.mkdir(parents=True, exist_ok=True)
-        write_json(options.output / LABEL_MAPS_NAME, [path.name for path in label_maps])
+    if set(options.stages) - {"package"}:
+        names = [path.name for path in label_maps]
+        _refuse_other_label_maps(options.output, names)
+        if team.leads:
+            options.output.mkdir(parents=True, exist_ok=True)
+            write_json(options.output / LABEL_MAPS_NAME, names)
     if "bank" in options.stages and team.leads:
         _build_bank(label_maps, options)
     team.wait()
@@ -71,6 +75,19 @@ def _run_stages(label_maps: list[Path], options: argparse.Namespace) -> None:
         _train_chiasm(label_maps, options)
     if "package" in options.stages and team.leads:
         _package(options)
+
+
+def _refuse_other_label_maps(run: Path, names: list[str]) -> None:
+    """Refuse to go on with a run that began with other label maps, whose orbits its bank and its networks keep.
+
+    The package would otherwise say that it had learned from the new ones alone.
+    """
+    record = run / LABEL_MAPS_NAME
+    before = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else names
+    if before != names:
+        told, asked = (", ".join(each) or "parametric heads alone" for each in (before, names))
+        raise Problem(f"The run in {run} learns from {told}, not from {asked}. Give the same --label-maps, or another "
+                      "folder by --output.")
 
 
 def _parser() -> argparse.ArgumentParser:
