@@ -286,7 +286,7 @@ class Trainer:
             return nullcontext()
         from torch.utils.tensorboard import SummaryWriter
 
-        return SummaryWriter(str(self.folder / "logs"), purge_step=self.step or None)
+        return SummaryWriter(str(self.folder / "logs"), purge_step=self.step + 1 if self.step else None)
 
     def _out_of_patience(self) -> bool:
         return 0 < self.settings.patience <= self.without_progress

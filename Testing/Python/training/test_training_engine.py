@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from NeuroOrbitLib.classifiers.network_training import loss_curve
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import ShuffledBatches
@@ -127,6 +128,14 @@ def test_losses_are_logged_for_tensorboard(tmp_path):
     make_trainer(tmp_path, 20, log_steps=10).run()
     events = EventAccumulator(str(tmp_path / "logs")).Reload()
     assert [event.step for event in events.Scalars("loss/training")] == [1, 10, 20]
+
+
+def test_a_resumed_training_keeps_what_was_logged_at_the_step_of_its_checkpoint(tmp_path):
+    make_trainer(tmp_path, 4, log_steps=1).run()
+    longer = make_trainer(tmp_path, 6, log_steps=1)
+    assert longer.resume() and longer.step == 4
+    longer.run()
+    assert loss_curve(tmp_path)[0] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_loss_that_is_not_a_number_says_so(tmp_path):
