@@ -69,18 +69,29 @@ class EyeSurgery:
 
 
 def pseudophakic(shape: OrbitShape) -> OrbitShape:
-    """Return the orbit after cataract surgery: an artificial lens in place of the lens."""
-    return replace(shape, surgery=EyeSurgery(has_artificial_lens=True))
+    """Return the orbit after cataract surgery: an artificial lens in place of the lens; earlier surgery stays."""
+    return _further(shape, has_artificial_lens=True)
 
 
 def filled(shape: OrbitShape, material: Material = Material.SILICONE_OIL) -> OrbitShape:
-    """Return the orbit with silicone oil or gas in place of the vitreous."""
-    return replace(shape, surgery=EyeSurgery(filling=material))
+    """Return the orbit with silicone oil or gas in place of the vitreous; earlier surgery stays."""
+    return _further(shape, filling=material)
 
 
 def buckled(shape: OrbitShape, buckle: Buckle | None = None) -> OrbitShape:
-    """Return the orbit with a scleral buckle, by default an encircling band."""
-    return replace(shape, surgery=EyeSurgery(buckle=buckle or Buckle()))
+    """Return the orbit with a scleral buckle, by default an encircling band; earlier surgery stays."""
+    return _further(shape, buckle=buckle or Buckle())
+
+
+def _further(shape: OrbitShape, **change: Material | Buckle | bool) -> OrbitShape:
+    """Return the orbit with one more surgery of an eye that is still there.
+
+    :raises ValueError: for an eye that was removed.
+    """
+    before = shape.surgery or EyeSurgery()
+    if before.removed:
+        raise ValueError("This eye was removed. Operate on it before it is removed.")
+    return replace(shape, surgery=replace(before, **change))
 
 
 def enucleated(shape: OrbitShape, implant: Material | None = None, diameter: float = 19.0,

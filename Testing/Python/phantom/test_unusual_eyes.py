@@ -55,6 +55,15 @@ def test_an_artificial_lens_is_thin_and_lies_behind_the_place_of_the_iris(health
     assert milliliters(lens) < 0.2 * milliliters(healthy[0] == 19)
 
 
+def test_surgeries_of_one_eye_add_up_and_a_removed_eye_has_no_more():
+    labels, parts = rasterise_orbit_with_parts(buckled(filled(pseudophakic(OrbitShape()))), POINTS)
+    assert {Material.ACRYLIC, Material.SILICONE_OIL, Material.SILICONE_RUBBER} <= set(np.unique(parts).tolist())
+    assert not (parts == Tissue.LENS).any() and np.array_equal(labels == 19, parts == Material.ACRYLIC)
+    assert not np.isin(rasterise_orbit_with_parts(enucleated(buckled(OrbitShape())), POINTS)[0], EYE).any()
+    with pytest.raises(ValueError, match="removed"):
+        filled(enucleated(OrbitShape()))
+
+
 def test_an_empty_socket_is_filled_with_fat_that_lies_further_back(healthy):
     labels, parts = rasterise_orbit_with_parts(enucleated(OrbitShape()), POINTS)
     middle = np.linalg.norm(POINTS - [0.0, -7.0, 0.0], axis=-1) < 5
