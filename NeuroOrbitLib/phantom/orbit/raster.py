@@ -86,7 +86,7 @@ def _paint(shape: OrbitShape, points: np.ndarray) -> tuple[np.ndarray, np.ndarra
     _paint_gland(shape, points, behind_septum, labels, parts)
     _paint_vessels(shape, points, labels, parts)
     _paint_bands(shape, points, labels, parts)
-    if shape.surgery is None or not shape.surgery.removed:
+    if not shape.lacks_eye:
         _paint_globe(shape, points, labels, parts)
     paint_implants(shape, points, labels, parts)
     paint_buckle(shape, points, labels, parts)

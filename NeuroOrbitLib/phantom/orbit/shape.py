@@ -204,6 +204,11 @@ class OrbitShape:
         return (0.0, float(self.proptosis), 0.0)
 
     @property
+    def lacks_eye(self) -> bool:
+        """Whether the eye was removed, so that the globe of this shape is at most an implant."""
+        return self.surgery is not None and self.surgery.removed
+
+    @property
     def gaze_rotation(self) -> np.ndarray:
         """Matrix (3, 3) that rotates the globe's own frame to the gaze direction."""
         yaw, pitch = np.radians(self.gaze)

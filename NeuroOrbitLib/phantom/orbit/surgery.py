@@ -27,7 +27,7 @@ _SUNK, _KEPT_NERVE, _STUMP = 4.0, 0.75, (-5.0, -14.5, 1.8)
 _FLUID_BEHIND = 0.7
 #: An artificial lens: diameter and thickness of its optic (mm), and depth of its middle behind the cornea's front (mm),
 #: where the capsule of the removed lens holds it.
-_OPTIC_DIAMETER, _OPTIC_THICKNESS, _OPTIC_DEPTH = 6.0, 0.9, 5.0
+OPTIC_DIAMETER, OPTIC_THICKNESS, OPTIC_DEPTH = 6.0, 0.9, 5.0
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,8 @@ def with_artificial_lens(shape: OrbitShape, local: np.ndarray, tissue: np.ndarra
     if shape.surgery is None or not shape.surgery.has_artificial_lens:
         return tissue
     front = shape.globe.radius + shape.globe.cornea_bulge
-    depth = np.abs(front - _OPTIC_DEPTH - local[:, 1])
-    optic = (np.hypot(local[:, 0], local[:, 2]) < _OPTIC_DIAMETER / 2) & (depth < _OPTIC_THICKNESS / 2)
+    depth = np.abs(front - OPTIC_DEPTH - local[:, 1])
+    optic = (np.hypot(local[:, 0], local[:, 2]) < OPTIC_DIAMETER / 2) & (depth < OPTIC_THICKNESS / 2)
     without = np.where(tissue == Tissue.LENS, np.uint8(Tissue.VITREOUS), tissue)
     return np.where(optic, np.uint8(Material.ACRYLIC), without)
 

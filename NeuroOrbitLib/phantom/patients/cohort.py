@@ -63,7 +63,12 @@ def patient_seed(seed: int, number: int) -> int:
 
 
 def write_patient(folder: Path, name: str, patient: Patient) -> list[dict]:
-    """Write a patient's files and return its rows of the manifest (paths relative to ``folder``)."""
+    """Write a patient's files and return its rows of the manifest (paths relative to ``folder``).
+
+    :raises ValueError: for a child, whose true measures are not known.
+    """
+    if patient.pose.scale != 1:
+        raise ValueError("The true measures of a head that its pose makes smaller or larger are not known.")
     rows = []
     truth_path = folder / name / "truth.json"
     truth = {**patient.truth, "measures": true_measures(patient.head)}

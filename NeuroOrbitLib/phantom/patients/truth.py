@@ -19,7 +19,10 @@ VOLUME_STEP = 0.5
 
 
 def head_truth(head: HeadShape, muscles: MuscleTissue) -> dict:
-    """Return plain numbers about a head, per side: volumes (ml), proptosis (mm), growth of each muscle."""
+    """Return plain numbers about a head, per side: volumes (ml), proptosis (mm), growth of each muscle.
+
+    They are those of the head in its own size. An eye that was removed has no proptosis (``None``).
+    """
     return {
         "muscle_tissue": {name: np.round(value, 4).tolist() for name, value in asdict(muscles).items()},
         "interpupillary_distance_mm": head.interpupillary_distance,
@@ -31,8 +34,8 @@ def _side_truth(head: HeadShape, side: str) -> dict:
     orbit = head.orbit(side)
     return {
         "volumes_ml": orbit_volumes(orbit),
-        "proptosis_mm": round(corneal_protrusion(head, side), 2),
-        "globe_displacement_mm": round(orbit.proptosis, 2),
+        "proptosis_mm": None if orbit.lacks_eye else round(corneal_protrusion(head, side), 2),
+        "globe_displacement_mm": None if orbit.lacks_eye else round(orbit.proptosis, 2),
         "fat_factor": round(orbit.fat_factor, 3),
         "muscle_growth": {muscle.name: round(muscle.swelling, 3) for muscle in orbit.muscles},
     }

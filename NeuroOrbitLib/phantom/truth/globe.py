@@ -17,6 +17,7 @@ from NeuroOrbitLib.phantom.orbit.raster import (
     rasterise_orbit,
 )
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
+from NeuroOrbitLib.phantom.orbit.surgery import OPTIC_DEPTH, OPTIC_THICKNESS
 from NeuroOrbitLib.phantom.orbit.tube import Tube
 
 _MUSCLES = tuple(label_value(key, Side.RIGHT) for key in EXTRAOCULAR_MUSCLES)
@@ -44,11 +45,22 @@ def globe_truth(shape: OrbitShape) -> dict[str, float]:
             "vertical_diameter": 2 * globe.radius * globe.vertical_ratio}
 
 
+def lens_depths(shape: OrbitShape) -> tuple[float, float]:
+    """Return where the middle of the lens, or of an artificial one, lies on the eye's axis, and its thickness (mm).
+
+    The place is that in the eye's own frame, in front of its centre.
+    """
+    globe = shape.globe
+    apex = globe.radius + globe.cornea_bulge
+    if shape.surgery is not None and shape.surgery.has_artificial_lens:
+        return apex - OPTIC_DEPTH, OPTIC_THICKNESS
+    iris = apex - globe.cornea_thickness - globe.chamber_depth
+    return iris + 0.2 - globe.lens_thickness / 2, globe.lens_thickness
+
+
 def lens_center(shape: OrbitShape) -> np.ndarray:
     """Return the centre (3,) of the lens in the right-eye frame (mm)."""
-    globe = shape.globe
-    iris = globe.radius + globe.cornea_bulge - globe.cornea_thickness - globe.chamber_depth
-    return shape.gaze_rotation @ np.array([0, iris + 0.2 - globe.lens_thickness / 2, 0]) + shape.globe_center
+    return shape.gaze_rotation @ np.array([0, lens_depths(shape)[0], 0]) + shape.globe_center
 
 
 def nerve_in_orbit(shape: OrbitShape) -> Curve:

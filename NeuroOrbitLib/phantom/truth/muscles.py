@@ -54,17 +54,19 @@ def true_muscle(shape: OrbitShape, key: str) -> TrueMuscle:
     return _single(tubes[0]) if len(tubes) == 1 else _union(tubes)
 
 
-def muscle_truth(muscle: TrueMuscle, back: np.ndarray, forward: np.ndarray) -> dict[str, float]:
+def muscle_truth(muscle: TrueMuscle, back: np.ndarray | None, forward: np.ndarray) -> dict[str, float]:
     """Return a muscle's true measures by quantity.
 
     :param muscle: sections of the muscle.
-    :param back: rearmost point (3,) of the globe in the right-eye frame.
+    :param back: rearmost point (3,) of the globe in the right-eye frame; ``None`` for an eye that was removed.
     :param forward: forward direction (3,) of the head in the right-eye frame.
     """
     share = muscle.line.places / muscle.line.length
     belly = (share >= BELLY[0]) & (share <= BELLY[1])
     truth = {"greatest_diameter": float(muscle.diameter[belly].max()), "greatest_area": float(muscle.area[belly].max()),
              "length": muscle.line.length}
+    if back is None:
+        return truth
     for name, behind in (("at_globe", 0.0), ("behind_globe", BEHIND_GLOBE_MM)):
         place = muscle.line.crossing(back - behind * forward, forward)
         if place is not None:

@@ -40,6 +40,14 @@ def test_patient_has_scans_labels_and_truth_that_agree(quick):
     assert patient.truth["synthetic"] is True and patient.truth["activity"] == 0.9
 
 
+def test_a_child_whose_true_measures_are_not_known_is_not_written(quick, tmp_path):
+    patient = make_patient(1, protocols=())
+    child = replace(patient, pose=replace(patient.pose, scale=0.8))
+    with pytest.raises(ValueError, match="not known"):
+        cohort.write_patient(tmp_path, "child", child)
+    assert not list(tmp_path.iterdir())
+
+
 def test_severity_swells_muscles_and_pushes_the_globe_forward(quick):
     healthy, ill = (make_patient(4, severity, 0.5 * severity, "F", protocols=()).truth for severity in (0.0, 1.0))
     for side in ("right", "left"):

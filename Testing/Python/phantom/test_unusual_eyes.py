@@ -11,14 +11,18 @@ from NeuroOrbitLib.imaging.image import Grid
 from NeuroOrbitLib.phantom.head.childhood import as_child
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
 from NeuroOrbitLib.phantom.materials import MATERIAL_HU, Material
+from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
 from NeuroOrbitLib.phantom.orbit.raster import rasterise_orbit_with_parts
 from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.orbit.surgery import Buckle, buckled, enucleated, filled, pseudophakic
+from NeuroOrbitLib.phantom.patients.truth import head_truth
 from NeuroOrbitLib.phantom.scanner.ct import simulate_ct
 from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.phantom.scanner.rendering import Pose, scan_labels
 from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.truth.globe import lens_center, lens_depths
+from NeuroOrbitLib.phantom.truth.measures import true_measures
 
 STEP = 0.6
 AXES = (np.arange(-26, 24, STEP), np.arange(-42, 20, STEP), np.arange(-20, 20, STEP))
@@ -153,3 +157,24 @@ def test_severe_disease_of_a_head_goes_beyond_twice_the_muscles_and_usual_diseas
     assert means[0] > 2.2 > means[1]
     assert max(severe.orbit(side).nerve.crowding for side in "RL") > 0
     assert all(usual.orbit(side).nerve.crowding == 0 for side in "RL")
+
+
+def test_true_measures_of_an_artificial_lens_are_those_of_the_labels():
+    orbit = replace(pseudophakic(OrbitShape()), gaze=(20.0, -10.0))
+    lens = POINTS[rasterise_orbit_with_parts(orbit, POINTS)[0] == 19]
+    thickness = np.ptp(lens @ orbit.gaze_rotation[:, 1])
+    assert lens_center(orbit) == pytest.approx(lens.mean(axis=0), abs=0.15)
+    assert lens_depths(orbit)[1] == pytest.approx(thickness, abs=STEP) and lens_depths(OrbitShape())[1] == 4.0
+
+
+def test_a_removed_eye_has_no_true_measures_and_the_other_one_keeps_its_own():
+    head = replace(HeadShape(), left=enucleated(HeadShape().left))
+    found, known = true_measures(head), head_truth(head, HEALTHY)["sides"]
+    assert not {"exophthalmos_difference", "interpupillary_distance"} & set(found["head"])
+    left, right = (found["sides"][side] for side in ("left", "right"))
+    assert not {"eyeball", "lens", "optic_nerve"} & set(left)
+    assert set(left["bony_orbit"]) == {"volume", "volume_of_contents"}
+    assert set(left["medial_rectus"]) == {"greatest_diameter", "greatest_area", "length"}
+    assert left["medial_rectus"]["greatest_area"] < 0.8 * right["medial_rectus"]["greatest_area"]
+    assert right["eyeball"]["axial_length"] == pytest.approx(25.05) and "barrett_vertical" in right["bony_orbit"]
+    assert known["left"]["proptosis_mm"] is None and known["right"]["proptosis_mm"] > 10

@@ -11,6 +11,7 @@ import pytest
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Cancelled, silent
+from NeuroOrbitLib.phantom.scanner.rendering import Pose
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.paper_networks.registry import find
 from OrbitSegmentationLib.paper_networks.training.config import load_config
@@ -55,7 +56,7 @@ def toy_patients(monkeypatch):
         image, labels = toy_scan(seed)
         scan = SimpleNamespace(image=image, labels=labels, protocol=SimpleNamespace(modality="CT"))
         return SimpleNamespace(scans={protocols[0]: scan}, truth={"sex": "F", "severity": 0.0, "activity": 0.0},
-                               head=None)
+                               head=None, pose=Pose.neutral())
 
     monkeypatch.setattr(orbit_runs, "make_patient", make)
     monkeypatch.setattr("NeuroOrbitLib.phantom.patients.cohort.true_measures", lambda head: {})
