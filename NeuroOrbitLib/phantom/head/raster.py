@@ -36,9 +36,7 @@ def _rasterise_chunk(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, 
     labels = np.zeros(len(points), dtype=np.uint8)
     tissues = np.zeros(len(points), dtype=np.uint8)
     around = shape.surroundings
-    # Orbits are painted in a real head wherever they lie, also where its map has air.
-    in_head = np.flatnonzero(SKIN_SURFACE.inside(points) | skin_bumps(shape, points)) if around is None else \
-        np.arange(len(points))
+    in_head = np.flatnonzero(is_in_head(shape, points))
     if not len(in_head):
         return labels, tissues
     canvas = Canvas(points[in_head])
@@ -50,6 +48,16 @@ def _rasterise_chunk(shape: HeadShape, points: np.ndarray) -> tuple[np.ndarray, 
         _paint_orbit(shape, canvas, side)
     labels[in_head], tissues[in_head] = canvas.labels, canvas.tissues
     return labels, tissues
+
+
+def is_in_head(shape: HeadShape, points: np.ndarray) -> np.ndarray:
+    """Return whether points (P, 3) of the head frame can show the head: beyond the skin there is nothing, not even the
+    front of an orbit that reaches so far. Orbits are painted in a real head wherever they lie, also where its map has
+    air.
+    """
+    if shape.surroundings is not None:
+        return np.ones(len(points), dtype=bool)
+    return SKIN_SURFACE.inside(points) | skin_bumps(shape, points)
 
 
 def _paint_outside_orbits(shape: HeadShape, canvas: Canvas) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
 
 from NeuroOrbitLib.anatomy import structures as anatomy
+from NeuroOrbitLib.phantom.head.raster import is_in_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape
 from NeuroOrbitLib.phantom.orbit.activity import MuscleTissue
 from NeuroOrbitLib.phantom.orbit.raster import orbit_bounds, rasterise_orbit
@@ -32,8 +34,12 @@ def head_truth(head: HeadShape, muscles: MuscleTissue) -> dict:
 
 def _side_truth(head: HeadShape, side: str) -> dict:
     orbit = head.orbit(side)
+
+    def is_shown(points: np.ndarray) -> np.ndarray:
+        return is_in_head(head, head.from_orbit(points, side))
+
     return {
-        "volumes_ml": orbit_volumes(orbit),
+        "volumes_ml": orbit_volumes(orbit, is_shown),
         "proptosis_mm": None if orbit.lacks_eye else round(corneal_protrusion(head, side), 2),
         "globe_displacement_mm": None if orbit.lacks_eye else round(orbit.proptosis, 2),
         "fat_factor": round(orbit.fat_factor, 3),
@@ -41,12 +47,21 @@ def _side_truth(head: HeadShape, side: str) -> dict:
     }
 
 
-def orbit_volumes(orbit: OrbitShape) -> dict[str, float]:
-    """Return the volume (ml) of each structure of an orbit, counted on a fine grid; the eyeball includes its lens."""
+def orbit_volumes(orbit: OrbitShape, is_shown: Callable[[np.ndarray], np.ndarray] | None = None) -> dict[str, float]:
+    """Return the volume (ml) of each structure of an orbit, counted on a fine grid; the eyeball includes its lens.
+
+    :param orbit: the orbit.
+    :param is_shown: function that returns which points (P, 3) of the right-eye frame its head has room for; by default
+        all.
+    """
     step = VOLUME_STEP
     low, high = orbit_bounds(orbit)
     axes = [np.arange(start, stop, step, dtype=np.float32) for start, stop in zip(low, high, strict=True)]
-    labels = rasterise_orbit(orbit, np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    labels = rasterise_orbit(orbit, points)
+    if is_shown is not None:
+        painted = labels > 0
+        labels[painted] *= is_shown(points[painted])
     counts = np.bincount(labels.ravel(), minlength=25) * step**3 / 1000.0
     counts[1] += counts[19]
     return {name: round(float(counts[value]), 4) for value, name in STRUCTURES.items()}

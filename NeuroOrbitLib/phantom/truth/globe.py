@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value
@@ -100,14 +102,19 @@ def tent_angle(shape: OrbitShape, forward: np.ndarray, up: np.ndarray) -> float:
     return float(np.degrees(np.arccos(arms[0] @ arms[1] / TENT_CHORD_MM**2)))
 
 
-def gland_truth(shape: OrbitShape, right: np.ndarray, forward: np.ndarray, up: np.ndarray) -> dict[str, float]:
-    """Return length and width (mm) of the lacrimal gland in its largest sections along and across the head."""
+def gland_truth(shape: OrbitShape, axes: np.ndarray, is_shown: Callable[[np.ndarray], np.ndarray]) -> dict[str, float]:
+    """Return length and width (mm) of the lacrimal gland in its largest sections along and across the head.
+
+    :param shape: the orbit.
+    :param axes: directions (3, 3) to the right, forward and up of the head, in the right-eye frame.
+    :param is_shown: function that returns which points (P, 3) of the right-eye frame its head has room for.
+    """
     steps = np.arange(-14.0, 14.0, _STEP_MM)
     grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
-    points = shape.gland.center + grid @ np.stack([right, forward, up])
+    points = shape.gland.center + grid @ axes
     inside = np.zeros(points.shape[:-1], dtype=bool)
     near = gland_plate_level(shape, points) < 1
-    inside[near] = rasterise_orbit(shape, points[near]) == LACRIMAL_GLAND
+    inside[near] = (rasterise_orbit(shape, points[near]) == LACRIMAL_GLAND) & is_shown(points[near])
     truth = {}
     for name, axis in (("axial", 2), ("coronal", 1)):
         plane = np.moveaxis(inside, axis, 0)

@@ -11,7 +11,7 @@ from NeuroOrbitLib.measurements.definitions import CHORD_BAND_MM, CHORD_PLANES_M
 from NeuroOrbitLib.measurements.edges import front_of, frontmost_of_outermost, greatest_chord, without_thin
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_rims
 from NeuroOrbitLib.measurements.rims import lateral_end, rims_of_bone
-from NeuroOrbitLib.phantom.head.raster import rasterise_head
+from NeuroOrbitLib.phantom.head.raster import is_in_head, rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape
 from NeuroOrbitLib.phantom.orbit.cavity import cavity_level, septum_depth
 from NeuroOrbitLib.phantom.orbit.raster import fat_bow, nerve_path, rasterise_orbit
@@ -53,6 +53,10 @@ class TrueOrbit:
         """The shape of the orbit."""
         return self.head.orbit(LETTERS[self.side])
 
+    def is_shown(self, points: np.ndarray) -> np.ndarray:
+        """Return whether points (P, 3) of the right-eye frame lie within the head's skin."""
+        return is_in_head(self.head, self.to_head(points))
+
     @property
     def canal_mouth(self) -> np.ndarray:
         """Entrance (3,) of the optic canal, where the nerve's label ends."""
@@ -60,11 +64,12 @@ class TrueOrbit:
         return self.to_head(path[np.abs(path[:, 1] - self.shape.nerve.canal_entrance[1]).argmin()])
 
     def in_cavity(self, points: np.ndarray, behind_septum: bool = False) -> np.ndarray:
-        """Return whether points (..., 3) of the head lie between the walls (and behind the septum)."""
+        """Return whether points (..., 3) of the head lie between the walls (and behind the septum), within the skin."""
         local = self.to_orbit(points)
         inside = cavity_level(self.shape.cavity, local) < 1
         if behind_septum:
             inside &= septum_depth(self.shape.cavity, local, fat_bow(self.shape)) > 0
+        inside[inside] = self.is_shown(local[inside])
         return inside
 
 

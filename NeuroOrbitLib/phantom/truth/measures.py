@@ -55,7 +55,7 @@ def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray],
     right, forward, up = (orbit.direction(axis) for axis in (frame.right, frame.forward, frame.up))
     back = None if shape.lacks_eye else orbit.to_orbit(true_head.globe_back(orbit, frame))
     found = {key: muscle_truth(true_muscle(shape, key), back, forward) for key in BANDS}
-    found["lacrimal_gland"] = true_globe.gland_truth(shape, right, forward, up)
+    found["lacrimal_gland"] = true_globe.gland_truth(shape, np.stack([right, forward, up]), orbit.is_shown)
     found["bony_orbit"] = {
         "volume": true_head.cavity_volume(orbit, frame, true_head.bony_edges(orbit, frame)),
         "volume_of_contents": true_head.cavity_volume(orbit, frame, true_head.cavity_edges(orbit, frame))}

@@ -6,15 +6,19 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.measurements.rims import lateral_end
 from NeuroOrbitLib.phantom.head.raster import rasterise_head
 from NeuroOrbitLib.phantom.head.shape import HeadShape, random_head_shape
+from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
 from NeuroOrbitLib.phantom.orbit.raster import NERVE_TISSUES
-from NeuroOrbitLib.phantom.patients.truth import corneal_protrusion, orbit_volumes
+from NeuroOrbitLib.phantom.patients.truth import corneal_protrusion, head_truth, orbit_volumes
 from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
 from NeuroOrbitLib.phantom.scanner.rendering import Pose, scan_labels
 from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.truth.head import TrueOrbit, lateral_contents, true_frame
 
 HEAD = HeadShape()
 GRID = grid_around(np.array([0.0, -22.0, 0.0]), (130.0, 90.0, 50.0), 1.0)
@@ -93,6 +97,25 @@ def test_label_volumes_match_the_finely_counted_truth(head):
                                   (13, "lacrimal_gland", 0.06)):
         assert (labels == value).sum() / 1000.0 == pytest.approx(truth[key], rel=tolerance)
     assert np.isin(labels, (1, 19)).sum() / 1000.0 == pytest.approx(truth["eyeball"], rel=0.02)
+
+
+def test_what_lies_beyond_the_skin_is_no_part_of_the_truth():
+    head = random_head_shape(np.random.default_rng(15))  # its lateral rims lie far in front, at the temples
+    frame = true_frame(head)
+
+    def inside(points: np.ndarray) -> np.ndarray:
+        return np.where(rasterise_head(head, points)[0] > 0, 1.0, -1.0)
+
+    for side in Side:
+        orbit = TrueOrbit(head, side)
+        seen = lateral_end(inside, orbit.center, frame, frame.lateral(side))
+        assert lateral_contents(orbit, frame) == pytest.approx(seen, abs=0.3)
+    volumes = head_truth(head, HEALTHY)["sides"]["right"]["volumes_ml"]
+    axes = [np.arange(*limits, 0.8, dtype=np.float32) for limits in ((-24, 26), (-40, 16), (-24, 24))]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    counted = (rasterise_head(head, head.from_orbit(points, "R"))[0] == 21).sum() * 0.8**3 / 1000
+    assert volumes["orbital_fat"] == pytest.approx(counted, rel=0.006)
+    assert volumes["orbital_fat"] < 0.985 * orbit_volumes(head.right)["orbital_fat"]
 
 
 def test_default_cornea_stands_out_as_in_healthy_adults():
