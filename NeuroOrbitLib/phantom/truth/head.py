@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,13 +76,23 @@ class TrueOrbit:
 
 def true_frame(head: HeadShape) -> HeadFrame:
     """Return the head's axes from the bone at the lateral rims and the mouths of the optic canals."""
-    orbits = {side: TrueOrbit(head, side) for side in Side}
-    mouths = {side: orbit.canal_mouth for side, orbit in orbits.items()}
     frame = HeadFrame(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), np.array([0, 0, 1.0]))
+    return refined({side: TrueOrbit(head, side) for side in Side}, frame, bony_rim)[1]
+
+
+def refined(orbits: dict[Side, TrueOrbit], frame: HeadFrame, find_rim: Callable[[TrueOrbit, HeadFrame], np.ndarray]
+            ) -> tuple[dict[Side, np.ndarray], HeadFrame]:
+    """Return the lateral rims (3,) and the head's axes through them, found alternately from each other.
+
+    :param orbits: both orbits.
+    :param frame: axes to begin with.
+    :param find_rim: function that returns the rim of an orbit, given the axes.
+    """
+    mouths = {side: orbit.canal_mouth for side, orbit in orbits.items()}
     for _ in range(3):
-        rims = {side: bony_rim(orbit, frame) for side, orbit in orbits.items()}
+        rims = {side: find_rim(orbit, frame) for side, orbit in orbits.items()}
         frame = frame_from_rims(rims, mouths)
-    return frame
+    return rims, frame
 
 
 def bony_rim(orbit: TrueOrbit, frame: HeadFrame) -> np.ndarray:

@@ -26,8 +26,13 @@ def true_measures(head: HeadShape) -> dict:
     orbits = {side: TrueOrbit(head, side) for side in Side}
     rims = {side: true_head.bony_rim(orbit, frame) for side, orbit in orbits.items()}
     edges = {side: true_head.cavity_edges(orbit, frame) for side, orbit in orbits.items()}
-    contents = {side: true_head.lateral_contents(orbit, frame) for side, orbit in orbits.items()}
-    sides = {side: _side(orbit, frame, rims, contents) for side, orbit in orbits.items()}
+    contents, through_contents = true_head.refined(orbits, frame, true_head.lateral_contents)
+    sides = {side: _side(orbit, frame, rims) for side, orbit in orbits.items()}
+    for side, orbit in orbits.items():
+        if not orbit.shape.lacks_eye:
+            # Without visible bone, the front ends of the orbits' contents stand for the rims, with axes through them.
+            sides[side]["eyeball"]["exophthalmos_of_contents"] = true_head.exophthalmos(orbit, contents,
+                                                                                       through_contents)
     return _rounded({
         "head": {
             **_between_eyes(orbits, sides),
@@ -49,8 +54,7 @@ def _between_eyes(orbits: dict[Side, TrueOrbit], sides: dict[Side, dict[str, dic
             "interpupillary_distance": float(np.linalg.norm(lenses[0] - lenses[1]))}
 
 
-def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray],
-          contents: dict[Side, np.ndarray]) -> dict[str, dict[str, float]]:
+def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray]) -> dict[str, dict[str, float]]:
     shape = orbit.shape
     right, forward, up = (orbit.direction(axis) for axis in (frame.right, frame.forward, frame.up))
     back = None if shape.lacks_eye else orbit.to_orbit(true_head.globe_back(orbit, frame))
@@ -65,9 +69,7 @@ def _side(orbit: TrueOrbit, frame: HeadFrame, rims: dict[Side, np.ndarray],
     return found | {
         "eyeball": true_globe.globe_truth(shape)
         | {"globe_tent_angle": true_globe.tent_angle(shape, forward, up),
-           "exophthalmos": true_head.exophthalmos(orbit, rims, frame),
-           # Without visible bone, the front ends of the orbits' contents stand for the rims.
-           "exophthalmos_of_contents": true_head.exophthalmos(orbit, contents, frame)},
+           "exophthalmos": true_head.exophthalmos(orbit, rims, frame)},
         "lens": {"thickness": true_globe.lens_depths(shape)[1]},
         "optic_nerve": true_globe.nerve_truth(shape),
     }

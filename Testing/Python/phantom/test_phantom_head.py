@@ -18,7 +18,9 @@ from NeuroOrbitLib.phantom.patients.truth import corneal_protrusion, head_truth,
 from NeuroOrbitLib.phantom.scanner.protocols import PROTOCOLS
 from NeuroOrbitLib.phantom.scanner.rendering import Pose, scan_labels
 from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.truth.globe import globe_surface
 from NeuroOrbitLib.phantom.truth.head import TrueOrbit, lateral_contents, true_frame
+from NeuroOrbitLib.phantom.truth.measures import true_measures
 
 HEAD = HeadShape()
 GRID = grid_around(np.array([0.0, -22.0, 0.0]), (130.0, 90.0, 50.0), 1.0)
@@ -116,6 +118,19 @@ def test_what_lies_beyond_the_skin_is_no_part_of_the_truth():
     counted = (rasterise_head(head, head.from_orbit(points, "R"))[0] == 21).sum() * 0.8**3 / 1000
     assert volumes["orbital_fat"] == pytest.approx(counted, rel=0.006)
     assert volumes["orbital_fat"] < 0.985 * orbit_volumes(head.right)["orbital_fat"]
+
+
+def test_exophthalmos_from_the_contents_is_measured_from_the_line_between_their_ends():
+    head = random_head_shape(np.random.default_rng(8))
+    found, frame = true_measures(head)["sides"], true_frame(head)
+    orbits = {side: TrueOrbit(head, side) for side in Side}
+    right, left = (lateral_contents(orbit, frame) for orbit in orbits.values())
+    line = (right - left) / np.linalg.norm(right - left)
+    for side, orbit in orbits.items():
+        ahead = frame.forward - (frame.forward @ line) * line
+        surface = orbit.to_head(globe_surface(orbit.shape)) - right
+        assert found[side.value]["eyeball"]["exophthalmos_of_contents"] == pytest.approx(
+            (surface @ ahead).max(), abs=0.1)
 
 
 def test_default_cornea_stands_out_as_in_healthy_adults():
