@@ -25,7 +25,7 @@ class SyntheticScan:
     """A patient's simulated FLAIR with the lesions that were drawn.
 
     :param flair: simulated FLAIR.
-    :param true_lesions: mask of voxels that are at least half lesion, uint8, on the FLAIR's grid.
+    :param true_lesions: mask of voxels that readers would outline (:data:`OUTLINED_SHARE`), uint8, on the FLAIR's grid.
     :param sequence: name of the sequence.
     :param plane: plane of acquisition, ``"axial"`` or ``"sagittal"``.
     """
