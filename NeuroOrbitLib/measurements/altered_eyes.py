@@ -18,6 +18,7 @@ from NeuroOrbitLib.anatomy.structures import STRUCTURES, Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.measurements.eye_looks import EyeLook, gives_no_signal, holds_fat, looks_like_fat
+from NeuroOrbitLib.measurements.field import depth_within
 from NeuroOrbitLib.sentences import sentence as _
 
 #: HU between which the inside of an eye is silicone oil, and above which it is an implant.
@@ -134,7 +135,7 @@ def _eye(scan: Image, labels: Image, side: Side, air: float) -> _Eye | None:
     around = around.grown(tuple(np.ceil(_MARGIN / spacing).astype(int))).inside(labels.array.shape)
     box = around.slices
     mask = np.isin(labels.array[box], values)
-    depth = ndimage.distance_transform_edt(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
+    depth = depth_within(mask, spacing) - ndimage.distance_transform_edt(~mask, spacing)
     offset = _offsets(mask.shape, np.argwhere(mask).mean(axis=0), labels.affine)
     grey = scan.array[box].astype(np.float32)
     fat = scan.array[labels.array == label_value("orbital_fat", side)]

@@ -15,6 +15,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.measurements.field import depth_within
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Thickness (mm) below which what is seen cannot be a patient's own lens.
@@ -109,7 +110,7 @@ def _artificial_lens(scan: Image, labels: Image, side: Side) -> ArtificialLens |
 
 def _vitreous(eyeball: np.ndarray, lens: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     """Return the mask (K, J, I) of the voxels well inside an eye and away from its lens."""
-    depth = ndimage.distance_transform_edt(eyeball | lens, spacing)
+    depth = depth_within(eyeball | lens, spacing)
     away = ndimage.distance_transform_edt(~lens, spacing) if lens.any() else np.inf
     return (depth > _DEPTH) & (away > _FROM_LENS)
 

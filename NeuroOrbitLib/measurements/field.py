@@ -191,9 +191,27 @@ def _cubic(first: np.ndarray, second: np.ndarray, leaving: np.ndarray, arriving:
             + (cube - square) * arriving)
 
 
+def depth_within(mask: np.ndarray, spacing: Sequence[float]) -> np.ndarray:
+    """Return the distance (mm) of each voxel of a mask to the nearest one outside it, and 0 outside.
+
+    Only the mask and the voxels beside it are looked at, since the nearest one outside is among them.
+
+    :param mask: bool, of any number of axes.
+    :param spacing: voxel size (mm) along each axis.
+    """
+    near = []
+    for axis, size in enumerate(mask.shape):
+        places = np.flatnonzero(mask.any(axis=tuple(other for other in range(mask.ndim) if other != axis)))
+        near.append(slice(max(places[0] - 1, 0), min(places[-1] + 2, size)) if places.size else slice(0, 0))
+    depth = np.zeros(mask.shape)
+    if mask.any():
+        depth[tuple(near)] = ndimage.distance_transform_edt(mask[tuple(near)], spacing)
+    return depth
+
+
 def _signed_distance(mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
     """Return the distance (mm) to the outline half-way between voxels, positive inside, never below -12."""
-    inside = ndimage.distance_transform_edt(mask, spacing)
+    inside = depth_within(mask, spacing)
     outside = ndimage.distance_transform_edt(~mask, spacing)
     half = spacing.min() / 2
     return np.where(mask, inside - half, np.maximum(half - outside, -12.0)).astype(np.float32)

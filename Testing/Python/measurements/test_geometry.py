@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Grid
@@ -20,7 +21,7 @@ from NeuroOrbitLib.measurements.edges import (
     greatest_chord,
     without_thin,
 )
-from NeuroOrbitLib.measurements.field import field_of
+from NeuroOrbitLib.measurements.field import depth_within, field_of
 from NeuroOrbitLib.measurements.rays import end_along, foremost
 from NeuroOrbitLib.measurements.sections import sections
 
@@ -206,3 +207,15 @@ def test_a_part_that_is_nearly_cut_off_makes_a_diameter_uncertain():
     assert alone.uncertainty == pytest.approx(2 * sigma, rel=0.1)
     assert both.value == pytest.approx(alone.value + 2.0, abs=0.3)
     assert both.uncertainty > 2.2 * sigma + 0.5, "with the outline a little smaller, the sheet does not count"
+
+
+@pytest.mark.parametrize("box", [np.s_[4:9, 3:11, 5:8], np.s_[0:6, 2:12, 0:4], np.s_[3:4, 0:14, 9:12]])
+def test_depth_within_a_mask_is_that_of_the_whole_array(box):
+    mask, spacing = np.zeros((12, 14, 12), bool), (2.0, 0.5, 0.8)
+    mask[box] = np.random.default_rng(0).random(mask[box].shape) < 0.9
+    assert np.array_equal(depth_within(mask, spacing), ndimage.distance_transform_edt(mask, spacing))
+    assert np.array_equal(depth_within(mask[4], spacing[1:]), ndimage.distance_transform_edt(mask[4], spacing[1:]))
+
+
+def test_an_empty_mask_has_no_depth():
+    assert not depth_within(np.zeros((4, 5, 6), bool), (1.0, 1.0, 1.0)).any()
