@@ -89,8 +89,7 @@ def muscle_measures(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
     """Return the measurements (cases, measurements) that a network may learn in addition to the class.
 
     They are the signal of each muscle relative to the temporal muscles, and the logarithm of its volume if radiomics
-    were
-    measured.
+    were measured.
     """
     known = set(cohort.columns)
     ratios = [name for name in map(ratio_column, STRATEGIES) if name in known]

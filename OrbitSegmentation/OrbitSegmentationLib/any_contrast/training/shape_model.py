@@ -106,8 +106,7 @@ class OrbitShapeModel:
     def modes(self) -> np.ndarray:
         """Modes of variation, (modes, K, J, I, 3) mm per SD, those of the largest variance first."""
         vectors, scales = self._components
-        explained = np.cumsum(scales**2) / max(float((scales**2).sum()), 1e-12)
-        count = int(np.searchsorted(explained, EXPLAINED)) + 1 if scales.any() else 0
+        count = int(np.searchsorted(self.explained, EXPLAINED)) + 1 if scales.any() else 0
         freedom = max(len(self.names) - 1, 1)
         modes = scales[:count, None] * vectors[:count] / np.sqrt(freedom)
         return modes.reshape(-1, *self.mean.shape).astype(np.float32)
