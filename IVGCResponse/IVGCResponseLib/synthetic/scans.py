@@ -43,8 +43,9 @@ def make_scan(patient: PlannedPatient, pixel: float | None = None, whole: bool =
     head = diseased(random_head_shape(rng), growth_of(drawn), rng)
     head = head if surroundings is None else head.around(surroundings)
     pose, plan = random_pose(rng), random_protocol(rng, pixel, whole)
+    # Features are those of the muscles at their true place, of which the class is known.
     scan = simulate_mr(head, centred_grid(plan, pose), plan, patient.seed, pose, tissue_of(drawn),
-                       Artefacts.random(rng))
+                       Artefacts.random(rng), as_seen=False)
     return Scan(plan, scan.image, scan.labels)
 
 

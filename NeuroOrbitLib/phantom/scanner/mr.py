@@ -12,6 +12,7 @@ from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.phantom.head.shape import HeadShape
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY, MuscleTissue
 from NeuroOrbitLib.phantom.pattern import wave_pattern
+from NeuroOrbitLib.phantom.scanner.chemical_shift import shown_in_place_of
 from NeuroOrbitLib.phantom.scanner.protocols import Protocol, Sequence
 from NeuroOrbitLib.phantom.scanner.relaxation import fat_signal, tissue_table, water_signal, with_materials
 from NeuroOrbitLib.phantom.scanner.rendering import Pose, SimulatedScan, scan_head
@@ -19,6 +20,8 @@ from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Mean of white matter in the stored image, large enough for integers to be fine.
 WHITE_MATTER_LEVEL = 400.0
+#: Difference between fat and other tissue that shows a border in spite of noise, relative to white matter.
+_LEAST_CONTRAST = 0.15
 EYE_TISSUES = (Tissue.VITREOUS, Tissue.AQUEOUS, Tissue.LENS, Tissue.SCLERA, Tissue.CORNEA, Tissue.CILIARY_BODY)
 
 
@@ -53,7 +56,7 @@ class Artefacts:
 
 def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose: Pose | None = None,
                 muscles: MuscleTissue = HEALTHY, artefacts: Artefacts | None = None,
-                progress: Progress = silent) -> SimulatedScan:
+                progress: Progress = silent, as_seen: bool = True) -> SimulatedScan:
     """Return an MR image of the head on ``grid`` (uint16, arbitrary units) with its labels, deterministic by ``seed``.
 
     :param head: head to scan.
@@ -63,15 +66,20 @@ def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
     :param pose: pose of the head in the patient frame; by default the head's own frame.
     :param muscles: state of the extra-ocular muscles (activity, scarring).
     :param artefacts: imperfections of the scan; a moderate amount by default.
+    :param progress: told how many slices are done.
+    :param as_seen: whether the labels are those that a reader outlines where the protocol displaces fat (chemical
+        shift); otherwise they stay at the true place of the structures.
     """
     rng = np.random.default_rng(seed)
     artefacts = artefacts or Artefacts()
     emission = _Relaxation(protocol, muscles, artefacts, seed)
     (water, fat, eyes), labels = scan_head(head, pose or Pose.neutral(), grid, protocol, emission, progress)
+    white_matter = _white_matter(protocol, muscles)
+    if as_seen and protocol.fat_shift:
+        labels = _seen(labels, water, fat, protocol.fat_shift, _LEAST_CONTRAST * white_matter)
     signal = water + _shifted(fat, protocol.fat_shift)
     signal += artefacts.ghost * _ghosts(eyes)
     signal *= bias_field(rng, signal.shape, artefacts.bias)
-    white_matter = _white_matter(protocol, muscles)
     signal = rician(rng, signal / white_matter, artefacts.noise / protocol.noise)
     image = np.clip(np.rint(signal * WHITE_MATTER_LEVEL), 0, 65535).astype(np.uint16)
     return SimulatedScan(Image(image, grid.affine), Image(labels, grid.affine))
@@ -135,6 +143,12 @@ def rician(rng: np.random.Generator, signal: np.ndarray, sigma: float) -> np.nda
 def _shifted(fat: np.ndarray, pixels: float) -> np.ndarray:
     """Return the fat displaced along the frequency axis J, as it precesses more slowly than water."""
     return fat if pixels == 0 else shift(fat, (0, pixels, 0), order=1, mode="nearest")
+
+
+def _seen(labels: np.ndarray, water: np.ndarray, fat: np.ndarray, pixels: float, least: float) -> np.ndarray:
+    """Return the labels as a reader sees them between displaced fat."""
+    other = shown_in_place_of(water, fat, _shifted(water, pixels), _shifted(fat, pixels), least)
+    return np.where(other, shift(labels, (0, round(pixels), 0), order=0, mode="nearest"), labels)
 
 
 def _ghosts(eyes: np.ndarray) -> np.ndarray:

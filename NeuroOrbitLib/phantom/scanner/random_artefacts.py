@@ -46,12 +46,6 @@ def fat_left(shape: tuple[int, ...], rng: np.random.Generator, device: torch.dev
     return torch.sigmoid(4.0 * (field + float(rng.normal(-1.0, 0.8))))
 
 
-def displaced(fat: Tensor, spacing: float, rng: np.random.Generator) -> Tensor:
-    """Return the fat signal after a chemical shift of up to 4 mm along the frequency direction."""
-    steps = round(float(rng.uniform(-4.0, 4.0)) / spacing)
-    return torch.roll(fat, steps, dims=int(rng.integers(0, 3)))
-
-
 def motion_ghosts(image: Tensor, rng: np.random.Generator) -> Tensor:
     """Return the image with faint copies along the phase direction, as from moving eyes and heads."""
     axis, step = int(rng.integers(0, 3)), int(rng.integers(6, 20))

@@ -7,13 +7,13 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from NeuroOrbitLib.phantom.scanner.chemical_shift import FatShift, shown_in_place_of
 from NeuroOrbitLib.phantom.scanner.contrast import Contrast, random_contrast
 from NeuroOrbitLib.phantom.scanner.random_artefacts import (
     between_slices,
     bias_field,
     ct_streaks,
     cut_away,
-    displaced,
     double_contours,
     fat_left,
     motion_ghosts,
@@ -22,7 +22,7 @@ from NeuroOrbitLib.phantom.scanner.random_artefacts import (
     smooth_field,
     wrapped_around,
 )
-from NeuroOrbitLib.phantom.tissue import Tissue
+from NeuroOrbitLib.phantom.tissue import MUSCLE_TISSUES, Tissue
 
 #: Window (HU) through which networks see CT, in which fat, muscle and fluid are well separated.
 CT_WINDOW = (-200.0, 300.0)
@@ -36,6 +36,12 @@ _CT_NOISE, _LOW_DOSE_NOISE = 28.0, 70.0
 _MR_NOISE, _LOW_FIELD_NOISE = 0.075, 0.15
 #: Share of images taken at low dose or low field.
 _NOISY_SHARE = 0.1
+#: Share of MR images whose fat is displaced.
+_FAT_SHIFT_SHARE = 0.5
+#: Difference between fat and other tissue that shows a border in spite of noise, relative to the brightest tissue.
+_LEAST_CONTRAST = 0.08
+#: Brightness of orbital fat relative to muscle from which readers take displaced fat for the border of muscles.
+_BRIGHT_FAT = 1.2
 
 
 def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspecified: int) -> Tensor:
@@ -47,9 +53,25 @@ def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspec
     :param unspecified: class of soft tissue that is fat in some places and muscle in others; it is the last class.
     :return: image (K, J, I), float32, scaled as :func:`scale_for_network` does, on the device of ``tissues``.
     """
+    return synthesise_outlined(tissues, None, spacing, rng, unspecified)[0]
+
+
+def synthesise_outlined(tissues: Tensor, labels: Tensor | None, spacing: float, rng: np.random.Generator,
+                        unspecified: int) -> tuple[Tensor, Tensor | None]:
+    """Return an image of random contrast, as :func:`synthesise` does, and the labels as a reader of it sees them.
+
+    Where bright fat is displaced (chemical shift), the borders of structures lie between the fat that the image shows;
+    in all other images, the labels are returned as they are.
+
+    :param labels: label at each voxel of the image (K, J, I), 0 for none; ``None`` if there are none.
+    """
     contrast = random_contrast(rng, unspecified + 1)
-    water, fat = _paint(_divide(tissues, unspecified, rng), contrast, rng)
-    image = _ct(water + fat, rng) if contrast.is_ct else _mr(water, fat, spacing, rng)
+    water, fat = (_pooled(part) for part in _paint(_divide(tissues, unspecified, rng), contrast, rng))
+    if contrast.is_ct:
+        image = _ct(water + fat, rng)
+    else:
+        image, shown_labels = _mr(water, fat, labels, spacing, rng)
+        labels = shown_labels if _fat_is_bright(contrast) else labels
     shape = tuple(image.shape)
     image, across = slices_of_scanner(image, spacing, rng)
     if rng.random() < 0.2:
@@ -59,7 +81,7 @@ def synthesise(tissues: Tensor, spacing: float, rng: np.random.Generator, unspec
         image = between_slices(image, across, shape, spacing, _black_and_white(image, contrast.is_ct), rng)
     if rng.random() < 0.15:
         image = cut_away(image, float(contrast.mean.min()) if contrast.is_ct else 0.0, rng)
-    return _random_scale(image, contrast.is_ct, rng)
+    return _random_scale(image, contrast.is_ct, rng), labels
 
 
 def scale_for_network(image: Tensor, is_ct: bool, shown: float = 1.0) -> Tensor:
@@ -85,22 +107,37 @@ def _black_and_white(image: Tensor, is_ct: bool, white: float = 0.01) -> tuple[T
 
 
 def _ct(image: Tensor, rng: np.random.Generator) -> Tensor:
-    image = _pooled(image)
     return ct_streaks(image, rng) if rng.random() < 0.1 else image
 
 
-def _mr(water: Tensor, fat: Tensor, spacing: float, rng: np.random.Generator) -> Tensor:
-    water, fat = _pooled(water), _pooled(fat)
+def _mr(water: Tensor, fat: Tensor, labels: Tensor | None, spacing: float,
+        rng: np.random.Generator) -> tuple[Tensor, Tensor | None]:
     if rng.random() < 0.25:
         fat = fat * fat_left(fat.shape, rng, fat.device)
-    image = water + (displaced(fat, spacing, rng) if rng.random() < 0.3 else fat)
+    shown_fat = fat
+    if rng.random() < _FAT_SHIFT_SHARE:
+        shift = FatShift.random(spacing, rng)
+        shown_fat = shift.moved(fat)
+        labels = labels if labels is None else _seen(labels, water, fat, shift)
+    image = water + shown_fat
     if rng.random() < 0.12:
         image = motion_ghosts(image, rng)
     if rng.random() < 0.08:
         image = double_contours(image, spacing, rng)
     if rng.random() < 0.05:
         image = wrapped_around(image, rng)
-    return image * bias_field(image.shape, rng, image.device)
+    return image * bias_field(image.shape, rng, image.device), labels
+
+
+def _seen(labels: Tensor, water: Tensor, fat: Tensor, shift: FatShift) -> Tensor:
+    """Return the labels as a reader sees them between displaced fat."""
+    other = shown_in_place_of(water, fat, shift.moved(water), shift.moved(fat), _LEAST_CONTRAST)
+    return torch.where(other, shift.moved(labels), labels)
+
+
+def _fat_is_bright(contrast: Contrast) -> bool:
+    muscle = contrast.mean[list(MUSCLE_TISSUES)].mean()
+    return bool(contrast.mean[Tissue.ORBITAL_FAT] > _BRIGHT_FAT * muscle)
 
 
 def _divide(tissues: Tensor, unspecified: int, rng: np.random.Generator) -> Tensor:

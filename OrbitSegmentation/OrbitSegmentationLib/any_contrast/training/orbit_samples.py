@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise, synthesise_outlined
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.classes import class_table
 from OrbitSegmentationLib.any_contrast.segment import SPACING
@@ -67,15 +67,17 @@ class OrbitSamples:
         shift = np.clip(random.normal(0, _SPREAD.shift_mm, 3), -7, 7)
         bank_low = np.array(BANK_LOW)
         tissues, labels = self.tissues[index], self.labels[index]
-        image = _image(tissues, bank_low, BANK_SPACING, _points(linear, shift, bend, 2, tissues.device), random)
+        fine = pick_nearest(tissues, bank_low, BANK_SPACING, _points(linear, shift, bend, 2, tissues.device))
         classes = pick_nearest(labels, bank_low, BANK_SPACING, _points(linear, shift, bend, 1, tissues.device))
-        return image, classes.long()
+        image, classes = synthesise_outlined(fine, classes, SPACING, random, UNSPECIFIED_SOFT_TISSUE)
+        return image[None], classes.long()
 
     def _empty(self, head: WholeHead, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         linear, bend = random_linear(_SPREAD, random), random_bend(_SPREAD, random)
         shift = place_without_orbit(head, linear, random)
         device = head.tissues.device
-        image = _image(head.tissues, head.low, head.spacing, _points(linear, shift, bend, 2, device), random)
+        fine = pick_nearest(head.tissues, head.low, head.spacing, _points(linear, shift, bend, 2, device))
+        image = synthesise(fine, SPACING, random, UNSPECIFIED_SOFT_TISSUE)[None]
         return image, torch.zeros(BOX_SHAPE, dtype=torch.long, device=device)
 
 
@@ -100,8 +102,3 @@ def _points(linear: np.ndarray, shift: np.ndarray, bend: Tensor, finer: int, dev
     """Return the positions in the anatomy of the voxels of the network's box, with ``finer`` times as fine voxels."""
     shape = tuple(finer * count for count in BOX_SHAPE)
     return anatomy_points(np.array(BOX_LOW), shape, SPACING / finer, linear, shift, bend, device)
-
-
-def _image(tissues: Tensor, low: np.ndarray, spacing: float, points: Tensor, random: np.random.Generator) -> Tensor:
-    """Return an image (1, K, J, I) of random contrast of the tissues at ``points``."""
-    return synthesise(pick_nearest(tissues, low, spacing, points), SPACING, random, UNSPECIFIED_SOFT_TISSUE)[None]

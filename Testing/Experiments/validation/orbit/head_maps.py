@@ -11,7 +11,7 @@ import torch
 from NeuroOrbitLib.anatomy.structures import mirror_label_array
 from NeuroOrbitLib.imaging.geometry import mirror_left_right
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise
+from NeuroOrbitLib.phantom.scanner.randomised_image import synthesise_outlined
 from OrbitSegmentationLib.any_contrast.training.head_labels import UNSPECIFIED_SOFT_TISSUE
 from OrbitSegmentationLib.any_contrast.training.label_bank import BANK_SPACING, bank_grid, build_bank
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth, sources_version
@@ -40,8 +40,9 @@ def _loader(head: Path, side: str, seed: int, folder: Path):
         with np.load(folder / f"{head.name.split('.')[0]}_{side}.npz") as orbit:
             labels, tissues = orbit["labels"][0], torch.from_numpy(orbit["tissues"][0])
         random = np.random.default_rng([_SEED, seed])
-        image = synthesise(twice_as_fine(tissues), BANK_SPACING, random, UNSPECIFIED_SOFT_TISSUE)
-        grid = bank_grid()
+        image, seen = synthesise_outlined(twice_as_fine(tissues), torch.from_numpy(labels), BANK_SPACING, random,
+                                          UNSPECIFIED_SOFT_TISSUE)
+        labels, grid = seen.numpy(), bank_grid()
         scan, truth = Image(1000.0 * image.numpy(), grid.affine), Image(labels, grid.affine)
         if side == "right":
             return Truth(scan, truth)
