@@ -122,8 +122,8 @@ def comparison_as_text(comparison: Comparison) -> str:
 def courses_as_text(courses: Sequence[Course], dates: Sequence[str]) -> str:
     """Return measures over time as a table for people.
 
-    For each date after the first, the table shows the value, the change since the first date and the variation to be
-    expected; larger changes are marked.
+    For each date after the first, the table shows the value, the change since the first date that has a value, and the
+    variation to be expected; larger changes are marked.
 
     :param courses: measures on all dates.
     :param dates: names of the dates, the earliest first.

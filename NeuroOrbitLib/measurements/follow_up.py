@@ -18,7 +18,7 @@ class Course:
     """One measure on all dates, the earliest first.
 
     :param rows: row of each date; ``None`` if it has no value, or was measured by another method than the last date.
-    :param change: change from the first to the last date; ``None`` unless both have a value.
+    :param change: change from the first date that has a value to the last date; ``None`` if the last has none.
     """
 
     rows: tuple[Row | None, ...]
@@ -26,8 +26,13 @@ class Course:
 
     @property
     def changes(self) -> tuple[Change | None, ...]:
-        """The changes from the first date to each of the others; ``None`` where a value is missing."""
-        return tuple(_change(self.rows[0], row) for row in self.rows[1:])
+        """The change to each date but the first, from the first date that has a value; ``None`` where there is none."""
+        return _changes(self.rows)
+
+    @property
+    def since(self) -> int:
+        """Number of the first date that has a value, from 0."""
+        return _first_known(self.rows)
 
     @property
     def row(self) -> Row:
@@ -71,7 +76,16 @@ def courses_of(dates: Sequence[Sequence[Row]]) -> list[Course]:
 
 
 def _course(rows: Sequence[Row | None]) -> Course:
-    return Course(tuple(rows), _change(rows[0], rows[-1]))
+    return Course(tuple(rows), _changes(rows)[-1])
+
+
+def _first_known(rows: Sequence[Row | None]) -> int:
+    return next(number for number, row in enumerate(rows) if row is not None)
+
+
+def _changes(rows: Sequence[Row | None]) -> tuple[Change | None, ...]:
+    since = _first_known(rows)
+    return tuple(_change(rows[since], row) if number > since else None for number, row in enumerate(rows) if number)
 
 
 def _change(first: Row | None, later: Row | None) -> Change | None:

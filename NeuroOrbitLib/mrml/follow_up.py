@@ -174,7 +174,9 @@ def latest_comparison(segmentation: slicer.vtkMRMLSegmentationNode | None) -> di
     if not is_told or _a_visit_changed(table):
         return None
     dates = dates_of(table)
-    changes = [course.change.as_data() for course in courses if course.is_main and course.change is not None]
+    # The report names the first date, with which measures that have no value there cannot be compared.
+    changes = [course.change.as_data() for course in courses
+               if course.is_main and course.change is not None and not course.since]
     return {"first": dates[0], "second": dates[-1], "changes": changes}
 
 
@@ -228,8 +230,8 @@ def _columns(dates: Sequence[str]) -> list[tables.Column]:
     return [
         tables.Column("measure", _("Measure")),
         *(tables.Column(date, date, "", "", 4) for date in dates),
-        tables.Column("change", _("Change"), "", _("Last date less first date."), 4),
-        tables.Column("percent", _("Change"), "%", _("In percent of the first date."), 1),
+        tables.Column("change", _("Change"), "", _("Last date less the first date that has a value."), 4),
+        tables.Column("percent", _("Change"), "%", _("In percent of the first value."), 1),
         tables.Column("band", _("May vary by"), "", _(
             "Up to so much two measures of the same thing differ: twice the standard deviation between repeated scans, "
             "and at least 8 % of volumes."), 4),

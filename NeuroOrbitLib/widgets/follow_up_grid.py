@@ -27,7 +27,7 @@ _MARKS = {"increased": "▲ ", "decreased": "▼ "}
 
 
 class FollowUpGrid(qt.QTableWidget):
-    """Shows the first and last value of each measure of both sides, the change, and the uncertainty of the change.
+    """Shows the first known and the last value of each measure of both sides, the change, and its uncertainty.
 
     A change that is larger than its uncertainty is marked and coloured.
 
@@ -142,7 +142,7 @@ def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
         return qt.QTableWidgetItem("")
     change, decimals = course.change, quantity(course.row.quantity).decimals
     verdict = change.verdict if change else ""
-    text = f"{_value(course.rows[0])} → {_value(course.rows[-1])}"
+    text = f"{_value(course.rows[course.since])} → {_value(course.rows[-1])}"
     if change:
         band = f" ± {change.band:.{decimals}f}" if change.band is not None else ""
         text += f"\n{_MARKS.get(verdict, '')}{signed(change.difference, decimals)}{band}"
@@ -150,8 +150,9 @@ def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
     item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
     values = [f"{date}: {'–' if row is None else translated(row.text)}"
               for date, row in zip(dates, course.rows, strict=True)]
+    since = [_("Change since {date}").format(date=dates[course.since])] if change and course.since else []
     verdicts = [translated(VERDICTS[verdict])] if verdict else []
-    item.setToolTip("\n".join([translated(course.row.name), *values, *verdicts]))
+    item.setToolTip("\n".join([translated(course.row.name), *values, *since, *verdicts]))
     if verdict in _COLORS:
         item.setBackground(qt.QBrush(qt.QColor(_COLORS[verdict])))
         item.setForeground(qt.QBrush(qt.QColor(_TEXT)))

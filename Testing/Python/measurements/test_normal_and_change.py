@@ -15,7 +15,8 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES, Si
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.compare import compare, notices_of
+from NeuroOrbitLib.measurements.compare import compare, courses_as_text, notices_of
+from NeuroOrbitLib.measurements.follow_up import courses_of
 from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.normal import (
     about_sex,
@@ -168,6 +169,21 @@ def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
     assert [change.verdict for change in changes] == ["no change", "increased", "increased"]
     assert changes[1].percent == pytest.approx(11.1, abs=0.1)
     assert left_out == ["Right eyeball: exophthalmos before the lateral rims", "Right lens: volume"]
+
+
+def test_a_measure_that_the_first_date_lacks_is_followed_from_the_next():
+    values = {"first": (None, 4.0, 4.0), "second": (4.0, None, 4.1), "third": (5.0, 5.0, 4.2)}
+    structures = ("medial_rectus", "lateral_rectus", "inferior_rectus")
+    courses = courses_of([[row(value, structure=key) for value, key in zip(date, structures, strict=True)]
+                          for date in values.values()])
+    found = {course.row.structure: course for course in courses}
+    assert [found[key].since for key in structures] == [1, 0, 0]
+    late, gap, whole = ([change and round(change.difference, 3) for change in found[key].changes] for key in structures)
+    assert (late, gap, whole) == ([None, 1.0], [None, 1.0], [0.1, 0.2])
+    assert found["medial_rectus"].change.first.value == 4.0 and found["medial_rectus"].is_main
+    again = type(found["medial_rectus"]).from_data(found["medial_rectus"].as_data())
+    assert again == found["medial_rectus"]
+    assert "Right medial rectus" in (text := courses_as_text(courses, list(values))) and "+1.0" in text
 
 
 def test_muscles_along_thick_slices_do_not_change_because_the_slices_lie_elsewhere():
