@@ -15,6 +15,7 @@ from torch import Tensor
 from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
+from NeuroOrbitLib.phantom.brain.plan import SMALLEST_LOAD
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import Samples, ShuffledBatches
 from NeuroOrbitLib.training.config_files import read_settings
@@ -91,8 +92,9 @@ class SliceTraining:
         :raises Problem: naming the setting.
         """
         loads = getattr(self, name)
-        if len(loads) != 2 or not 0 < loads[0] <= loads[1]:
-            raise Problem(f"{name} needs two volumes above 0, the smaller first, not {list(loads)}.")
+        if len(loads) != 2 or not SMALLEST_LOAD <= loads[0] <= loads[1]:
+            raise Problem(f"{name} needs two volumes of at least {SMALLEST_LOAD} ml, the smaller first, not "
+                          f"{list(loads)}.")
 
     def random_load(self, random: np.random.Generator) -> float:
         """Return the lesion load (ml) of a random patient."""

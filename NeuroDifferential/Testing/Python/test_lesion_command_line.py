@@ -99,7 +99,7 @@ def test_the_parts_of_the_brain_are_learned_from_label_maps(tmp_path, average_br
 @pytest.mark.parametrize("command", ["train-lesions", "train-anatomy"])
 @pytest.mark.parametrize(("setting", "says"), [
     ({"widht": 3}, "unknown settings: widht"), ({"widths": []}, "widths"), ({"loads_ml": [5, 1]}, "loads_ml"),
-    ({"loads_ml": [5]}, "loads_ml"), ({"t1_share": -1}, "t1_share"),
+    ({"loads_ml": [5]}, "loads_ml"), ({"loads_ml": [0.01, 5]}, "at least 0.05 ml"), ({"t1_share": -1}, "t1_share"),
 ])
 def test_wrong_settings_are_named(tmp_path, command, setting, says, capsys):
     save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")

@@ -65,6 +65,8 @@ FREQUENCIES: dict[Pattern, tuple[tuple[float, float], tuple[float, float]]] = {
 }
 #: Log-normal volume of a single lesion: median mm3 and SD of its logarithm, by disease.
 _SINGLE_VOLUME = {Disease.MS: (60.0, 1.1), Disease.NMOSD: (35.0, 1.0)}
+#: Smallest volume (ml) of all lesions of a patient together: that of a few small ones.
+SMALLEST_LOAD = 0.05
 #: Patterns with a size of their own: range in mm3.
 _OWN_VOLUME = {Pattern.PUNCTATE: (4.0, 30.0), Pattern.EPENDYMAL_DOT: (4.0, 25.0),
                Pattern.TUMEFACTIVE: (9000.0, 25000.0), Pattern.CLOUD: (5000.0, 30000.0),
@@ -154,7 +156,11 @@ def patient_with_load(rng: np.random.Generator, disease: Disease, volume_ml: flo
     """Return a random patient whose lesions have a given total volume (ml, with overlaps counted twice).
 
     Volumes beyond 12 ml consist partly of confluent bands along the ventricles, as in patients.
+
+    :raises ValueError: for a volume below that of a few of the smallest lesions (0.05 ml).
     """
+    if volume_ml < SMALLEST_LOAD:
+        raise ValueError(f"Lesions have a volume of at least {SMALLEST_LOAD} ml together, not {volume_ml}.")
     t2 = float(rng.uniform(*LESION_T2))
     patient = random_patient(rng, disease, t2=t2)
     wanted, lesions, total = 1000.0 * volume_ml, [], 0.0

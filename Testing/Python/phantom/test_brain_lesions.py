@@ -88,6 +88,12 @@ def test_a_wanted_load_is_planned_and_drawn(zones, load):
     assert 0.6 * load < volume < 1.3 * load
 
 
+def test_a_load_below_that_of_the_smallest_lesions_is_refused():
+    assert patient_with_load(np.random.default_rng(3), Disease.MS, 0.05).volume_ml == pytest.approx(0.05, rel=0.2)
+    with pytest.raises(ValueError, match=r"at least 0\.05 ml"):
+        patient_with_load(np.random.default_rng(3), Disease.MS, 0.01)
+
+
 @pytest.mark.parametrize("pattern", [each for each in Pattern if each is not Pattern.CONFLUENT_BAND])
 def test_each_pattern_finds_its_place(zones, pattern):
     found = drawn(zones, lesion(pattern, 300.0))
