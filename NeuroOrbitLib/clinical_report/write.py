@@ -134,6 +134,7 @@ def _check(outputs: Sequence[str]) -> None:
 def _read(scan: str, labels: str) -> tuple[Image, Image, bool, list[str]]:
     """Return the scan, its label map, whether it is a CT, and notices from reading it."""
     from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.imaging.checks import check_grey_values
     from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.labels import label_map_of
@@ -144,7 +145,7 @@ def _read(scan: str, labels: str) -> tuple[Image, Image, bool, list[str]]:
         raise Problem(_("The label map does not lie on the scan's grid. Choose the label map of this scan."))
     if not found.array.any():
         raise Problem(_("The label map is empty: all voxels are 0. Segment the scan first."))
-    return image, found, looks_like_ct(image), told
+    return image, found, looks_like_ct(check_grey_values(image)), told
 
 
 def _rows(measures: str | None, scan: Image, labels: Image, is_ct: bool, nerve_with_sheath: bool) -> list[Row]:

@@ -16,7 +16,7 @@ from NeuroDifferentialLib.anatomy.tissues import GREY, WHITE, BrainAnatomy, alig
 from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct, refuse_no_t1
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroOrbitLib.anatomy.brain import BrainPart
-from NeuroOrbitLib.imaging.checks import check_volume
+from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
 from NeuroOrbitLib.imaging.geometry import Box, box_around, crop, reorient_to_ras, resample, restore_orientation
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field
@@ -93,7 +93,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     :param bias_levels: see :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`.
     :raises Problem: for an image that is no FLAIR of a whole brain, or a T1 that does not fit it.
     """
-    flair = check_volume(flair)
+    flair = check_grey_values(check_volume(flair))
     refuse_ct(flair, "FLAIR")
     original = flair.grid
     image = _working(reorient_to_ras(flair))
@@ -134,7 +134,7 @@ def _working(image: Image) -> Image:
 
 def _on(flair: Image, t1: Image, whole: Grid) -> Image:
     """Return the T1 on the grid of the FLAIR's brain box."""
-    t1 = check_volume(t1)
+    t1 = check_grey_values(check_volume(t1))
     refuse_ct(t1, "T1")
     t1 = reorient_to_ras(t1)
     if t1.grid.same_as(whole, 0.01):

@@ -50,7 +50,8 @@ def refused(arguments: list, capsys, output) -> str:
     (lambda flair: half(flair, 1), "The brain is cut off at the scan's"),
     (lambda flair: half(flair, 2), "The brain is cut off at the scan's"),
     (not_numbers, "are not numbers"),
-], ids=("slice", "slab", "lower-half", "front-half", "side", "no-numbers"))
+    (lambda flair: flair.with_array((flair.array > 300).astype(np.uint8)), "holds labels, not a scan"),
+], ids=("slice", "slab", "lower-half", "front-half", "side", "no-numbers", "labels"))
 def test_what_is_no_whole_brain_is_refused(tmp_path, flair, spoil, says, capsys):
     scan, output = save_image(spoil(flair), tmp_path / "scan.nii.gz"), tmp_path / "lesions.nii.gz"
     assert says in refused(["segment", scan, "-o", output], capsys, output)

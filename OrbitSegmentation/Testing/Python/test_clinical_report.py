@@ -218,6 +218,13 @@ def test_what_cannot_be_reported_is_told_and_nothing_is_written(head, tmp_path, 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_label_map_in_the_place_of_the_scan_is_refused(head, tmp_path):
+    labels = str(save_image(head[1], tmp_path / "labels.nii.gz"))
+    with pytest.raises(Problem, match="holds labels, not a scan"):
+        write_report(labels, labels, outputs=[str(tmp_path / "out" / "report.html")])
+    assert not (tmp_path / "out").exists()
+
+
 def change(first, second, band, name="volume", structure="inferior_rectus"):
     """A change as ``compare --json`` writes it."""
     rows = [Row(structure, Side.LEFT, name, Measured(value, 0.1)) for value in (first, second)]

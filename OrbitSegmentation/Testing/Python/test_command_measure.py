@@ -212,3 +212,9 @@ def test_scans_that_are_the_same_or_lack_labels_are_refused(folder, tmp_path, ca
     command = command if labels else command[:-4]
     assert main([*command, *more, "--json", str(tmp_path / "c.json")]) == 1
     assert said in capsys.readouterr().err and not (tmp_path / "c.json").exists()
+
+
+def test_a_label_map_in_the_place_of_a_scan_is_refused(folder, tmp_path, capsys):
+    command = compare_command(folder, "first_labels", "second", labels=THREE[:2])
+    assert main([*command, "--json", str(tmp_path / "c.json")]) == 1
+    assert "holds labels, not a scan" in capsys.readouterr().err and not (tmp_path / "c.json").exists()
