@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.abandoned import remove_abandoned
 from NeuroOrbitLib.files.device_names import is_device_name, loses_its_end
 from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.problem import Problem
@@ -153,6 +154,7 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
         free = shutil.disk_usage(path.parent).free
         # On the same disk as its place, so that moving a file takes no time and leaves no incomplete file.
         with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+            remove_abandoned(Path(folder), STAGING_PREFIX)
             yield Path(folder)
     except OSError as error:
         raise NotWritten(why_not_written(path, error, needed, free)) from error

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,17 @@ def test_a_full_disk_leaves_the_old_file_and_says_how_much_is_missing(small_disk
         results(small_disk, True)[name]()
     assert str(small_disk / name) in str(caught.value)
     assert contents(small_disk) == before and not list(small_disk.glob(".neuro-orbit-*"))
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path):
+    old, young, other = (tmp_path / name for name in (".neuro-orbit-old", ".neuro-orbit-young", "neuro-orbit-mine"))
+    for folder in (old, young, other):
+        folder.mkdir()
+        (folder / "half.nii.gz").write_bytes(b"half")
+    for folder, hours in ((old, 25), (young, 2), (other, 2000)):
+        os.utime(folder, (time.time() - hours * 3600,) * 2)
+    write_json(tmp_path / "report.json", {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [young.name, other.name, "report.json"]
 
 
 @pytest.mark.parametrize("name", IMAGES)
