@@ -24,7 +24,7 @@ from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.views import cut_through, is_shown, show_volume
 from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
-from NeuroOrbitLib.widgets.labels import check_box, push_button
+from NeuroOrbitLib.widgets.labels import check_box, push_button, wrapping_label
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.visit_list import VisitList
 
@@ -47,9 +47,7 @@ class FollowUpView(qt.QWidget):
         self.banner = NoticeBanner()
         self.banner.objectName = "followUpNotices"
         self.grid = FollowUpGrid(self._look_at)
-        self.legend = qt.QLabel()
-        self.legend.objectName = "followUpLegend"
-        self.legend.wordWrap = True
+        self.legend = wrapping_label("followUpLegend")
         self.all_box = check_box("allChangesCheckBox", _("All measures"), _(
             "Show all measures, not only the main ones and those that changed."), lambda _checked: self._show_table())
         self.growth_box = check_box("growthCheckBox", _("Growth in 3D"), _(

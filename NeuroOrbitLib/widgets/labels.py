@@ -7,13 +7,16 @@ from collections.abc import Callable
 import qt
 
 
-def wrapping_label(name: str) -> qt.QLabel:
+def wrapping_label(name: str, is_rich: bool = False) -> qt.QLabel:
     """Return a label that wraps its text and never makes a panel wider; the user can copy the text.
 
     :param name: object name of the widget.
+    :param is_rich: whether its texts are HTML. Otherwise they are shown as they are, as names of volumes and series may
+        hold anything.
     """
     label = qt.QLabel()
     label.objectName = name
+    label.textFormat = qt.Qt.RichText if is_rich else qt.Qt.PlainText
     label.wordWrap = True
     label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)
     label.textInteractionFlags = qt.Qt.TextSelectableByMouse

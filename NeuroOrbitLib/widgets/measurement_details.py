@@ -27,8 +27,7 @@ class MeasurementDetails(qt.QWidget):
     def __init__(self, reset: Callable[[], None], undo: Callable[[], None]) -> None:
         qt.QWidget.__init__(self)
         self.objectName = "measureDetails"
-        self.label = wrapping_label("measureDetailsLabel")
-        self.label.textFormat = qt.Qt.RichText
+        self.label = wrapping_label("measureDetailsLabel", is_rich=True)
         self.reset_button = push_button("resetMeasureButton", _("Reset to automatic"),
                                         _("Take the value that was measured, not the one you have drawn."), reset)
         self.undo_button = push_button("undoMeasureButton", _("Undo"), _("Take back the last change of a measure."),

@@ -9,6 +9,7 @@ import qt
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.widgets.labels import wrapping_label
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.models import Inventory, ModelPackage
@@ -49,11 +50,7 @@ class ModelChooser(qt.QWidget):
         self.folder_button.text = "…"
         self.folder_button.toolTip = _("Choose a folder with your own model packages.")
         self.folder_button.connect("clicked(bool)", self._on_folder_button)
-        self.problems_label = qt.QLabel()
-        self.problems_label.objectName = "modelProblemsLabel"
-        self.problems_label.textFormat = qt.Qt.PlainText  # names of folders and packages may hold anything
-        self.problems_label.wordWrap = True
-        self.problems_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
+        self.problems_label = wrapping_label("modelProblemsLabel")
         layout = qt.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         row = qt.QHBoxLayout()

@@ -33,8 +33,7 @@ class ResultCard(qt.QFrame):
         self.scale_label.setFixedHeight(_SCALE_HEIGHT // 2)
         self.scale_label.toolTip = _("Probability from 0 % to 100 %: the dot is the estimate, the band its interval, "
                                      "the dashed line the threshold of the decision.")
-        self.lines_label = wrapping_label("answerLinesLabel")
-        self.lines_label.textFormat = qt.Qt.RichText
+        self.lines_label = wrapping_label("answerLinesLabel", is_rich=True)
         self.research_label = wrapping_label("cardResearchUseLabel")
         self.research_label.text = translated(RESEARCH_USE)
         self.research_label.styleSheet = "QLabel { font-size: 10px; }"

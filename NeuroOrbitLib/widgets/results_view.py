@@ -37,10 +37,7 @@ class ResultsView(qt.QWidget):
         self._edited_since = EditedSince(was_edited)
         self.notices = NoticeBanner()
         self.notices.objectName = "resultNotices"
-        self.summary_label = qt.QLabel()
-        self.summary_label.objectName = "resultSummaryLabel"
-        self.summary_label.wordWrap = True
-        self.summary_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
+        self.summary_label = wrapping_label("resultSummaryLabel")
         self.table_view = NodeTable("measurementsTableView", _(
             "Measurements of the selected result. Click a row to see the structure in all views."), self._show_row)
         self.show_3d_button = slicer.qMRMLSegmentationShow3DButton()
@@ -54,7 +51,7 @@ class ResultsView(qt.QWidget):
             "Colour the places at which the model itself doubts what it has drawn, in slices and in 3-D. The broader "
             "and redder the rim of an outline, the less sure it is. Structures that are not drawn may show, too.")
         self.doubt_box.connect("toggled(bool)", self._show_doubt)
-        self.doubt_legend = wrapping_label("doubtLegend")
+        self.doubt_legend = wrapping_label("doubtLegend", is_rich=True)
         self._lay_out()
         self.set_result(None)
 

@@ -15,6 +15,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.jobs import Event, Failure, Log, Progress, Result, remaining_text
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.log_view import LogView
 
 POLL_INTERVAL_MS = 100
@@ -114,10 +115,7 @@ class RunControl(qt.QWidget):
         self.cancel_button.objectName = "cancelButton"
         self.cancel_button.toolTip = _("Stop. The scene stays as it was before.")
         self.cancel_button.connect("clicked(bool)", self._on_cancel)
-        self.status_label = qt.QLabel()
-        self.status_label.objectName = "statusLabel"
-        self.status_label.wordWrap = True
-        self.status_label.setSizePolicy(qt.QSizePolicy.Ignored, qt.QSizePolicy.Preferred)  # wraps, never widens
+        self.status_label = wrapping_label("statusLabel")
         self.log_view = LogView()
         self._timer = qt.QTimer(self)
         self._timer.setInterval(POLL_INTERVAL_MS)

@@ -11,6 +11,7 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.jobs import Failure, Log, Progress, Result
 from NeuroOrbitLib.models import Inventory, ModelFacts, ModelPackage, ModelProblem
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
@@ -81,6 +82,14 @@ def test_notices_are_plain_text(slicer_session):
     banner = NoticeBanner()
     banner.show_notice("warning", "<b>5 < 6</b>")
     assert banner.textFormat == qt.Qt.PlainText
+
+
+def test_names_of_scans_are_shown_as_they_are_where_texts_wrap(control):
+    label = wrapping_label("anyLabel")
+    assert label.textFormat == qt.Qt.PlainText and label.wordWrap
+    assert wrapping_label("tableLabel", is_rich=True).textFormat == qt.Qt.RichText
+    made, _ends = control(lambda: None)
+    assert made.status_label.textFormat == qt.Qt.PlainText
 
 
 def test_choosing_a_model_reports_its_name(slicer_session):
