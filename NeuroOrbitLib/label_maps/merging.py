@@ -9,6 +9,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy import label_name, structure_of
 from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Structures that contain others, outermost first. In a label map the inner structure takes the voxels of both.
 HULLS = ("bony_orbit", "orbital_fat", "eyeball")
@@ -72,6 +73,6 @@ def _conflicts(labels: np.ndarray, mask: np.ndarray, value: int) -> list[str]:
     found = []
     for other, count in zip(below.tolist(), counts.tolist(), strict=True):
         if other and not _contains(other, value):
-            found.append(f"{label_name(other)} and {label_name(value).lower()} share {count} voxels; the label map "
-                         f"gives them to the {label_name(value).lower()}.")
+            found.append(_("'{first}' and '{second}' share {count} voxels; the label map gives them to "
+                           "'{second}'.").format(first=label_name(other), second=label_name(value), count=count))
     return found

@@ -253,16 +253,16 @@ def test_overlap_of_two_muscles_is_told():
     everywhere = np.ones((1, 1, 3), bool)
     labels, conflicts = merge_masks({first: everywhere, second: everywhere}, (1, 1, 3))
     assert (labels == max(first, second)).all()
-    assert conflicts == ["Left optic nerve and left medial rectus muscle share 3 voxels; the label map gives them to "
-                         "the left medial rectus muscle."]
+    assert conflicts == ["'Left optic nerve' and 'Left medial rectus muscle' share 3 voxels; the label map gives "
+                         "them to 'Left medial rectus muscle'."]
 
 
 def test_a_muscle_within_the_eyeball_is_told():
     eye, muscle = label_value("eyeball", "left"), label_value("medial_rectus", "left")
     everywhere = np.ones((1, 1, 3), bool)
     _labels, conflicts = merge_masks({eye: everywhere, muscle: everywhere}, (1, 1, 3))
-    assert conflicts == ["Left eyeball and left medial rectus muscle share 3 voxels; the label map gives them to the "
-                         "left medial rectus muscle."]
+    assert conflicts == ["'Left eyeball' and 'Left medial rectus muscle' share 3 voxels; the label map gives them "
+                         "to 'Left medial rectus muscle'."]
 
 
 def test_bone_is_painted_first():

@@ -388,8 +388,8 @@ def test_segments_that_share_voxels_are_told_with_the_measures_and_in_the_report
     assert "share" not in view.notices.text
     QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
     until(lambda: measured.runControl.state is RunState.IDLE)
-    told = (f"'{node.GetName()}': Right optic nerve and right medial rectus muscle share 40 voxels; the label map "
-            "gives them to the right medial rectus muscle.")
+    told = (f"'{node.GetName()}': 'Right optic nerve' and 'Right medial rectus muscle' share 40 voxels; the label "
+            "map gives them to 'Right medial rectus muscle'.")
     assert told in view.notices.text
     assert any(told in text for text in measured.measurePart.take_home._notices())
 
