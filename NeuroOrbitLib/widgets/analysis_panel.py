@@ -310,7 +310,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _start(self, step: Step) -> VolumeRun:
         self._showProgressAt(step)
         self.noticeBanner.clear_notices()
-        self.ensureDependencies()
+        if step.needs_packages:
+            self.ensureDependencies()
         return step.start()
 
     def ensureDependencies(self) -> None:

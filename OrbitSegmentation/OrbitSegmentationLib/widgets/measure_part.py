@@ -61,17 +61,16 @@ class MeasurePart:
         ui, follow_up = self._panel.ui, self.follow_up
         return [Step(ui.measureButton, ui.measurePlaceholder, self._start, self._show,
                      _("Measure muscles, eyes, nerves and orbits."), self._problem, needs_model=False,
-                     needs_scan=False),
+                     needs_scan=False, needs_packages=False),
                 Step(follow_up.button, follow_up.place, self._compare, self._show_changes,
                      _("Measure all ticked scans and say what changed."), follow_up.problem, needs_model=False,
-                     needs_scan=False)]
+                     needs_scan=False, needs_packages=False)]
 
     def update(self, node: object | None) -> None:
         """Show the measures of the chosen segmentation; a newly chosen result becomes the chosen segmentation.
 
         For another scan without a result, its newest measured segmentation is chosen, or none, so that the measures of
-        one
-        patient do not stay beside the scan of the next.
+        one patient do not stay beside the scan of the next.
 
         :param node: the parameter node; ``None`` while the panel follows none.
         """

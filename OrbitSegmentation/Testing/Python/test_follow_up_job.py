@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import STRUCTURES
@@ -21,3 +24,26 @@ def test_what_must_be_known_of_a_date_in_between_is_told(tmp_path, toy_head_make
                            ["first", "between", ""], **files)["notices"]
     assert [notice for notice in told if "left orbit" in notice] == [
         "Date 2: Only one of the dates has the left orbit in its label map: nothing is said of how it changed."]
+
+
+def test_a_foreign_segmentation_is_measured_and_followed_without_pytorch(tmp_path, toy_head_maker):
+    scan, labels = toy_head_maker(2.0, 0)
+    files = [str(save_image(scan, tmp_path / "scan.nii.gz")), str(save_image(labels, tmp_path / "labels.nii.gz"))]
+    code = f"""
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("torch", "monai", "safetensors", "radiomics"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Missing())
+from NeuroOrbitLib.measurements.follow_up_job import follow_up_files
+from NeuroOrbitLib.measurements.job import measure_file
+scan, labels = {files!r}
+print(len(measure_file(scan, labels, "")["measures"]))
+told = follow_up_files(scan, labels, {str(tmp_path)!r}, ["first", ""], scan_first=scan, labels_first=labels)
+print(len(told["dates"]))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    measures, dates = run.stdout.split()
+    assert int(measures) > 50 and dates == "2"

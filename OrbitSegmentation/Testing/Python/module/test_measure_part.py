@@ -79,6 +79,18 @@ def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(
     view.all_box.checked = False
 
 
+def test_measuring_asks_to_install_nothing(measured, until, monkeypatch):
+    def refuse(*_given: object) -> None:
+        raise Problem("PyTorch is missing.")
+
+    monkeypatch.setattr("NeuroOrbitLib.widgets.analysis_panel.ensure_dependencies", refuse)
+    before = measurements_of(measured.ui.measuredSelector.currentNode())
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    table = measurements_of(measured.ui.measuredSelector.currentNode())
+    assert table is not None and table is not before and len(rows_of(table)) > 50
+
+
 def test_names_of_measures_are_in_the_language_of_the_application(monkeypatch):
     speak(monkeypatch)
     names = [translation.translated(Pair("", quantity).short_name) for quantity in SHORT]
