@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from NeuroOrbitLib.models import ModelPackage
 
-VERSION = "0.9.0"
+VERSION = "0.10.0"
 
 _CHANNELS = ("background", "eyeball", "lens", "optic_nerve", "superior_rectus", "inferior_rectus", "medial_rectus",
              "lateral_rectus", "lacrimal_gland", "superior_oblique", "inferior_oblique", "orbital_fat")

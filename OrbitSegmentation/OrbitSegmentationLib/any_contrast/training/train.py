@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Widths of the networks' resolution levels.
 LOCATOR_WIDTHS = CHIASM_WIDTHS = (8, 16, 32, 48)
-ORBIT_WIDTHS = (16, 32, 64, 96)
+ORBIT_WIDTHS = (24, 48, 96, 112)
 #: Number of label maps to train on; the remaining ones are kept for validation.
 TRAINING_HEADS = 12
 #: Number of parametric heads that provide places without an orbit for the orbit network, and their voxel size (mm).
