@@ -72,14 +72,18 @@ def make_patient(seed: int, severity: float | None = None, activity: float | Non
 
 
 def scan_patient(head: HeadShape, pose: Pose, muscles: MuscleTissue, plan: Protocol, seed: int,
-                 progress: Progress = silent) -> Scan:
-    """Return a scan of a head in a pose; deterministic by ``seed``."""
+                 progress: Progress = silent, as_seen: bool = True) -> Scan:
+    """Return a scan of a head in a pose; deterministic by ``seed``.
+
+    :param as_seen: whether labels of an MRI lie where a reader sees the borders between displaced fat; otherwise they
+        stay at the true place of the structures.
+    """
     grid = centred_grid(plan, pose)
     if plan.modality == "CT":
         scan = simulate_ct(head, grid, plan, seed, pose, muscles, progress)
     else:
         artefacts = Artefacts.random(np.random.default_rng(seed + 1))
-        scan = simulate_mr(head, grid, plan, seed, pose, muscles, artefacts, progress)
+        scan = simulate_mr(head, grid, plan, seed, pose, muscles, artefacts, progress, as_seen)
     return Scan(plan, scan.image, scan.labels)
 
 

@@ -325,7 +325,7 @@ def test_an_eye_that_was_paired_with_something_else_is_seen_in_an_upright_head_o
 def test_packages_that_do_not_say_how_wide_they_are_are_of_the_width_before_it_was_said():
     assert AnyContrastNetwork().orbit.head.in_channels == 8
     shipped = find_package("orbit-any-contrast").facts.network_arguments
-    assert AnyContrastNetwork(**shipped).orbit.head.in_channels == shipped["orbit_widths"][0] == 16
+    assert AnyContrastNetwork(**shipped).orbit.head.in_channels == shipped["orbit_widths"][0] == 24
 
 
 def test_a_hotter_place_that_is_no_eye_does_not_hide_the_eyes():

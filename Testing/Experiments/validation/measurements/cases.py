@@ -78,7 +78,7 @@ def _phantom(group: str, name: str, severity: float, seed: int, turn: tuple[floa
     def load() -> tuple[Image, Image]:
         patient = make_patient(seed, severity, protocols=())
         pose = Pose.from_angles(turn, (2.0, -3.0, 4.0))
-        scan = scan_patient(patient.head, pose, patient.muscles, protocol(name), seed)
+        scan = scan_patient(patient.head, pose, patient.muscles, protocol(name), seed, as_seen=False)
         return scan.image, scan.labels
 
     def truth() -> dict:
