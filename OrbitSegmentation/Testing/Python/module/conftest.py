@@ -112,11 +112,11 @@ def panel(slicer_session, module, offered, scan, logic, monkeypatch):
 
 @pytest.fixture(scope="module")
 def phantom():
-    """Labels of an ill head, and a scan of them."""
+    """Labels of an ill head, and a noisy scan of them, which nobody takes for labels."""
     from Testing.Python.measurements.heads import head, label_map
 
     labels = label_map(head(5, 0.6), (1.0, 1.0, 1.0))
-    grey = np.full(labels.array.shape, 20, np.int16)
+    grey = np.random.default_rng(0).integers(1, 41, labels.array.shape).astype(np.int16)
     grey[labels.array == 0] = 0
     return labels, labels.with_array(grey)
 
