@@ -45,7 +45,7 @@ def corneal_apex(globe: Field, lens: Field | None, frame: HeadFrame, ct: Image |
     """
     if ct is None or lens is None:
         return None
-    axis, _ = optical_axis(globe, lens, frame)
+    axis, _method = optical_axis(globe, lens, frame)
     front = end_along(globe, globe.voxels.mean(axis=0), axis)
     beyond = cornea_beyond(ct, front, axis)
     return None if beyond is None else front + beyond * axis
@@ -82,7 +82,7 @@ def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) ->
     :param frame: axes of the head.
     :param sigma: standard deviation of the lens's outline (mm).
     """
-    axis, _ = optical_axis(globe, lens, frame)
+    axis, _method = optical_axis(globe, lens, frame)
     reason = across_slices(lens, axis)
     if reason:
         return Measured.missing(reason)
@@ -90,7 +90,7 @@ def lens_thickness(lens: Field, globe: Field, frame: HeadFrame, sigma: float) ->
     thickness = float(2 * np.sqrt(5 * np.var((lens.voxels - center) @ axis)))
     ends = center + np.array([[0.5], [-0.5]]) * thickness * axis
     return Measured(thickness, 2 * sigma, Place("line", ends, _horizontal_across(axis, frame)),
-                    "ellipsoid of the same spread")
+                    _("ellipsoid of the same spread"))
 
 
 def tent_angle(globe: Field, junction: np.ndarray, frame: HeadFrame, sigma: float) -> Measured:
@@ -150,7 +150,7 @@ def _across(globe: Field, section: Section, direction: np.ndarray, sigma: float)
     center = section.ras(middle)
     return Measured(diameter, 2 * sigma, Place("line", center + np.array([[-0.5], [0.5]]) * diameter * direction,
                                                      section.normal),
-                    "ellipse of the same spread")
+                    _("ellipse of the same spread"))
 
 
 def _arms(globe: Field, junction: np.ndarray, frame: HeadFrame, shift: float) -> list[np.ndarray]:
