@@ -9,14 +9,12 @@ from pathlib import Path
 
 #: Age (seconds) from which on a temporary folder is abandoned: no file takes so long to write.
 _ABANDONED_SECONDS = 24 * 3600.0
-
-
 #: Folders that this process has looked through.
 _SEEN: set[Path] = set()
 
 
 def remove_abandoned(new: Path, prefix: str) -> None:
-    """Remove the temporary folders beside a new one that are a day older; each place is looked through once only.
+    """Remove the temporary folders beside a new one that are a day older; a process looks through each place once.
 
     :param new: temporary folder that was just made; its time is that of the disk, whose clock may differ from that of
         this computer.

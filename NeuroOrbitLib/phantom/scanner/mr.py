@@ -75,9 +75,10 @@ def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
     emission = _Relaxation(protocol, muscles, artefacts, seed)
     (water, fat, eyes), labels = scan_head(head, pose or Pose.neutral(), grid, protocol, emission, progress)
     white_matter = _white_matter(protocol, muscles)
+    shown_fat = _shifted(fat, protocol.fat_shift)
     if as_seen and protocol.fat_shift:
-        labels = _seen(labels, water, fat, protocol.fat_shift, _LEAST_CONTRAST * white_matter)
-    signal = water + _shifted(fat, protocol.fat_shift)
+        labels = _seen(labels, water, fat, shown_fat, protocol.fat_shift, _LEAST_CONTRAST * white_matter)
+    signal = water + shown_fat
     signal += artefacts.ghost * _ghosts(eyes)
     signal *= bias_field(rng, signal.shape, artefacts.bias)
     signal = rician(rng, signal / white_matter, artefacts.noise / protocol.noise)
@@ -145,9 +146,10 @@ def _shifted(fat: np.ndarray, pixels: float) -> np.ndarray:
     return fat if pixels == 0 else shift(fat, (0, pixels, 0), order=1, mode="nearest")
 
 
-def _seen(labels: np.ndarray, water: np.ndarray, fat: np.ndarray, pixels: float, least: float) -> np.ndarray:
-    """Return the labels as a reader sees them between displaced fat."""
-    other = shown_in_place_of(water, fat, _shifted(water, pixels), _shifted(fat, pixels), least)
+def _seen(labels: np.ndarray, water: np.ndarray, fat: np.ndarray, shown_fat: np.ndarray, pixels: float,
+          least: float) -> np.ndarray:
+    """Return the labels as a reader sees them between fat that is displaced along J by ``pixels``."""
+    other = shown_in_place_of(water, fat, _shifted(water, pixels), shown_fat, least)
     return np.where(other, shift(labels, (0, round(pixels), 0), order=0, mode="nearest"), labels)
 
 

@@ -70,8 +70,8 @@ def synthesise_outlined(tissues: Tensor, labels: Tensor | None, spacing: float, 
     if contrast.is_ct:
         image = _ct(water + fat, rng)
     else:
-        image, shown_labels = _mr(water, fat, labels, spacing, rng)
-        labels = shown_labels if _fat_is_bright(contrast) else labels
+        image, seen = _mr(water, fat, labels if _fat_is_bright(contrast) else None, spacing, rng)
+        labels = labels if seen is None else seen
     shape = tuple(image.shape)
     image, across = slices_of_scanner(image, spacing, rng)
     if rng.random() < 0.2:
@@ -118,7 +118,7 @@ def _mr(water: Tensor, fat: Tensor, labels: Tensor | None, spacing: float,
     if rng.random() < _FAT_SHIFT_SHARE:
         shift = FatShift.random(spacing, rng)
         shown_fat = shift.moved(fat)
-        labels = labels if labels is None else _seen(labels, water, fat, shift)
+        labels = None if labels is None else _seen(labels, water, fat, shown_fat, shift)
     image = water + shown_fat
     if rng.random() < 0.12:
         image = motion_ghosts(image, rng)
@@ -129,9 +129,9 @@ def _mr(water: Tensor, fat: Tensor, labels: Tensor | None, spacing: float,
     return image * bias_field(image.shape, rng, image.device), labels
 
 
-def _seen(labels: Tensor, water: Tensor, fat: Tensor, shift: FatShift) -> Tensor:
+def _seen(labels: Tensor, water: Tensor, fat: Tensor, shown_fat: Tensor, shift: FatShift) -> Tensor:
     """Return the labels as a reader sees them between displaced fat."""
-    other = shown_in_place_of(water, fat, shift.moved(water), shift.moved(fat), _LEAST_CONTRAST)
+    other = shown_in_place_of(water, fat, shift.moved(water), shown_fat, _LEAST_CONTRAST)
     return torch.where(other, shift.moved(labels), labels)
 
 
