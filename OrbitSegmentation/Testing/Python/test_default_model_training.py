@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Image
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.models import find_package
@@ -188,6 +189,22 @@ def test_a_composed_orbit_never_breaks_through_bone():
     assert set(np.unique(beyond)) <= {0, 1, 3, 19}
     assert (tissues[:, :, x > 14] == Tissue.BONE).all()
     assert (labels == 9).sum() * BANK_SPACING**3 == pytest.approx(780, rel=0.2)
+
+
+def test_air_of_a_faulty_label_map_eats_no_muscle_and_real_sinuses_stay():
+    """Air 8 to 9 mm medial of the eye's axis cuts the medial rectus, as in one of the label maps."""
+    sound, faulty = empty_orbit(15.0), empty_orbit(15.0)
+    x = BANK_LOW[0] + BANK_SPACING * (np.arange(sound.shape[2]) + 0.5)
+    y = BANK_LOW[1] + BANK_SPACING * (np.arange(sound.shape[1]) + 0.5)
+    behind_globe = np.flatnonzero((y > -25) & (y < -14))[:, None]
+    for head in (sound, faulty):
+        head[:, :, x < -16] = 0
+    faulty[:, behind_globe, np.flatnonzero((x > -9) & (x < -8))] = 0
+    (expected, _), (labels, tissues) = (compose_orbit(head, np.eye(3), OrbitShape()) for head in (sound, faulty))
+    medial = label_value("medial_rectus", Side.RIGHT)
+    assert (expected == medial).sum() > 1000
+    assert ((labels == medial) != (expected == medial)).sum() < 0.02 * (expected == medial).sum()
+    assert (tissues[:, y[:tissues.shape[1]] > -30][:, :, x < -16.5] == Tissue.AIR).all()
 
 
 @pytest.mark.parametrize("bone_beyond", [15.0, 17.5])

@@ -36,7 +36,11 @@ from OrbitSegmentationLib.any_contrast.training.orbit_fit import (
     with_random_sag,
     with_random_vessels,
 )
-from OrbitSegmentationLib.any_contrast.training.orbit_interior import lean_gland_on_wall, orbit_interior
+from OrbitSegmentationLib.any_contrast.training.orbit_interior import (
+    lean_gland_on_wall,
+    orbit_interior,
+    without_air_in_cone,
+)
 from OrbitSegmentationLib.any_contrast.training.shape_model import Deformation, OrbitShapeModel, orbit_name
 from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
@@ -194,9 +198,9 @@ def compose_orbit(local: np.ndarray, fit: np.ndarray, shape: OrbitShape, deforma
     moved = np.linalg.solve(fit, np.array(shape.globe_center))
     if deformation is not None:
         points = deformation(points + moved, moved) - moved
-    surroundings = _nearest(local, points + moved)
     places = in_parametric_orbit(points, fit, shape) + np.array(shape.globe_center)
     labels, tissues = rasterise_orbit_with_parts(shape, places)
+    surroundings = without_air_in_cone(_nearest(local, points + moved), labels)
     interior = orbit_interior(surroundings, labels, shape, places, BANK_SPACING)
     lean_gland_on_wall(labels, tissues, interior, surroundings, shape, places, BANK_SPACING)
     return _merge(surroundings, labels, tissues, interior)

@@ -1,10 +1,15 @@
-"""The fit of a parametric orbit into a real head: the space between the real walls, and the gland in its fossa."""
+"""The fit of a parametric orbit into a real head: the space between the real walls, and the gland in its fossa.
+
+The label maps were made by programs and have faults. In one of them, air of the ethmoid lies within eyeballs and recti.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
+from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
 from NeuroOrbitLib.phantom.orbit.cavity import septum_depth
 from NeuroOrbitLib.phantom.orbit.raster import FAT, LACRIMAL_GLAND, fat_bow, gland_plate_level
@@ -12,7 +17,10 @@ from NeuroOrbitLib.phantom.orbit.shape import OrbitShape
 from NeuroOrbitLib.phantom.tissue import Tissue
 from OrbitSegmentationLib.any_contrast.training.head_labels import SOFT_TISSUE
 
-_BONE, _MARROW = 515, 516
+_AIR, _BONE, _MARROW = 0, 515, 516
+#: Right-eye labels of what surrounds the cone of the recti.
+_AROUND_CONE = [structure(key).right for key in ("eyeball", "lens", "optic_nerve", "superior_rectus", "inferior_rectus",
+                                                 "medial_rectus", "lateral_rectus")]
 #: Largest distance (mm) of the real wall outside of the parametric one.
 _WIDEST_GAP = 2.0
 #: Half the thickness (mm) of the thinnest bridge; parts connected by a thinner one lie behind a gap in the wall.
@@ -21,6 +29,25 @@ _BRIDGE = 1.2
 _GLAND_MOVE = 1.5
 #: Largest distance (mm) of the septum of a real orbit in front of the parametric one.
 _SEPTUM_TOLERANCE = 1.5
+
+
+def without_air_in_cone(head: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the labels of a head with soft tissue in place of air among eyeball, optic nerve and recti.
+
+    There is none in anatomy. A voxel lies among them if it lies in their convex hull in its coronal slice.
+
+    :param head: SynthSeg labels around the orbit, (K, J, I).
+    :param labels: right-eye labels of the parametric orbit, same shape.
+    """
+    result = head.copy()
+    around = np.isin(labels, _AROUND_CONE)
+    for j in np.flatnonzero(around.any(axis=(0, 2))):
+        cone, air = np.argwhere(around[:, j]), np.argwhere(head[:, j] == _AIR)
+        if len(air) and (np.ptp(cone, axis=0) > 0).all():
+            sides = ConvexHull(cone).equations
+            inside = air[(air @ sides[:, :2].T + sides[:, 2] <= 0).all(axis=1)]
+            result[inside[:, 0], j, inside[:, 1]] = SOFT_TISSUE
+    return result
 
 
 def orbit_interior(head: np.ndarray, labels: np.ndarray, shape: OrbitShape, points: np.ndarray,
