@@ -48,6 +48,25 @@ def test_every_group_is_held_to_its_own_bars(group, values, missed):
     assert row_of(group, [result(group, **values)]).missed == missed
 
 
+def test_scans_in_slices_at_several_places_share_a_cell():
+    copies = [{**result("retaken: 3 mm", globe=0.9, nerve=nerve, recti=0.8), "name": "head"} for nerve in (0.6, 0.7)]
+    assert scan_table(copies).splitlines()[1].split()[3:] == ["4", "0.650", "0.800", "0.800"]
+
+
+def test_computed_fat_suppression_leaves_no_bright_rim_between_fat_and_bone():
+    """A voxel that holds half fat and half bone is as bright as muscle in T1, and dark when fat is suppressed."""
+    voxels, labels = np.zeros((20, 20, 20), np.float32), np.zeros((20, 20, 20), np.uint8)
+    voxels[4:16, 4:16, 4:16] = 100.0
+    voxels[3, 4:16, 4:16] = 50.0  # a border of fat and bone
+    voxels[8:12, 8:12, 6:10], labels[8:12, 8:12, 6:10] = 50.0, label_value("medial_rectus", Side.RIGHT)
+    voxels[8:12, 8:12, 10] = 75.0  # a border of fat and muscle
+    voxels[12:15, 12:15, 12:15], labels[12:15, 12:15, 12:15] = 20.0, label_value("eyeball", Side.RIGHT)
+    computed = contrasts.fat_suppressed(Truth(Image(voxels, np.eye(4)), Image(labels, np.eye(4)))).image.array
+    muscle, fat = computed[9, 9, 8], computed[5, 9, 13]
+    assert fat < 0.3 * muscle and computed[3, 9, 9] < fat
+    assert fat < computed[9, 9, 10] < muscle
+
+
 def test_changed_copies_have_a_column_for_each_scan():
     copies = [{**result(group, globe=0.9, nerve=nerve, recti=0.8), "name": name}
               for group, name, nerve in (("turned by 10", "head", 0.85), ("turned by 10", "skull", 0.75),
@@ -106,14 +125,18 @@ def test_copies_hold_the_same_anatomy():
     assert {"rescaled", "reoriented", "noised", "mirrored"} <= set(COPIES)
 
 
-def test_thick_slices_hold_the_same_anatomy_at_the_same_place():
+@pytest.mark.parametrize("offset", [0.0, 1 / 3, 2 / 3])
+def test_thick_slices_hold_the_same_anatomy_at_the_same_place(offset):
     head, labels = np.zeros((30, 40, 36), np.float32), np.zeros((30, 40, 36), np.uint8)
     head[9:21, 12:24, 8:20], labels[9:21, 12:24, 8:20] = 100.0, 1
     affine = np.diag([1.0, 1.0, 1.0, 1.0])
     affine[:3, 3] = (-18.0, -20.0, 7.0)
     truth = Truth(Image(head, affine), Image(labels, affine), Image(labels * 0, affine))
-    thick = in_slices(truth, axis=2, thickness=3.0)
+    thick = in_slices(truth, axis=2, thickness=3.0, offset=offset)
     assert thick.image.spacing == pytest.approx((1.0, 1.0, 3.0)) and thick.labels.grid.same_as(thick.image.grid)
+    assert thick.image.affine[2, 3] == pytest.approx(7.0 + 1.0 + 3.0 * offset), "the middle of the first slice"
+    if offset:
+        return  # the cube's borders lie within slices
     assert thick.labels.array.sum() * 3 == labels.sum()
     middles = [part.grid.ras_from_ijk(np.argwhere(part.array == 1).mean(axis=0)[::-1])
                for part in (truth.labels, thick.labels)]

@@ -31,7 +31,7 @@ class ScoredCase:
     """A case that is segmented and scored.
 
     :param group: row of the table that it belongs to.
-    :param name: name of the case, unique in the group.
+    :param name: name of the case. Cases of a group that share a name (one scan in different slices) differ in version.
     :param load: function that makes or reads the scan.
     :param version: text that changes whenever the result of ``load`` does.
     :param structures: keys of the scored structures; empty for all.

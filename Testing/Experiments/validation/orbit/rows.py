@@ -128,8 +128,8 @@ def scan_table(results: Iterable[Result]) -> str:
     if not copies:
         return ""
     scans = list(dict.fromkeys(r["name"] for r in copies))
-    cells = {(r["group"], r["name"]): _found_and_dice(r) for r in copies}
-    rows = [(group, *(cells.get((group, scan), "-") for scan in scans))
+    rows = [(group, *(_found_and_dice([r for r in copies if (r["group"], r["name"]) == (group, scan)])
+                      for scan in scans))
             for group in dict.fromkeys(r["group"] for r in copies)]
     return aligned([("Copy", *scans), *rows], left=range(len(scans) + 1))
 
@@ -155,8 +155,10 @@ def stranger_table(results: Mapping[str, Result]) -> str:
     return aligned(lines, left=(0, 1, 2))
 
 
-def _found_and_dice(result: Result) -> str:
-    row = row_of(result["group"], [result])
+def _found_and_dice(results: list[Result]) -> str:
+    if not results:
+        return "-"
+    row = row_of(results[0]["group"], results)
     return "  ".join([str(row.found), *map(_text, (row.nerve, row.recti, row.worst))])
 
 

@@ -98,12 +98,13 @@ class Validation:
 
 
 def validate(validation: Validation, parts: Iterable[str], patients: int = 2, contrasts: int = 3,
-             poses: int = 1000) -> Report:
+             poses: int = 1000, offsets: int = 1) -> Report:
     """Return the whole validation, or parts of it (:data:`PARTS`).
 
     :param patients: phantoms per protocol and condition.
     :param contrasts: images per orbit and head of the label maps.
     :param poses: poses of heads in which the sides must not be confused.
+    :param offsets: places of the first slice for each kind of thick slices.
     """
     results, agreement, strangers, faults, heads, turned = [], {}, {}, {}, {}, None
     real = [*annotated_cases(), *other_cases()]
@@ -112,7 +113,7 @@ def validate(validation: Validation, parts: Iterable[str], patients: int = 2, co
     if "turned" in parts:
         results += validation.scored(turned_cases())
     if "retaken" in parts:
-        results += validation.scored(retaken_cases())
+        results += validation.scored(retaken_cases(offsets))
     if "head-maps" in parts:
         results += validation.scored(head_map_cases(validation.scans, contrasts))
     if "chiasm" in parts:
@@ -156,7 +157,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.quick:
         report = validate_quickly(validation)
     else:
-        report = validate(validation, options.parts, options.patients, options.contrasts, options.poses)
+        report = validate(validation, options.parts, options.patients, options.contrasts, options.poses,
+                          options.offsets)
     print(report.text())
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +174,7 @@ def _told(options: argparse.Namespace) -> str:
     """Return the arguments that affect the results and differ from their defaults."""
     usual = _parser().parse_args([])
     parts = "" if tuple(options.parts) == usual.parts else f"--parts {' '.join(options.parts)}"
-    names = ("patients", "contrasts", "poses", "views")
+    names = ("patients", "contrasts", "poses", "offsets", "views")
     numbers = [f"--{name} {getattr(options, name)}" for name in names if getattr(options, name) != getattr(usual, name)]
     return " ".join(filter(None, [parts, *numbers]))
 
@@ -185,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and condition")
     parser.add_argument("--contrasts", type=int, default=3, help="images per orbit and head of the label maps")
     parser.add_argument("--poses", type=int, default=1000, help="poses of heads whose sides must not be confused")
+    parser.add_argument("--offsets", type=int, default=1, help="places of the first slice for each kind of thick slices")
     parser.add_argument("--views", type=int, help="views of each orbit (default: the product's)")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "cache")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to this file")
