@@ -204,7 +204,7 @@ def test_air_of_a_faulty_label_map_eats_no_muscle_and_real_sinuses_stay():
     medial = label_value("medial_rectus", Side.RIGHT)
     assert (expected == medial).sum() > 1000
     assert ((labels == medial) != (expected == medial)).sum() < 0.02 * (expected == medial).sum()
-    assert (tissues[:, y[:tissues.shape[1]] > -30][:, :, x < -16.5] == Tissue.AIR).all()
+    assert (tissues[:, y[:tissues.shape[1]] > -30][:, :, x < -19] == Tissue.AIR).all()
 
 
 @pytest.mark.parametrize("bone_beyond", [15.0, 17.5])

@@ -67,11 +67,12 @@ def _suppressed(truth: Truth, enhancement: float) -> Truth:
     uptake = np.clip((voxels - levels.vitreous) / (levels.muscle - levels.vitreous), 0, 1)
     darker = np.maximum(muscle + (dark - muscle) * fat, dark)
     others = np.where(fat > 0, darker, voxels + (muscle - levels.muscle) * uptake)
-    return _with_voxels(truth, np.where(_borders_bone(truth, fat), np.minimum(voxels * dark / levels.fat, dark), others))
+    bone = np.minimum(voxels * dark / levels.fat, dark)
+    return _with_voxels(truth, np.where(_borders_bone(truth, fat), bone, others))
 
 
 def _borders_bone(truth: Truth, fat: np.ndarray) -> np.ndarray:
-    """Return which voxels beside fat hold no outlined structure: what is darker than fat there is mixed with bone or air.
+    """Return which voxels beside fat hold no outlined structure: what is darker there is mixed with bone or air.
 
     :param fat: share of fat, if the voxel holds muscle otherwise.
     """

@@ -187,7 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--patients", type=int, default=2, help="phantoms per protocol and condition")
     parser.add_argument("--contrasts", type=int, default=3, help="images per orbit and head of the label maps")
     parser.add_argument("--poses", type=int, default=1000, help="poses of heads whose sides must not be confused")
-    parser.add_argument("--offsets", type=int, default=1, help="places of the first slice for each kind of thick slices")
+    parser.add_argument("--offsets", type=int, default=1, help="places of the first of thick slices")
     parser.add_argument("--views", type=int, help="views of each orbit (default: the product's)")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / "out" / "validation" / "cache")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results to this file")
