@@ -20,7 +20,7 @@ too. Lesions count as what lies under them.
 Known limits: it has seen the heads of a few adults only. Large tumours, hydrocephalus and brains after surgery were \
 never shown to it; furrows of the cortex are smoothed where slices are thick."""
 #: Version of the package, increased after every change to network or training.
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def export(trained: TrainedParts, config: PartsTraining, folder: Path, name: str = PARTS_MODEL) -> ModelPackage:
