@@ -1,8 +1,7 @@
 """An annotated MRI in simulated contrasts: real anatomy and noise with the grey values of other sequences.
 
 Intensities between muscle and fat are taken as mixtures of both. Fat suppression lowers the line between them, which
-preserves partial volume. Beside fat and away from every outlined structure, they are mixtures of fat with bone or air,
-which suppression makes dark. Elsewhere (brain) the result is only roughly what a scanner would give.
+preserves partial volume. Elsewhere (brain) the result is only roughly what a scanner would give.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from NeuroOrbitLib.anatomy.structures import structure
 from Testing.Experiments.validation.orbit.case import Truth
 from Testing.Experiments.validation.orbit.scoring import RECTI
 
-#: A text that changes whenever the computed images do.
-CONTRASTS_VERSION = "dark borders of bone"
 #: Distance (voxels) from muscles within which fat is looked for, and the percentile there that is its brightness.
 _NEAR, _FAT_PERCENTILE = 3, 90.0
 #: Brightness of suppressed fat relative to muscle, of enhanced to plain muscle, of water in T2 to fat or muscle.
@@ -66,18 +63,7 @@ def _suppressed(truth: Truth, enhancement: float) -> Truth:
     fat = (voxels - levels.muscle) / (levels.fat - levels.muscle)
     uptake = np.clip((voxels - levels.vitreous) / (levels.muscle - levels.vitreous), 0, 1)
     darker = np.maximum(muscle + (dark - muscle) * fat, dark)
-    others = np.where(fat > 0, darker, voxels + (muscle - levels.muscle) * uptake)
-    bone = np.minimum(voxels * dark / levels.fat, dark)
-    return _with_voxels(truth, np.where(_borders_bone(truth, fat), bone, others))
-
-
-def _borders_bone(truth: Truth, fat: np.ndarray) -> np.ndarray:
-    """Return which voxels beside fat hold no outlined structure: what is darker there is mixed with bone or air.
-
-    :param fat: share of fat, if the voxel holds muscle otherwise.
-    """
-    beside_fat = binary_dilation(fat > 0.5, np.ones((3, 3, 3)))
-    return beside_fat & ~binary_dilation(truth.labels.array > 0, np.ones((3, 3, 3)))
+    return _with_voxels(truth, np.where(fat > 0, darker, voxels + (muscle - levels.muscle) * uptake))
 
 
 def bright_water(truth: Truth) -> Truth:

@@ -24,21 +24,22 @@ def head_map_cases(cache: Path, contrasts: int) -> Iterator[ScoredCase]:
     """Yield single orbits, right and left, of each excluded head, as images of random contrast with fixed seeds.
 
     :param cache: folder for the orbits, which take a while to make.
+    :param contrasts: number of images of each orbit, each with a parametric orbit and a contrast of its own.
     """
     version = sources_version(*SOURCES)
     for head in kept_out_heads():
         for side in ("right", "left"):
             for seed in range(contrasts):
-                load = _loader(head, side, seed, cache / f"orbits-{version}")
+                load = _loader(head, side, seed, contrasts, cache / f"orbits-{version}-{contrasts}")
                 name = f"{head.name.split('.')[0]} {side} {seed}"
-                yield ScoredCase("label maps kept out of training", name, load, version)
+                yield ScoredCase("label maps kept out of training", name, load, f"{version}, orbit {seed}")
 
 
-def _loader(head: Path, side: str, seed: int, folder: Path):
+def _loader(head: Path, side: str, seed: int, count: int, folder: Path):
     def load() -> Truth:
-        build_bank([head], folder, shapes_per_orbit=1, seed=_SEED)
+        build_bank([head], folder, shapes_per_orbit=count, seed=_SEED)
         with np.load(folder / f"{head.name.split('.')[0]}_{side}.npz") as orbit:
-            labels, tissues = orbit["labels"][0], torch.from_numpy(orbit["tissues"][0])
+            labels, tissues = orbit["labels"][seed], torch.from_numpy(orbit["tissues"][seed])
         random = np.random.default_rng([_SEED, seed])
         image, seen = synthesise_outlined(twice_as_fine(tissues), torch.from_numpy(labels), BANK_SPACING, random,
                                           UNSPECIFIED_SOFT_TISSUE)

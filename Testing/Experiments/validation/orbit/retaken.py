@@ -12,7 +12,7 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras, resample, resample_l
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import ct_window, looks_like_ct
 from Testing.Experiments.validation.orbit.case import ScoredCase, Truth
-from Testing.Experiments.validation.orbit.contrasts import CONTRASTS, CONTRASTS_VERSION
+from Testing.Experiments.validation.orbit.contrasts import CONTRASTS
 from Testing.Experiments.validation.orbit.real import annotated_cases
 
 _PLANES = {"sagittal": 0, "coronal": 1, "axial": 2}
@@ -42,8 +42,7 @@ def retaken_cases(offsets: int = 1) -> Iterator[ScoredCase]:
                 yield _changed(case, name, lambda truth, window=window: _with_image(truth, in_window(window)))
             yield _changed(case, "CT with 1024 added to its numbers", lambda truth: _with_image(truth, without_sign))
         elif not case.structures:
-            yield from (_changed(case, name, change, f"{case.version}, {CONTRASTS_VERSION}")
-                        for name, change in CONTRASTS.items())
+            yield from (_changed(case, name, change) for name, change in CONTRASTS.items())
 
 
 def in_slices(truth: Truth, axis: int, thickness: float, offset: float = 0.0) -> Truth:
