@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import ConvexHull
+from scipy.spatial import ConvexHull, QhullError
 
 from NeuroOrbitLib.anatomy.structures import structure
 from NeuroOrbitLib.phantom.head.labelmaps import EYE_MUSCLES, EYEBALL, OPTIC_NERVE
@@ -43,10 +43,12 @@ def without_air_in_cone(head: np.ndarray, labels: np.ndarray) -> np.ndarray:
     around = np.isin(labels, _AROUND_CONE)
     for j in np.flatnonzero(around.any(axis=(0, 2))):
         cone, air = np.argwhere(around[:, j]), np.argwhere(head[:, j] == _AIR)
-        if len(air) and (np.ptp(cone, axis=0) > 0).all():
+        try:
             sides = ConvexHull(cone).equations
-            inside = air[(air @ sides[:, :2].T + sides[:, 2] <= 0).all(axis=1)]
-            result[inside[:, 0], j, inside[:, 1]] = SOFT_TISSUE
+        except (QhullError, ValueError):  # one point, or all on a line
+            continue
+        inside = air[(air @ sides[:, :2].T + sides[:, 2] <= 0).all(axis=1)]
+        result[inside[:, 0], j, inside[:, 1]] = SOFT_TISSUE
     return result
 
 

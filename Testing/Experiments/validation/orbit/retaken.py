@@ -29,7 +29,8 @@ def retaken_cases(offsets: int = 1) -> Iterator[ScoredCase]:
 
     CT also comes in other units, and T1 with known muscles in other contrasts.
 
-    :param offsets: number of scans in the same slices, each with its slices moved on by the same part of a slice.
+    :param offsets: number of copies in each kind of slices. The slices of every further copy lie one ``offsets``-th of
+        their distance further on.
     """
     for case in annotated_cases():
         for name, (axis, thickness) in SLICES.items():
