@@ -32,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser, run: str) -> None:
                         help="folder of the run; a run that was stopped goes on")
     parser.add_argument("--config", type=Path, help="JSON or YAML file with settings")
     parser.add_argument("--steps", type=int, help="optimiser steps in all (default: that of the settings)")
+    parser.add_argument("--start-from", type=Path, metavar="PACKAGE",
+                        help="folder of a model package from whose weights a new training starts (default: random)")
     parser.add_argument("--heads", type=int, default=12, help="number of label maps to learn from, in the order of "
                                                               "their names; the others are kept out (default: 12)")
     add_scheduler(parser)
@@ -47,12 +49,14 @@ def train_as_asked(arguments: argparse.Namespace, settings: type[Config], train:
 
     :param arguments: arguments of the command line.
     :param settings: class of the training's settings.
-    :param train: called with label maps, settings, folder, means and progress; returns the training's result.
+    :param train: called with label maps, settings, folder, means, progress and the package that it starts from;
+        returns the training's result.
     :param export: called with this result, the settings and a folder; writes and returns the package.
-    :raises Problem: if there are no label maps, the settings make no sense, or there is no such device.
+    :raises Problem: if there are no label maps, the settings make no sense, there is no such device, or the package
+        to start from is none or of another network.
     """
     from NeuroDifferentialLib.slices.training import Means
-    from NeuroOrbitLib.models import choose_device
+    from NeuroOrbitLib.models import ModelPackage, choose_device
     from NeuroOrbitLib.phantom.head.labelmaps import label_maps_in
 
     paths, config = label_maps_in(arguments.label_maps)[: arguments.heads], settings.read(arguments.config)
@@ -61,9 +65,10 @@ def train_as_asked(arguments: argparse.Namespace, settings: type[Config], train:
         config.check()
     if arguments.workers < 0:
         raise Problem("--workers is a number of processes: choose 0 or more.")
+    start = ModelPackage.open(arguments.start_from) if arguments.start_from else None
     device = choose_device(arguments.device)
     print(device.reason, file=sys.stderr)
     means = Means(arguments.scheduler, device.device, arguments.workers)
     with TerminalProgress() as progress:
-        trained = train(paths, config, arguments.output, means, progress)
+        trained = train(paths, config, arguments.output, means, progress, start)
     return trained, export(trained, config, arguments.output / "package")

@@ -15,6 +15,7 @@ from torch import Tensor
 from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import run_tasks
+from NeuroOrbitLib.models.package import ModelPackage
 from NeuroOrbitLib.phantom.brain.plan import SMALLEST_LOAD
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.batches import Samples, ShuffledBatches
@@ -165,7 +166,8 @@ def _draw_patient(item: tuple[int, Path], folder: Path, _progress: Progress, dra
 
 
 def fit_network(network: SliceUNet, loss: Callable[[Tensor, Tensor], Tensor], samples: Samples, config: SliceTraining,
-                folder: Path, progress: Progress = silent, means: Means = ON_CPU) -> SliceUNet:
+                folder: Path, progress: Progress = silent, means: Means = ON_CPU, start: ModelPackage | None = None
+                ) -> SliceUNet:
     """Return the network, on the processor, fitted to samples of drawn patients, of which each is used equally often.
 
     :param network: initialised network.
@@ -175,9 +177,15 @@ def fit_network(network: SliceUNet, loss: Callable[[Tensor, Tensor], Tensor], sa
     :param folder: folder of checkpoints; an interrupted training is continued, also with more steps or other resources.
     :param progress: told how far the training is.
     :param means: device and worker processes.
-    :raises Problem: if the folder contains the training of another network or on other patients.
+    :param start: package with the weights that a new training starts from; random weights by default.
+    :raises Problem: if the folder contains the training of another network, on other patients or from another start,
+        or if the weights of ``start`` do not fit the network.
     """
-    prepare_folder(folder, {"config": asdict(config), "patients": len(samples)}, resume=True, may_change=("steps",))
+    plan: dict[str, Any] = {"config": asdict(config), "patients": len(samples)}
+    if start is not None:
+        start.load_into(network)
+        plan["start"] = start.sha256
+    prepare_folder(folder, plan, resume=True, may_change=("steps",))
     network = network.to(means.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=1e-2)
     schedule = cosine_rate(optimizer, config.steps, warm_up=min(100, config.steps), floor=0.01)
@@ -188,3 +196,30 @@ def fit_network(network: SliceUNet, loss: Callable[[Tensor, Tensor], Tensor], sa
     trainer.resume()
     trainer.run(progress)
     return network.cpu().eval()
+
+
+def check_start(start: ModelPackage | None, network: str, config: SliceTraining) -> None:
+    """Refuse a package from which a training cannot start, before anything is drawn.
+
+    :param start: package with the weights that a training starts from, if any.
+    :param network: name of the network to be trained.
+    :param config: settings of the training.
+    :raises Problem: if the weights are damaged, or of another network or other widths.
+    """
+    if start is None:
+        return
+    widths = list(start.facts.network_arguments.get("widths", ()))
+    if start.facts.network != network or widths != list(config.widths):
+        raise Problem(f"The training cannot start from {start.name} {start.version}: it needs weights of {network} "
+                      f"with the widths {list(config.widths)}, and these are of {start.facts.network} with {widths}. "
+                      "Choose another package, or set widths in the settings.")
+    start.verify()
+
+
+def training_data(drawn: str, start: ModelPackage | None) -> str:
+    """Return the sentence on the training data of a package.
+
+    :param drawn: what was drawn for this training, such as "synthetic: 208 simulated patients".
+    :param start: package that the training started from, if any; its training data count, too.
+    """
+    return drawn if start is None else f"{drawn}; began with {start.name} {start.version} ({start.training_data})"

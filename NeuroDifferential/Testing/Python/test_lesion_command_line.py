@@ -7,8 +7,13 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from NeuroDifferentialLib.__main__ import main
+from NeuroDifferentialLib.anatomy.networks import PARTS_NETWORK
+from NeuroDifferentialLib.anatomy.training.config import PartsTraining
+from NeuroDifferentialLib.anatomy.training.export import export as export_parts
+from NeuroDifferentialLib.anatomy.training.train import TrainedParts
 from NeuroDifferentialLib.slices.training import Means
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models.device import DeviceChoice
@@ -96,6 +101,40 @@ def test_the_parts_of_the_brain_are_learned_from_label_maps(tmp_path, average_br
         "synthetic: 2 simulated scans of 1 head label maps")
 
 
+def test_a_training_starts_from_the_weights_of_a_package_and_says_so(tmp_path, average_brain, capsys):
+    save_image(average_brain.labels, tmp_path / "maps" / "one.nii.gz")
+    config, first = tmp_path / "small.json", tmp_path / "first"
+    settings = {"widths": [8, 8], "patients": 1, "patch": 32, "batch_size": 2, "steps": 1}
+    config.write_text(json.dumps(settings), encoding="utf-8")
+    command = ["train-anatomy", str(tmp_path / "maps"), "--config", str(config), "-o"]
+    assert main([*command, str(first)]) == 0
+    config.write_text(json.dumps(settings | {"seed": 2, "learning_rate": 1e-9}), encoding="utf-8")
+    further = [*command, str(tmp_path / "second"), "--start-from", str(first / "package")]
+    assert main(further) == 0
+    package, start = (ModelPackage.open(folder / "package") for folder in (tmp_path / "second", first))
+    weights = package.load_state_dict()
+    for name, value in start.load_state_dict().items():
+        if value.ndim > 1:  # kernels; means and spreads of what was seen follow other scans
+            torch.testing.assert_close(weights[name], value, atol=1e-3, rtol=0, msg=name)
+    assert package.training_data == ("synthetic: 1 simulated scans of 1 head label maps; began with brain-any-contrast "
+                                     f"{start.version} (synthetic: 1 simulated scans of 1 head label maps)")
+    assert main([*further[:-2], "--steps", "2"]) == 1
+    assert "another configuration" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["train-lesions", "train-anatomy"])
+def test_a_start_from_another_network_is_refused_before_anything_is_drawn(tmp_path, command, capsys):
+    save_image(toy_labels(3.0), tmp_path / "maps" / "one.nii.gz")
+    config, other = tmp_path / "small.json", tmp_path / "other"
+    config.write_text(json.dumps({"widths": [8, 8]}), encoding="utf-8")
+    trained = TrainedParts(PARTS_NETWORK.build(widths=(8, 16)), 1, 1)
+    export_parts(trained, PartsTraining(widths=(8, 16)), other)
+    assert main([command, str(tmp_path / "maps"), "--config", str(config), "-o", str(tmp_path / "run"),
+                 "--start-from", str(other)]) == 1
+    assert "of brain_part_slices with [8, 16]" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("command", ["train-lesions", "train-anatomy"])
 @pytest.mark.parametrize(("setting", "says"), [
     ({"widht": 3}, "unknown settings: widht"), ({"widths": []}, "widths"), ({"loads_ml": [5, 1]}, "loads_ml"),
@@ -137,7 +176,7 @@ def test_a_training_that_cannot_compute_so_is_refused_before_anything_is_drawn(t
 def test_a_training_computes_by_the_means_that_are_asked_for(tmp_path, command, monkeypatch, capsys):
     asked = []
 
-    def train(maps, config, folder, means, progress):
+    def train(maps, config, folder, means, progress, start):
         asked.append(means)
         raise Problem("Enough is known.")
 

@@ -8,6 +8,7 @@ from NeuroDifferentialLib.anatomy.learned_parts import PARTS_MODEL
 from NeuroDifferentialLib.anatomy.networks import PARTS_NETWORK
 from NeuroDifferentialLib.anatomy.training.config import PartsTraining
 from NeuroDifferentialLib.anatomy.training.train import TrainedParts
+from NeuroDifferentialLib.slices.training import training_data
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
 from NeuroOrbitLib.models.writing import write_package
@@ -34,7 +35,8 @@ def export(trained: TrainedParts, config: PartsTraining, folder: Path, name: str
     facts = ModelFacts(
         name=name, version=VERSION, title="Parts of the brain in MRI", modality="FLAIR or other MRI of the brain",
         labels=tuple(part.title for part in BrainPart if part is not BrainPart.OUTSIDE),
-        training_data=f"synthetic: {trained.patients} simulated scans of {trained.heads} head label maps",
+        training_data=training_data(f"synthetic: {trained.patients} simulated scans of {trained.heads} head label maps",
+                                    trained.start),
         license="Apache-2.0", network=PARTS_NETWORK.name, network_arguments={"widths": list(config.widths)},
         description=_DESCRIPTION)
     return write_package(folder, trained.network.state_dict(), facts, half=True)

@@ -14,9 +14,10 @@ from torch import Tensor
 from NeuroDifferentialLib.anatomy.networks import PARTS_NETWORK
 from NeuroDifferentialLib.anatomy.training.config import PartsTraining
 from NeuroDifferentialLib.anatomy.training.samples import PartSamples, drawn_head
-from NeuroDifferentialLib.slices.training import ON_CPU, Means, draw_patients, fit_network
+from NeuroDifferentialLib.slices.training import ON_CPU, Means, check_start, draw_patients, fit_network
 from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.package import ModelPackage
 
 _DRAWING_SHARE = 0.3
 #: Number of pixels added to numerator and denominator of the Dice, so that it exists for parts absent from a batch.
@@ -30,15 +31,17 @@ class TrainedParts:
     :param network: trained network.
     :param patients: number of drawn patients.
     :param heads: number of label maps.
+    :param start: package that the training started from, if any.
     """
 
     network: SliceUNet
     patients: int
     heads: int
+    start: ModelPackage | None = None
 
 
 def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, means: Means = ON_CPU,
-          progress: Progress = silent) -> TrainedParts:
+          progress: Progress = silent, start: ModelPackage | None = None) -> TrainedParts:
     """Return the network trained on simulated scans of label maps, with the size of its training set.
 
     :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
@@ -46,20 +49,24 @@ def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, means
     :param config: settings of the training.
     :param means: scheduler that draws the patients, and device and worker processes of the training.
     :param progress: told how far the training is.
+    :param start: package with the weights that a new training starts from; random weights by default.
+    :raises Problem: if they are damaged or of another network.
     """
+    check_start(start, PARTS_NETWORK.name, config)
     patients = draw_patients(drawn_head, label_maps, config, folder / "patients", means.scheduler,
                              part(progress, 0.0, _DRAWING_SHARE))
-    network = fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0), means)
-    return TrainedParts(network, len(patients), len(label_maps))
+    network = fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0), means, start)
+    return TrainedParts(network, len(patients), len(label_maps), start)
 
 
 def fit(patients: Sequence[dict[str, Any]], config: PartsTraining, folder: Path, progress: Progress = silent,
-        means: Means = ON_CPU) -> SliceUNet:
+        means: Means = ON_CPU, start: ModelPackage | None = None) -> SliceUNet:
     """Return a network fitted to drawn patients, see :func:`~NeuroDifferentialLib.slices.training.fit_network`."""
     torch.manual_seed(config.seed)
     samples = PartSamples([patient["file"] for patient in patients],
                           [tuple(patient["spacing"]) for patient in patients], config.patch)
-    return fit_network(PARTS_NETWORK.build(widths=config.widths), parts_loss, samples, config, folder, progress, means)
+    return fit_network(PARTS_NETWORK.build(widths=config.widths), parts_loss, samples, config, folder, progress, means,
+                       start)
 
 
 def parts_loss(logits: Tensor, truth: Tensor) -> Tensor:

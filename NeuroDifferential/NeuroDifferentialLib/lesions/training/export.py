@@ -9,6 +9,7 @@ from NeuroDifferentialLib.lesions.learned import LearnedSettings
 from NeuroDifferentialLib.lesions.networks import SLICE_NETWORK
 from NeuroDifferentialLib.lesions.training.config import LesionTraining
 from NeuroDifferentialLib.lesions.training.train import TrainedLesions
+from NeuroDifferentialLib.slices.training import training_data
 from NeuroOrbitLib.models.package import ModelFacts, ModelPackage
 from NeuroOrbitLib.models.writing import write_package
 
@@ -40,7 +41,8 @@ def export(trained: TrainedLesions, config: LesionTraining, folder: Path, settin
         name=name, version=VERSION, title="White-matter lesions in FLAIR, with or without T1",
         modality="FLAIR MRI of the brain, alone or with a T1",
         labels=("lesion",),
-        training_data=f"synthetic: {trained.patients} simulated patients with lesions of MS and NMOSD",
+        training_data=training_data(
+            f"synthetic: {trained.patients} simulated patients with lesions of MS and NMOSD", trained.start),
         license="Apache-2.0", network=SLICE_NETWORK.name,
         network_arguments={"widths": list(config.widths)},
         settings=asdict(settings or LearnedSettings()), description=_DESCRIPTION)

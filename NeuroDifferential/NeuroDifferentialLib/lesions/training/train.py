@@ -15,9 +15,10 @@ from NeuroDifferentialLib.lesions.networks import SLICE_NETWORK
 from NeuroDifferentialLib.lesions.training.config import LesionTraining
 from NeuroDifferentialLib.lesions.training.samples import drawn_lesions
 from NeuroDifferentialLib.lesions.training.slice_samples import SliceSamples
-from NeuroDifferentialLib.slices.training import ON_CPU, Means, draw_patients, fit_network
+from NeuroDifferentialLib.slices.training import ON_CPU, Means, check_start, draw_patients, fit_network
 from NeuroDifferentialLib.slices.unet import SliceUNet
 from NeuroOrbitLib.jobs.progress import Progress, part, silent
+from NeuroOrbitLib.models.package import ModelPackage
 
 _DRAWING_SHARE = 0.5
 #: Weight of the cross-entropy, which is small because lesions are few.
@@ -32,14 +33,16 @@ class TrainedLesions:
 
     :param network: trained network.
     :param patients: number of drawn patients.
+    :param start: package that the training started from, if any.
     """
 
     network: SliceUNet
     patients: int
+    start: ModelPackage | None = None
 
 
 def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, means: Means = ON_CPU,
-          progress: Progress = silent) -> TrainedLesions:
+          progress: Progress = silent, start: ModelPackage | None = None) -> TrainedLesions:
     """Return the network trained on lesions drawn into label maps, with the size of its training set.
 
     :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
@@ -47,21 +50,24 @@ def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, mean
     :param config: settings of the training.
     :param means: scheduler that draws the patients, and device and worker processes of the training.
     :param progress: told how far the training is.
+    :param start: package with the weights that a new training starts from; random weights by default.
+    :raises Problem: if they are damaged or of another network.
     """
+    check_start(start, SLICE_NETWORK.name, config)
     patients = draw_patients(drawn_lesions, label_maps, config, folder / "patients", means.scheduler,
                              part(progress, 0.0, _DRAWING_SHARE))
-    return fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0), means)
+    return fit(patients, config, folder / "network", part(progress, _DRAWING_SHARE, 1.0), means, start)
 
 
 def fit(patients: Sequence[dict[str, Any]], config: LesionTraining, folder: Path, progress: Progress = silent,
-        means: Means = ON_CPU) -> TrainedLesions:
+        means: Means = ON_CPU, start: ModelPackage | None = None) -> TrainedLesions:
     """Return the network fitted to slices of drawn patients, see :func:`.fit_network`."""
     torch.manual_seed(config.seed)
     samples = SliceSamples([patient["file"] for patient in patients],
                            [tuple(patient["spacing"]) for patient in patients], config.patch)
     network = fit_network(SLICE_NETWORK.build(widths=config.widths), lesion_loss, samples, config, folder, progress,
-                          means)
-    return TrainedLesions(network, len(patients))
+                          means, start)
+    return TrainedLesions(network, len(patients), start)
 
 
 def lesion_loss(logits: Tensor, truth: Tensor) -> Tensor:
