@@ -13,6 +13,9 @@ TECHNIQUE_FIELDS = {
     "0008|103e": "SeriesDescription", "0018|1030": "ProtocolName", "0018|0022": "ScanOptions",
     "0018|0020": "ScanningSequence", "0018|0024": "SequenceName", "0018|0080": "RepetitionTime",
     "0018|0081": "EchoTime", "0018|0082": "InversionTime", "0008|0060": "Modality", "0018|0010": "ContrastBolusAgent",
+    "0018|0084": "ImagingFrequency", "0018|0087": "MagneticFieldStrength", "0018|0095": "PixelBandwidth",
+    "0018|1310": "AcquisitionMatrix", "0018|1312": "InPlanePhaseEncodingDirection", "0028|0010": "Rows",
+    "0028|0011": "Columns", "0028|0030": "PixelSpacing",
 }  # fmt: skip
 
 

@@ -279,6 +279,26 @@ def test_the_technique_tells_sequence_fat_suppression_contrast_medium_and_plane(
     assert technique_words(Image(scan.array, np.eye(4)), True, {}) == ["CT", "voxels of 1.00 x 1.00 x 1.00 mm"]
 
 
+#: A T1 at 1.5 T with 0.8 mm and 130 Hz for a pixel as acquired along the columns: 3.4 ppm are 217 Hz, or 1.67 pixels.
+_SHIFTED = {"Modality": "MR", "EchoTime": "12", "RepetitionTime": "500", "SeriesDescription": "T1 tra",
+            "MagneticFieldStrength": "1.5", "PixelBandwidth": "130", "InPlanePhaseEncodingDirection": "ROW",
+            "AcquisitionMatrix": "250\\0\\0\\200", "PixelSpacing": "0.4\\0.5", "Rows": "500", "Columns": "400"}
+
+
+@pytest.mark.parametrize(("changed", "millimetres"), [
+    ({}, "1.3"), ({"AcquisitionMatrix": ""}, "0.7"), ({"InPlanePhaseEncodingDirection": "COL"}, "1.3"),
+    ({"InPlanePhaseEncodingDirection": "COL", "AcquisitionMatrix": "0\\100\\200\\0"}, "3.3"),
+    ({"ImagingFrequency": "127.7"}, "2.7"), ({"PixelBandwidth": "700"}, None), ({"PixelBandwidth": "0"}, None),
+    ({"SeriesDescription": "T1 fs tra"}, None), ({"InPlanePhaseEncodingDirection": "OTHER"}, None),
+    ({"PixelSpacing": ""}, None), ({"MagneticFieldStrength": "15000"}, None), ({"MagneticFieldStrength": ""}, None),
+])
+def test_the_technique_tells_how_far_chemical_shift_displaces_the_fat(changed, millimetres):
+    words = technique_words(Image(np.zeros((4, 8, 8), np.int16), np.eye(4)), False, _SHIFTED | changed)
+    wanted = [f"fat displaced by {millimetres} mm along the frequency direction (chemical shift)"]
+    assert [word for word in words if "displaced" in word] == (wanted if millimetres else [])
+    assert ("fat suppressed" in words) == (changed.get("SeriesDescription") == "T1 fs tra")
+
+
 @pytest.mark.parametrize(("age", "told"), [(9, True), (0, True), (40, False), (None, False)])
 def test_a_childs_measures_are_compared_with_those_of_adults_only_with_a_notice(head, tmp_path, age, told):
     """Without a table the volumes of a child were called too small without a word."""
