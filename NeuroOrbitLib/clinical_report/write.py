@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.clinical_report.comparison import check_is_of, comparison_sentences
@@ -19,6 +19,9 @@ from NeuroOrbitLib.measurements.normal import about_age, about_sex
 from NeuroOrbitLib.measurements.rows import Row
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.measurements.files import ScanAndLabels
 
 
 def write_report(scan: str, labels: str, outputs: Sequence[str], progress: Progress = silent,
@@ -78,18 +81,19 @@ def _drawn_up(scan: str, labels: str, normal: str | None = None, settings: str |
 
     header = read_header(Path(settings)) if settings else Header()
     progress(0.0, _("Reading the scan"))
-    image, label_map, is_ct, told = _read(scan, labels)
+    given = _read(scan, labels)
     progress(0.3, _("Measuring"))
-    rows = _rows(measures, image, label_map, is_ct, nerve_with_sheath)
+    rows = _rows(measures, given, nerve_with_sheath)
     check_is_of(rows, comparison)
     progress(0.6, _("Drawing the pictures"))
     edited = [] if findings is None else [_("The findings were edited by a reader.")]
     known = patient_at(scan)
     # Without a table, the report still compares volumes.
-    told = [*told, *notices, *about_age(age_of(known) if age is None else age),
+    told = [*given.notices, *notices, *about_age(age_of(known) if age is None else age),
             *about_sex(sex_of(known), normal)]
-    return report_of(image, label_map, is_ct, rows, normal, findings, scan_fields(scan) if tags is None else tags,
-                     header=header, patient=dict(patient or {}), comparison=comparison_sentences(comparison),
+    return report_of(given.scan, given.labels, given.is_ct, rows, normal, findings,
+                     scan_fields(scan) if tags is None else tags, header=header, patient=dict(patient or {}),
+                     comparison=comparison_sentences(comparison),
                      results=[(title, words) for title, words in results], notices=told,
                      provenance=[*provenance, *edited, f"SlicerNeuroOrbit {__version__}"])
 
@@ -131,31 +135,26 @@ def _check(outputs: Sequence[str]) -> None:
         raise Problem(_("A report is written as .html or .pdf. Choose such a name."))
 
 
-def _read(scan: str, labels: str) -> tuple[Image, Image, bool, list[str]]:
-    """Return the scan, its label map, whether it is a CT, and notices from reading it."""
-    from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.checks import check_grey_values
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
-    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
-    from NeuroOrbitLib.measurements.labels import label_map_of
+def _read(scan: str, labels: str) -> ScanAndLabels:
+    """Return the scan and its label map, which is on the scan's grid and not empty."""
+    from NeuroOrbitLib.measurements.files import read_scan_and_labels
 
-    image, told = read_one(scan)
-    found = label_map_of(read_labels(Path(labels), mapping_for(Path(labels))))
-    if not found.grid.same_as(image.grid, tolerance=0.01):
+    given = read_scan_and_labels(scan, labels)
+    if not given.labels.grid.same_as(given.scan.grid, tolerance=0.01):
         raise Problem(_("The label map does not lie on the scan's grid. Choose the label map of this scan."))
-    if not found.array.any():
+    if not given.labels.array.any():
         raise Problem(_("The label map is empty: all voxels are 0. Segment the scan first."))
-    return image, found, looks_like_ct(check_grey_values(image)), told
+    return given
 
 
-def _rows(measures: str | None, scan: Image, labels: Image, is_ct: bool, nerve_with_sheath: bool) -> list[Row]:
+def _rows(measures: str | None, given: ScanAndLabels, nerve_with_sheath: bool) -> list[Row]:
     if measures is not None:
         from NeuroOrbitLib.measurements.reading import rows_from_file
 
-        return rows_from_file(Path(measures), labels)
+        return rows_from_file(Path(measures), given.labels)
     from NeuroOrbitLib.measurements.measure import measure
 
-    return measure(labels, scan, is_ct, nerve_with_sheath)
+    return measure(given.labels, given.scan, given.is_ct, nerve_with_sheath)
 
 
 def _page(content: ReportContent, output: Path) -> bytes:

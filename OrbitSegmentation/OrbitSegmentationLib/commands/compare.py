@@ -101,18 +101,13 @@ def _as_text(comparison: Comparison, visits: Sequence[Visit]) -> str:
 
 
 def _measuring(scan: Path, labels: Path) -> Measuring:
-    from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.checks import check_grey_values
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
-    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
-    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.measurements.files import read_scan_and_labels
     from NeuroOrbitLib.measurements.measure import Measuring
 
-    image, notices = read_one(scan)
-    for notice in notices:
+    given = read_scan_and_labels(scan, labels)
+    for notice in given.notices:
         print(f"Warning: {scan.name}: {notice}", file=sys.stderr)
-    return Measuring(label_map_of(read_labels(labels, mapping_for(labels))), image,
-                     looks_like_ct(check_grey_values(image)))
+    return Measuring(given.labels, given.scan, given.is_ct)
 
 
 def _check_that_they_differ(dates: Sequence[Measuring]) -> None:

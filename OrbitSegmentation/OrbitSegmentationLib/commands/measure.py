@@ -83,22 +83,16 @@ def measure_files(scan: Path, labels: Path, nerve_with_sheath: bool = True,
     :param maps: files of a T2 map, a fat and a water image; ``None`` for each that does not exist.
     :raises Problem: for files that cannot be used.
     """
-    from NeuroOrbitLib.dicom.scans import read_one
-    from NeuroOrbitLib.imaging.checks import check_grey_values
     from NeuroOrbitLib.imaging.files import load_image
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
-    from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
     from NeuroOrbitLib.measurements.dixon import maps_of
-    from NeuroOrbitLib.measurements.labels import label_map_of
+    from NeuroOrbitLib.measurements.files import read_scan_and_labels
     from NeuroOrbitLib.measurements.measure import measure
 
-    image, notices = read_one(scan)
-    for notice in notices:
+    given = read_scan_and_labels(scan, labels)
+    for notice in given.notices:
         print(f"Warning: {notice}", file=sys.stderr)
-    is_ct = looks_like_ct(check_grey_values(image))
-    found = label_map_of(read_labels(labels, mapping_for(labels)))
     own = maps_of(*(None if path is None else load_image(path) for path in maps))
-    return measure(found, image, is_ct, nerve_with_sheath, maps=own), "CT" if is_ct else "MRI"
+    return measure(given.labels, given.scan, given.is_ct, nerve_with_sheath, maps=own), given.modality
 
 
 def _as_data(arguments: argparse.Namespace, rows: list[Row], modality: str, judgements: list | None) -> dict[str, Any]:
