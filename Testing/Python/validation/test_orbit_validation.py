@@ -273,6 +273,14 @@ def test_confidence_is_held_against_the_true_dice():
     assert missed_doubts([boastful], {}) == [], "one scan says nothing about calibration"
 
 
+def test_confidence_counts_in_an_image_of_the_left_orbit_alone():
+    case = result("label maps kept out of training", globe=0.9, nerve=0.9, recti=0.9)
+    one = {key: {name: values[:1] for name, values in row.items()} for key, row in case["structures"].items()}
+    left = {str(value): 0.8 for value in range(2, 20, 2)}
+    assert "6       0.800  0.900           0.100" in confidence_table([case | {"structures": one, "confidence": left}])
+    assert not confidence_table([case | {"structures": one, "confidence": {str(value): 0.8 for value in range(1, 20)}}])
+
+
 def test_a_table_counts_planted_faults_that_are_told_and_scans_that_raise_a_notice_without_one():
     planted = {"first": {"usual": [], "told": {"sides exchanged": True, "cut": True}},
                "second": {"usual": ["Check this."], "told": {"sides exchanged": True, "cut": False}},

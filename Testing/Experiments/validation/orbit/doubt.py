@@ -20,18 +20,23 @@ MOST_FALSE, LEAST_TOLD, LARGEST_ERROR = 0.15, 0.85, 0.05
 _LEAST_STRUCTURES = 40
 #: Scans with a fault of their own that must raise a notice: the face was removed.
 FAULTY = ("mne_t1_defaced",)
-_ORIGINS = {"annotated real scans": ("annotated",), "synthetic images": ("phantom", "label maps")}
+_ORIGINS = {"annotated real scans": ("annotated",), "synthetic images": ("phantom", "label maps"),
+            "label maps among them": ("label maps",)}
 
 
 def pairs_of(results: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
     """Return (confidence, Dice) of every structure on each side by the structure's key, if both values exist."""
     pairs: dict[str, list[tuple[float, float]]] = {}
     for result in results:
+        confidences = result.get("confidence", {})
         for key, row in result["structures"].items():
-            for value, dice in zip(structure(key).values, row["dice"], strict=False):
-                confidence = result.get("confidence", {}).get(str(value))
-                if confidence is not None and dice is not None:
-                    pairs.setdefault(key, []).append((confidence, dice))
+            values = structure(key).values
+            if len(row["dice"]) < len(values):  # an image of one orbit: the side is that which was found
+                values = [value for value in values if str(value) in confidences]
+            if len(values) == len(row["dice"]):
+                pairs.setdefault(key, []).extend(
+                    (confidences[str(value)], dice) for value, dice in zip(values, row["dice"], strict=True)
+                    if str(value) in confidences and dice is not None)
     return pairs
 
 
