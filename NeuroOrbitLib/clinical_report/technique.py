@@ -44,9 +44,9 @@ def _contrast_medium(tags: Mapping[str, str]) -> list[str]:
 
 
 def _displaced_fat(tags: Mapping[str, str]) -> list[str]:
-    """Return the displacement of bright fat, of which orbital fat in a fat-suppressed scan has none."""
+    """Return the displacement of fat, which matters only where the fat is bright, not suppressed."""
     told, displacement = technique_of(tags), fat_displacement(tags)
-    if not displacement >= _NAMED_MM or (told is not None and told.fat_suppressed):
+    if told is None or told.fat_suppressed or not displacement >= _NAMED_MM:
         return []
     return [_("fat displaced by {mm} mm along the frequency direction (chemical shift)").format(
         mm=f"{displacement:.1f}")]

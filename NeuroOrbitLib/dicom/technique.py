@@ -56,12 +56,13 @@ def technique_of(tags: Mapping[str, str]) -> Technique | None:
     echo, repetition, inversion = (_number(tags.get(name)) for name in ("EchoTime", "RepetitionTime", "InversionTime"))
     if np.isnan(echo) or np.isnan(repetition):
         return None
-    suppressed = bool(_SUPPRESSED.search(words)) or 0 < inversion < STIR_INVERSION_MS
+    weighting: Weighting = "T2"
     if echo < LONG_ECHO_MS or repetition < LONG_REPETITION_MS:
-        return Technique("other", echo, repetition, suppressed)
-    if inversion > FLAIR_INVERSION_MS or re.search("flair", words, re.I):
-        return Technique("FLAIR", echo, repetition)
-    return Technique("T2", echo, repetition, suppressed)
+        weighting = "other"
+    elif inversion > FLAIR_INVERSION_MS or re.search("flair", words, re.I):
+        weighting = "FLAIR"
+    suppressed = bool(_SUPPRESSED.search(words)) or 0 < inversion < STIR_INVERSION_MS
+    return Technique(weighting, echo, repetition, suppressed)
 
 
 def fat_displacement(tags: Mapping[str, str]) -> float:

@@ -289,14 +289,16 @@ _SHIFTED = {"Modality": "MR", "EchoTime": "12", "RepetitionTime": "500", "Series
     ({}, "1.3"), ({"AcquisitionMatrix": ""}, "0.7"), ({"InPlanePhaseEncodingDirection": "COL"}, "1.3"),
     ({"InPlanePhaseEncodingDirection": "COL", "AcquisitionMatrix": "0\\100\\200\\0"}, "3.3"),
     ({"ImagingFrequency": "127.7"}, "2.7"), ({"PixelBandwidth": "700"}, None), ({"PixelBandwidth": "0"}, None),
-    ({"SeriesDescription": "T1 fs tra"}, None), ({"InPlanePhaseEncodingDirection": "OTHER"}, None),
+    ({"SeriesDescription": "T1 fs tra"}, None), ({"EchoTime": ""}, None),
+    ({"EchoTime": "120", "RepetitionTime": "9000", "SeriesDescription": "FLAIR fs"}, None),
+    ({"InPlanePhaseEncodingDirection": "OTHER"}, None),
     ({"PixelSpacing": ""}, None), ({"MagneticFieldStrength": "15000"}, None), ({"MagneticFieldStrength": ""}, None),
 ])
 def test_the_technique_tells_how_far_chemical_shift_displaces_the_fat(changed, millimetres):
     words = technique_words(Image(np.zeros((4, 8, 8), np.int16), np.eye(4)), False, _SHIFTED | changed)
     wanted = [f"fat displaced by {millimetres} mm along the frequency direction (chemical shift)"]
     assert [word for word in words if "displaced" in word] == (wanted if millimetres else [])
-    assert ("fat suppressed" in words) == (changed.get("SeriesDescription") == "T1 fs tra")
+    assert ("fat suppressed" in words) == ("fs" in changed.get("SeriesDescription", ""))
 
 
 @pytest.mark.parametrize(("age", "told"), [(9, True), (0, True), (40, False), (None, False)])
