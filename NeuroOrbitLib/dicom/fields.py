@@ -56,5 +56,6 @@ def _dicom_fields(folder: Path) -> dict[str, str]:
     image = pydicom.dcmread(header.path, stop_before_pixels=True,
                             specific_tags=["SpecificCharacterSet", *TECHNIQUE_FIELDS.values()])
     found = {word: image.get(word) for word in TECHNIQUE_FIELDS.values()}
-    return {word: ("\\".join(map(str, value)) if isinstance(value, pydicom.multival.MultiValue) else str(value)).strip()
+    several = (pydicom.multival.MultiValue, list)  # whole numbers come as a list
+    return {word: ("\\".join(map(str, value)) if isinstance(value, several) else str(value)).strip()
             for word, value in found.items() if value is not None}

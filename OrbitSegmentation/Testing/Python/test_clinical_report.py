@@ -19,6 +19,8 @@ from NeuroOrbitLib.clinical_report.pdf import report_pdf
 from NeuroOrbitLib.clinical_report.pictures import report_pictures
 from NeuroOrbitLib.clinical_report.technique import technique_words
 from NeuroOrbitLib.clinical_report.write import report_of, write_report
+from NeuroOrbitLib.dicom.fields import scan_fields
+from NeuroOrbitLib.dicom.technique import fat_displacement
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import Change
@@ -27,6 +29,7 @@ from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volu
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
+from Testing.dicom_series import write_series
 
 
 def row(value, structure="inferior_rectus", side=Side.RIGHT, name="greatest_diameter", spread=0.2):
@@ -299,6 +302,14 @@ def test_the_technique_tells_how_far_chemical_shift_displaces_the_fat(changed, m
     wanted = [f"fat displaced by {millimetres} mm along the frequency direction (chemical shift)"]
     assert [word for word in words if "displaced" in word] == (wanted if millimetres else [])
     assert ("fat suppressed" in words) == ("fs" in changed.get("SeriesDescription", ""))
+
+
+def test_a_series_holds_the_fields_that_tell_how_far_fat_is_displaced(tmp_path):
+    write_series(tmp_path, np.array([[0.0, 0, 0], [0, 0, 2], [0, 0, 4]]), spacing=(0.5, 0.6), Modality="MR",
+                 EchoTime="12", RepetitionTime="500", SeriesDescription="T1 tra", MagneticFieldStrength="1.5",
+                 PixelBandwidth="130", InPlanePhaseEncodingDirection="ROW", AcquisitionMatrix=[4, 0, 0, 9])
+    # Eight rows of 0.6 mm, acquired as four of 1.2 mm; 1.67 pixels
+    assert fat_displacement(scan_fields(tmp_path)) == pytest.approx(3.4 * 1.5 * 42.577 / 130 * 1.2, abs=1e-3)
 
 
 @pytest.mark.parametrize(("age", "told"), [(9, True), (0, True), (40, False), (None, False)])
