@@ -45,15 +45,18 @@ def scan_fields(path: str | Path) -> dict[str, str]:
 
 
 def _dicom_fields(folder: Path) -> dict[str, str]:
-    """Return the fields of the volume in a folder; several values of a field are separated by backslashes."""
-    import pydicom
-
+    """Return the fields of the volume in a folder."""
     from NeuroOrbitLib.dicom.series import image_header
 
     header = image_header(folder)
-    if header is None:
-        return {}
-    image = pydicom.dcmread(header.path, stop_before_pixels=True,
+    return {} if header is None else fields_of_file(header.path)
+
+
+def fields_of_file(path: Path) -> dict[str, str]:
+    """Return the fields of a DICOM file; several values of a field are separated by backslashes."""
+    import pydicom
+
+    image = pydicom.dcmread(path, stop_before_pixels=True,
                             specific_tags=["SpecificCharacterSet", *TECHNIQUE_FIELDS.values()])
     found = {word: image.get(word) for word in TECHNIQUE_FIELDS.values()}
     several = (pydicom.multival.MultiValue, list)  # whole numbers come as a list

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from NeuroOrbitLib.dicom.choose_series import THIN_MM, SeriesFacts, list_series
-from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS
+from NeuroOrbitLib.dicom.fields import fields_of_file
 from NeuroOrbitLib.dicom.headers import Header
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.dicom.series import only_series, volume_of
@@ -59,12 +59,9 @@ def _is_one_series(path: Path) -> bool:
 
 def _is_flair(facts: SeriesFacts, header: Header) -> bool:
     """Return whether the times of a series, or its name if the times are missing, are those of a FLAIR."""
-    import pydicom
-
     if facts.modality != "MR":
         return False
-    image = pydicom.dcmread(header.path, stop_before_pixels=True, specific_tags=list(TECHNIQUE_FIELDS.values()))
-    technique = technique_of({name: str(image.get(name) or "") for name in TECHNIQUE_FIELDS.values()})
+    technique = technique_of(fields_of_file(header.path))
     return technique.weighting == "FLAIR" if technique else bool(_FLAIR.search(facts.description))
 
 

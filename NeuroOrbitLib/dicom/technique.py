@@ -89,11 +89,10 @@ def _acquired_pixel(tags: Mapping[str, str]) -> float:
     sizes = [_number(text) for text in tags.get("PixelSpacing", "").split("\\")]
     if axis is None or len(sizes) != 2:
         return float("nan")
-    extent = sizes[axis] * _number(tags.get(("Rows", "Columns")[axis]))
+    shown = _number(tags.get(("Rows", "Columns")[axis]))
     # Frequency rows, frequency columns, phase rows, phase columns; those that do not apply are 0.
-    acquired = [_number(text) for text in tags.get("AcquisitionMatrix", "").split("\\")[:2]]
-    count = max(acquired, default=float("nan"))
-    return extent / (count if count > 0 else _number(tags.get(("Rows", "Columns")[axis])))
+    acquired = max(_number(text) for text in tags.get("AcquisitionMatrix", "").split("\\")[:2])
+    return sizes[axis] * (shown / acquired if acquired > 0 else 1.0)
 
 
 def _number(text: str | None) -> float:
