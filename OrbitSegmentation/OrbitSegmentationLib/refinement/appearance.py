@@ -14,29 +14,63 @@ _BINS = 96
 _LEAST_WIDTH = 0.02  # fraction of the range of intensities: finer differences are no evidence
 _UNSEEN = 0.05  # added to the voxels of each bin, so that the evidence of empty bins stays finite
 _STRONGEST = 4.0  # largest evidence of one voxel (natural logarithm of odds), as seeds can be wrong
+_LEAST_LINEAR = 0.05  # the same as a fraction of the range, for images without noise
+_LINEAR = 12.0  # noise levels from the seeds within which intensities count in full; beyond, as their logarithm
+
+
+@dataclass(frozen=True)
+class IntensityScale:
+    """A scale of intensities from 0 to 1, finest around those of the seeds and logarithmic far from them.
+
+    Bone and air beside an eye span 2 000 HU, its vitreous body, muscles and fat 150: on a linear scale they would lie
+    within a few bins, and a mark in the eyeball would fill nothing on CT.
+
+    :param lower, upper: ends of the range, in the image's unit; intensities beyond count as these.
+    :param centre: typical intensity of the seeds.
+    :param linear: distance from the centre within which the scale is about linear, positive.
+    """
+
+    lower: float
+    upper: float
+    centre: float
+    linear: float
+
+    def of(self, image: np.ndarray) -> np.ndarray:
+        """Return intensities on the scale; float32, shape of the image."""
+        start, end = self._bent(np.array([self.lower, self.upper], np.float32))
+        bent = self._bent(np.clip(image.astype(np.float32), self.lower, self.upper))
+        return np.clip((bent - start) / max(end - start, 1e-6), 0.0, 1.0)
+
+    @property
+    def slope(self) -> float:
+        """Steps of the scale per unit of intensity at the centre."""
+        start, end = self._bent(np.array([self.lower, self.upper], np.float32))
+        return 1.0 / self.linear / max(float(end - start), 1e-6)
+
+    def _bent(self, image: np.ndarray) -> np.ndarray:
+        return np.arcsinh((image - np.float32(self.centre)) / np.float32(self.linear))
 
 
 @dataclass(frozen=True)
 class AppearanceModel:
     """The evidence that the intensity of a voxel gives for its class.
 
-    :param lower, upper: ends of the range of intensities, in the image's unit.
-    :param noise: standard deviation of the noise, as a fraction of the range.
-    :param evidence: log odds of foreground in each of the equally wide bins of the range, shape (bins,).
+    :param scale: scale of intensities that the bins divide.
+    :param noise: standard deviation of the noise, as a fraction of the scale.
+    :param evidence: log odds of foreground in each of the equally wide bins of the scale, shape (bins,).
     """
 
-    lower: float
-    upper: float
+    scale: IntensityScale
     noise: float
     evidence: np.ndarray
 
     def scaled(self, image: np.ndarray) -> np.ndarray:
-        """Return intensities as fractions of the range, 0 to 1; float32."""
-        return _scaled(image, self.lower, self.upper)
+        """Return intensities on the scale, 0 to 1; float32."""
+        return self.scale.of(image)
 
-    def log_odds(self, image: np.ndarray) -> np.ndarray:
-        """Return the natural log odds that a voxel is foreground, from its intensity; float32, shape of the image."""
-        return self.evidence[_bins(self.scaled(image))]
+    def log_odds(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the natural log odds of foreground from intensities on the scale; float32, same shape."""
+        return self.evidence[_bins(scaled)]
 
 
 def finite(image: np.ndarray) -> np.ndarray:
@@ -61,12 +95,14 @@ def fit_appearance(image: np.ndarray, foreground: np.ndarray, background: np.nda
     lower, upper = np.percentile(image, (1.0, 99.0))
     seeds = image[foreground]
     lower, upper = min(float(lower), float(seeds.min())), max(float(upper), float(seeds.max()))
-    scaled = _scaled(image, lower, upper)
-    noise = noise_level(scaled)
+    noise = noise_level(image)
+    linear = max(_LINEAR * noise, _LEAST_LINEAR * (upper - lower)) or 1.0
+    scale = IntensityScale(lower, upper, float(np.median(seeds)), linear)
+    scaled, noise = scale.of(image), noise * scale.slope
     width = max(noise, _LEAST_WIDTH) * _BINS
     bins = _bins(scaled)
     odds = np.log(_density(bins[foreground], width)) - np.log(_density(bins[background], width))
-    return AppearanceModel(lower, upper, noise, np.clip(odds, -_STRONGEST, _STRONGEST).astype(np.float32))
+    return AppearanceModel(scale, noise, np.clip(odds, -_STRONGEST, _STRONGEST).astype(np.float32))
 
 
 def noise_level(image: np.ndarray) -> float:
@@ -77,11 +113,6 @@ def noise_level(image: np.ndarray) -> float:
     differences = [np.abs(np.diff(image, axis=axis)).ravel() for axis in (1, 2)]
     together = np.concatenate(differences)
     return float(np.median(together)) / 0.6745 / np.sqrt(2.0) if together.size else 0.0
-
-
-def _scaled(image: np.ndarray, lower: float, upper: float) -> np.ndarray:
-    """Return intensities as fractions of a range, 0 to 1; float32."""
-    return np.clip((image.astype(np.float32) - lower) / max(upper - lower, 1e-6), 0.0, 1.0)
 
 
 def _bins(scaled: np.ndarray) -> np.ndarray:

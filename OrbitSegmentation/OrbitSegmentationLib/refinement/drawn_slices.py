@@ -93,7 +93,8 @@ class DrawnSlicesSolver:
         away = distance_to_known(known, self._spacing[0])
         deviations = depth / np.minimum(_SPREAD + _DRIFT * away, _WIDEST)[:, None, None]
         model = _appearance(image, depth, known)
-        odds = model.log_odds(image) + _TRUST * deviations
+        scaled = model.scaled(image)
+        odds = model.log_odds(scaled) + _TRUST * deviations
         decided = self._fixed[box.slices].copy()
         decided[(deviations < -_CERTAIN) & (decided == 0)] = -1
         if self._proposal is not None:
@@ -101,7 +102,7 @@ class DrawnSlicesSolver:
             odds += _TRUST_IN_PROPOSAL * np.minimum(away / _LEARNED, 1.0)[:, None, None] * proposed
             far = (away > max(_LOOKED, 1.01 * self._spacing[0]))[:, None, None] & (self._fixed[box.slices] == 0)
             decided[far] = np.where(proposed > 0, 1, -1)[far]
-        return minimum_cut(as_cost(odds), edge_links(image, model, self._spacing, self._smoothness), decided)
+        return minimum_cut(as_cost(odds), edge_links(scaled, model, self._spacing, self._smoothness), decided)
 
 
 def _guides(drawn: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ class _Problem:
     """A region with everything that does not change while seeds are added within it."""
 
     box: Box
-    image: np.ndarray
+    scaled: np.ndarray  # intensities of the region on the scale of the model
     model: AppearanceModel
     links: Links
     faces: np.ndarray
@@ -98,7 +98,7 @@ class SmartFillSolver:
         """Set the cost of borders (mm) for the next solutions; the appearance models are kept."""
         self._smoothness = float(smoothness)
         if self._problem is not None:
-            links = edge_links(self._problem.image, self._problem.model, self._spacing, self._smoothness)
+            links = edge_links(self._problem.scaled, self._problem.model, self._spacing, self._smoothness)
             self._problem = replace(self._problem, links=links, division=None)
 
     def set_seeds(self, foreground: np.ndarray, background: np.ndarray | None = None) -> None:
@@ -152,8 +152,8 @@ class SmartFillSolver:
         """Return whether the models call most of these added seeds foreground, and the region has not changed."""
         if seed_region(self._seeds.foreground, self._spacing, self._margin) != self._problem.box:
             return False
-        added = self._image[foreground]
-        return added.size == 0 or float(np.median(self._problem.model.log_odds(finite(added)))) > 0
+        model, added = self._problem.model, finite(self._image[foreground])
+        return added.size == 0 or float(np.median(model.log_odds(model.scaled(added)))) > 0
 
     def _new_problem(self) -> _Problem:
         """Return the region, models and links for the present seeds."""
@@ -161,15 +161,16 @@ class SmartFillSolver:
         image = finite(self._image[box.slices])
         seeds = self._seeds.inside(box)
         first = fit_appearance(image, seeds.foreground, ~seeds.foreground)
-        likely = first.log_odds(image) + nearness(seeds.foreground, seeds.background, self._spacing) > 0
+        likely = first.log_odds(first.scaled(image)) + nearness(seeds.foreground, seeds.background, self._spacing) > 0
         model = fit_appearance(image, seeds.foreground, ~_with_rim(seeds.foreground | likely))
-        links = edge_links(image, model, self._spacing, self._smoothness)
-        return _Problem(box, image, model, links, inner_faces(box, self._image.shape))
+        scaled = model.scaled(image)
+        links = edge_links(scaled, model, self._spacing, self._smoothness)
+        return _Problem(box, scaled, model, links, inner_faces(box, self._image.shape))
 
     def _wish(self, seeds: Seeds, problem: _Problem) -> np.ndarray:
         """Return what each voxel of the region gains by being foreground, as :func:`minimum_cut` takes it."""
         near = nearness(seeds.foreground, seeds.background, self._spacing)
-        return as_cost(problem.model.log_odds(problem.image) + near)
+        return as_cost(problem.model.log_odds(problem.scaled) + near)
 
     def _cut(self, seeds: Seeds, problem: _Problem) -> np.ndarray:
         """Return the division of the region, computed from scratch."""
@@ -195,23 +196,23 @@ class SmartFillSolver:
         return division
 
 
-def edge_links(image: np.ndarray, model: AppearanceModel, spacing: Sequence[float], smoothness: float) -> Links:
+def edge_links(scaled: np.ndarray, model: AppearanceModel, spacing: Sequence[float], smoothness: float) -> Links:
     """Return the cost of a border between neighbours: high where they look alike, low across an edge.
 
-    :param image: intensities (K, J, I), all finite.
-    :param model: intensity model, whose range and noise define an edge.
+    :param scaled: intensities (K, J, I) on the scale of the model.
+    :param model: intensity model, whose noise defines an edge.
     :param spacing: voxel size (mm) along K, J, I.
     :param smoothness: cost of a border (mm), as for :class:`SmartFillSolver`.
     """
     from scipy.ndimage import gaussian_filter  # imported here, so that Slicer starts without it
 
-    calm = gaussian_filter(model.scaled(image), [0.0 if size == 1 else 0.5 for size in image.shape])
+    calm = gaussian_filter(scaled, [0.0 if size == 1 else 0.5 for size in scaled.shape])
     edge = 2.0 * (_EDGE * max(model.noise, _LEAST_NOISE)) ** 2
     costs = tuple(
         as_cost(smoothness / step * np.exp(-(np.diff(calm, axis=axis) ** 2) / edge))
         for axis, step in enumerate(spacing)
     )
-    return Links.from_grid(costs, image.shape)
+    return Links.from_grid(costs, scaled.shape)
 
 
 def _with_rim(mask: np.ndarray) -> np.ndarray:

@@ -58,6 +58,19 @@ def test_intensities_of_any_kind_will_do(scale):
     assert dice(solver.solve(), truth) > 0.9
 
 
+@pytest.mark.parametrize("place", [(15, 30, 30), (12, 24, 33), (18, 40, 30)], ids=["middle", "in front", "behind"])
+def test_a_dot_fills_an_eyeball_beside_bone_and_air(place):
+    shape, spacing = (30, 60, 60), (1.0, 0.5, 0.5)
+    k, j, i = coordinates(shape, spacing)
+    depth = 11.0 - np.sqrt(k**2 + j**2 + i**2)
+    image = np.select([depth >= 0, depth > -1.5, i > 12, j < -12, np.hypot(j, i) > 13],
+                      [10.0, MUSCLE, 1200.0, -1000.0, MUSCLE], FAT)
+    image += np.random.default_rng(4).normal(0, 12, shape)
+    solver = SmartFillSolver(image.astype(np.float32), spacing)
+    solver.set_seeds(dot(shape, place))
+    assert dice(solver.solve(), depth >= 0) > 0.9
+
+
 def two_muscles():
     """Two discs of the same intensity that a thin bridge joins; only the first is wanted."""
     shape, spacing = (1, 60, 100), (1.0, 0.5, 0.5)
