@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from OrbitSegmentationLib.refinement.superpixels import Superpixels
 
@@ -12,6 +12,8 @@ Compute = Callable[[], Superpixels]
 
 #: Number of divisions that are kept; one of 512 x 512 pixels takes 1 MB.
 CAPACITY = 48
+#: Time (s) for which :meth:`RegionStore.let_run` gives way to the thread: short enough for the mouse to stay smooth.
+TURN = 0.015
 
 
 class RegionStore:
@@ -69,6 +71,14 @@ class RegionStore:
             self._keep(key, future)
         self._futures.move_to_end(key)
         return future.result()
+
+    def let_run(self) -> None:
+        """Let the thread run for a moment, or until a division is ready; to be called again and again while it works.
+
+        Slicer's main thread keeps Python's lock while it waits for events. Without this, each time that the thread lets
+        go of the lock, as NumPy does for most operations, it stands still until the next event that runs Python code.
+        """
+        wait([future for future in self._futures.values() if not future.done()], TURN, FIRST_COMPLETED)
 
     @property
     def busy(self) -> bool:

@@ -93,7 +93,7 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
 
     def began(self) -> None:
         """Start the timers that wait for regions; they end with the effect."""
-        self._ready_timer = self.lifetime.timer(_LOOK_AGAIN, self._refresh, single_shot=True)
+        self._ready_timer = self.lifetime.timer(_LOOK_AGAIN, self._look_again, single_shot=True)
         self._ahead_timer = self.lifetime.timer(_LOOK_AGAIN, self._divide_ahead, single_shot=True)
         self.lifetime.at_end(self.store.close)
 
@@ -193,6 +193,10 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         if self.pointer is not None and not self.in_stroke and self.scriptedEffect.active():
             self._move(self.pointer)
 
+    def _look_again(self) -> None:
+        self.store.let_run()
+        self._refresh()
+
     def _show_regions(self, regions: Regions, view: object, grid: SliceGrid) -> None:
         if self.shown is None or not self.shown.is_of(regions, view, grid):
             self.hide_overlays()
@@ -230,7 +234,9 @@ class SegmentEditorEffect(SliceEffect, AbstractScriptedSegmentEditorEffect):
         """
         if self.pointer is None or self.in_stroke or self.options.settings().block_mm:
             return
-        if not self.store.busy:
+        if self.store.busy:
+            self.store.let_run()
+        else:
             source = next(filter(None, map(self._source_ahead, _AHEAD)), None)
             if source is None:
                 return

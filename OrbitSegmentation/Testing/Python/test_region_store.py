@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
 import time
 
@@ -50,6 +52,31 @@ def test_a_requested_division_comes_from_another_thread(store):
     slow.may_end.set()
     assert finished(store, "a") is DIVISION and store.find("a") is DIVISION
     assert slow.thread is not threading.main_thread()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the C library's usleep")
+def test_the_thread_goes_on_while_the_application_keeps_pythons_lock(store):
+    def in_many_steps():
+        for _step in range(40):
+            time.sleep(0.0001)  # lets go of the lock, as most operations of NumPy do
+        return DIVISION
+
+    wait_like_slicer = ctypes.PyDLL(None).usleep  # keeps the lock, as Slicer's main thread does between events
+    store.request("a", in_many_steps)
+    polls = 0
+    while store.find("a") is None and polls < 100:
+        wait_like_slicer(5000)
+        store.let_run()
+        polls += 1
+    assert store.find("a") is DIVISION and polls < 15, "one step for each event would be 40"
+
+
+def test_letting_the_thread_run_ends_at_once_when_nothing_is_computed(store):
+    store.get("a", lambda: lambda: DIVISION)
+    began = time.monotonic()
+    for _time in range(20):
+        store.let_run()
+    assert time.monotonic() - began < 0.2
 
 
 def test_what_is_wanted_now_goes_before_what_was_expected(store):
