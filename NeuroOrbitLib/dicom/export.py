@@ -72,11 +72,10 @@ def _rows(measures: str | None, labels: Image, scan: SeriesVolume, nerve_with_sh
         from NeuroOrbitLib.measurements.reading import rows_from_file
 
         return rows_from_file(Path(measures), labels)
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.measurements.measure import measure
 
     progress(0.3, _("Measuring"))
-    return measure(labels, scan.image, looks_like_ct(scan.image), nerve_with_sheath)
+    return measure(labels, scan.image, nerve_with_sheath=nerve_with_sheath)
 
 
 def _heat(path: str, scan: SeriesVolume) -> np.ndarray:

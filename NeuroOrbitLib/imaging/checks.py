@@ -40,7 +40,7 @@ def check_volume(image: Image) -> Image:
     _check_geometry(image.grid)
     _check_size(image.grid)
     _check_memory(image.grid)
-    repaired = _repair(image)
+    repaired = with_numbers(image)
     if repaired.array.min() == repaired.array.max():
         raise ImageProblem(
             _("All voxels of the image have the same value ({flat:g}): there is nothing to see in it. Choose "
@@ -145,7 +145,11 @@ def _check_memory(grid: Grid) -> None:
         )
 
 
-def _repair(image: Image) -> Image:
+def with_numbers(image: Image) -> Image:
+    """Return the image with a usable number in every voxel, see :func:`check_volume`.
+
+    :raises ImageProblem: if the voxel type is wrong, or most voxels are NaN or infinite.
+    """
     array = image.array
     if array.dtype == np.bool_:
         return image.with_array(array.astype(np.uint8))

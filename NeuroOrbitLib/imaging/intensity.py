@@ -8,8 +8,10 @@ import numpy as np
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.sentences import sentence as _
 
 AIR_HU = -1024
+CT_WITHOUT_SIGN = _("The numbers of this CT are 1024 higher than Hounsfield units; they were taken as such.")
 _N4_SPACING_MM = 6.0
 _N4_SMALLEST_SIZE = 12
 #: Largest number of iterations per level; the spline grid of the field becomes twice as fine from level to level.

@@ -8,8 +8,8 @@ from pathlib import Path
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.imaging.checks import check_grey_values
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
+from NeuroOrbitLib.measurements.grey_values import grey_values_of
 from NeuroOrbitLib.measurements.labels import label_map_of
 
 
@@ -42,6 +42,7 @@ def read_scan_and_labels(scan: str | Path, labels: str | Path) -> ScanAndLabels:
     :raises Problem: for files that cannot be used.
     """
     image, notices = read_one(scan)
-    is_ct = looks_like_ct(check_grey_values(image))
+    given = grey_values_of(image)
+    check_grey_values(given.image)
     found = label_map_of(read_labels(Path(labels), mapping_for(Path(labels))))
-    return ScanAndLabels(image, found, is_ct, notices)
+    return ScanAndLabels(given.image, found, given.is_ct, [*notices, *given.notices])

@@ -64,12 +64,12 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
 
 def _measuring(scan: str, labels: str, dice: Mapping[str, float], with_sheath: bool) -> Measuring:
     from NeuroOrbitLib.imaging.files import load_image
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    from NeuroOrbitLib.measurements.grey_values import grey_values_of
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import Measuring
 
-    image = load_image(Path(scan))
-    return Measuring(label_map_of(load_image(Path(labels))), image, looks_like_ct(image), with_sheath,
+    given = grey_values_of(load_image(Path(scan)))
+    return Measuring(label_map_of(load_image(Path(labels))), given.image, given.is_ct, with_sheath,
                      expected_dice={int(value): share for value, share in dice.items()})
 
 

@@ -28,19 +28,18 @@ def measure_file(scan: str, labels: str, output: str = "", nerve_with_sheath: bo
     :raises Problem: for files that cannot be measured.
     """
     from NeuroOrbitLib.imaging.files import load_image
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.measurements.dixon import maps_of
+    from NeuroOrbitLib.measurements.grey_values import grey_values_of
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import measure
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
-    image = load_image(Path(scan))
-    is_ct = looks_like_ct(image)
+    given = grey_values_of(load_image(Path(scan)))
     known = {int(value): dice for value, dice in (expected_dice or {}).items()}
     progress(0.2, _("Measuring"))
     maps = maps_of(*(load_image(Path(path)) if path else None for path in (t2, fat, water)))
-    rows = measure(label_map_of(load_image(Path(labels))), image, is_ct, nerve_with_sheath, known, maps)
-    return {"measures": rows_as_data(rows), "modality": "CT" if is_ct else "MRI",
+    rows = measure(label_map_of(load_image(Path(labels))), given.image, given.is_ct, nerve_with_sheath, known, maps)
+    return {"measures": rows_as_data(rows), "modality": "CT" if given.is_ct else "MRI",
             "seconds": time.monotonic() - started}

@@ -230,14 +230,16 @@ def measure(labels: Image, scan: Image | None = None, is_ct: bool | None = None,
             expected_dice: Mapping[int, float] | None = None, maps: Mapping[str, Image] | None = None) -> list[Row]:
     """Return all measures of a label map; see :class:`Measuring` for the other parameters.
 
-    :param is_ct: whether the grey values are Hounsfield units; determined from them if ``None``.
+    :param is_ct: whether the grey values are Hounsfield units; determined from them if ``None``, see
+        :func:`~NeuroOrbitLib.measurements.grey_values.grey_values_of`.
     :raises Problem: if the label map is empty or has values outside the vocabulary, or the scan is on another grid.
     """
-    if is_ct is None:
-        from NeuroOrbitLib.imaging.intensity import looks_like_ct
+    if is_ct is None and scan is not None:
+        from NeuroOrbitLib.measurements.grey_values import grey_values_of
 
-        is_ct = scan is not None and looks_like_ct(scan)
-    return Measuring(labels, scan, is_ct, nerve_with_sheath, expected_dice, maps).rows()
+        given = grey_values_of(scan)
+        scan, is_ct = given.image, given.is_ct
+    return Measuring(labels, scan, bool(is_ct), nerve_with_sheath, expected_dice, maps).rows()
 
 
 def _why_no_line(orbit: OrbitShapes, key: str) -> str:

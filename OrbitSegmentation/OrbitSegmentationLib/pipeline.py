@@ -190,6 +190,7 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
     """Return a checked volume as :func:`prepare_scan` returns it, with notices for the user."""
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras
     from NeuroOrbitLib.imaging.intensity import (
+        CT_WITHOUT_SIGN,
         clean_ct_padding,
         looks_like_ct,
         stored_without_sign,
@@ -202,8 +203,7 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
     notes = []
     if stored_without_sign(scan):
         scan = with_sign(scan)
-        notes.append(_("The numbers of this CT are 1024 higher than Hounsfield units. They were taken as such; "
-                       "correct them when you load the scan if you measure them."))
+        notes.append(CT_WITHOUT_SIGN)
     is_ct = looks_like_ct(scan)
     return scan.with_array(clean_ct_padding(scan.array)) if is_ct else scan, is_ct, notes
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.files.safe import write_bytes, write_json
 from NeuroOrbitLib.imaging.image import Image
@@ -14,6 +14,9 @@ from NeuroOrbitLib.jobs.progress import Progress, part
 from NeuroOrbitLib.privacy import without_names
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.measurements.grey_values import GreyValues
 
 LABELS_NAME, MEASURES_NAME, PICTURE_NAME = "labels.nii.gz", "measures.json", "axial.png"
 MADE_NAMES = (LABELS_NAME, MEASURES_NAME, PICTURE_NAME)
@@ -57,30 +60,29 @@ def _segmented(scan: Path, folder: Path, progress: Progress, model: str, device:
     from NeuroOrbitLib.clinical_report.pictures import axial_picture
     from NeuroOrbitLib.dicom.scans import read_one
     from NeuroOrbitLib.imaging.files import load_image
-    from NeuroOrbitLib.imaging.intensity import looks_like_ct
     from NeuroOrbitLib.imaging.pictures import png_bytes
+    from NeuroOrbitLib.measurements.grey_values import grey_values_of
     from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
     from OrbitSegmentationLib.pipeline import segment_file
 
     result = segment_file(str(scan), str(folder / LABELS_NAME), model or DEFAULT_MODEL, device, model_folders, views,
                           progress=part(progress, 0.0, 0.8))
-    image, labels = read_one(scan)[0], load_image(folder / LABELS_NAME)
-    is_ct = looks_like_ct(image)
-    measures = _measures(labels, image, is_ct, result["measurements"])
+    given, labels = grey_values_of(read_one(scan)[0]), load_image(folder / LABELS_NAME)
+    measures = _measures(labels, given, result["measurements"])
     write_json(folder / MEASURES_NAME, {"measures": measures})
-    write_bytes(folder / PICTURE_NAME, png_bytes(axial_picture(image, labels, is_ct)))
+    write_bytes(folder / PICTURE_NAME, png_bytes(axial_picture(given.image, labels, given.is_ct)))
     novelty = result.get("quality", {}).get("novelty") or {}
     return {"structures": result["measurements"], "measures": measures, "model": result["model"],
             "notices": [str(notice["text"]) for notice in result["notices"]], "unusual": bool(novelty.get("unusual"))}
 
 
-def _measures(labels: Image, scan: Image, is_ct: bool, structures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _measures(labels: Image, scan: GreyValues, structures: list[dict[str, Any]]) -> list[dict[str, Any]]:
     from NeuroOrbitLib.measurements.labels import label_map_of
     from NeuroOrbitLib.measurements.measure import measure
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
     expected = {row["label"]: row["confidence"] for row in structures if row.get("confidence") is not None}
-    return rows_as_data(measure(label_map_of(labels), scan, is_ct, expected_dice=expected))
+    return rows_as_data(measure(label_map_of(labels), scan.image, scan.is_ct, expected_dice=expected))
 
 
 def _as_one(case: Mapping[str, Any], folder: Path) -> Path:

@@ -100,6 +100,31 @@ def test_measures_are_shown_and_written_with_codes_places_and_normal_values(fold
     assert len(rows) == len(data["measures"]) and {"right", "left", ""} == {row["side"] for row in rows}
 
 
+@pytest.mark.parametrize(("defect", "told"), [("without sign", "1024 higher"), ("not numbers", "are not numbers")])
+def test_a_ct_in_other_numbers_is_measured_as_the_ct_that_it_is(folder, tmp_path, capsys, defect, told):
+    """It passed for an MRI: the eyes stood 3 mm less before the rims, and there were signals relative to brain."""
+    scan = load_image(folder / "first.nii.gz")
+    grey = scan.array.astype(np.float32)
+    if defect == "without sign":
+        grey = np.clip(grey + 1024, 0, 4095).astype(np.uint16)
+    else:
+        grey[:, :, :2] = np.nan
+    save_image(scan.with_array(grey), tmp_path / "scan.nii.gz")
+    found = []
+    for path in (folder / "first.nii.gz", tmp_path / "scan.nii.gz"):
+        assert main(["measure", str(path), "--labels", str(folder / "first_labels.nii.gz"), "--json", "-"]) == 0
+        shown = capsys.readouterr()
+        found.append(json.loads(shown.out))
+    assert told in shown.err and found[1]["modality"] == "CT"
+    values = [{(row["structure"], row["side"], row["quantity"]): row["value"] for row in each["measures"]}
+              for each in found]
+    assert values[1].keys() == values[0].keys()
+    assert values[1]["eyeball", "left", "exophthalmos"] == pytest.approx(
+        values[0]["eyeball", "left", "exophthalmos"], abs=0.05)
+    assert values[1]["medial_rectus", "left", "signal_mean"] == pytest.approx(
+        values[0]["medial_rectus", "left", "signal_mean"], abs=0.05)
+
+
 def test_a_prosthesis_is_told_and_not_measured(folder, tmp_path, capsys):
     """The left eye as dense as an acrylic implant: its rows say so, those of the right eye keep their values."""
     scan, labels = (load_image(folder / f"first{ending}.nii.gz") for ending in ("", "_labels"))
