@@ -43,6 +43,7 @@ class Frame:
     :param storage: type of the stored numbers; slices of the same type can be decoded together.
     :param group: what distinguishes frames at the same place (stack, phase, echo), in words.
     :param enhanced: whether the frame is from a multi-frame file.
+    :param acquisition: number of the acquisition; "" if it is not known, and in multi-frame files.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Frame:
     storage: str = ""
     group: str = ""
     enhanced: bool = False
+    acquisition: str = ""
 
     @property
     def normal(self) -> np.ndarray:
@@ -151,7 +153,8 @@ def _frame(header: Header, index: int, text: Callable[[str], str], group: str) -
         header.path, index, (header.number("Rows"), header.number("Columns")),
         _numbers(name, "position", text("ImagePositionPatient"), 3), rows, columns, (across, down),
         _numbers(name, "slice thickness", thickness, 1)[0] if thickness else float("nan"), slope, intercept,
-        " ".join(map(header.text, _STORAGE)), group, is_multi_frame(header))
+        " ".join(map(header.text, _STORAGE)), group, is_multi_frame(header),
+        "" if is_multi_frame(header) else header.text("AcquisitionNumber"))
 
 
 def _directions(name: str, text: str) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from NeuroOrbitLib.dicom.acquisitions import acquisition_notices
 from NeuroOrbitLib.dicom.agreement import agreement_notices, check_agreement
 from NeuroOrbitLib.dicom.frames import Frame, frames_of, is_multi_frame
 from NeuroOrbitLib.dicom.headers import Header, headers_of, read_headers
@@ -60,7 +61,8 @@ def volume_of(headers: Sequence[Header]) -> SeriesVolume:
     stack = stack_of(checked_frames(headers))
     values = read_values(stack.frames)
     image = Image(on_grid(values, stack.places, stack.count), _affine(stack))
-    notices = (*agreement_notices(headers), *stack.notices, *_copies_text(stack, values))
+    notices = (*agreement_notices(headers), *acquisition_notices(stack.frames), *stack.notices,
+               *_copies_text(stack, values))
     return SeriesVolume(image, stack.frames, stack.places, notices)
 
 

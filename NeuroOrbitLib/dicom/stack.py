@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from NeuroOrbitLib.dicom.acquisitions import check_acquisitions
 from NeuroOrbitLib.dicom.frames import Frame
 from NeuroOrbitLib.dicom.regular import regular_places
 from NeuroOrbitLib.imaging.checks import ImageProblem
@@ -41,7 +42,7 @@ def stack_of(frames: Sequence[Frame]) -> Stack:
     """Return the stack that the slices of a series form.
 
     :raises ImageProblem: if the slices differ in size or direction, are not aligned behind each other, show the same
-        places as several echoes or phases, or leave a gap that is too large to be interpolated.
+        part as several echoes, phases or acquisitions, or leave a gap that is too large to be interpolated.
     """
     _check_alike(frames)
     normal = frames[0].normal
@@ -49,6 +50,7 @@ def stack_of(frames: Sequence[Frame]) -> Stack:
     kept, copies = _without_copies(ordered, normal)
     if len(kept) == 1:
         return _single(kept[0], copies)
+    check_acquisitions(kept)
     distances = np.array([frame.position @ normal for frame in kept])
     places, count, notices = regular_places(distances - distances[0])
     step = (kept[-1].position - kept[0].position) / (count - 1)

@@ -417,3 +417,32 @@ def test_compressed_enhanced_files_are_read(tmp_path, syntax):
     dataset.compress(getattr(pydicom.uid, syntax), generate_instance_uid=False)
     dataset.save_as(path)
     np.testing.assert_array_equal(load_image(tmp_path).array, stored - 1024)
+
+
+def two_acquisitions(folder, offset: float, count: int = 8):
+    """A CT before and after contrast under one series, the second one ``offset`` mm farther along."""
+    places = np.concatenate([evenly(count), evenly(count) + np.array([0, 0, offset])])
+    return write_series(folder / "series", places, each=lambda index: {"AcquisitionNumber": 1 + index // count})
+
+
+@pytest.mark.parametrize("offset", [0.05, 0.4])
+def test_acquisitions_whose_slices_lie_unevenly_between_each_other_are_refused(tmp_path, offset):
+    """They were mixed into one volume of up to hundreds of slices, with a notice about missing or uneven ones."""
+    two_acquisitions(tmp_path, offset)
+    with pytest.raises(ImageProblem, match=r"several acquisitions .*\(1: 8 slices; 2: 8 slices\)"):
+        read_series(tmp_path / "series")
+
+
+def test_acquisitions_that_fill_each_others_gaps_are_put_together_with_a_notice(tmp_path):
+    stored = two_acquisitions(tmp_path, 1.0)
+    volume = read_series(tmp_path / "series")
+    np.testing.assert_array_equal(volume.image.array[::2], stored[:8])
+    assert volume.image.spacing[2] == pytest.approx(1.0) and len(volume.notices) == 1
+    assert "2 acquisitions alternate" in volume.notices[0]
+
+
+def test_acquisitions_behind_each_other_and_numbers_of_single_slices_are_nothing_unusual(tmp_path):
+    write_series(tmp_path / "behind", evenly(12), each=lambda index: {"AcquisitionNumber": 1 + index // 6})
+    write_series(tmp_path / "each", evenly(12), each=lambda index: {"AcquisitionNumber": (index * 5) % 12 + 1})
+    for name in ("behind", "each"):
+        assert read_series(tmp_path / name).notices == ()
