@@ -22,8 +22,9 @@ def age_of(fields: Mapping[str, str]) -> float | None:
     :param fields: ``PatientAge`` (``047Y``), or ``PatientBirthDate`` with ``StudyDate``.
     """
     told = _AGE.match(_text(fields, "PatientAge"))
-    if told and int(told["number"]):  # 000Y stands for an age that is not known
-        return float(math.floor(int(told["number"]) * _YEARS[told["unit"]]))
+    years = math.floor(int(told["number"]) * _YEARS[told["unit"]]) if told else 0
+    if told and int(told["number"]) and years < _OLDEST:  # 000Y and 999Y stand for an age that is not known
+        return float(years)
     born, then = _text(fields, "PatientBirthDate"), _text(fields, "StudyDate")
     if not (re.fullmatch(r"\d{8}", born) and re.fullmatch(r"\d{8}", then)):
         return None

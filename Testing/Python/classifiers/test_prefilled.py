@@ -12,7 +12,8 @@ from NeuroOrbitLib.classifiers.prefilled import from_both_sides, from_dicom
     ({"PatientBirthDate": "19700602", "StudyDate": "20240601", "PatientSex": "M "}, 53, 1),
     ({"PatientAge": "018M"}, 1, None),
     ({"PatientAge": "000Y", "PatientBirthDate": "19700301", "StudyDate": "20240229"}, 53, None),
-    ({"PatientAge": "000Y"}, None, None), ({"PatientAge": "006M"}, 0, None),
+    ({"PatientAge": "999Y", "PatientBirthDate": "20100301", "StudyDate": "20240229"}, 13, None),
+    ({"PatientAge": "999Y"}, None, None), ({"PatientAge": "000Y"}, None, None), ({"PatientAge": "006M"}, 0, None),
     ({"PatientAge": "old", "PatientBirthDate": "1970", "PatientSex": "O"}, None, None),
 ])
 def test_age_and_sex_come_from_dicom(tags, age, sex):
