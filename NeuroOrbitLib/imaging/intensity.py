@@ -47,7 +47,8 @@ def bias_field(
     :param mask, shrink, levels: see :func:`correct_bias_field`.
     :return: bias field on the grid of ``image``, ``float32`` (K, J, I); 1 everywhere if the mask is empty.
     """
-    voxels = image.array.astype(np.float32)
+    # Relative to padding of -1000, air would count as foreground, and the edges of tissue would become negative.
+    voxels = without_padding(image).array.astype(np.float32)
     chosen = (foreground(voxels) if mask is None else np.asarray(mask, dtype=bool)) & (voxels > 0)
     if not chosen.any():
         return np.ones_like(voxels)

@@ -214,6 +214,19 @@ def test_padding_of_an_mri_is_neither_black_nor_air(padding):
     assert clean.array.dtype == np.int16
 
 
+@pytest.mark.parametrize("padding", [-1, -1000, -32768])
+def test_padding_of_an_mri_does_not_change_its_bias_field(padding):
+    """Ratios of signals fell by a third in scans padded with -1000."""
+    image, head = head_of_three_tissues()
+    image = image.with_array((image.array * smooth_field(image.array.shape)).round().astype(np.int16))
+    cut = image.array.copy()
+    cut[:, :, :12] = 0
+    padded = np.where(np.arange(cut.shape[2]) < 12, np.int16(padding), cut)
+    fields = [bias_field(image.with_array(array)) for array in (cut, padded)]
+    seen = head & (np.arange(cut.shape[2]) >= 12)
+    np.testing.assert_allclose(fields[1][seen] / fields[0][seen], 1.0, atol=0.01)
+
+
 def test_padding_of_a_ct_without_sign_does_not_hide_what_it_is():
     head = ct_head()
     stored = np.clip(head.array.astype(np.int32) + 1024, 0, 4095)
