@@ -43,11 +43,15 @@ def _parts(own: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
 
 
 def _domes(depth: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return the centres that stand out from the necks around them: maxima of height at least :data:`_NECK_MM`."""
-    from skimage.morphology import reconstruction
+    """Return the centres that stand out from the necks around them: maxima of height at least :data:`_NECK_MM`.
+
+    Lowered by this height and filled up to their necks, two centres without a neck between them form one plateau, even
+    if they are equally deep, as voxels along the ridge of a long lesion often are.
+    """
+    from skimage.morphology import local_maxima, reconstruction
 
     lowered = np.maximum(depth - _NECK_MM, 0)
-    return own & (depth - reconstruction(lowered, depth) > _NECK_MM - 1e-6)
+    return own & local_maxima(reconstruction(lowered, depth), connectivity=3).astype(bool)
 
 
 def _without_small(parts: np.ndarray, own: np.ndarray, voxel_volume: float) -> np.ndarray:
