@@ -32,8 +32,11 @@ def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: 
     """
     forward = {row.side: row.measured for row in rows if row.quantity == "exophthalmos"}
     lenses = {side: orbit.field("lens") for side, orbit in shapes.items()}
-    middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items() if lens and side not in altered}
-    no_lens = next((eye.reason for eye in altered.values()), _("the lenses of both eyes are not in the label map."))
+    is_cut = {side: label_value("lens", side) in cut for side in shapes}
+    middles = {side: lens.voxels.mean(axis=0) for side, lens in lenses.items()
+               if lens and side not in altered and not is_cut[side]}
+    no_lens = _("a lens is cut off at the edge of the scan.") if any(is_cut.values()) else next(
+        (eye.reason for eye in altered.values()), _("the lenses of both eyes are not in the label map."))
     sigma = max(spacing) / 2 / 3**0.5
     # A medial rim is a corner of an outline; it is known to within the band in which it is looked for.
     of_medial_rim = float(np.hypot(sigma, RIM_TOLERANCE_MM / 3**0.5))
