@@ -19,9 +19,9 @@ from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.scans import forget_foreign_segmentation
 from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.tools import Tool, ended
+from NeuroOrbitLib.mrml.visits import forget_foreign_segmentation
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.report_button import ReportButton

@@ -70,13 +70,3 @@ def latest_that_refers(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: 
     nodes = slicer.util.getNodesByClass(class_name) if scan is not None else []
     return next((node for node in reversed(nodes) if own(node, role) is not None
                  and scan_of(node) is scan), None)
-
-
-def forget_foreign_segmentation(node: object) -> None:
-    """Clear the chosen segmentation if it was made for another scan than the chosen one.
-
-    :param node: parameter node with ``inputVolume`` and ``inputSegmentation``.
-    """
-    made_for = node.inputSegmentation.GetNodeReference(SCAN_REFERENCE) if node.inputSegmentation else None
-    if made_for is not None and made_for is not node.inputVolume:
-        node.inputSegmentation = None

@@ -12,7 +12,7 @@ from NeuroOrbitLib.dicom.visit import Visit
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.provenance import PREFIX
-from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 
 #: Attribute of a scan with the date that the user has typed.
 DATE_ATTRIBUTE = f"{PREFIX}.ScanDate"
@@ -105,6 +105,21 @@ def is_of_another(other: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLSca
     if before is None or before is scan:
         return False
     return scan is None or not patient_of(scan) or patient_of(scan) != patient_of(other)
+
+
+def forget_foreign_segmentation(node: object) -> None:
+    """Clear the chosen segmentation if it is of another scan than the chosen one.
+
+    One that the user has drawn on another scan stays if both scans are known to be of the same patient.
+
+    :param node: parameter node with ``inputVolume`` and ``inputSegmentation``.
+    """
+    scan, made_for = node.inputVolume, scan_of(node.inputSegmentation)
+    if made_for is None or made_for is scan:
+        return
+    is_found = node.inputSegmentation.GetNodeReference(SCAN_REFERENCE) is not None
+    if is_found or scan is None or not patient_of(scan) or patient_of(scan) != patient_of(made_for):
+        node.inputSegmentation = None
 
 
 def why_not_comparable(segmentations: list[slicer.vtkMRMLSegmentationNode]) -> str:

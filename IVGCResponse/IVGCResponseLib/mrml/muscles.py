@@ -13,8 +13,9 @@ from NeuroOrbitLib.mrml import classifier_results, segmentations, views
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, hottest_place
 from NeuroOrbitLib.mrml.looked_at import LookedAt, volumes_text
-from NeuroOrbitLib.mrml.scans import forget_foreign_segmentation, scan_of
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_masks
+from NeuroOrbitLib.mrml.visits import forget_foreign_segmentation
 from NeuroOrbitLib.problem import Problem
 
 MUSCLES = LookedAt("IVGCResponse", "muscles")

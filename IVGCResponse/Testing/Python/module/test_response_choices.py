@@ -37,6 +37,23 @@ def test_back_at_the_first_patient_the_muscles_need_not_be_found_again(panel, st
     assert panel._parameterNode.inputSegmentation is muscles and muscles.GetDisplayNode().GetVisibility()
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_muscles_drawn_on_one_patient_are_not_taken_for_the_next_one(panel, volume, muscles, scan, removed):
+    """Apply gave an answer about the second patient from the muscles of the first, without a word."""
+    assert panel._parameterNode.inputSegmentation is muscles and muscles.GetNodeReference(SCAN_REFERENCE) is None
+    second = node_from_image(scan.image, "Second")
+    if removed:
+        slicer.mrmlScene.RemoveNode(volume)
+    panel.ui.inputSelector.setCurrentNode(second)
+    assert panel._parameterNode.inputSegmentation is None and not panel.ui.applyButton.enabled
+
+
+def test_muscles_drawn_on_another_scan_of_the_patient_stay_chosen(panel, muscles, scan, monkeypatch):
+    monkeypatch.setattr("NeuroOrbitLib.mrml.visits.patient_of", lambda node: "A")
+    panel.ui.inputSelector.setCurrentNode(node_from_image(scan.image, "Same patient"))
+    assert panel._parameterNode.inputSegmentation is muscles and panel.ui.applyButton.enabled
+
+
 def test_muscles_that_are_found_meanwhile_wait_until_their_scan_is_chosen_again(
         panel, slicer_session, volume, muscles, scan):
     second = node_from_image(scan.image, "Second")
