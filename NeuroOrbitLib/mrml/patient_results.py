@@ -59,7 +59,8 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     """Return (title, sentences), translated, of the newest answer of each module on each scan of a patient.
 
     Besides this scan, only scans with the same patient identifier in DICOM are used. Results that were saved before
-    summaries were kept are left out. An answer says so if its scan or segmentation was changed since.
+    summaries were kept are left out. An answer says so if its scan or segmentation was changed since, or the
+    segmentation was removed.
     """
     newest = {(table.GetAttribute(RESULT_ATTRIBUTE), scan_of(table).GetID()): table
               for table in reversed(tables_of_patient(scan)) if table.GetAttribute(SUMMARY_ATTRIBUTE)}
@@ -72,9 +73,16 @@ def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode
     if _is_outdated(ClassifierResult(table)):
         text = _("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                  "{answer}").format(answer=text)
+    elif _has_lost_segmentation(ClassifierResult(table)):
+        text = _("The segmentation that this answer rests on is no longer in the scene: {answer}").format(answer=text)
     other = scan_of(table)
     day = date_of(other) if other is not scan else None
     return _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title, text
+
+
+def _has_lost_segmentation(result: ClassifierResult) -> bool:
+    """Return whether the segmentation that an answer is known to rest on has left the scene."""
+    return result.segmentation is None and bool(_DRAWN_UP.keys() & (result.record.get("images_sha256") or {}).keys())
 
 
 def _is_outdated(result: ClassifierResult) -> bool:

@@ -119,6 +119,9 @@ def test_an_answer_says_that_its_segmentation_was_edited_since(slicer_session, n
     ((_title, text),) = results_of_patient(scan)
     assert text == ("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                     "Active: probability 80 %.")
+    slicer.mrmlScene.RemoveNode(segmentation)
+    ((_title, text),) = results_of_patient(scan)
+    assert text == ("The segmentation that this answer rests on is no longer in the scene: Active: probability 80 %.")
 
 
 def test_heat_goes_along_with_a_scan_that_was_moved_before_it_is_exported(slicer_session):

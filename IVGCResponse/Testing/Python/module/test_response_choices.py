@@ -320,6 +320,18 @@ def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, vol
     assert "changed since" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_an_answer_whose_muscles_were_deleted_since_says_so(panel, step, muscles, tmp_path):
+    """Deleted since they were wrong, they left their answer on the card as if nothing had happened."""
+    step("applyButton")
+    assert "no longer in the scene" not in panel.answerView.notices.text
+    panel.exit()
+    slicer.mrmlScene.RemoveNode(muscles)
+    panel.enter()
+    assert "segmentation that this answer rests on is no longer in the scene" in panel.answerView.notices.text
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "no longer in the scene" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_what_is_being_typed_counts_when_a_button_is_pressed(panel, step, volume):
     """On macOS a click on a button leaves the cursor in the field."""
     field = panel.patientForm.form.fields["cas"]
