@@ -29,7 +29,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_overlaps, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
-from NeuroOrbitLib.mrml.segment_content import content_of
+from NeuroOrbitLib.mrml.segment_content import content_of, known_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
@@ -176,21 +176,29 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
 
 
 def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
-    """Mark the measures that are out of date because the segmentation has changed; return whether it has.
+    """Mark the measures that are out of date because segmentation or scan have changed; return whether they have.
 
-    If its scan was moved, all measures are marked, since their places have not moved with it. The places that the user
-    has drawn are moved.
+    If the scan was moved, all measures are marked, since their places have not moved with it; so they are if its voxels
+    were changed, whose signal is measured, too. The places that the user has drawn are moved.
     """
     table = measurements_of(segmentation)
     if table is None:
         return False
     before, now = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation)
     changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-    is_moved = _was_moved(table)
+    is_other = _was_moved(table) or _has_other_voxels(table)
     _let_drawn_values_follow(table)
     mark_out_of_date(table, {side.value for side in anatomy.Side
-                             if is_moved or any(anatomy.side_of(int(key)) in (side, None) for key in changed)})
-    return is_moved or bool(changed)
+                             if is_other or any(anatomy.side_of(int(key)) in (side, None) for key in changed)})
+    return is_other or bool(changed)
+
+
+def _has_other_voxels(table: slicer.vtkMRMLTableNode) -> bool:
+    """Return whether the scan is known to hold other voxels than when it was measured."""
+    record, scan = provenance.record_of(table), scan_of(table)
+    if record is None or scan is None or scan.GetImageData() is None:
+        return False
+    return record["input"]["voxels_sha256"] != known_voxels(scan)
 
 
 def _was_moved(table: slicer.vtkMRMLTableNode) -> bool:

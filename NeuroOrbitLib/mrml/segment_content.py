@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 from vtk.util import numpy_support
 
+from NeuroOrbitLib.imaging.image import voxels_sha256
 from NeuroOrbitLib.mrml.measurement_table import CONTENT_ATTRIBUTE
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_of_segment, labelled_segments
@@ -94,6 +95,18 @@ def known_content(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, lis
     if _known_contents.get(key, ((),))[0] != stamp:
         _known_contents[key] = stamp, content_of(segmentation)
     return _known_contents[key][1]
+
+
+#: Latest known hash of the voxels of scans by node ID, with the time at which the voxels were modified last.
+_known_voxels: dict[str, tuple[int, str]] = {}
+
+
+def known_voxels(scan: slicer.vtkMRMLVolumeNode) -> str:
+    """Return the hash of a scan's voxels, computed again only if they may have changed, as a large scan takes long."""
+    stamp, key = _voxels_stamp(scan), scan.GetID()
+    if _known_voxels.get(key, (0, ""))[0] != stamp:
+        _known_voxels[key] = stamp, voxels_sha256(slicer.util.arrayFromVolume(scan))
+    return _known_voxels[key][1]
 
 
 def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:

@@ -38,7 +38,9 @@ from NeuroOrbitLib.widgets.normal_choice import NormalChoice
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 _SEGMENTATION_EVENTS = (slicer.vtkSegmentation.SourceRepresentationModified, slicer.vtkSegmentation.SegmentAdded,
-                        slicer.vtkSegmentation.SegmentRemoved)
+                        slicer.vtkSegmentation.SegmentRemoved, slicer.vtkSegmentation.SegmentModified)
+_SCAN_EVENTS = (slicer.vtkMRMLScalarVolumeNode.TransformModifiedEvent,
+                slicer.vtkMRMLScalarVolumeNode.ImageDataModifiedEvent)
 #: Time (ms) after the last stroke of a correction at which the measures are checked against the segmentation.
 _AFTER_EDIT_MS = 400
 #: Function called with the segmentation and the rows that are shown.
@@ -154,8 +156,8 @@ class MeasurementsView(qt.QWidget):
             for event in _SEGMENTATION_EVENTS:
                 self._observers.addObserver(self._segmentation.GetSegmentation(), event, self._on_segment_event)
             scan = scan_of(self._segmentation)
-            if scan is not None:
-                self._observers.addObserver(scan, scan.TransformModifiedEvent, self._on_segment_event)
+            for event in _SCAN_EVENTS if scan is not None else ():
+                self._observers.addObserver(scan, event, self._on_segment_event)
 
     def _let_go(self) -> None:
         self._observers.removeObservers()
@@ -196,7 +198,8 @@ class MeasurementsView(qt.QWidget):
                 measurements_of(self._segmentation))
             notices = [{"level": "warning", "text": problem}] if problem else []
         else:
-            old = _("The segmentation was changed or moved: what is grey is out of date. Press Measure again.")
+            old = _("The segmentation or its scan was changed or moved: what is grey is out of date. Press Measure "
+                    "again.")
             is_old = any(row.is_out_of_date for row in self._rows)
             # What concerns the whole of an outline stands with its volume; what a single value needs, in its details.
             noted = notes_of(row.row for row in self._rows if row.row.quantity == "volume")

@@ -332,6 +332,26 @@ def test_measures_of_a_patient_who_was_moved_are_out_of_date(measured):
     assert "changed or moved" in view.notices.text
 
 
+def test_measures_of_voxels_that_were_changed_since_are_out_of_date(measured, until, tmp_path):
+    """The report showed pictures of the new voxels beside the signal of the old ones."""
+    segmentation = measured.ui.measuredSelector.currentNode()
+    scan = scan_of(segmentation)
+    slicer.util.updateVolumeFromArray(scan, slicer.util.arrayFromVolume(scan) // 2)
+    until(lambda: "out of date" in measured.measurePart.view.notices.text)
+    assert all(row.is_out_of_date for row in rows_of(measurements_of(segmentation)))
+    measured.measurePart.take_home.report(tmp_path / "report.html")
+    assert "Press Measure again" in measured.measurePart.take_home.banner.text
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_measures_of_a_segment_that_was_given_another_name_are_out_of_date(measured, until):
+    segmentation = measured.ui.measuredSelector.currentNode()
+    muscle = segmentation.GetSegmentation().GetSegment("right_medial_rectus")
+    muscle.SetTag("TerminologyEntry", anatomy.terminology_entry(anatomy.label_value("lacrimal_gland", "left")))
+    until(lambda: "out of date" in measured.measurePart.view.notices.text)
+    assert value_of(measured, DIAMETER).is_out_of_date
+
+
 def test_values_that_the_user_has_drawn_go_with_a_patient_who_was_moved(measured, until):
     view, segmentation = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
     view.choose(*DIAMETER)
