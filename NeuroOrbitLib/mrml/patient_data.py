@@ -55,16 +55,40 @@ class PatientStore:
     """
 
     def __init__(self, module: str, known_of: Callable[[slicer.vtkMRMLScalarVolumeNode], dict[str, Prefilled]]) -> None:
-        self._attribute, self._known_of = f"{provenance.PREFIX}.{module}.Patient", known_of
+        self._attribute, self._known_of = _attribute_of(module), known_of
 
     def patient_of(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
         """Return the data of a scan's patient, from the user, DICOM and other results; empty data without a scan."""
         if scan is None:
             return PatientData()
         stored = scan.GetAttribute(self._attribute)
-        data = PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()
-        return data.with_known(self._known_of(scan))
+        return _read(stored).with_known(self._known_of(scan))
 
     def remember(self, scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
         """Keep the data with the scan."""
         scan.SetAttribute(self._attribute, json.dumps(to_plain(asdict(data)), sort_keys=True))
+
+
+def typed_otherwise(scan: slicer.vtkMRMLScalarVolumeNode, record: Mapping[str, object]) -> bool:
+    """Return whether the user has since typed or emptied data of a patient that an answer was given otherwise.
+
+    :param scan: scan of the answer.
+    :param record: record of the answer; one that took no data of the patient never differs.
+    """
+    given = record.get("parameters", {})
+    if "clinical" not in given:
+        return False
+    clinical, gate = given["clinical"], given.get("gate") or {}
+    data = _read(scan.GetAttribute(_attribute_of(str(record.get("module")))))
+    typed = {name: value for name, value in data.clinical.items() if name not in data.sources}
+    return (any(clinical.get(name) != value for name, value in typed.items())
+            or any(name in clinical for name in data.left_out)
+            or any(bool(gate.get(key)) != answer for key, answer in data.gate.items()))
+
+
+def _attribute_of(module: str) -> str:
+    return f"{provenance.PREFIX}.{module}.Patient"
+
+
+def _read(stored: str | None) -> PatientData:
+    return PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import was_edited
+from NeuroOrbitLib.mrml.patient_data import typed_otherwise
 from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
 from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.scans import scan_of
@@ -59,8 +60,8 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     """Return (title, sentences), translated, of the newest answer of each module on each scan of a patient.
 
     Besides this scan, only scans with the same patient identifier in DICOM are used. Results that were saved before
-    summaries were kept are left out. An answer says so if its scan or segmentation was changed since, or the
-    segmentation was removed.
+    summaries were kept are left out. An answer says so if its scan, its segmentation or the patient's data were
+    changed since, or the segmentation was removed.
     """
     newest = {(table.GetAttribute(RESULT_ATTRIBUTE), scan_of(table).GetID()): table
               for table in reversed(tables_of_patient(scan)) if table.GetAttribute(SUMMARY_ATTRIBUTE)}
@@ -75,6 +76,9 @@ def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode
                  "{answer}").format(answer=text)
     elif _has_lost_segmentation(ClassifierResult(table)):
         text = _("The segmentation that this answer rests on is no longer in the scene: {answer}").format(answer=text)
+    elif typed_otherwise(scan_of(table), record_of(table) or {}):
+        text = _("The patient's data were changed since this answer, which is that of the data before: "
+                 "{answer}").format(answer=text)
     other = scan_of(table)
     day = date_of(other) if other is not scan else None
     return _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title, text

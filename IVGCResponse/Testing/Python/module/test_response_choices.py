@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from IVGCResponseLib.widgets.views import patient_form
 from NeuroOrbitLib.anatomy import label_name, segment_id, structure
 from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segment_masks import label_masks, set_segment_mask
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -302,12 +303,18 @@ def test_an_answer_of_other_data_of_the_patient_says_so(panel, step, volume, tmp
     type_in(fields["cas"], "5")
     step("applyButton")
     assert "other data" not in panel.answerView.notices.text
+    ((_title, told),) = results_of_patient(volume)
+    assert "data were changed" not in told
     type_in(fields["cas"], "6")
+    ((_title, quoted),) = results_of_patient(volume)
+    assert quoted.startswith("The patient's data were changed since this answer"), "the report of the orbits"
     assert "other data of the patient than those given now (Clinical activity score)" in panel.answerView.notices.text
     panel.reportButton.write(tmp_path / "page.html")
     assert "other data of the patient" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    type_in(fields["cas"], "")
+    assert results_of_patient(volume)[0][1].startswith("The patient's data were changed")
     type_in(fields["cas"], "5")
-    assert "other data" not in panel.answerView.notices.text
+    assert "other data" not in panel.answerView.notices.text and results_of_patient(volume)[0][1] == told
 
 
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, volume, tmp_path):
