@@ -136,7 +136,8 @@ class TakeHome(qt.QWidget):
         if problem:
             raise Problem(problem)
         if any(row.is_out_of_date for row in rows):
-            raise Problem(_("The segmentation or its scan has changed since it was measured. Press Measure again first."))
+            raise Problem(_("The segmentation or its scan has changed since it was measured. Press Measure again "
+                            "first."))
         scan = scan_of(self._segmentation)
         measures = rows_as_data(row.row for row in rows) if rows else None
         return scan, label_image(self._segmentation, scan), measures
