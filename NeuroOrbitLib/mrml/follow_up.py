@@ -19,13 +19,20 @@ from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, with_edits_of
 from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import notices_about_overlaps, notices_about_segments, record_of_run
+from NeuroOrbitLib.mrml.run_records import (
+    lies_where_it_was,
+    movement,
+    notices_about_overlaps,
+    notices_about_segments,
+    record_of_run,
+)
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_content import known_content
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.shown import show_instead
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
+from NeuroOrbitLib.mrml.volumes import world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
 FUNCTION = "NeuroOrbitLib.measurements.follow_up_job:follow_up_files"
@@ -35,6 +42,8 @@ VISIT_REFERENCE = f"{provenance.PREFIX}.visit"
 DATES_ATTRIBUTE = f"{provenance.PREFIX}.Dates"
 #: Attribute with the state of all compared segmentations at that time, as JSON, in the order of the references to them.
 COMPARED_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
+#: Attribute of the model of the growth with the pose of the scan that it was moved to.
+_POSE_ATTRIBUTE = f"{provenance.PREFIX}.PoseOfGrowth"
 _CONTENT, _SHEATH, _DRAWN = "content", "sheath", "drawn"
 _DATA = "data"
 
@@ -94,6 +103,21 @@ def follow_up_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.
 def growth_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLModelNode | None:
     """Return the model of the growth of muscles; ``None`` if there is none."""
     return None if table is None else table.GetNodeReference(GROWTH_REFERENCE)
+
+
+def bring_growth_along(table: slicer.vtkMRMLTableNode | None) -> None:
+    """Move the model of the growth with the scan that it lies over, unless the user has put it under a transform."""
+    model, scan = growth_of(table), scan_of(table)
+    if model is None or scan is None or model.GetParentTransformNode() is not None:
+        return
+    record = provenance.record_of(model) or {}
+    pose = model.GetAttribute(_POSE_ATTRIBUTE)
+    if pose and "input" in record:
+        record = {**record, "input": {**record["input"], "ijk_to_world": json.loads(pose)}}
+    moved = movement(record, scan)
+    if moved is not None and not lies_where_it_was(record, scan):
+        model.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(moved))
+        model.SetAttribute(_POSE_ATTRIBUTE, json.dumps(world_from_ijk(scan).tolist()))
 
 
 def visits_in(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegmentationNode]:

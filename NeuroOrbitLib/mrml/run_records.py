@@ -74,7 +74,7 @@ def place_now(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNo
 
     The place is returned unchanged if the scan is gone, was cropped, or is under a transform that bends it.
     """
-    moved = _movement(record, volume)
+    moved = movement(record, volume)
     return place if moved is None else (moved @ [*place, 1.0])[:3].tolist()
 
 
@@ -83,7 +83,7 @@ def image_then(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeN
 
     :raises UnsuitableVolume: if the volume cannot be analysed, see :func:`NeuroOrbitLib.mrml.volumes.image_from_node`.
     """
-    image, moved = image_from_node(volume), _movement(record, volume)
+    image, moved = image_from_node(volume), movement(record, volume)
     return image if moved is None else Image(image.array, np.linalg.inv(moved) @ image.affine)
 
 
@@ -106,14 +106,14 @@ def bring_along(node: slicer.vtkMRMLScalarVolumeNode, scan: slicer.vtkMRMLScalar
         return
     own, scan_pose = places
     record = {**record, "input": {**record["input"], "ijk_to_world": scan_pose}}
-    moved = _movement(record, scan)
+    moved = movement(record, scan)
     if moved is None or lies_where_it_was(record, scan) or not np.allclose(ijk_to_local(node), own, atol=1e-3):
         return
     node.ApplyTransformMatrix(slicer.util.vtkMatrixFromArray(moved))
     keep_places(node, world_from_ijk(scan))
 
 
-def _movement(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None) -> np.ndarray | None:
+def movement(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None) -> np.ndarray | None:
     """Return how a scan was moved since a record was made (4x4 matrix, RAS mm); None if that is not known."""
     source = record.get("input", {})
     if volume is None or volume.GetImageData() is None or "ijk_to_world" not in source:

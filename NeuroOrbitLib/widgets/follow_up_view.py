@@ -10,6 +10,7 @@ from NeuroOrbitLib.measurements.follow_up import Course
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.charts import show_chart
 from NeuroOrbitLib.mrml.follow_up import (
+    bring_growth_along,
     courses_in,
     dates_of,
     follow_up_of,
@@ -131,6 +132,7 @@ class FollowUpView(qt.QWidget):
                              "▲ increased and ▼ decreased by more than that.").format(
             first=dates[0], last=dates[-1]) if dates else ""
         self.grid.show_courses(courses, dates, self.all_box.checked)
+        bring_growth_along(table)
         model = growth_of(table)
         self.growth_box.enabled = model is not None
         blocked = self.growth_box.blockSignals(True)
@@ -140,7 +142,9 @@ class FollowUpView(qt.QWidget):
 
     def _on_growth(self, shown: bool) -> None:
         """Show the coloured muscles instead of the segmentation's surfaces."""
-        model = growth_of(follow_up_of(self._segmentation))
+        table = follow_up_of(self._segmentation)
+        model = growth_of(table)
         if model is not None:
+            bring_growth_along(table)
             model.GetDisplayNode().SetVisibility(shown)
             self._segmentation.GetDisplayNode().SetVisibility3D(not shown)

@@ -431,3 +431,23 @@ def test_a_second_segment_of_one_structure_on_any_date_is_told(panel, visits, un
     compare(panel, visits, until)
     told = " ".join(notice["text"] for notice in provenance.notices_of(follow_up_of(june)))
     assert f"'Right eyeball, corrected' of '{march.GetName()}' is not used: 'Right eyeball' stands for the same" in told
+
+
+def test_growth_goes_along_with_a_patient_who_was_moved_since(panel, visits, until):
+    """The coloured muscles stayed where the scan had lain, beside the anatomy that they tell of."""
+    compare(panel, visits, until)
+    june = visits[1]
+    transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = np.eye(4)
+    for shift in (9.0, 20.0):
+        matrix[0, 3] = shift
+        transform.SetMatrixTransformToParent(slicer.util.vtkMatrixFromArray(matrix))
+        for node in (scan_of(june), june):
+            node.SetAndObserveTransformNodeID(transform.GetID())
+        panel.exit()
+        panel.enter()
+        place = np.array(june.GetSegmentCenterRAS("left_inferior_rectus"))
+        model = growth_of(follow_up_of(june))
+        points = numpy_support.vtk_to_numpy(model.GetPolyData().GetPoints().GetData())
+        assert_growth_is_where_the_muscle_grew(model, june)
+        assert np.linalg.norm(points - place, axis=1).min() < 8.0
