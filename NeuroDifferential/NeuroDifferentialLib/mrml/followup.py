@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from NeuroDifferentialLib.followup.fates import Fate
 from NeuroDifferentialLib.mrml.lesion_nodes import corrected_lesions, lesion_terminology
+from NeuroOrbitLib.dicom.visit import check_visits
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, tables, views
 from NeuroOrbitLib.mrml.classifier_results import TableResult
 from NeuroOrbitLib.mrml.heat_maps import blend_over
@@ -22,9 +23,13 @@ from NeuroOrbitLib.mrml.run_records import (
     record_of_run,
 )
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.segment_content import known_voxels
 from NeuroOrbitLib.mrml.shown import show_only
+from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.mrml.visits import visit_of
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
 from NeuroOrbitLib.number_text import signed
+from NeuroOrbitLib.problem import Problem
 
 MAP_REFERENCE, EARLIER_REFERENCE, PREVIOUS_REFERENCE = (
     f"{provenance.PREFIX}.{name}" for name in ("changeMap", "earlierVisit", "previousScan"))
@@ -66,6 +71,24 @@ def corrected_since(changes: ChangeResult, lesions: slicer.vtkMRMLSegmentationNo
     now = None if mask is None else provenance.image_sha256(mask)
     name = "lesions" if scan is changes.scan else "previous_lesions"
     return changes.record.get("images_sha256", {}).get(name) != now
+
+
+def why_no_longer_valid(changes: ChangeResult) -> str:
+    """Return why changes no longer hold apart from corrected lesions, as a sentence; "" if nothing speaks against them.
+
+    The voxels of the later scan may have been changed, or the dates of the visits typed the other way round, e.g. in
+    another module.
+    """
+    scan, previous = changes.scan, changes.previous
+    known = changes.record.get("input", {}).get("voxels_sha256")
+    if scan is not None and known is not None and known_voxels(scan) != known:
+        return _("The scan was changed since the visits were compared. Press Compare again.")
+    if scan is not None and previous is not None:
+        try:
+            check_visits(visit_of(previous), visit_of(scan))
+        except Problem as problem:
+            return translated(str(problem))
+    return ""
 
 
 def change_columns() -> list[tables.Column]:

@@ -15,6 +15,7 @@ from NeuroDifferentialLib.mrml.followup import (
     show_changes,
     show_earlier,
     summary_of,
+    why_no_longer_valid,
 )
 from NeuroDifferentialLib.mrml.lesion_nodes import found_in
 from NeuroDifferentialLib.widgets.finding import lesion_tool
@@ -65,7 +66,8 @@ class FollowupView(qt.QWidget):
             self._hide_earlier()
         self._changes = changes
         self.visible = changes is not None
-        notice = (_since_another(changes, previous) or self._corrected(changes, lesions)) if changes is not None else ""
+        notice = "" if changes is None else (_since_another(changes, previous) or why_no_longer_valid(changes)
+                                             or self._corrected(changes, lesions))
         self._is_out_of_date = bool(notice)
         self.summary_label.text = f"{notice} {summary_of(changes.record)}".strip() if changes is not None else ""
         self.table_view.setMRMLTableNode(table)

@@ -188,6 +188,30 @@ def test_changes_since_another_visit_than_the_chosen_one_say_so_and_stay_out_of_
     assert "not the changes since 'Earlier'" in view.summary_label.text and view.record() is None
 
 
+def test_changes_of_visits_that_are_dated_the_other_way_round_since_stay_out_of_reports(slicer_session, canned, scan,
+                                                                                        earlier):
+    """Days typed in Orbit Segmentation turned growth into shrinking, and nothing said so."""
+    first, view = choose(canned, earlier), canned.followupView
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    canned.exit()
+    for node, day in ((first, "2024-06-01"), (scan, "2024-03-01")):
+        set_date(node, day)
+    canned.enter()
+    assert "2024-06-01" in view.summary_label.text and view.record() is None, view.summary_label.text
+    set_date(first, "2023-06-01")
+    canned._onParametersChanged()
+    assert "2023-06-01" not in view.summary_label.text and view.record() is not None
+
+
+def test_changes_in_voxels_that_were_changed_since_say_so(slicer_session, canned, scan, earlier):
+    choose(canned, earlier)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    slicer.util.updateVolumeFromArray(scan, slicer.util.arrayFromVolume(scan)[::-1] + 0)
+    canned._onParametersChanged()
+    assert "The scan was changed since" in canned.followupView.summary_label.text
+    assert canned.followupView.record() is None
+
+
 @pytest.mark.parametrize(("make", "texts"), [
     (lambda flair: flair, ("Both visits are the same scan",)),
     (lambda flair: Image(flair.array[20:21], flair.affine), ("slice", "too little of a brain")),
