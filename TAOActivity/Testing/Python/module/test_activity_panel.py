@@ -348,8 +348,10 @@ def test_other_scan_has_to_be_prepared_anew(panel, step, cold_scan):
 
 def test_orbits_that_were_found_in_one_scan_are_not_kept_for_another(panel, orbits, hot_scan, cold_scan):
     panel.ui.inputSelector.setCurrentNode(cold_scan)
-    assert panel.ui.segmentationSelector.currentNode() is orbits, "the user's own choice stays"
+    assert panel.ui.segmentationSelector.currentNode() is None, "they were drawn on a scan of perhaps another patient"
     orbits.SetNodeReferenceID("NeuroOrbit.scan", cold_scan.GetID())
+    panel.ui.segmentationSelector.setCurrentNode(orbits)
+    assert panel.ui.segmentationSelector.currentNode() is orbits
     panel.ui.inputSelector.setCurrentNode(hot_scan)
     assert panel.ui.segmentationSelector.currentNode() is None
 
