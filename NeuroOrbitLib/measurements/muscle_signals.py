@@ -57,9 +57,13 @@ class MuscleSignals:
     @cached_property
     def _corrected(self) -> Image | None:
         """The MRI after bias correction; ``None`` for CT."""
+        from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
         from NeuroOrbitLib.imaging.intensity import correct_bias_field
 
-        return None if self.scan is None or self.is_ct else correct_bias_field(self.scan)
+        if self.scan is None or self.is_ct:
+            return None
+        # In a fixed axis order, so that the ratios do not depend on how the voxels were stored.
+        return restore_orientation(correct_bias_field(reorient_to_ras(self.scan)), self.scan.grid)
 
     @cached_property
     def _references(self) -> dict[str, float]:
