@@ -11,6 +11,7 @@ import numpy as np
 from NeuroOrbitLib.dicom.beside_series import checked_series, source_of, write_beside
 from NeuroOrbitLib.dicom.derived import heat_map_object, report_object
 from NeuroOrbitLib.dicom.segmentation import original_slices, segmentation_of
+from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
 from NeuroOrbitLib.problem import Problem
@@ -36,7 +37,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     """Write the results of a scan as DICOM files into a folder: all of them, or none if something is missing.
 
     :param series: folder of the series.
-    :param labels: file of a label map on the grid of the series, in the vocabulary's values.
+    :param labels: file of a label map on the grid of the series, in any axis order, in the vocabulary's values.
     :param output: folder to write to.
     :param measures: JSON file of ``measure --json``; by default, measures are taken from the labels.
     :param heat_maps: files of heat maps by name, on any grid within the series, since a classifier sees only a part of
@@ -55,7 +56,7 @@ def export_results(series: str, labels: str, output: str, measures: str | None =
     :raises Problem: listing what is missing or does not fit; nothing is written then.
     """
     volume = checked_series(series, pseudonym, report, scan, progress, output=output)
-    label_map = read_labels(Path(labels), mapping_for(Path(labels)))
+    label_map = stored_as(read_labels(Path(labels), mapping_for(Path(labels))), volume.image.grid)
     source = source_of(label_map, volume, pseudonym)
     rows = _rows(measures, label_map, volume, nerve_with_sheath, progress)
     maps = {name: _heat(path, volume) for name, path in (heat_maps or {}).items()}

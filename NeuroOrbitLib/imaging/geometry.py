@@ -76,6 +76,23 @@ def restore_orientation(image: Image, original_grid: Grid) -> Image:
     return Image(np.ascontiguousarray(array), original_grid.affine)
 
 
+def stored_as(image: Image, grid: Grid, tolerance: float = 0.01) -> Image:
+    """Return an image with its voxels stored in the axis order of ``grid``, if they are the same voxels.
+
+    Converters write the axes of one scan in different orders and directions. Nothing is interpolated; an image on other
+    voxels is returned as it is.
+
+    :param image: image on any grid.
+    :param grid: grid of the scan that the image belongs to.
+    :param tolerance: distance (mm) up to which voxels count as the same.
+    """
+    oriented = reorient_to_ras(image)
+    wanted = reorient_to_ras(Image(np.zeros(grid.shape, np.uint8), grid.affine)).grid
+    if image.grid.same_as(grid, tolerance) or not oriented.grid.same_as(wanted, tolerance):
+        return image
+    return restore_orientation(Image(oriented.array, wanted.affine), grid)
+
+
 def mirror_left_right(placed: Placed, plane_x: float = 0.0) -> Placed:
     """Reflect an image or grid at the sagittal plane ``x = plane_x`` (RAS mm).
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.imaging.checks import check_grey_values
+from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.label_maps.mapping import mapping_for, read_labels
 from NeuroOrbitLib.measurements.grey_values import grey_values_of
@@ -18,7 +19,8 @@ class ScanAndLabels:
     """A scan and its label map.
 
     :param scan: grey values.
-    :param labels: label map in the vocabulary's values, not necessarily on the scan's grid.
+    :param labels: label map in the vocabulary's values, in the scan's axis order if it holds the same voxels; else on
+        another grid.
     :param is_ct: whether the grey values are Hounsfield units.
     :param notices: sentences about what was unusual when the scan was read.
     """
@@ -45,4 +47,4 @@ def read_scan_and_labels(scan: str | Path, labels: str | Path) -> ScanAndLabels:
     given = grey_values_of(image)
     check_grey_values(given.image)
     found = label_map_of(read_labels(Path(labels), mapping_for(Path(labels))))
-    return ScanAndLabels(given.image, found, given.is_ct, [*notices, *given.notices])
+    return ScanAndLabels(given.image, stored_as(found, image.grid), given.is_ct, [*notices, *given.notices])

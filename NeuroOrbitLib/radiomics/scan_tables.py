@@ -12,6 +12,7 @@ from NeuroOrbitLib.anatomy.structures import LABEL_VALUES
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
+from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
@@ -68,6 +69,7 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
     """
     mapping = mapping_for(labels) if wish.regions else None  # single labels need no mapping, only names
     (image, notices), label_map = read_one(scan), read_labels(labels, mapping) if mapping else load_label_map(labels)
+    label_map = stored_as(label_map, image.grid)
     regions: Sequence[Region] = wish.regions or all_regions(label_map, _names_of_values(labels, label_map))
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")

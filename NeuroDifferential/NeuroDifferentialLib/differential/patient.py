@@ -15,6 +15,7 @@ from NeuroDifferentialLib.lesions.fit import fit_notices
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.lesions.masks import check_on
 from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
+from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.sentences import sentence as _
@@ -72,6 +73,7 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     :param folders: further folders with model packages.
     :raises Problem: for scans and masks that cannot be used.
     """
+    lesions, anatomy = (None if mask is None else stored_as(mask, flair.grid) for mask in (lesions, anatomy))
     for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
         if mask is not None:
             check_on(mask, flair, name)

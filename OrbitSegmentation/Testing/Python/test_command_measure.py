@@ -11,6 +11,8 @@ import pytest
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
+from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.head.shape import random_head_shape
 from NeuroOrbitLib.phantom.orbit.activity import HEALTHY
 from NeuroOrbitLib.phantom.patients.patient import scan_patient
@@ -63,6 +65,18 @@ def test_a_scan_that_does_not_tell_the_size_of_its_voxels_is_measured_with_a_war
     assert "Warning: The file does not say how large its voxels are: 1 mm was taken" in capsys.readouterr().err
     assert main(["report", scan, "--labels", labels, "-o", str(tmp_path / "page.html")]) == 0
     assert "1 mm was taken" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_label_map_stored_in_another_axis_order_gives_the_same_measures(folder, tmp_path):
+    """Other converters flip and permute the axes; the message asked to resample what lay on the same voxels."""
+    labels = reorient_to_ras(load_image(folder / "first_labels.nii.gz"))
+    pose = labels.affine @ np.array([[0, 0, -1, labels.array.shape[2] - 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
+    other = save_image(Image(labels.array.transpose(2, 0, 1)[::-1].copy(), pose), tmp_path / "labels.nii.gz")
+    assert main(measure_command(folder, "--json", str(tmp_path / "own.json"))) == 0
+    assert main(["measure", str(folder / "first.nii.gz"), "--labels", str(other),
+                 "--json", str(tmp_path / "other.json")]) == 0
+    own, turned = (json.loads((tmp_path / f"{name}.json").read_text())["measures"] for name in ("own", "other"))
+    assert own == turned
 
 
 def test_maps_of_the_patient_are_measured_in_every_muscle(folder, tmp_path, capsys):

@@ -396,6 +396,17 @@ def test_labels_that_do_not_fit_are_refused(case, tmp_path, change, words):
     assert not (tmp_path / "out").exists()
 
 
+def test_labels_stored_in_another_axis_order_are_exported_the_same(case, exported, tmp_path):
+    labels = case[1]
+    pose = labels.affine @ np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, -1, labels.array.shape[0] - 1], [0, 0, 0, 1.0]])
+    file = save_image(Image(labels.array.transpose(0, 2, 1)[::-1].copy(), pose), tmp_path / "labels.nii.gz")
+    export_results(str(case[0]), str(file), str(tmp_path / "out"))
+    first, second = (pydicom.dcmread(folder / SEGMENTATION_NAME) for folder in (exported[0], tmp_path / "out"))
+    np.testing.assert_array_equal(first.pixel_array, second.pixel_array)
+    assert [item.SegmentLabel for item in first.SegmentSequence] == [
+        item.SegmentLabel for item in second.SegmentSequence]
+
+
 def test_measures_of_other_labels_are_refused(case, tmp_path):
     """Another patient's file, or one from before a muscle was corrected."""
     rows = [replace(row, measured=replace(row.measured, value=2.0 * row.value)) if row.quantity == "volume" else row

@@ -20,6 +20,7 @@ from NeuroOrbitLib.imaging.geometry import (
     reorient_to_ras,
     resample,
     restore_orientation,
+    stored_as,
 )
 from NeuroOrbitLib.imaging.image import Grid, Image
 
@@ -55,6 +56,27 @@ def test_all_48_axis_orders_reorient_to_the_same_image(geometry):
         reoriented = reorient_to_ras(in_axis_order(random_image(geometry), order, flips))
         np.testing.assert_array_equal(reoriented.array, expected.array)
         np.testing.assert_allclose(reoriented.affine, expected.affine, atol=1e-9)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_the_same_voxels_are_put_into_the_axis_order_of_the_scan(geometry):
+    scan = random_image(geometry)
+    for order, flips in AXIS_ORDERS:
+        found = stored_as(in_axis_order(scan, order, flips), scan.grid)
+        np.testing.assert_array_equal(found.array, scan.array)
+        assert found.grid.same_as(scan.grid)
+
+
+@pytest.mark.parametrize("change", ["moved", "turned", "a slice less"])
+def test_other_voxels_are_not_taken_for_those_of_the_scan(change):
+    scan, pose = Image(np.zeros((8, 8, 8), np.uint8), np.eye(4)), np.eye(4)
+    if change == "moved":
+        pose[0, 3] = 0.5
+    if change == "turned":
+        pose[:3, :3] = rotation("z", 10)
+        pose[:3, 3] = 3.5 - pose[:3, :3] @ [3.5, 3.5, 3.5]
+    other = Image(scan.array[:-1] if change == "a slice less" else scan.array, pose)
+    assert stored_as(other, scan.grid) is other
 
 
 @settings(max_examples=60, deadline=None)
