@@ -86,8 +86,8 @@ def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset]
     import pydicom
 
     if not labels.grid.same_as(scan.image.grid, tolerance=0.01):
-        raise Problem(_("The labels do not lie on the DICOM series. Choose those that were made from it, or open the case "
-                        "again and export anew."))
+        raise Problem(_("The labels do not lie on the DICOM series. Choose those that were made from it, or open the "
+                        "case again and export anew."))
     if not labels.array.any():
         raise Problem(_("Nothing is labelled yet: there is nothing to write into a DICOM segmentation."))
     paths = dict.fromkeys(scan.frames[number].path for number in _order(scan))
