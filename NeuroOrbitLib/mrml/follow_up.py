@@ -122,9 +122,26 @@ def bring_growth_along(table: slicer.vtkMRMLTableNode | None) -> None:
 
 def visits_in(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
     """Return the segmentations that a table of changes compares and that are still in the scene."""
-    count = 0 if table is None else table.GetNumberOfNodeReferences(VISIT_REFERENCE)
-    visits = (table.GetNthNodeReference(VISIT_REFERENCE, number) for number in range(count))
-    return [visit for visit in visits if visit is not None]
+    return [visit for visit in visits_by_date(table) if visit is not None]
+
+
+def visits_by_date(table: slicer.vtkMRMLTableNode | None) -> list[slicer.vtkMRMLSegmentationNode | None]:
+    """Return the segmentation of each date of a table of changes; ``None`` for one that has left the scene.
+
+    Tables of earlier versions refer to all of them in one role, where those after a removed one move up: none of them
+    can be told from another then.
+    """
+    if table is None:
+        return []
+    count = len(dates_of(table))
+    if table.GetNumberOfNodeReferences(VISIT_REFERENCE):
+        is_whole = table.GetNumberOfNodeReferences(VISIT_REFERENCE) == count
+        return [table.GetNthNodeReference(VISIT_REFERENCE, number) if is_whole else None for number in range(count)]
+    return [table.GetNodeReference(_role(number)) for number in range(count)]
+
+
+def _role(number: int) -> str:
+    return f"{VISIT_REFERENCE}{number}"
 
 
 def show_date(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
@@ -166,7 +183,7 @@ def _compared(table: slicer.vtkMRMLTableNode
               ) -> list[tuple[slicer.vtkMRMLSegmentationNode | None, Mapping[str, object]]]:
     """Return the segmentations that a table compares (``None`` if no longer in the scene) and their states then."""
     states = json.loads(table.GetAttribute(COMPARED_ATTRIBUTE) or "[]")
-    return [(table.GetNthNodeReference(VISIT_REFERENCE, number), state) for number, state in enumerate(states)]
+    return list(zip(visits_by_date(table), states, strict=False))
 
 
 def dates_of(table: slicer.vtkMRMLTableNode) -> list[str]:
@@ -223,8 +240,8 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     table.SetAttribute(DATES_ATTRIBUTE, json.dumps(dates))
     table.SetAttribute(COMPARED_ATTRIBUTE, json.dumps(compared))
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
-    for visit in visits:
-        table.AddNodeReferenceID(VISIT_REFERENCE, visit.GetID())
+    for number, visit in enumerate(visits):
+        table.SetNodeReferenceID(_role(number), visit.GetID())
     made = [table]
     with np.load(str(answer["growth"])) as file:
         if file.files:

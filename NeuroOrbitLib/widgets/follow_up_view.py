@@ -17,6 +17,7 @@ from NeuroOrbitLib.mrml.follow_up import (
     growth_of,
     is_out_of_date,
     show_date,
+    visits_by_date,
     visits_in,
 )
 from NeuroOrbitLib.mrml.follow_up_chart import course_chart
@@ -99,7 +100,7 @@ class FollowUpView(qt.QWidget):
 
     def _look_at(self, course: Course) -> None:
         """Move the slice views to the place of a measure in the scan that is compared with the others."""
-        visits, scan = visits_in(follow_up_of(self._segmentation)), scan_of(self._segmentation)
+        visits, scan = visits_by_date(follow_up_of(self._segmentation)), scan_of(self._segmentation)
         if scan is None or self._segmentation not in visits or len(visits) != len(course.rows):
             return
         row = course.rows[visits.index(self._segmentation)]

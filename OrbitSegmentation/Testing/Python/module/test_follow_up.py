@@ -240,6 +240,21 @@ def test_a_click_on_a_change_shows_its_place(panel, visits, until):
             scan_of(june).GetID())
 
 
+def test_changes_stay_when_the_segmentation_of_an_earlier_date_is_removed(panel, visits, until):
+    """The other dates moved up in its place, and the changes passed for those of changed outlines."""
+    compare(panel, visits, until)
+    part, (march, june) = panel.measurePart.follow_up, visits
+    slicer.mrmlScene.RemoveNode(march)
+    part.set_segmentation(june)
+    assert "Press Compare again" not in part.banner.text and part.grid.texts(*VOLUME)
+    assert latest_comparison(june)["first"] == "2024-03-01"
+    for node, _middle, _size in slice_nodes().values():
+        node.JumpSliceByCentering(0.0, -150.0, 120.0)
+    part.grid.choose(*VOLUME)
+    where = np.array(june.GetSegmentCenterRAS("left_inferior_rectus"))
+    assert min(np.linalg.norm(middle - where) for _node, middle, _size in slice_nodes().values()) < 20.0
+
+
 def plotted() -> list[slicer.vtkMRMLPlotChartNode]:
     """The charts that the layout plots."""
     names = {slicer.app.applicationLogic().GetSelectionNode().GetActivePlotChartID(),
