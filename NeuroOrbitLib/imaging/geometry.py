@@ -86,9 +86,11 @@ def stored_as(image: Image, grid: Grid, tolerance: float = 0.01) -> Image:
     :param grid: grid of the scan that the image belongs to.
     :param tolerance: distance (mm) up to which voxels count as the same.
     """
+    if image.grid.same_as(grid, tolerance):
+        return image
     oriented = reorient_to_ras(image)
     wanted = reorient_to_ras(Image(np.zeros(grid.shape, np.uint8), grid.affine)).grid
-    if image.grid.same_as(grid, tolerance) or not oriented.grid.same_as(wanted, tolerance):
+    if not oriented.grid.same_as(wanted, tolerance):
         return image
     return restore_orientation(Image(oriented.array, wanted.affine), grid)
 

@@ -29,7 +29,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_overlaps, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
-from NeuroOrbitLib.mrml.segment_content import content_of, known_voxels
+from NeuroOrbitLib.mrml.segment_content import content_of, has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
@@ -186,19 +186,11 @@ def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
         return False
     before, now = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation)
     changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-    is_other = _was_moved(table) or _has_other_voxels(table)
+    is_other = _was_moved(table) or has_other_voxels(scan_of(table), provenance.record_of(table))
     _let_drawn_values_follow(table)
     mark_out_of_date(table, {side.value for side in anatomy.Side
                              if is_other or any(anatomy.side_of(int(key)) in (side, None) for key in changed)})
     return is_other or bool(changed)
-
-
-def _has_other_voxels(table: slicer.vtkMRMLTableNode) -> bool:
-    """Return whether the scan is known to hold other voxels than when it was measured."""
-    record, scan = provenance.record_of(table), scan_of(table)
-    if record is None or scan is None or scan.GetImageData() is None:
-        return False
-    return record["input"]["voxels_sha256"] != known_voxels(scan)
 
 
 def _was_moved(table: slicer.vtkMRMLTableNode) -> bool:

@@ -109,6 +109,12 @@ def known_voxels(scan: slicer.vtkMRMLVolumeNode) -> str:
     return _known_voxels[key][1]
 
 
+def has_other_voxels(scan: slicer.vtkMRMLVolumeNode | None, record: Mapping[str, object] | None) -> bool:
+    """Return whether a scan is known to hold other voxels than when a record of a result was made."""
+    known = (record or {}).get("input", {}).get("voxels_sha256")
+    return known is not None and scan is not None and scan.GetImageData() is not None and known_voxels(scan) != known
+
+
 def content_of(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, list[float]]:
     """Return a fingerprint of the segments: by label value, the number of voxels and their centre (RAS mm).
 

@@ -118,7 +118,7 @@ def forget_foreign_segmentation(node: object) -> None:
     if made_for is None or made_for is scan:
         return
     is_found = node.inputSegmentation.GetNodeReference(SCAN_REFERENCE) is not None
-    if is_found or scan is None or not patient_of(scan) or patient_of(scan) != patient_of(made_for):
+    if is_found or is_of_another(made_for, scan, before=made_for):
         node.inputSegmentation = None
 
 

@@ -23,7 +23,7 @@ from NeuroOrbitLib.mrml.run_records import (
     record_of_run,
 )
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
-from NeuroOrbitLib.mrml.segment_content import known_voxels
+from NeuroOrbitLib.mrml.segment_content import has_other_voxels
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.visits import visit_of
@@ -80,8 +80,7 @@ def why_no_longer_valid(changes: ChangeResult) -> str:
     another module.
     """
     scan, previous = changes.scan, changes.previous
-    known = changes.record.get("input", {}).get("voxels_sha256")
-    if scan is not None and known is not None and known_voxels(scan) != known:
+    if has_other_voxels(scan, changes.record):
         return _("The scan was changed since the visits were compared. Press Compare again.")
     if scan is not None and previous is not None:
         try:
