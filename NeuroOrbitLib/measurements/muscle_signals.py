@@ -11,7 +11,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.outlines import Outline
 from NeuroOrbitLib.measurements.rows import Measured
 from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
-from NeuroOrbitLib.measurements.signal_ratio import REFERENCES, reference_signal
+from NeuroOrbitLib.measurements.signal_ratio import reference_signals
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Least share of a voxel that must come from voxels of a map with a number.
@@ -67,8 +67,7 @@ class MuscleSignals:
 
     @cached_property
     def _references(self) -> dict[str, float]:
-        return {name: reference_signal(self._corrected, self.labels, place, self.rotation)
-                for name, place in REFERENCES.items()}
+        return reference_signals(self._corrected, self.labels, self.rotation)
 
     def _affine_of(self, start: tuple[int, int, int]) -> np.ndarray:
         affine = self.labels.affine.copy()

@@ -13,6 +13,8 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Area of the hottest spot (mm2), as readers place small regions of interest.
 SPOT_MM2 = 10.0
 _WITHIN = 0.75
+#: Spacings of at least this share of the largest one count as equal to it.
+_EQUAL = 0.99
 #: Reference tissues of signal ratios, by their names in the measures.
 _TISSUES = {"brain": _("brain"), "temporalis": _("temporal muscle")}
 
@@ -54,8 +56,9 @@ def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) ->
     :param values: grey values (K, J, I) in a box around the structure.
     :param mask: voxels of the structure in the box, bool (K, J, I).
     :param affine: matrix (4, 4) from voxel index (I, J, K) of the box to RAS mm.
-    :return: ``signal_mean`` and ``signal_hottest``. Voxels that hold no number (NaN or infinite) are left out; if they
-        are half of the structure or more, it has no signal.
+    :return: ``signal_mean`` and ``signal_hottest``; slices lie across the largest spacing, and are axial where all
+        spacings are equal. Voxels that hold no number (NaN or infinite) are left out; if they are half of the structure
+        or more, it has no signal.
     """
     whole, mask = mask, mask & np.isfinite(values)
     if 2 * np.count_nonzero(mask) <= np.count_nonzero(whole):
@@ -65,7 +68,7 @@ def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) ->
     mean = Measured(float(inside.mean()), float(inside.std(ddof=1) / inside.size**0.5) if inside.size > 1 else None)
     spacing = np.linalg.norm(affine[:3, :3], axis=0)[::-1]
     size = [max(round(SPOT_MM2**0.5 / step), 1) for step in spacing]
-    size[int(spacing.argmax())] = 1
+    size[_across_slices(spacing, affine)] = 1
     share = ndimage.uniform_filter(mask.astype(np.float32), size, mode="constant")
     sums = ndimage.uniform_filter(np.where(mask, values, 0).astype(np.float32), size, mode="constant")
     enough = share > _WITHIN
@@ -77,3 +80,9 @@ def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) ->
     place = affine[:3, :3] @ np.array(hottest[::-1]) + affine[:3, 3]
     return {"signal_mean": mean,
             "signal_hottest": Measured(float(spots[hottest]), None, Place("points", place[None]))}
+
+
+def _across_slices(spacing: np.ndarray, affine: np.ndarray) -> int:
+    """Return the axis (of K, J, I) across the slices; among equal spacings the one that runs most from foot to head."""
+    upwards = np.abs(affine[2, :3] / np.linalg.norm(affine[:3, :3], axis=0))[::-1]
+    return int(np.where(spacing > _EQUAL * spacing.max(), upwards, -1.0).argmax())

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
-from NeuroOrbitLib.imaging.boxes import box_around
+from NeuroOrbitLib.imaging.boxes import Box, box_around
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.signal import signal_measures
 
@@ -81,9 +81,14 @@ def measure_ratios(corrected: Image, labels: Image, axes: np.ndarray | None = No
     :param axes: directions to the patient's right, front and top (rows of a 3x3 matrix); RAS by default.
     """
     found = [(side, key, labels.array == label_value(key, side)) for side in Side for key in RECTI]
-    muscles = tuple(_muscle_signal(corrected, *each) for each in found if each[2].sum() >= _SMALLEST_MUSCLE)
-    return SignalRatios(muscles, {name: reference_signal(corrected, labels, place, axes)
-                                  for name, place in REFERENCES.items()})
+    boxes = [(*each, box_around(each[2])) for each in found if each[2].sum() >= _SMALLEST_MUSCLE]
+    muscles = tuple(muscle_signal(corrected, side, key, mask[box.slices], box) for side, key, mask, box in boxes)
+    return SignalRatios(muscles, reference_signals(corrected, labels, axes))
+
+
+def reference_signals(corrected: Image, labels: Image, axes: np.ndarray | None = None) -> dict[str, float]:
+    """Return the signal of each reference tissue by its name; see :func:`reference_signal` for the parameters."""
+    return {name: reference_signal(corrected, labels, place, axes) for name, place in REFERENCES.items()}
 
 
 def region_ratios(corrected: Image, labels: Image, regions: Mapping[str, tuple[int, ...]], reference: str,
@@ -142,10 +147,17 @@ def _box_of(grid: Grid, middle: np.ndarray, directions: np.ndarray, ranges: np.n
     return tuple(slice(int(first), int(last)) for first, last in zip(low, high, strict=True))
 
 
-def _muscle_signal(corrected: Image, side: Side, muscle: str, mask: np.ndarray) -> MuscleSignal:
-    box = box_around(mask)
+def muscle_signal(corrected: Image, side: Side, muscle: str, mask: np.ndarray, box: Box) -> MuscleSignal:
+    """Return the signals of one muscle.
+
+    :param corrected: grey values after bias correction.
+    :param side: side of the muscle.
+    :param muscle: key of the muscle in :mod:`NeuroOrbitLib.anatomy.structures`.
+    :param mask: voxels of the muscle, bool (K, J, I) within ``box``.
+    :param box: place of the mask in the scan.
+    """
     affine = corrected.affine.copy()
     affine[:3, 3] = corrected.grid.ras_from_ijk(np.array(box.start[::-1]))
-    signals = signal_measures(corrected.array[box.slices], mask[box.slices], affine)
+    signals = signal_measures(corrected.array[box.slices], mask, affine)
     mean, hottest = (float("nan") if measured.value is None else measured.value for measured in signals.values())
     return MuscleSignal(side, muscle, mean, hottest)

@@ -21,8 +21,7 @@ def muscle_signals(cohort: Cohort, places: Sequence[int]) -> np.ndarray:
     """Return the signals (cases, 7) of the cases at ``places``, NaN where unknown; mirror images have the same.
 
     They are the mean z-score of each rectus over both sides, the highest of these means, and the logarithms of the
-    highest
-    ratios to the brain and to the temporal muscle.
+    highest ratios to the brain and to the temporal muscle within the crop.
     """
     images = cohort.arrays("image", places).astype(np.float32)
     return np.array([[*_recti(image, cohort.array("labels", place)), _log(cohort.cases[place].numbers["brain_ratio"]),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Activity(Estimate):
     """The answer for a scan; its probability is the probability of active disease.
 
-    :param ratios: signal of the muscles and of the reference tissues.
+    :param ratios: signal of whole muscles, in all slices of the scan, and of the reference tissues.
     :param prepared: crop that the network was given.
     """
 
@@ -53,14 +53,15 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     :param crop: place of the crop as the user has confirmed it; ``None`` to place it automatically.
     :param device: "cpu" or "cuda".
     :param progress: told how far the classification is.
-    :param corrected: scan after bias field correction, if known; ``None`` to compute it.
+    :param corrected: answer of :func:`~TAOActivityLib.preparation.bias_corrected`, if known; ``None`` to compute it.
     :raises Problem: when the scan is not a fat-suppressed T2, shows no eyes, or does not fit the model.
     """
     from NeuroOrbitLib.imaging.checks import check_volume
     from NeuroOrbitLib.imaging.resampling import on_grid
+    from NeuroOrbitLib.measurements.scan_ratios import scan_ratios
     from OrbitSegmentationLib.pipeline import orbits_of
     from TAOActivityLib.familiarity import ADVICE, FAMILIARITY
-    from TAOActivityLib.preparation import place_crop, prepare
+    from TAOActivityLib.preparation import bias_corrected, place_crop, prepare, sides_of
     from TAOActivityLib.sequence import refuse_early, require_usable
     from TAOActivityLib.task import predictor_of
 
@@ -71,13 +72,14 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     check = require_usable(scan, on_grid(labels, scan.grid), tags)
     progress(0.75, _("Correcting the bias field"))
     crop = place_crop(scan.grid, labels, package.facts.settings.get("region", "both")) if crop is None else crop
+    corrected = bias_corrected(scan) if corrected is None else corrected
     prepared = prepare(scan, labels, crop, corrected)
     progress(0.95, _("Classifying"))
     image = stored_crop(prepared).numpy()
     novelty = FAMILIARITY.novelty(package, predictor, image, prepared.labels.array)
     texts = (novelty.text(ADVICE) if novelty else "", check.text, *crop.notices)
     return Activity.of(package, float(predictor.of_case(image, {})[ACTIVE]), notices=tuple(filter(None, texts)),
-                       novelty=novelty, ratios=prepared.signal_ratios(), prepared=prepared)
+                       novelty=novelty, ratios=scan_ratios(corrected, labels, sides_of(crop.region)), prepared=prepared)
 
 
 def classify_file(scan: str, model: str, labels: str | None = None, device: str = "auto",

@@ -33,6 +33,11 @@ STEP_RANGE, LARGEST_STEP = (2.5, 3.8), 5.0
 REGIONS = ("both", "right", "left")
 
 
+def sides_of(region: str) -> tuple[Side, ...]:
+    """Return the sides whose orbits a crop of a region shows."""
+    return tuple(Side) if region == "both" else (Side(region),)
+
+
 @dataclass(frozen=True)
 class Crop:
     """The place of the crop in the patient.
@@ -40,7 +45,6 @@ class Crop:
     :param grid: grid of 5 x 164 x 164 voxels: slices upwards, rows backwards, columns to the patient's left (to the
         right for a left orbit, which is thereby seen as a right one).
     :param region: one of :data:`REGIONS`.
-    :param notices: notices for the user.
     :param notices: notices for the user.
     """
 
@@ -72,7 +76,11 @@ class Prepared:
     crop: Crop
 
     def signal_ratios(self) -> SignalRatios:
-        """Return the signals of the recti and of the reference tissues within the crop."""
+        """Return the signals of the recti and of the reference tissues within the crop, which cohorts store.
+
+        Of a muscle that leaves the five slices, as the superior and inferior rectus do, only a part is measured; an
+        answer therefore carries :func:`~NeuroOrbitLib.measurements.scan_ratios.scan_ratios`.
+        """
         grid = self.crop.grid
         right, back, up = (grid.affine[:3, :3] / np.array(grid.spacing)).T
         return measure_ratios(self.corrected, self.labels, np.stack([right * np.sign(right[0]), -back, up]))
@@ -88,7 +96,7 @@ def place_crop(scan: Grid, labels: Image, region: str = "both") -> Crop:
     """
     if region not in REGIONS:
         raise Problem(_("There is no region {region!r}. Choose {regions}.").format(region=region, regions=REGIONS))
-    sides = list(Side) if region == "both" else [Side(region)]
+    sides = sides_of(region)
     eyes, nerves = (np.array([_centroid(labels, key, side) for side in sides]) for key in ("eyeball", "optic_nerve"))
     axes, step, notices = slice_axes(scan)
     middle, plane = eyes.mean(axis=0), nerves.mean(axis=0)
@@ -129,17 +137,23 @@ def slice_axes(scan: Grid) -> tuple[np.ndarray, float, list[str]]:
         notices
 
 
+def bias_corrected(scan: Image) -> Image:
+    """Return an MRI after bias field correction, in the axis order right, front, up.
+
+    The fixed axis order makes the result independent of how the voxels were stored.
+    """
+    return correct_bias_field(reorient_to_ras(scan))
+
+
 def prepare(scan: Image, labels: Image, crop: Crop, corrected: Image | None = None) -> Prepared:
     """Return the classifier's input for a crop.
 
     :param scan: grey values of the MRI.
     :param labels: label map on any grid.
     :param crop: place of the crop.
-    :param corrected: scan after :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`, if known; ``None`` to
-        compute it.
+    :param corrected: answer of :func:`bias_corrected`, if known; ``None`` to compute it.
     """
-    # In a fixed axis order, so that the result does not depend on how the voxels were stored.
-    whole = correct_bias_field(reorient_to_ras(scan)) if corrected is None else corrected
+    whole = bias_corrected(scan) if corrected is None else corrected
     seen = resample(whole, crop.grid, "linear", antialias=True)
     body = foreground(seen.array)
     here = resample(labels, crop.grid, "nearest")

@@ -196,11 +196,11 @@ def _require_region(package: ModelPackage, crop: Crop) -> None:
 
 def _require_eyes(prepared: Prepared) -> None:
     """Refuse a crop that the user has dragged to where it no longer shows what the classifier needs."""
-    from NeuroOrbitLib.anatomy.structures import Side, label_value
+    from NeuroOrbitLib.anatomy.structures import label_value
     from TAOActivityLib.augmentation import seen_part
+    from TAOActivityLib.preparation import sides_of
 
-    region = prepared.crop.region
-    sides = list(Side) if region == "both" else [Side(region)]
+    sides = sides_of(prepared.crop.region)
     shown = np.unique(seen_part(prepared.labels.array))
     lost = [side.value for side in sides if label_value("eyeball", side) not in shown]
     if lost:
@@ -215,10 +215,9 @@ def _finite(**values: float) -> dict[str, float | None]:
 
 
 def _bias_corrected(image: Image) -> Image:
-    from NeuroOrbitLib.imaging.geometry import reorient_to_ras
-    from NeuroOrbitLib.imaging.intensity import correct_bias_field
+    from TAOActivityLib.preparation import bias_corrected
 
-    return correct_bias_field(reorient_to_ras(image))
+    return bias_corrected(image)
 
 
 _corrected = LastAnswer(_bias_corrected)

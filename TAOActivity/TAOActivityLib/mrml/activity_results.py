@@ -27,12 +27,12 @@ def ratio_columns(cut_offs: Mapping[str, float]) -> list[tables.Column]:
     columns = [tables.Column("muscle", _("Muscle")), tables.Column("side", _("Side"), "", _("The patient's side."))]
     for name, title in titles.items():
         columns.append(tables.Column(f"to_{name}", title, "", _(
-            "Mean signal of the muscle over that of the reference tissue in the same slices, after bias correction. "
-            "Published cut-off of active disease: {cut_off}.").format(cut_off=cut_offs[name]), 2))
+            "Mean signal of the whole muscle, in all slices of the scan, over that of the reference tissue, after bias "
+            "correction. Published cut-off of active disease: {cut_off}.").format(cut_off=cut_offs[name]), 2))
         columns.append(tables.Column(f"above_{name}", _("At least {cut_off}").format(cut_off=cut_offs[name]), "", _(
             "Whether the ratio reaches the published cut-off. A cut-off belongs to its scanner and protocol.")))
     columns.append(tables.Column("hottest_to_brain", _("Brightest spot to brain"), "", _(
-        "The muscle's brightest spot of about 6 mm² over brain."), 2))
+        "The muscle's brightest spot of 10 mm² within one slice, over brain."), 2))
     return columns
 
 

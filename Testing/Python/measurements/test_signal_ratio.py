@@ -9,6 +9,7 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.measure import Measuring
 from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.measurements.signal import signal_measures
 from NeuroOrbitLib.measurements.signal_ratio import (
     REFERENCES,
     measure_ratios,
@@ -47,6 +48,17 @@ def test_a_muscle_is_compared_with_temporal_muscle_and_brain_of_its_side(side):
     assert ratios.ratio(muscle, "temporalis") == pytest.approx(2.0)
     assert ratios.ratio(muscle, "temporalis", hottest=True) == pytest.approx(2.0)
     assert ratios.highest("brain") == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("stored", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+def test_the_hottest_spot_of_cubic_voxels_lies_in_an_axial_slice_however_they_are_stored(stored):
+    values, mask = np.full((9, 9, 9), 100.0, np.float32), np.ones((9, 9, 9), bool)
+    values[4, 3:6, 3:6] = 300.0  # a flat spot in one axial slice
+    affine = np.eye(4)
+    columns = [2 - axis for axis in stored][::-1]
+    found = signal_measures(values.transpose(stored), mask, affine[:, [*columns, 3]])
+    assert found["signal_hottest"].value == pytest.approx(300.0)
+    assert found["signal_hottest"].place.points[0] == pytest.approx([4.0, 4.0, 4.0])
 
 
 def test_the_reference_turns_with_the_head_and_is_unknown_outside_of_the_field_of_view():
