@@ -29,8 +29,9 @@ from NeuroOrbitLib.mrml.measurement_table import (
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_overlaps, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
-from NeuroOrbitLib.mrml.segment_content import content_of, has_other_voxels
+from NeuroOrbitLib.mrml.segment_content import content_of, edited_labels, has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
+from NeuroOrbitLib.mrml.segmentation_results import table_of
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
 from NeuroOrbitLib.problem import Problem
@@ -144,9 +145,14 @@ def _check_maps(scan: slicer.vtkMRMLScalarVolumeNode,
 
 
 def expected_dice(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, float]:
-    """Return the expected overlap (Dice, 0 to 1) of a model's outlines with a reader's, by label value as text."""
+    """Return the expected overlap (Dice, 0 to 1) of a model's outlines with a reader's, by label value as text.
+
+    Outlines that the user has edited since are no longer the model's, and have none.
+    """
     record = provenance.record_of(segmentation) or {}
-    return {str(row["label"]): row["confidence"] for row in record.get("measurements", []) if row.get("confidence")}
+    known = {str(row["label"]): row["confidence"] for row in record.get("measurements", []) if row.get("confidence")}
+    edited = edited_labels(table_of(segmentation), segmentation) if known else ()
+    return {value: dice for value, dice in known.items() if value not in edited}
 
 
 def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegmentationNode,

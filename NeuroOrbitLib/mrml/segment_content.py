@@ -79,6 +79,15 @@ def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentat
     node.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content_of(segmentation) if content is None else content))
 
 
+def edited_labels(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> set[str]:
+    """Return the label values (as text) whose segments differ from the content kept with ``node``; none if unknown."""
+    content = node.GetAttribute(CONTENT_ATTRIBUTE) if node is not None else None
+    if content is None:
+        return set()
+    before, now = json.loads(content), known_content(segmentation)
+    return {value for value in before.keys() | now.keys() if before.get(value) != now.get(value)}
+
+
 def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
     """Return whether the content of a segmentation differs from that kept with ``node``; False if none is kept."""
     content = node.GetAttribute(CONTENT_ATTRIBUTE) if node is not None else None

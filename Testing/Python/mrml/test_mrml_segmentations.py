@@ -7,7 +7,9 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml import segment_content, segment_masks
+from NeuroOrbitLib.mrml import provenance, segment_content, segment_masks
+from NeuroOrbitLib.mrml.measuring import expected_dice
+from NeuroOrbitLib.mrml.segmentation_results import TABLE_REFERENCE
 from NeuroOrbitLib.mrml.segmentations import add_segmentation, content_box, oriented_image, show_in_3d
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
@@ -55,6 +57,20 @@ def test_voxels_come_back_exactly_on_the_volumes_grid(volume):
     for value in (1, 2, 9):
         found = slicer.util.arrayFromSegmentBinaryLabelmap(node, anatomy.segment_id(value), volume)
         np.testing.assert_array_equal(found != 0, label_array() == value)
+
+
+def test_a_structure_that_was_corrected_by_hand_no_longer_has_the_models_confidence(volume):
+    node = add_segmentation(Image(label_array(), image_from_node(volume).affine), volume, "Result")
+    table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode")
+    node.SetNodeReferenceID(TABLE_REFERENCE, table.GetID())
+    segment_content.keep_content(table, node)
+    provenance.add_record("record", {"measurements": [
+        {"label": 1, "confidence": 0.9}, {"label": 2, "confidence": 0.6}, {"label": 9, "confidence": None}]}, [node])
+    assert expected_dice(node) == {"1": 0.9, "2": 0.6}
+    corrected = label_array() == 2
+    corrected[2] = False
+    segment_masks.set_segment_mask(node, anatomy.segment_id(2), corrected, volume)
+    assert expected_dice(node) == {"1": 0.9}
 
 
 @pytest.mark.parametrize("as_image", [segment_masks.label_image, segment_masks.union_of_segments])
