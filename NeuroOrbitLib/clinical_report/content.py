@@ -18,6 +18,7 @@ from NeuroOrbitLib.clinical_report.pictures import HULLS
 from NeuroOrbitLib.evaluation.reports.names import LANGUAGE
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
+from NeuroOrbitLib.measurements.pairs import Pair
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key, notes_of
 from NeuroOrbitLib.number_text import fixed, signed
 from NeuroOrbitLib.problem import Problem
@@ -85,7 +86,7 @@ class Line:
     :param z_scores: standard deviations above the normal mean, right and left; "" if not known.
     :param levels: "high", "low", "normal" or "" of the right and the left side.
     :param normal: published normal range; "" if not known.
-    :param difference: right minus left; "" if a side has no value.
+    :param difference: right minus left; "" if a side has no value, or the sides were measured by different methods.
     :param color: colour of the structure's outline in the pictures, "#rrggbb"; empty if it is not outlined.
     """
 
@@ -246,10 +247,9 @@ def _color(key: str) -> str:
 def _line(group: str, name: str, pair: Sequence[Row | None], judged: Mapping[tuple, Judgement],
           color: str = "") -> Line:
     found = [judged.get(row.key) if row else None for row in pair]
-    values = [row.value if row else None for row in pair]
     limits = next((one.normal.limits for one in found if one and one.normal.limits), None)
     decimals = quantity(name).decimals
-    difference = "" if None in values else signed(values[0] - values[1], decimals)
+    difference = Pair("", name, *pair).difference_text
     normal = "" if limits is None else f"{limits[0]:.{decimals}f}–{limits[1]:.{decimals}f}"
     unit = quantity(name).unit
     words = _SHORT.get(name) or capitalized(quantity(name).name)

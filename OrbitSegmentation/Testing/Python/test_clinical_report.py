@@ -122,6 +122,14 @@ def volume(milliliters, structure="inferior_oblique", side=Side.RIGHT):
     return Row(structure, side, "volume", Measured(milliliters))
 
 
+def test_sides_measured_by_different_methods_have_no_difference():
+    """As in the panel: 24.6 mm to the lid and 24.0 mm to the cornea do not differ by 0.6 mm."""
+    rows = [Row("eyeball", side, "axial_length", Measured(value, 0.2, method=method)) for side, value, method in
+            ((Side.RIGHT, 24.6, "axis through the lens"), (Side.LEFT, 24.0, "cornea's front from its edge in the CT"))]
+    line, = table_lines(rows, [None, None])
+    assert line.values == ("24.6 ± 0.2", "24.0 ± 0.2") and line.difference == ""
+
+
 @pytest.mark.parametrize("normal", [None, "mri-male"])
 @pytest.mark.parametrize("milliliters", [0.1, 0.237, 0.24, 0.3, 0.344, 0.35, 0.67])
 def test_volumes_are_marked_as_in_the_panel_whether_or_not_a_table_is_chosen(toy_head, normal, milliliters):
