@@ -17,6 +17,7 @@ from NeuroOrbitLib.clinical_report.nerve_compression import compression_sentence
 from NeuroOrbitLib.clinical_report.pictures import HULLS
 from NeuroOrbitLib.evaluation.reports.names import LANGUAGE
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.edits import EDITED, EDITED_MARK
 from NeuroOrbitLib.measurements.normal import Judgement, NormalTable
 from NeuroOrbitLib.measurements.pairs import Pair
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key, notes_of
@@ -82,7 +83,8 @@ class Line:
 
     :param group: name of the structure, the same for consecutive lines of one structure.
     :param name: name of the measure, with its unit.
-    :param values: values of the right and the left side, with their uncertainty; a value of the head is the first.
+    :param values: values of the right and the left side, with their uncertainty, marked if a reader has drawn them; a
+        value of the head is the first.
     :param z_scores: standard deviations above the normal mean, right and left; "" if not known.
     :param levels: "high", "low", "normal" or "" of the right and the left side.
     :param normal: published normal range; "" if not known.
@@ -188,16 +190,24 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
     :param table: normative table that was chosen; ``None`` without one.
     :param findings: sentences that a reader wrote or edited; made by rule
         (:func:`~NeuroOrbitLib.clinical_report.findings.findings_of`) by default.
-    :param parts: further fields of :class:`ReportContent`; notes on the values are added to ``notices``.
+    :param parts: further fields of :class:`ReportContent`; ``notices`` are followed by notes on the values, and by the
+        names of those that a reader has drawn.
     """
     shown = {(key, name) for key, names in MAIN for name in names}
     absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
     fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
-    fields["notices"] = [*fields.get("notices", ()), *notes_of(rows)]
+    fields["notices"] = [*fields.get("notices", ()), *notes_of(rows), *_drawn_by_hand(rows)]
     return ReportContent(lines=table_lines(rows, judgements), normal=_normal_words(table),
                          missing=_reasons(absent), compression=compression_sentences(rows),
                          findings=list(findings_of(rows, judgements) if findings is None else findings),
                          **fields)  # type: ignore[arg-type]
+
+
+def _drawn_by_hand(rows: Sequence[Row]) -> list[Sentence]:
+    """Return a sentence that names the values which a reader has drawn; empty if there are none."""
+    names = [row.name for row in rows if row.value is not None and row.measured.method == EDITED]
+    return [_("Drawn by a reader, with an unknown uncertainty ({mark} in the table): {names}.").format(
+        mark=EDITED_MARK, names=names)] if names else []
 
 
 def _normal_words(table: NormalTable | None) -> Sentence:
@@ -264,4 +274,5 @@ def _value(row: Row | None) -> str:
         return "" if row is None else "–"
     decimals = quantity(row.quantity).decimals
     spread = row.measured.uncertainty
-    return fixed(row.value, decimals) + ("" if spread is None else f" ± {spread:.{decimals}f}")
+    mark = f" {EDITED_MARK}" if row.measured.method == EDITED else ""
+    return fixed(row.value, decimals) + ("" if spread is None else f" ± {spread:.{decimals}f}") + mark

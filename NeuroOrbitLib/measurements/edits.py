@@ -19,6 +19,8 @@ _NOT_FROM_PLACE = ("barrett_horizontal", "barrett_vertical", "tortuosity", "apic
 #: The quantity whose line has a way: an eye that lies behind the rims has a negative value.
 _SIGNED = "exophthalmos"
 EDITED = "drawn by the user"
+#: Mark beside a value that the user has drawn.
+EDITED_MARK = "✎"
 NO_ARM = _("the corner of the angle lies on one of its ends; drag them apart.")
 #: A shorter arm (mm) of an angle points nowhere.
 _SHORTEST_MM = 1e-3

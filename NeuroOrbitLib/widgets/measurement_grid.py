@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.anatomy.structures import Side, structure
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.edits import EDITED_MARK
 from NeuroOrbitLib.measurements.normal import Judgement
 from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
 from NeuroOrbitLib.measurements.rows import HEAD, Row
@@ -21,8 +22,6 @@ ROW_PIXELS, _ROWS_SHOWN = 21, 16
 _NAME, _RIGHT, _LEFT, _DIFFERENCE, _NORMAL = range(5)
 _WIDTHS = {_RIGHT: 52, _LEFT: 52, _DIFFERENCE: 44, _NORMAL: 104}
 _HIGH, _LOW, _TEXT, _OLD = "#f4b183", "#9dc3e6", "#000000", "#8a8a8a"
-#: Mark after a value that the user has edited.
-_EDITED_MARK = " ✎"
 Key = tuple[str, str, str]
 
 
@@ -142,7 +141,7 @@ class MeasurementGrid(qt.QTableWidget):
         if row is None:
             return _right_aligned("")
         known, judged = self._rows[row.key], self._judged.get(row.key)
-        item = _right_aligned(value_text(row) + (_EDITED_MARK if known.is_edited else ""))
+        item = _right_aligned(value_text(row) + (f" {EDITED_MARK}" if known.is_edited else ""))
         compared = f"; {translated(judged.text)}" if judged else ""
         item.setToolTip(f"{translated(row.name)}: {translated(row.text)}{compared}")
         color = {"high": _HIGH, "low": _LOW}.get(judged.level) if judged else None

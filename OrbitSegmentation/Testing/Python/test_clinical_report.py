@@ -24,6 +24,7 @@ from NeuroOrbitLib.dicom.technique import fat_displacement
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import Change
+from NeuroOrbitLib.measurements.edits import EDITED
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
 from NeuroOrbitLib.measurements.rows import Measured, Row
@@ -128,6 +129,16 @@ def test_sides_measured_by_different_methods_have_no_difference():
             ((Side.RIGHT, 24.6, "axis through the lens"), (Side.LEFT, 24.0, "cornea's front from its edge in the CT"))]
     line, = table_lines(rows, [None, None])
     assert line.values == ("24.6 ± 0.2", "24.0 ± 0.2") and line.difference == ""
+
+
+def test_values_that_a_reader_has_drawn_are_marked_and_named():
+    drawn = Row("inferior_rectus", Side.RIGHT, "greatest_diameter", Measured(9.9, method=EDITED))
+    content = content_of([drawn, row(4.5, side=Side.LEFT)], [None, None], None)
+    assert content.lines[0].values == ("9.9 ✎", "4.5 ± 0.2")
+    assert content.notices == ["Drawn by a reader, with an unknown uncertainty (✎ in the table): Right inferior rectus "
+                               "muscle: greatest diameter."]
+    assert content_of(ROWS, [None] * 4, None).notices == []
+    assert "9.9 ✎" in report_html(content) and report_pdf(content).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("normal", [None, "mri-male"])
