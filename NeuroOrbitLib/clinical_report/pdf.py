@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.clinical_report.content import Line, ReportContent
 from NeuroOrbitLib.clinical_report.page import MARKS
+from NeuroOrbitLib.evaluation.reports.letters import draw_all_letters
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,11 +27,14 @@ _LETTERS = 128
 
 
 def report_pdf(content: ReportContent) -> bytes:
-    """Return the report as a PDF of one page; if not everything fits, its last line says where to find the rest."""
-    stream = BytesIO()
+    """Return the report as a PDF of one page; if not everything fits, its last line says where to find the rest.
+
+    :raises Problem: if no font of this computer has a letter in it.
+    """
+    stream, figure = BytesIO(), report_figure(content)
+    draw_all_letters(figure)
     # No dates inside: the same results give the same file.
-    report_figure(content).savefig(stream, format="pdf",
-                                   metadata={"CreationDate": None, "Title": str(content.words["title"])})
+    figure.savefig(stream, format="pdf", metadata={"CreationDate": None, "Title": str(content.words["title"])})
     return stream.getvalue()
 
 

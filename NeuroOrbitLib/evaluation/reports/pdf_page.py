@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.evaluation.reports.letters import draw_all_letters
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -101,6 +102,7 @@ class PdfPage:
         """Write the PDF and return its path; its folder is created.
 
         :raises NotWritten: if it cannot be written.
+        :raises Problem: if no font of this computer has a letter in it.
         """
         from matplotlib.backends.backend_pdf import PdfPages
 
@@ -110,6 +112,7 @@ class PdfPage:
             for number, sheet in enumerate(self.sheets, 1):
                 sheet.text(1 - _MARGIN / _WIDTH, 22 / _HEIGHT, f"{number} / {len(self.sheets)}", fontsize=6.5,
                            color=_GREY, ha="right")
+                draw_all_letters(sheet)
                 pages.savefig(sheet)
         return write_bytes(path, stream.getvalue())
 
