@@ -40,6 +40,8 @@ _TEXTS: tuple[Sentence, ...] = (
       "plane"),
     _("Turkish adults, MRI, male, distance of the lateral rims"),
     _("axial slice, rim to rim"),
+    _("the rims of the bone were measured there, here the front ends of the orbits' contents, which lie nearer to each "
+      "other"),
     _("Turkish adults, MRI, female, distance of the lateral rims"),
     _("Healthy adults, MRI, optic nerve sheath"),
     _("across the nerve 3 mm behind the globe"),

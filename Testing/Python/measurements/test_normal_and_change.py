@@ -27,10 +27,13 @@ from NeuroOrbitLib.measurements.normal import (
     side_differences,
 )
 from NeuroOrbitLib.measurements.normal_words import words_of
+from NeuroOrbitLib.measurements.rims import CONTENTS
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row, by_key
 from NeuroOrbitLib.measurements.sequences import differ
 from NeuroOrbitLib.measurements.tables import rows_as_csv, rows_as_data, rows_as_text
+from NeuroOrbitLib.phantom.patients.patient import make_patient
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from NeuroOrbitLib.phantom.truth.measures import true_measures
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import Sentence
 from Testing.Python.measurements.heads import head, label_map
@@ -83,6 +86,16 @@ def test_values_of_other_places_or_muscles_are_shown_without_a_verdict_and_say_s
         assert (judged.level, judged.z_score) == ("", None) and "by another method" in judged.text
         assert normal_table(table).differs in str(normal_table(table).origin)
     assert judge(row(3.3, "muscle_volume", "bony_orbit"), normal_table("china-ct-male"), "CT") is None
+
+
+@pytest.mark.parametrize("sex", ["male", "female"])
+def test_rims_of_bone_and_rims_of_contents_are_not_compared_by_a_z_score(sex):
+    """No MRI shows the rims' bone. From the contents, a healthy patient's distance was one SD too small."""
+    truth = true_measures(make_patient(9100, 0.0, protocols=()).head)["head"]
+    assert truth["interzygomatic_distance_of_contents"] < truth["interzygomatic_distance"] - 1.5
+    measured = row(truth["interzygomatic_distance_of_contents"], "interzygomatic_distance", HEAD, None, method=CONTENTS)
+    judged = judge(measured, normal_table(f"mri-rims-{sex}"), "MRI")
+    assert (judged.level, judged.z_score) == ("", None) and "by another method" in judged.text
 
 
 @pytest.mark.parametrize(("value", "level", "z_score"), [
