@@ -14,7 +14,7 @@ from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.reasons import across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import Section, sections
-from NeuroOrbitLib.measurements.uncertainty import by_perturbing
+from NeuroOrbitLib.measurements.uncertainty import by_perturbing, edge_sigma
 from NeuroOrbitLib.sentences import sentence as _
 
 _RADIUS_MM, _STEP_MM = 16.0, 0.75
@@ -69,6 +69,7 @@ def _measured(field: Field, cut: Section, measure: Callable[[Section, float], Wi
         moved = measure(cut, shift)
         return None if moved is None else moved.value
 
+    edge = edge_sigma(field, cut.direction(width.direction), sigma)
     # The ends of the gland are thin wedges, so an error of the outline moves them much further.
-    uncertainty = by_perturbing(value, sigma)[1]
+    uncertainty = max(2 * edge, by_perturbing(value, edge)[1] or 0.0)
     return Measured(width.value, uncertainty, Place("line", cut.ras(width.ends), cut.normal))

@@ -12,6 +12,7 @@ from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.reasons import SECOND_PIECE, gap_note, section_across_slices
 from NeuroOrbitLib.measurements.rows import Measured, Place
 from NeuroOrbitLib.measurements.sections import GAP, gap_in, plane_axes, sections
+from NeuroOrbitLib.measurements.uncertainty import edge_sigma
 from NeuroOrbitLib.sentences import sentence as _
 
 NERVE_QUANTITIES = (*(f"sheath_diameter_{behind:.0f}mm" for behind in SHEATH_PLACES_MM), "length", "tortuosity",
@@ -42,7 +43,8 @@ def nerve_measures(field: Field, line: Curve, muscles: Iterable[Field], sigma: f
         if not with_sheath:
             found[f"nerve_diameter_{behind:.0f}mm"] = diameter
         found[f"sheath_diameter_{behind:.0f}mm"] = diameter if with_sheath else Measured.missing(WITHOUT_SHEATH)
-    error = field.contour_error * 2 / 3**0.5
+    # Both ends of the nerve lie across its line.
+    error = sum(edge_sigma(field, direction, sigma) for direction in line.tangents[[0, -1]])
     chord = float(np.linalg.norm(line.points[-1] - line.points[0]))
     path = Place("polyline", line.points)
     places = np.arange(0.0, line.length, _STEP_MM)
