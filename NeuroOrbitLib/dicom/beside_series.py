@@ -11,7 +11,7 @@ import numpy as np
 
 from NeuroOrbitLib.dicom.deidentified import METHOD, check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
-from NeuroOrbitLib.dicom.preflight import check_exportable
+from NeuroOrbitLib.dicom.preflight import UNICODE, check_exportable
 from NeuroOrbitLib.dicom.result_files import field_of, made_of
 from NeuroOrbitLib.dicom.segmentation import MANUFACTURER, on_original_slices, reason_against
 from NeuroOrbitLib.dicom.series import is_localizer, only_series, volume_of
@@ -109,7 +109,7 @@ def write_beside(source: Source, objects: Mapping[str, Dataset], output: str, re
     if not replace:
         _check_no_others(objects, Path(output))
     for one in objects.values():
-        one.SpecificCharacterSet = "ISO_IR 192"
+        one.SpecificCharacterSet = UNICODE
     every = {**source.copies, **objects}
     return [str(path) for path in write_files({Path(output) / name: _writer(one) for name, one in every.items()})]
 

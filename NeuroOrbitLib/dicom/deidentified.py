@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from NeuroOrbitLib.dicom.preflight import UNICODE
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -90,7 +91,7 @@ def _kept(dataset: Dataset, secret: str) -> Dataset:
 def _under_pseudonym(image: Dataset, pseudonym: str) -> Dataset:
     from pydicom import Dataset, Sequence
 
-    image.SpecificCharacterSet = "ISO_IR 192"  # else letters that the default set lacks would become question marks
+    image.SpecificCharacterSet = UNICODE  # else letters that the default set lacks would become question marks
     image.PatientName, image.PatientID = f"{pseudonym}^", pseudonym
     for keyword in _EMPTY:
         setattr(image, keyword, "")

@@ -11,6 +11,7 @@ import numpy as np
 from NeuroOrbitLib import __version__
 from NeuroOrbitLib.dicom.concepts import concept, unit_concept
 from NeuroOrbitLib.dicom.content import ORBIT, Content
+from NeuroOrbitLib.dicom.preflight import UNICODE
 from NeuroOrbitLib.dicom.segmentation import MANUFACTURER
 from NeuroOrbitLib.measurements.codes import OWN
 
@@ -76,7 +77,7 @@ def report_object(image: Dataset, pdf: bytes, title: str, content: Content = ORB
         "ManufacturerModelName": content.product, "SoftwareVersions": __version__, "BurnedInAnnotation": "YES",
         "ContentDate": now.strftime("%Y%m%d"), "ContentTime": now.strftime("%H%M%S"), "AcquisitionDateTime": "",
         "DocumentTitle": title[:1024], "ConceptNameCodeSequence": [], "MIMETypeOfEncapsulatedDocument":
-        "application/pdf", "EncapsulatedDocumentLength": len(pdf), "SpecificCharacterSet": "ISO_IR 192",
+        "application/pdf", "EncapsulatedDocumentLength": len(pdf), "SpecificCharacterSet": UNICODE,
         "EncapsulatedDocument": pdf + b"\0" * (len(pdf) % 2),
     }  # fmt: skip
     for keyword, value in values.items():

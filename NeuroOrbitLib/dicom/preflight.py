@@ -25,6 +25,9 @@ _SHARED = {
 _MAY_BE_EMPTY = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID",
                  "AccessionNumber", "ReferringPhysicianName")
 
+#: Set of characters of everything that is written.
+UNICODE = "ISO_IR 192"
+
 
 def missing_for_export(images: Sequence[Dataset], patient_needed: bool = True) -> list[str]:
     """Return the reasons why results cannot be filed beside a series, one sentence each; empty if they can.
@@ -63,8 +66,14 @@ def check_exportable(images: Sequence[Dataset], patient_needed: bool = True) -> 
 
 
 def filled(images: Sequence[Dataset]) -> None:
-    """Add to each image, in place, empty fields where it lacks one that may be empty but not missing."""
+    """Add to each image, in place, empty fields where it lacks one that may be empty but not missing.
+
+    Texts are converted to Unicode, since highdicom refuses some sets of characters that scanners use, such as those of
+    Japanese names.
+    """
     for image in images:
+        image.decode()
+        image.SpecificCharacterSet = UNICODE
         for keyword in _MAY_BE_EMPTY:
             if keyword not in image:
                 setattr(image, keyword, "")

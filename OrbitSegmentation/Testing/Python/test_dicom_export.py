@@ -65,6 +65,21 @@ def test_segmentation_comes_back_with_equal_voxels(case, exported):
     assert found.notices == ()
 
 
+@pytest.mark.parametrize(("characters", "name"), [
+    ("ISO_IR 100", "Müller^Zoë"), ("ISO_IR 144", "Иванов^Пётр"), ("GB18030", "Wang^XiaoDong=王^小东"),
+    (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう"),
+    (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동")])
+def test_names_stay_the_same_whatever_letters_the_scanner_uses(case, tmp_path, dicom_series_writer, characters, name):
+    """Series of Japanese and Korean scanners could not be exported: "'' is not a valid SpecificCharacterSetValues"."""
+    series = dicom_series_writer(load_image(case[0]), tmp_path / "ct", SpecificCharacterSet=characters,
+                                 PatientName=name, StudyDescription=None)
+    export_results(str(series), str(case[2]), str(tmp_path / "results"), observer="Jörg Weiß")
+    for file in (SEGMENTATION_NAME, MEASUREMENTS_NAME):
+        dataset = pydicom.dcmread(tmp_path / "results" / file)
+        assert (dataset.SpecificCharacterSet, dataset.PatientName) == ("ISO_IR 192", name)
+    assert "Weiß" in str(pydicom.dcmread(tmp_path / "results" / SEGMENTATION_NAME).ContentCreatorName)
+
+
 def test_eyeballs_segment_holds_the_lens(case, exported):
     dataset = pydicom.dcmread(exported[0] / SEGMENTATION_NAME)
     numbers = {item.SegmentLabel: item.SegmentNumber for item in dataset.SegmentSequence}
