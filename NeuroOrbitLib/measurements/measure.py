@@ -26,7 +26,7 @@ from NeuroOrbitLib.measurements.outlines import joined_notes
 from NeuroOrbitLib.measurements.padding import cut_by_padding
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
-from NeuroOrbitLib.measurements.repeatability import share_in_few_slices
+from NeuroOrbitLib.measurements.repeatability import in_few_slices
 from NeuroOrbitLib.measurements.rims import Rims, find_rims
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.measurements.sections import RADIUS_MM
@@ -120,8 +120,7 @@ class Measuring:
                  "orbital_fat": lambda orbit: {}}.get(key)
         measures = {"volume": self._volume(orbit, key)}
         measures |= shape(orbit) if shape else self._muscle(orbit, key)
-        measures = {name: replace(measured, least_share=share_in_few_slices(orbit.field(key), name))
-                    for name, measured in measures.items()}
+        measures = {name: in_few_slices(measured, orbit.field(key), name) for name, measured in measures.items()}
         outline, is_cut = orbit.outline(key), label_value(key, orbit.side) in self.cut
         reason = outline.reason or (_("the structure is cut off at the edge of the scan.") if is_cut else "")
         if reason:

@@ -6,12 +6,14 @@ patient and cancels, while grey values differ between scans by more than their u
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.measurements.definitions import AUTOMATIC_GLAND_MM
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.measurements.field import Field
+    from NeuroOrbitLib.measurements.rows import Measured
 
 #: Difference between repeated measures relative to the one expected from both uncertainties: the largest of four
 #: protocols of CT and MRI, with two phantoms each, scanned again in another pose and with other noise, segmented by the
@@ -35,6 +37,8 @@ _FEW_THROUGH = 1.5
 _FEW_SLICES = ((2.2, 1.5), (4.0, 0.5))
 #: Lengths vary by as much in both, since thin ends fall between the slices.
 _LENGTHS = ("length", "tortuosity")
+#: Quantities for which these shares were found.
+_SIZES = ("volume", *_LENGTHS)
 #: Quantities that depend on the scanner's settings and cannot be compared between two scans.
 _NOT_COMPARABLE = ("signal_mean", "signal_hottest")
 
@@ -53,12 +57,28 @@ def repeat_share(quantity: str) -> float | None:
     """Return the difference of a quantity between scans without a change, relative to the difference expected.
 
     The result is 1 if this difference has not been measured, and ``None`` if values of two scans cannot be compared.
-    Where few thick slices show a structure, it is at least that of :func:`share_in_few_slices`.
+    Where few thick slices show a structure, it is at least that of :func:`in_few_slices`.
     """
     return None if quantity in _NOT_COMPARABLE else _SHARES.get(quantity, 1.0)
 
 
-def share_in_few_slices(field: Field, quantity: str) -> float:
+def in_few_slices(measured: Measured, field: Field, quantity: str) -> Measured:
+    """Return a measure of a structure that few thick slices may show, with its :attr:`Measured.least_share`.
+
+    A size that differs between scans by more than its uncertainty is more uncertain than its outline: by as much as it
+    differs.
+
+    :param measured: the measure.
+    :param field: outline of the structure.
+    :param quantity: key of the quantity.
+    """
+    share = _share_in_few_slices(field, quantity)
+    if share <= 1.0 or quantity not in _SIZES or measured.uncertainty is None:
+        return replace(measured, least_share=share)
+    return replace(measured, uncertainty=share * measured.uncertainty, least_share=1.0)
+
+
+def _share_in_few_slices(field: Field, quantity: str) -> float:
     """Return the least share of a quantity of a structure because few thick slices show it; 0 if they do not matter.
 
     The size of such a structure depends on where the slices happen to lie.
