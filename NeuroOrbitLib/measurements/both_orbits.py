@@ -9,10 +9,10 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye
 from NeuroOrbitLib.measurements.definitions import AUTOMATIC_RIM_MM, RIM_TOLERANCE_MM
-from NeuroOrbitLib.measurements.exophthalmos import NO_RIM, difference, distance_between
+from NeuroOrbitLib.measurements.exophthalmos import NO_RIM, OTHER_FRONTS, difference, distance_between
 from NeuroOrbitLib.measurements.orbit import NO_CAVITY
 from NeuroOrbitLib.measurements.rims import CONTENTS, Rims, cavity_edges
-from NeuroOrbitLib.measurements.rows import HEAD, Row
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -42,7 +42,7 @@ def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: 
     of_medial_rim = float(np.hypot(sigma, RIM_TOLERANCE_MM / 3**0.5))
     of_lateral_rim = AUTOMATIC_RIM_MM if is_automatic and rims.method == CONTENTS else sigma
     measures = {
-        "exophthalmos_difference": difference(forward[Side.RIGHT], forward[Side.LEFT]),
+        "exophthalmos_difference": _difference(forward[Side.RIGHT], forward[Side.LEFT]),
         "interpupillary_distance": distance_between(middles, no_lens, sigma / 2, rims.frame),
         "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), NO_CAVITY, of_medial_rim,
                                                   rims.frame, _("medial rims")),
@@ -50,6 +50,13 @@ def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: 
     }
     for name, measured in measures.items():
         yield Row(HEAD, None, name, measured)
+
+
+def _difference(right: Measured, left: Measured) -> Measured:
+    """Return the difference in exophthalmos, if both sides were measured by the same method."""
+    if None not in (right.value, left.value) and right.method != left.method:
+        return Measured.missing(OTHER_FRONTS)
+    return difference(right, left)
 
 
 def _medial_rims(shapes: Mapping[Side, OrbitShapes], rims: Rims, cut: Collection[int]) -> dict[Side, np.ndarray]:

@@ -19,6 +19,7 @@ from NeuroOrbitLib.measurements.uncertainty import by_perturbing
 from NeuroOrbitLib.sentences import sentence as _
 
 ONE_ORBIT = _("both eyeballs and both optic nerves are needed for the axes of the head.")
+OTHER_FRONTS = _("the CT shows the front of the cornea on one side only; outlines may end before it.")
 NO_RIM = _("the lateral rims are unknown: they are taken from the bone of a CT or from a label of orbital fat or bony "
            "orbit.")
 
@@ -59,7 +60,9 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray 
     of_rim = AUTOMATIC_RIM_MM if is_automatic and rims.method == CONTENTS else uncertainty
     spread = None if uncertainty is None else float(np.hypot(uncertainty, of_rim))
     place = Place("line", np.array([foot, front]), rims.frame.up)
-    return Measured(value, spread, place, _("lateral rims: {method}").format(method=rims.method))
+    method = (_("lateral rims: {method}") if apex is None
+              else _("lateral rims: {method}; front of the cornea in the CT")).format(method=rims.method)
+    return Measured(value, spread, place, method)
 
 
 def distance_between(points: Mapping[Side, np.ndarray | None], reason: str, sigma: float, frame: HeadFrame,

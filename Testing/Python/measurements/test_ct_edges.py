@@ -14,7 +14,8 @@ from NeuroOrbitLib.measurements.bone_edge import beyond_outline
 from NeuroOrbitLib.measurements.cornea import cornea_beyond, foremost_of_cornea
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.outlines import outline_of
-from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.measurements.pairs import pairs_of
+from NeuroOrbitLib.measurements.rows import HEAD, by_key
 from NeuroOrbitLib.phantom.patients.patient import make_patient, scan_patient
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
@@ -84,12 +85,32 @@ def rows(scanned):
     return by_key(measure(scanned[1], scanned[0], True))
 
 
-def test_axial_length_and_exophthalmos_do_not_follow_an_outline_that_loses_the_cornea(scanned, truth):
-    scan, labels = scanned
+def without_cornea(labels: Image) -> Image:
+    """The labels without the frontmost 0.8 mm of each globe."""
     globes = np.isin(labels.array, [label_value(key, side) for key in ("eyeball", "lens") for side in Side])
     assert labels.affine[1, 1] < 0, "rows run from front to back"
-    front = globes & ~np.roll(globes, 1, axis=1)  # 0.8 mm of each globe
-    outlined = labels.with_array(np.where(front, 0, labels.array).astype(labels.array.dtype))
+    front = globes & ~np.roll(globes, 1, axis=1)
+    return labels.with_array(np.where(front, 0, labels.array).astype(labels.array.dtype))
+
+
+def test_an_eye_measured_to_its_cornea_does_not_stand_before_one_measured_to_its_outline(scanned, truth):
+    """Of a patient without the left lens, the left eye lay 0.7 mm farther back than it is."""
+    scan, outlined = scanned[0], without_cornea(scanned[1])
+    lens = label_value("lens", Side.LEFT)
+    aphakic = outlined.with_array(np.where(outlined.array == lens, label_value("eyeball", Side.LEFT), outlined.array))
+    found = by_key(measure(aphakic, scan, True))
+    right, left = (found["eyeball", side, "exophthalmos"] for side in ("right", "left"))
+    assert right.value == pytest.approx(truth["sides"]["right"]["eyeball"]["exophthalmos"], abs=0.5)
+    assert left.value < truth["sides"]["left"]["eyeball"]["exophthalmos"] - 0.5
+    assert "cornea" in right.measured.method and "cornea" not in left.measured.method
+    difference = found[HEAD, "", "exophthalmos_difference"]
+    assert difference.value is None and "cornea on one side only" in difference.text
+    pair = next(pair for pair in pairs_of(found.values()) if pair.quantity == "exophthalmos")
+    assert pair.difference is None
+
+
+def test_axial_length_and_exophthalmos_do_not_follow_an_outline_that_loses_the_cornea(scanned, truth):
+    scan, outlined = scanned[0], without_cornea(scanned[1])
     found, alone = by_key(measure(outlined, scan, True)), by_key(measure(outlined))
     for side in ("right", "left"):
         true = truth["sides"][side]["eyeball"]
