@@ -27,12 +27,13 @@ from NeuroOrbitLib.measurements.padding import cut_by_padding
 from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
 from NeuroOrbitLib.measurements.repeatability import in_few_slices
-from NeuroOrbitLib.measurements.rims import Rims, find_rims
+from NeuroOrbitLib.measurements.rims import AXES_OF_THE_SCAN, Rims, find_rims
 from NeuroOrbitLib.measurements.rows import Measured, Row
 from NeuroOrbitLib.measurements.sections import RADIUS_MM
 from NeuroOrbitLib.measurements.shapes import OrbitShapes, shapes_of
 from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Largest distance (mm) of an oblique muscle from its own line, since its tendon turns back beside it.
@@ -40,6 +41,10 @@ _OBLIQUE_RADIUS_MM = 7.0
 #: Largest length (mm) of a rectus: it has about 40 mm, 50 with proptosis; a longer outline contains something else.
 LONGEST_RECTUS_MM = 60.0
 _WITH_VOLUME = ("eyeball", "lens", "optic_nerve", "lacrimal_gland", *EXTRAOCULAR_MUSCLES, "orbital_fat")
+#: Measures of muscles, eyes and glands that are taken along the axes of the head, as are those of the bony orbit.
+_ALONG_THE_HEAD = ("diameter_at_globe", "area_at_globe", "diameter_behind_globe", "area_behind_globe",
+                   "globe_tent_angle", "axial_length_of_gland", "axial_width_of_gland", "coronal_length_of_gland",
+                   "coronal_width_of_gland")
 _IN_ORBIT = ("volume", "muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")
 
 ByQuantity = dict[str, Measured]
@@ -79,7 +84,17 @@ class Measuring:
     def _rows_of(self, orbit: OrbitShapes) -> Iterator[Row]:
         for key, measures in self._structures(orbit):
             for name, measured in measures.items():
-                yield Row(key, orbit.side, name, measured)
+                yield Row(key, orbit.side, name, self._with_axes(key, name, measured))
+
+    def _with_axes(self, key: str, name: str, measured: Measured) -> Measured:
+        """Return a measure whose method says so if the axes of the scan stand for those of the head.
+
+        A turned head then changes it, so that it must not be compared with one along the head's own axes.
+        """
+        along = name in _ALONG_THE_HEAD or (key == "bony_orbit" and name != "muscle_volume")
+        if not along or measured.value is None or self.rims.frame.method != AXES_OF_THE_SCAN:
+            return measured
+        return replace(measured, method=joined(filter(None, (measured.method, AXES_OF_THE_SCAN)), "; "))
 
     def _structures(self, orbit: OrbitShapes) -> Iterator[tuple[str, ByQuantity]]:
         yield "eyeball", self._unless_altered(orbit, self._globe(orbit))
