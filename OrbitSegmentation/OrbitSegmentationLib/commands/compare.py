@@ -40,6 +40,8 @@ def add_parser(subparsers: Any) -> None:
                         help="label maps of all scans, in the order of the scans")
     parser.add_argument("--first-labels", type=Path, help="label map of the earlier of two scans")
     parser.add_argument("--second-labels", type=Path, help="label map of the later of two scans")
+    parser.add_argument("--nerve-without-sheath", action="store_true",
+                        help="the label maps outline the optic nerve alone, not its sheath")
     parser.add_argument("--json", metavar="FILE", help="write everything to FILE (- for standard output)")
     writes(parser, "json")
     privacy.add_option(parser)
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     labels = _labels(arguments, len(scans))
     visits = [visit_of(scan) for scan in scans]
     check_visits(*visits)
-    dates = [_measuring(*files) for files in zip(scans, labels, strict=True)]
+    dates = [_measuring(*files, not arguments.nerve_without_sheath) for files in zip(scans, labels, strict=True)]
     _check_that_they_differ(dates)
     comparison = compare(*dates)
     data = _as_data(comparison, visits, scans if arguments.with_paths else [])
@@ -100,14 +102,14 @@ def _as_text(comparison: Comparison, visits: Sequence[Visit]) -> str:
     return f"{table}\n\n{reason}: {'; '.join(comparison.left_out)}." if comparison.left_out else table
 
 
-def _measuring(scan: Path, labels: Path) -> Measuring:
+def _measuring(scan: Path, labels: Path, nerve_with_sheath: bool) -> Measuring:
     from NeuroOrbitLib.measurements.files import read_scan_and_labels
     from NeuroOrbitLib.measurements.measure import Measuring
 
     given = read_scan_and_labels(scan, labels)
     for notice in given.notices:
         print(f"Warning: {scan.name}: {notice}", file=sys.stderr)
-    return Measuring(given.labels, given.scan, given.is_ct)
+    return Measuring(given.labels, given.scan, given.is_ct, nerve_with_sheath)
 
 
 def _check_that_they_differ(dates: Sequence[Measuring]) -> None:

@@ -240,6 +240,13 @@ def test_three_dates_are_told_each_with_its_change_since_the_first_and_how_much_
     assert last[key] == by_date[1][key] and "scans" not in data and "dates" not in data
 
 
+def test_nerves_without_their_sheaths_are_not_compared_as_sheaths(folder, capsys):
+    """Unlike measure, report and export-dicom, compare could not be told, and called them sheaths."""
+    assert main([*compare_command(folder, "first", "third"), "--nerve-without-sheath"]) == 0
+    said = capsys.readouterr().out
+    assert "diameter without sheath 3 mm behind the globe" in said and "with sheath 3 mm" not in said.split("\n\n")[0]
+
+
 @pytest.mark.parametrize(("names", "labels", "more", "said"), [
     (THREE, THREE[:2], (), "There are 3 scans and 2 label maps"),
     (THREE, (), (), "Give the label maps of the scans"),
