@@ -8,25 +8,25 @@ from pathlib import Path
 
 from NeuroOrbitLib.classifiers.report import ReportWords, write_report
 from NeuroOrbitLib.evaluation.reports.names import is_report_name
+from NeuroOrbitLib.files.safe import is_writable, why_not_written
 from NeuroOrbitLib.imaging.image import Image, voxels_sha256
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 
 def check_report_path(path: str | None) -> None:
-    """Refuse a path to which a report cannot be written, before anything is computed.
+    """Refuse a path to which a report cannot be written, before anything is computed; its folder need not exist.
 
     :param path: path of the report, ending in ``.html`` or ``.pdf``; None if no report is wanted.
-    :raises Problem: if the ending is another one or the folder does not exist.
+    :raises Problem: if the ending is another one or the file cannot be written.
     """
     if path is None:
         return
     if not is_report_name(path):
         raise Problem(_("A report is a web page or a PDF: give a file that ends in .html or .pdf, not {name}.").format(
             name=Path(path).name))
-    if not Path(path).absolute().parent.is_dir():
-        raise Problem(_("There is no folder {folder} for the report. Make it, or choose another.").format(
-            folder=Path(path).absolute().parent))
+    if not is_writable(Path(path)):
+        raise Problem(why_not_written(Path(path)))
 
 
 def write_answer_report(path: str, answer: Mapping[str, object], scan: Image, seen: Image,

@@ -183,6 +183,12 @@ def put_in_place(moves: Mapping[Path, Path]) -> None:
     _force_folder_onto_disk(places[0].parent)
 
 
+def is_writable(path: Path) -> bool:
+    """Return whether a file can probably be written, missing folders included, before anything is computed for it."""
+    existing = next((folder for folder in path.absolute().parents if folder.exists()), path)
+    return not path.is_dir() and existing.is_dir() and os.access(existing, os.W_OK)
+
+
 def why_not_written(path: Path, error: Exception | None = None, needed: int = 0, free: int | None = None) -> str:
     """Return the message for the user about a file that could not be written.
 

@@ -9,7 +9,15 @@ import numpy as np
 import SimpleITK as sitk
 
 from NeuroOrbitLib.dicom.series import read_series
-from NeuroOrbitLib.files.safe import Incomplete, NotWritten, printable, put_in_place, staging, why_not_written
+from NeuroOrbitLib.files.safe import (
+    Incomplete,
+    NotWritten,
+    is_writable,
+    printable,
+    put_in_place,
+    staging,
+    why_not_written,
+)
 from NeuroOrbitLib.imaging.checks import ORIENTATION_UNKNOWN, VOXEL_SIZE_UNKNOWN, ImageProblem
 from NeuroOrbitLib.imaging.data_files import check_data_file
 from NeuroOrbitLib.imaging.file_names import IMAGE_ENDINGS, is_image_name, strip_ending
@@ -83,7 +91,7 @@ def check_output(path: str | Path, scan: str | Path | None = None) -> None:
     # A scan that is missing or unreadable is reported when it is read.
     source = Path(scan) if scan is not None and os.access(scan, os.R_OK) else None
     try:
-        if not _is_writable(path):
+        if not is_writable(path):
             raise _unwritable(path)
         if source is not None and path.exists() and path.samefile(source):
             raise ImageProblem(_(
@@ -157,11 +165,6 @@ def _check_readable(path: Path) -> None:
         os.listdir(path)
     else:
         path.open("rb").close()
-
-
-def _is_writable(path: Path) -> bool:
-    existing = next((folder for folder in path.absolute().parents if folder.exists()), path)
-    return not path.is_dir() and existing.is_dir() and os.access(existing, os.W_OK)
 
 
 def _unwritable(path: Path, error: Exception | None = None) -> ImageProblem:

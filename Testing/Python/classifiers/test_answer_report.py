@@ -26,10 +26,23 @@ def test_no_report_and_one_in_a_folder_that_exists_are_fine(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "says"), [("page.docx", "ends in .html or .pdf"), ("page", "ends in .html or .pdf"),
-                                            ("nowhere/page.pdf", "no folder")])
+                                            ("scan.nii/page.pdf", "cannot be written"),
+                                            ("folder.html", "cannot be written")])
 def test_what_cannot_be_a_report_is_told(tmp_path, name, says):
+    (tmp_path / "scan.nii").touch()
+    (tmp_path / "folder.html").mkdir()
     with pytest.raises(Problem, match=says):
         check_report_path(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("ending", ["html", "pdf"])
+def test_the_folder_of_a_report_is_made_as_other_commands_make_theirs(tmp_path, ending):
+    path = str(tmp_path / "of today" / "patient" / f"page.{ending}")
+    check_report_path(path)
+    assert not (tmp_path / "of today").exists(), "before the answer nothing is made"
+    seen = Image(np.zeros((1, 4, 4), np.float32), np.eye(4))
+    assert write_answer_report(path, ANSWER, seen, seen,
+                               lambda _record: ReportWords("Title", [], "Seen", lambda _explanation: "")).is_file()
 
 
 @pytest.mark.parametrize("ending", ["html", "pdf"])
