@@ -26,6 +26,8 @@ __all__ = [
     "resample_labels",
     "resample_probabilities",
     "restore_orientation",
+    "same_voxels",
+    "stored_as",
 ]
 
 Placed = TypeVar("Placed", Image, Grid)
@@ -93,6 +95,17 @@ def stored_as(image: Image, grid: Grid, tolerance: float = 0.01) -> Image:
     if not oriented.grid.same_as(wanted, tolerance):
         return image
     return restore_orientation(Image(oriented.array, wanted.affine), grid)
+
+
+def same_voxels(first: Image, second: Image) -> bool:
+    """Return whether two images hold the same values (NaN equals NaN), in the same or another order of their axes.
+
+    Their places in the patient may differ: a copy may have lost its place.
+    """
+    if sorted(first.array.shape) != sorted(second.array.shape):
+        return False
+    pairs = ((first, second), (reorient_to_ras(first), reorient_to_ras(second)))
+    return any(np.array_equal(one.array, other.array, equal_nan=True) for one, other in pairs)
 
 
 def mirror_left_right(placed: Placed, plane_x: float = 0.0) -> Placed:

@@ -21,6 +21,7 @@ from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.dicom.visit import check_visits, visit_of
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
+from NeuroOrbitLib.imaging.geometry import same_voxels
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -65,7 +66,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
         not known, the model finds them again.
     :raises Problem: when both scans are the same, do not show one head, or are no FLAIR of a brain.
     """
-    if first.array.shape == second.array.shape and np.array_equal(first.array, second.array):
+    if same_voxels(first, second):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
     finder = lesion_finder(model, folders=folders)
     for flair, corrected in zip((first, second), drawn, strict=True):

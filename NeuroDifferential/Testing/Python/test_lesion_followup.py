@@ -259,9 +259,11 @@ def test_lesions_of_thick_slices_keep_their_volume_and_what_is_not_compared_is_t
     assert "of the later visit come from the comparison" in unseen.notices()[0] and len(unseen.notices()) == 1
 
 
-def test_the_same_scan_twice_is_refused(flair):
-    with pytest.raises(Problem, match="same scan"):
-        compare_visits(flair, flair)
+def test_the_same_scan_twice_is_refused_in_whatever_axis_order_it_is_stored(flair):
+    sagittal = Image(np.transpose(flair.array, (2, 0, 1)), flair.affine[:, [1, 2, 0, 3]])
+    for copy in (flair, sagittal):
+        with pytest.raises(Problem, match="same scan"):
+            compare_visits(flair, copy)
 
 
 def test_the_field_of_the_coil_follows_each_visit_more_closely_than_a_single_scan(monkeypatch):

@@ -115,10 +115,10 @@ def _measuring(scan: Path, labels: Path, nerve_with_sheath: bool) -> Measuring:
 def _check_that_they_differ(dates: Sequence[Measuring]) -> None:
     from itertools import combinations
 
-    import numpy as np
+    from NeuroOrbitLib.imaging.geometry import same_voxels
 
     for (number, first), (other, second) in combinations(enumerate(dates, start=1), 2):
-        if np.array_equal(first.scan.array, second.scan.array):
+        if same_voxels(first.scan, second.scan):
             raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
                             "dates.") if len(dates) == _TWO else
                           _("Scans {number} and {other} hold the same image. Give scans of different dates.").format(

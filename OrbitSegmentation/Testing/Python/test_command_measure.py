@@ -186,6 +186,16 @@ def test_a_scan_is_not_compared_with_itself(folder, capsys):
     assert "Both scans hold the same image" in capsys.readouterr().err
 
 
+def test_a_copy_of_a_scan_in_another_axis_order_is_no_second_date(folder, tmp_path, capsys):
+    for name in ("first", "first_labels"):
+        image = load_image(folder / f"{name}.nii.gz")
+        save_image(Image(np.transpose(image.array, (1, 0, 2)), image.affine[:, [0, 2, 1, 3]]),
+                   tmp_path / f"{name}.nii.gz")
+    assert main(["compare", str(folder / "first.nii.gz"), str(tmp_path / "first.nii.gz"), "--labels",
+                 str(folder / "first_labels.nii.gz"), str(tmp_path / "first_labels.nii.gz")]) == 1
+    assert "Both scans hold the same image" in capsys.readouterr().err
+
+
 def test_two_dates_are_aligned_and_only_the_swollen_muscle_has_grown(folder, tmp_path):
     target = tmp_path / "c.json"
     assert main(["compare", str(folder / "first.nii.gz"), str(folder / "second.nii.gz"),

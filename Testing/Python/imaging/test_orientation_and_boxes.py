@@ -20,6 +20,7 @@ from NeuroOrbitLib.imaging.geometry import (
     reorient_to_ras,
     resample,
     restore_orientation,
+    same_voxels,
     stored_as,
 )
 from NeuroOrbitLib.imaging.image import Grid, Image
@@ -65,6 +66,27 @@ def test_the_same_voxels_are_put_into_the_axis_order_of_the_scan(geometry):
         found = stored_as(in_axis_order(scan, order, flips), scan.grid)
         np.testing.assert_array_equal(found.array, scan.array)
         assert found.grid.same_as(scan.grid)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_a_copy_of_a_scan_is_recognised_in_every_axis_order_and_without_its_place(geometry):
+    scan = random_image(geometry)
+    for order, flips in AXIS_ORDERS:
+        copy = in_axis_order(scan, order, flips)
+        assert same_voxels(scan, copy)
+        other = copy.array.copy()
+        other[1, 2, 3] += 1
+        assert not same_voxels(scan, copy.with_array(other))
+    assert same_voxels(scan, Image(scan.array.astype(np.float32), np.eye(4)))
+    assert not same_voxels(scan, Image(scan.array[1:], scan.affine))
+
+
+def test_voxels_without_a_number_do_not_hide_a_copy():
+    values = random_image(dtype=np.float32).array
+    values[0] = np.nan
+    scan = Image(values, np.eye(4))
+    assert same_voxels(scan, in_axis_order(scan, (2, 0, 1), (True, False, True)))
+    assert not same_voxels(scan, scan.with_array(np.nan_to_num(values)))
 
 
 @pytest.mark.parametrize("change", ["moved", "turned", "a slice less"])
