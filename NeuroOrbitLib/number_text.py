@@ -6,6 +6,8 @@ import re
 
 #: A blank between a number and its unit.
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|°|mm[²³]?|mL|ml|HU|years)(?!\w))")
+#: Decimals that two numbers get in addition, at most, so that they differ as text.
+_MORE_DECIMALS = 3
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -17,6 +19,24 @@ def signed(value: float, decimals: int) -> str:
     """Return a difference with its sign and the given decimals, e.g. "+0.3"; "0.0" if it is rounded to zero."""
     rounded = _without_sign_of_nothing(value, decimals)
     return f"{rounded:+.{decimals}f}" if rounded else fixed(rounded, decimals)
+
+
+def with_band(difference: float, band: float | None, decimals: int) -> tuple[str, str]:
+    """Return a difference with its sign, and the band in which a difference is no change, as text.
+
+    Where rounding would hide that the difference exceeds the band ("+0.08", "0.08"), both get up to three decimals
+    more.
+
+    :param difference: the difference.
+    :param band: largest difference that may occur without a change; None if it is not known, which gives "".
+    :param decimals: decimals that suffice otherwise.
+    """
+    if band is None:
+        return signed(difference, decimals), ""
+    enough = (number for number in range(decimals, decimals + _MORE_DECIMALS)
+              if abs(difference) <= band or round(abs(difference), number) > round(band, number))
+    decimals = next(enough, decimals + _MORE_DECIMALS)
+    return signed(difference, decimals), fixed(band, decimals)
 
 
 def reaches(value: float, limit: float, decimals: int = 2) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from NeuroOrbitLib.measurements.changes import VERDICTS
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.rows import HEAD, Row, by_key
-from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.number_text import fixed, signed, with_band
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import Sentence
 from NeuroOrbitLib.sentences import sentence as _
@@ -49,10 +49,10 @@ def _rest(count: int, is_rest: bool) -> Sentence:
 
 def _changed(change: Mapping[str, Any]) -> Sentence:
     words = quantity(change["quantity"])
+    difference, band = with_band(change["difference"], change["band"], words.decimals)
     values = {"name": change["name"], "unit": words.unit, "first": fixed(change["first"], words.decimals),
               "second": fixed(change["second"], words.decimals),
-              "difference": signed(change["difference"], words.decimals),
-              "band": f"{change['band']:.{words.decimals}f}", "verdict": VERDICTS[change["verdict"]]}
+              "difference": difference, "band": band, "verdict": VERDICTS[change["verdict"]]}
     if change["percent"] is None or change["structure"] == HEAD:
         return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}; measuring varies by {band} "
                  "{unit}).").format(**values)

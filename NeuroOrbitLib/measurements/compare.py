@@ -20,7 +20,7 @@ from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.measure import Measuring
 from NeuroOrbitLib.measurements.rows import Row, by_key, notes_of
 from NeuroOrbitLib.measurements.sequences import notices_about_sequences, rows_of_dates
-from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.number_text import fixed, signed, with_band
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Distances that do not change in an adult, with the change (mm) above which it may be another patient.
@@ -111,11 +111,10 @@ def comparison_as_text(comparison: Comparison) -> str:
     for change in comparison.changes:
         decimals = quantity(change.first.quantity).decimals
         percent = "" if change.percent is None else signed(change.percent, 0)
-        band = "" if change.band is None else f"{change.band:.{decimals}f}"
+        difference, band = with_band(change.difference, change.band, decimals)
         unit = f" {change.first.unit}" if change.first.unit else ""
         rows.append([f"{change.first.name}{',' + unit if unit else ''}", fixed(change.first.value, decimals),
-                     fixed(change.second.value, decimals), signed(change.difference, decimals), percent, band,
-                     change.verdict])
+                     fixed(change.second.value, decimals), difference, percent, band, change.verdict])
     return aligned(rows, (0, 6))
 
 
@@ -139,8 +138,8 @@ def _course_cells(course: Course) -> list[str]:
     cells = [f"{course.row.name}, {unit}" if unit else course.row.name, _value(course.rows[0], decimals)]
     for row, change in zip(course.rows[1:], course.changes, strict=True):
         cells.append(_value(row, decimals))
-        cells.append("" if change is None else f"{_MARKS.get(change.verdict, '')}{signed(change.difference, decimals)}")
-        cells.append("" if change is None or change.band is None else f"{change.band:.{decimals}f}")
+        difference, band = with_band(change.difference, change.band, decimals) if change else ("", "")
+        cells += [f"{_MARKS.get(change.verdict, '') if change else ''}{difference}", band]
     return cells
 
 

@@ -15,7 +15,7 @@ from NeuroOrbitLib.measurements.follow_up import Course
 from NeuroOrbitLib.measurements.pairs import Pair
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.mrml.translation import translated
-from NeuroOrbitLib.number_text import fixed, signed
+from NeuroOrbitLib.number_text import fixed, with_band
 from NeuroOrbitLib.sentences import capitalized
 from NeuroOrbitLib.widgets.measurement_grid import ROW_PIXELS, set_columns
 
@@ -144,8 +144,8 @@ def _cell(course: Course | None, dates: Sequence[str]) -> qt.QTableWidgetItem:
     verdict = change.verdict if change else ""
     text = f"{_value(course.rows[course.since])} → {_value(course.rows[-1])}"
     if change:
-        band = f" ± {change.band:.{decimals}f}" if change.band is not None else ""
-        text += f"\n{_MARKS.get(verdict, '')}{signed(change.difference, decimals)}{band}"
+        difference, band = with_band(change.difference, change.band, decimals)
+        text += f"\n{_MARKS.get(verdict, '')}{difference}{f' ± {band}' if band else ''}"
     item = qt.QTableWidgetItem(text)
     item.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
     values = [f"{date}: {'–' if row is None else translated(row.text)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from NeuroOrbitLib.number_text import fixed, signed, unbroken
+from NeuroOrbitLib.number_text import fixed, signed, unbroken, with_band
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PRODUCT = ("NeuroOrbitLib", "OrbitSegmentation", "TAOActivity", "IVGCResponse", "NeuroDifferential")
@@ -20,6 +20,14 @@ SIGNED_FORMAT = re.compile(r"\{[^{}]*:\+\d*\.")
     (float("nan"), 1, "nan", "+nan")])
 def test_what_is_rounded_to_nothing_has_no_sign(value, decimals, plain, difference):
     assert (fixed(value, decimals), signed(value, decimals)) == (plain, difference)
+
+
+@pytest.mark.parametrize(("difference", "band", "texts"), [
+    (0.0849, 0.08, ("+0.085", "0.080")), (-0.08004, 0.08003, ("-0.08004", "0.08003")), (0.5, 0.2, ("+0.50", "0.20")),
+    (0.08, 0.0849, ("+0.08", "0.08")), (0.08, 0.08, ("+0.08", "0.08")), (0.004, 0.001, ("+0.004", "0.001")),
+    (0.08, None, ("+0.08", "")), (0.1000000001, 0.1, ("+0.10000", "0.10000"))])
+def test_a_difference_beyond_its_band_is_not_rounded_to_the_same_number(difference, band, texts):
+    assert with_band(difference, band, 2) == texts
 
 
 @pytest.mark.parametrize(("text", "kept"), [

@@ -100,9 +100,10 @@ class Changes:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data: counts, volumes with their noise, and the table."""
-        before, after, noise = (value / 1000.0 for value in (self.before, self.after, self.noise))
-        return {"before_ml": round(before, 3), "after_ml": round(after, 3), "change_ml": round(after - before, 3),
-                "noise_ml": round(noise, 3), "beyond_noise": bool(abs(after - before) > noise),
+        change, noise = (round(value / 1000.0, 3) for value in (self.after - self.before, self.noise))
+        return {"before_ml": round(self.before / 1000.0, 3), "after_ml": round(self.after / 1000.0, 3),
+                "change_ml": change, "noise_ml": noise,
+                "beyond_noise": abs(change) > noise,  # as rounded, so that the numbers show it
                 **{fate.name.lower(): sum(each.fate is fate for each in self.lesions) for fate in Fate},
                 "lesions": [each.as_row() for each in self.lesions]}
 

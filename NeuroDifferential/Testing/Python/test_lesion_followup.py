@@ -236,6 +236,12 @@ def test_the_difference_of_volumes_comes_with_its_noise():
     assert 0 < data["noise_ml"] < 0.125
 
 
+@pytest.mark.parametrize(("after", "beyond"), [(184.4, True), (182.4, False), (182.2, False)])
+def test_whether_a_difference_is_beyond_its_noise_agrees_with_the_numbers_told(after, beyond):
+    data = Changes((), np.zeros((1, 1, 1), np.uint8), 100.0, after, 82.3).as_dict()
+    assert data["beyond_noise"] is beyond is (abs(data["change_ml"]) > data["noise_ml"])
+
+
 def test_lesions_of_thick_slices_keep_their_volume_and_what_is_not_compared_is_told():
     """Small lesions lost a tenth of what ``measure`` said of the same mask, and those at the ends all, unsaid."""
     mask = np.zeros((14, 60, 60), bool)

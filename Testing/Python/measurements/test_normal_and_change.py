@@ -15,7 +15,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES, Si
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.compare import compare, courses_as_text, notices_of
+from NeuroOrbitLib.measurements.compare import Comparison, compare, comparison_as_text, courses_as_text, notices_of
 from NeuroOrbitLib.measurements.follow_up import courses_of
 from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.normal import (
@@ -182,6 +182,15 @@ def test_a_volume_may_vary_by_eight_percent_and_lengths_by_their_uncertainty():
     assert [change.verdict for change in changes] == ["no change", "increased", "increased"]
     assert changes[1].percent == pytest.approx(11.1, abs=0.1)
     assert left_out == ["Right eyeball: exophthalmos before the lateral rims", "Right lens: volume"]
+
+
+def test_an_increase_is_not_shown_beside_a_band_of_the_same_number():
+    """The table said "+0.08", "May vary by 0.08" and "increased"."""
+    dates = [[row(value, "volume", uncertainty=0.01)] for value in (1.0, 1.084)]
+    for text in (courses_as_text(courses_of(dates), ["first", "second"]), comparison_as_text(Comparison(
+            changes_between(*dates)[0], [], [], np.eye(4), [], []))):
+        line = text.splitlines()[1].split()
+        assert "+0.084" in line and "0.080" in line and ("▲" in line or "increased" in line), text
 
 
 def test_a_measure_that_the_first_date_lacks_is_followed_from_the_next():
