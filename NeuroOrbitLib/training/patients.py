@@ -43,13 +43,16 @@ def patient_key(text: str) -> str:
 
 
 def one_spelling_each(spellings: Sequence[str]) -> list[str]:
-    """Return, for each spelling, the one that stands for the patient: the first that occurs, cleaned.
+    """Return, for each spelling, the one that stands for the patient: the first in the alphabet, cleaned.
+
+    It does not depend on the order of the spellings, and so neither does the patient's fold, which follows from it.
 
     :raises Problem: if two spellings may mean one patient or two; the message names both.
     """
     first: dict[str, str] = {}
-    for spelling in spellings:
-        first.setdefault(patient_key(spelling), clean_spelling(spelling))
+    for spelling in map(clean_spelling, spellings):
+        key = patient_key(spelling)
+        first[key] = min(spelling, first.get(key, spelling))
     _refuse_doubtful(first)
     return [first[patient_key(spelling)] for spelling in spellings]
 

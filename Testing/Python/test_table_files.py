@@ -68,6 +68,7 @@ def test_numbers_may_have_a_decimal_comma_but_not_two_marks():
 def test_one_patient_under_two_spellings_is_one(first, second):
     assert len(set(one_spelling_each([first, second]))) == 1
     assert len(merged_spellings([first, second])) == 1
+    assert one_spelling_each([first, second]) == one_spelling_each([second, first])
     with pytest.raises(Problem, match="both trained on and held out"):
         check_no_leak([first], [second])
 

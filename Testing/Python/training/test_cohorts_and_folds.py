@@ -12,6 +12,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.cohorts import read_cohort
 from NeuroOrbitLib.training.folds import check_no_leak, hold_out_patients, patient_folds
+from NeuroOrbitLib.training.patients import one_spelling_each
 
 
 def write(path: Path, shape=(3, 4, 5), origin=0.0) -> Path:
@@ -240,10 +241,21 @@ def test_a_patient_under_two_spellings_is_never_on_both_sides(tmp_path):
     rows = [("Mu\u0308ller", "a"), ("M\u00fcller", "b"), ("M\u00dcLLER\u200b", "c"), ("P 2", "d"), ("p2", "e"),
             ("P3", "f")]
     cohort = read_cohort(table_of(tmp_path, rows))
-    assert cohort.patients == ["M\u00fcller"] * 3 + ["P 2"] * 2 + ["P3"]
+    assert cohort.patients == ["M\u00dcLLER"] * 3 + ["P 2"] * 2 + ["P3"]
     assert len(cohort.notices) == 2 and all("taken for one patient" in line for line in cohort.notices)
     for split in patient_folds(cohort.patients, 3):
         check_no_leak([cohort.patients[i] for i in split.train], [cohort.patients[i] for i in split.held_out])
+
+
+def test_the_order_of_the_rows_does_not_decide_the_fold_of_a_patient_under_two_spellings():
+    spelled = ["P 1", "p1", *(f"Q{number}" for number in range(8))]
+    for seed in range(10):
+        found = []
+        for spellings in (spelled, spelled[::-1]):
+            patients = one_spelling_each(spellings)
+            found.append({frozenset(spellings[i] for i in split.held_out)
+                          for split in patient_folds(patients, 3, seed)})
+        assert found[0] == found[1]
 
 
 def test_patients_that_differ_by_leading_zeros_are_refused_with_both_names(tmp_path):
