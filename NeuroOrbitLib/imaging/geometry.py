@@ -28,9 +28,13 @@ __all__ = [
     "restore_orientation",
     "same_voxels",
     "stored_as",
+    "without_header_noise",
 ]
 
 Placed = TypeVar("Placed", Image, Grid)
+#: Steps (mm) to which voxel sizes along the axes, and origins, are rounded. Usual sizes such as 240/512 mm are whole
+#: numbers of them; half-way between two steps, noise would decide.
+_STEP, _STEP_OF_ORIGIN = 2.0 ** -13, 2.0 ** -10
 _CODES = (("L", "R"), ("P", "A"), ("I", "S"))
 
 
@@ -76,6 +80,17 @@ def restore_orientation(image: Image, original_grid: Grid) -> Image:
     if array.shape != original_grid.shape or not np.allclose(image.grid.center, original_grid.center, atol=1e-3):
         raise ValueError(f"These voxels {image.array.shape} do not lie on the reoriented grid {original_grid.shape}.")
     return Image(np.ascontiguousarray(array), original_grid.affine)
+
+
+def without_header_noise(affine: np.ndarray) -> np.ndarray:
+    """Return an affine (4x4) without the last digits, in which copies of one scan differ from file to file.
+
+    Files keep rotations and voxel sizes in single precision, and each axis order rounds them otherwise (1e-6 mm).
+    Whatever is searched step by step, such as a registration, then ends elsewhere. Voxels move by less than 0.1 mm.
+    """
+    steps = np.full((4, 4), _STEP)
+    steps[:3, 3] = _STEP_OF_ORIGIN
+    return np.round(affine / steps) * steps
 
 
 def stored_as(image: Image, grid: Grid, tolerance: float = 0.01) -> Image:

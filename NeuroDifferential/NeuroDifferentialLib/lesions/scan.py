@@ -17,7 +17,15 @@ from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
-from NeuroOrbitLib.imaging.geometry import Box, box_around, crop, reorient_to_ras, resample, restore_orientation
+from NeuroOrbitLib.imaging.geometry import (
+    Box,
+    box_around,
+    crop,
+    reorient_to_ras,
+    resample,
+    restore_orientation,
+    without_header_noise,
+)
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.intensity import correct_bias_field
 from NeuroOrbitLib.problem import Problem
@@ -79,9 +87,9 @@ class PreparedScan:
         whole = np.zeros(self.working.shape, dtype=array.dtype)
         whole[self.box.slices] = array
         oriented = reorient_to_ras(Image(np.zeros(self.original.shape, np.uint8), self.original.affine)).grid
-        image = Image(whole, self.working.affine)
-        if not self.working.same_as(oriented):
-            image = resample(image, oriented, "nearest" if nearest else "linear")
+        steady, image = Grid(oriented.shape, without_header_noise(oriented.affine)), Image(whole, self.working.affine)
+        if not self.working.same_as(steady):
+            image = resample(image, steady, "nearest" if nearest else "linear")
         return restore_orientation(Image(image.array, oriented.affine), self.original).array
 
 
@@ -96,7 +104,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     flair = check_grey_values(check_volume(flair))
     refuse_ct(flair, "FLAIR")
     original = flair.grid
-    image = _working(reorient_to_ras(flair))
+    image = _working(_steady(flair))
     _check_extent(image.grid)
     mask = brain_mask(image)
     _refuse_cut_brain(mask)
@@ -119,6 +127,12 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     return PreparedScan(brain, tuple(channels), anatomy, priors, box, image.grid, original)
 
 
+def _steady(image: Image) -> Image:
+    """Return an image in RAS axis order whose copies in files of other axis orders give the same result."""
+    oriented = reorient_to_ras(image)
+    return Image(oriented.array, without_header_noise(oriented.affine))
+
+
 def _working(image: Image) -> Image:
     """Return the image with voxels of at least :data:`FINEST` mm."""
     steps = np.maximum(np.array(image.spacing), FINEST)
@@ -136,7 +150,7 @@ def _on(flair: Image, t1: Image, whole: Grid) -> Image:
     """Return the T1 on the grid of the FLAIR's brain box."""
     t1 = check_grey_values(check_volume(t1))
     refuse_ct(t1, "T1")
-    t1 = reorient_to_ras(t1)
+    t1 = _steady(t1)
     if t1.grid.same_as(whole, 0.01):
         return resample(t1, flair.grid)
     return align_rigidly(flair, t1)

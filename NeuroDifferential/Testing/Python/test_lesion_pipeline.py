@@ -58,15 +58,18 @@ def test_brain_and_ventricles_come_with_the_lesions(found, average_brain, flair)
     assert found.intracranial_ml == pytest.approx(np.count_nonzero(own) * 0.012, rel=0.08)
 
 
-def test_the_order_of_the_axes_does_not_matter(found, flair):
+def test_a_copy_in_another_order_of_axes_and_rounded_otherwise_gives_the_same_voxels(found, flair):
+    """Files keep affines in single precision: a copy of a real scan had 39 lesions in the place of 38."""
     turned = np.ascontiguousarray(np.flip(flair.array, 2).transpose(2, 0, 1))
     swap = np.zeros((4, 4))
     # New (I, J, K) index to old: J becomes I, K becomes J, and the flipped I becomes K.
     swap[1, 0] = swap[2, 1] = swap[3, 3] = 1
     swap[0, 2], swap[0, 3] = -1, flair.array.shape[2] - 1
-    other = segment_lesions(Image(turned, flair.affine @ swap))
-    back = np.flip(other.lesions.array.transpose(1, 2, 0), 2)
-    assert dice(back > 0, found.lesions.array > 0) > 0.97
+    noise = np.random.default_rng(0).uniform(-1, 1, (4, 4)) * ([2e-7] * 3 + [4e-6])
+    other = segment_lesions(Image(turned, flair.affine @ swap + np.diag([1, 1, 1, 0]) @ noise))
+    for name in ("lesions", "anatomy"):
+        back = np.flip(getattr(other, name).array.transpose(1, 2, 0), 2)
+        np.testing.assert_array_equal(back, getattr(found, name).array, err_msg=name)
 
 
 def test_the_skull_does_not_make_lesions(average_brain, lesions):

@@ -22,6 +22,7 @@ from NeuroOrbitLib.imaging.geometry import (
     restore_orientation,
     same_voxels,
     stored_as,
+    without_header_noise,
 )
 from NeuroOrbitLib.imaging.image import Grid, Image
 
@@ -87,6 +88,19 @@ def test_voxels_without_a_number_do_not_hide_a_copy():
     scan = Image(values, np.eye(4))
     assert same_voxels(scan, in_axis_order(scan, (2, 0, 1), (True, False, True)))
     assert not same_voxels(scan, scan.with_array(np.nan_to_num(values)))
+
+
+@pytest.mark.parametrize("spacing", [(0.46875, 0.46875, 3.0), (0.9375, 0.9, 1.2), (0.7, 0.7, 6.5)])
+@pytest.mark.parametrize("angle", [0, 17])
+def test_an_affine_without_noise_is_the_same_for_every_copy_and_hardly_moves_a_voxel(spacing, angle):
+    exact = affine(rotation("x", angle), spacing, (-120.03, 90.0, -71.6))
+    kept = without_header_noise(exact)
+    random = np.random.default_rng(0)
+    for _copy in range(5):
+        np.testing.assert_array_equal(without_header_noise(exact + random.uniform(-2e-7, 2e-7, (4, 4))), kept)
+    grid = Grid((60, 512, 512), exact)
+    corners = np.array([(0, 0, 0), (511, 511, 59)])
+    assert np.linalg.norm(Grid(grid.shape, kept).ras_from_ijk(corners) - grid.ras_from_ijk(corners), axis=1).max() < .06
 
 
 @pytest.mark.parametrize("change", ["moved", "turned", "a slice less"])
