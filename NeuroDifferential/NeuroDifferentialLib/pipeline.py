@@ -24,7 +24,7 @@ from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
-from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation, stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -137,9 +137,10 @@ def measure(lesions: Image, anatomy: Image) -> LesionReport:
     """Return the lesions of a mask from any tool, split, measured and placed, and the criteria.
 
     :param lesions: lesion mask, see :func:`~NeuroDifferentialLib.lesions.masks.lesion_voxels`.
-    :param anatomy: :class:`BrainPart` values on the same grid.
+    :param anatomy: :class:`BrainPart` values on the same grid, in any axis order.
     :raises Problem: if the grids differ, the anatomy contains no brain, or the mask is no lesion mask.
     """
+    anatomy = stored_as(anatomy, lesions.grid)
     if not lesions.grid.same_as(anatomy.grid, 0.01):
         raise Problem(_("The lesion mask and the anatomy lie on different grids. Use both files of one segmentation, "
                         "or resample the mask to the FLAIR."))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from NeuroDifferentialLib.dicom.content import LESIONS, lesion_groups
 from NeuroDifferentialLib.lesions.contrast import CT_WORDS, check_flair
 from NeuroDifferentialLib.lesions.fit import fit_notices
-from NeuroDifferentialLib.lesions.masks import check_on
+from NeuroDifferentialLib.lesions.masks import mask_on
 from NeuroDifferentialLib.pipeline import measure
 from NeuroOrbitLib.dicom.beside_series import checked_series, source_of, write_beside
 from NeuroOrbitLib.dicom.export import MEASUREMENTS_NAME, REPORT_NAME, SEGMENTATION_NAME
@@ -53,9 +53,8 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
     notices: list[str] = []
     volume = checked_series(series, pseudonym, report, scan, progress, lambda folder: _flair_of(folder, notices),
                             output)
-    mask, parts = load_image(lesions), load_image(anatomy)
-    for name, image in (("lesion mask", mask), ("anatomy", parts)):
-        check_on(image, volume.image, name)
+    mask, parts = (mask_on(load_image(path), volume.image, name)
+                   for path, name in ((lesions, _("lesion mask")), (anatomy, _("anatomy"))))
     check_flair(volume.image, parts)
     progress(0.3, _("Measuring the lesions"))
     found = measure(mask, parts)

@@ -13,9 +13,8 @@ from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in
 from NeuroDifferentialLib.lesions.contrast import check_flair
 from NeuroDifferentialLib.lesions.fit import fit_notices
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
-from NeuroDifferentialLib.lesions.masks import check_on
+from NeuroDifferentialLib.lesions.masks import mask_on
 from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
-from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.sentences import sentence as _
@@ -73,10 +72,8 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     :param folders: further folders with model packages.
     :raises Problem: for scans and masks that cannot be used.
     """
-    lesions, anatomy = (None if mask is None else stored_as(mask, flair.grid) for mask in (lesions, anatomy))
-    for name, mask in (("lesion mask", lesions), ("anatomy", anatomy)):
-        if mask is not None:
-            check_on(mask, flair, name)
+    lesions, anatomy = (None if mask is None else mask_on(mask, flair, name)
+                        for mask, name in ((lesions, _("lesion mask")), (anatomy, _("anatomy"))))
     given = lesions
     if lesions is None or anatomy is None:
         found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)

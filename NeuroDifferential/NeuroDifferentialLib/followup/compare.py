@@ -12,7 +12,7 @@ import numpy as np
 
 from NeuroDifferentialLib.followup.alignment import HalfWay, half_way
 from NeuroDifferentialLib.followup.changes import Changes, find_changes
-from NeuroDifferentialLib.followup.drawn import DrawnLesions, check_fits, deleted_on, drawn_on
+from NeuroDifferentialLib.followup.drawn import DrawnLesions, deleted_on, drawn_on, in_order_of
 from NeuroDifferentialLib.lesions.fit import lesions_notice
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL, described
 from NeuroDifferentialLib.lesions.masks import lesion_voxels
@@ -69,9 +69,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     if same_voxels(first, second):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
     finder = lesion_finder(model, folders=folders)
-    for flair, corrected in zip((first, second), drawn, strict=True):
-        if corrected is not None:
-            check_fits(corrected, flair)
+    drawn = tuple(each and in_order_of(flair, each) for flair, each in zip((first, second), drawn, strict=True))
     visits, found, deleted, notices = [], [], [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))

@@ -10,7 +10,7 @@ from scipy import ndimage
 from NeuroDifferentialLib.followup.patches import TOUCHING
 from NeuroDifferentialLib.followup.seen_visit import SeenVisit
 from NeuroDifferentialLib.lesions.classical import FoundLesions
-from NeuroDifferentialLib.lesions.masks import check_numbered, check_on, check_share, faint_voxels, lesion_voxels
+from NeuroDifferentialLib.lesions.masks import check_numbered, check_share, faint_voxels, lesion_voxels, mask_on
 from NeuroDifferentialLib.lesions.scan import PreparedScan
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import chosen_pieces
@@ -34,16 +34,15 @@ class DrawnLesions:
     found: Image | None = None
 
 
-def check_fits(drawn: DrawnLesions, flair: Image) -> None:
-    """Refuse masks of a visit that are not on the grid of its FLAIR as loaded.
+def in_order_of(flair: Image, drawn: DrawnLesions) -> DrawnLesions:
+    """Return the lesions of a visit in the axis order of its FLAIR, or refuse masks that have other voxels.
 
-    :param drawn: lesions of the visit.
     :param flair: FLAIR as loaded.
+    :param drawn: lesions of the visit.
     :raises Problem: naming the mask.
     """
-    check_on(drawn.mask, flair, _("lesion mask"))
-    if drawn.found is not None:
-        check_on(drawn.found, flair, _("mask of what had been found"))
+    found = drawn.found and mask_on(drawn.found, flair, _("mask of what had been found"))
+    return DrawnLesions(mask_on(drawn.mask, flair, _("lesion mask")), found)
 
 
 def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
@@ -54,7 +53,7 @@ def drawn_on(drawn: Image, flair: Image, scan: PreparedScan) -> FoundLesions:
     :param scan: prepared scan of this FLAIR.
     :raises Problem: if the mask does not fit the FLAIR, or is no lesion mask.
     """
-    check_on(drawn, flair, _("lesion mask"))
+    drawn = mask_on(drawn, flair, _("lesion mask"))
     found = _share_on(drawn, lesion_voxels(drawn), scan) >= 0.5
     check_share(_share_on(drawn, faint_voxels(drawn), scan) >= 0.5, scan.anatomy.mask)
     check_numbered(drawn)

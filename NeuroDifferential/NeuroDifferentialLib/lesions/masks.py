@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -74,14 +75,16 @@ def _check_values(array: np.ndarray) -> None:
                         "lesions.").format(low=low, high=high))
 
 
-def check_on(mask: Image, flair: Image, name: str) -> None:
-    """Refuse a mask that cannot be used with a FLAIR.
+def mask_on(mask: Image, flair: Image, name: str) -> Image:
+    """Return a mask in the axis order of a FLAIR, or refuse it, if it has other voxels.
 
     :param mask: mask from any tool.
     :param flair: FLAIR as loaded.
     :param name: name of the mask in the message.
     :raises Problem: if the mask is on another grid.
     """
-    if not mask.grid.same_as(flair.grid, 0.01):
+    found = stored_as(mask, flair.grid)
+    if not found.grid.same_as(flair.grid, 0.01):
         raise Problem(_("The {name} lies on another grid than the FLAIR. Resample it to the FLAIR, or use the one "
                         "that was made from this scan.").format(name=name))
+    return found

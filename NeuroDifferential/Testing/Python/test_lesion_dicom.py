@@ -74,6 +74,20 @@ def test_lesions_come_back_with_equal_voxels(case, exported):
     assert found.labels.grid.same_as(case[1].grid, tolerance=1e-4) and found.notices == ()
 
 
+def test_masks_whose_axes_a_converter_has_turned_are_written_like_the_others(case, tmp_path):
+    """Converters from DICOM to NIfTI turn the rows of every image."""
+    series, mask, *files = case
+    turned = []
+    for file in files:
+        image = load_image(file)
+        affine = image.affine.copy()
+        affine[:3, 3] += affine[:3, 1] * (image.array.shape[1] - 1)
+        affine[:3, 1] *= -1
+        turned.append(str(save_image(Image(image.array[:, ::-1], affine), tmp_path / file.name)))
+    export_lesions(str(series), *turned, str(tmp_path / "dicom"))
+    assert np.array_equal(read_lesions(tmp_path / "dicom" / SEGMENTATION_NAME, series).labels.array, mask.array)
+
+
 def test_each_region_is_a_segment_with_its_codes_and_its_own_voxels(exported, report):
     """Regions share codes: the name of the segment tells them apart."""
     dataset = pydicom.dcmread(exported[0] / SEGMENTATION_NAME)

@@ -343,6 +343,26 @@ def test_the_command_line_can_be_told_what_was_found_with_a_t1_and_deleted(tmp_p
     assert before is None and now.mask.array[8, 8, 8] == 0 and now.found.array[8, 8, 8] == 1
 
 
+def test_masks_in_another_axis_order_than_their_scan_are_taken(flair, monkeypatch):
+    class Stop(Exception):
+        pass
+
+    def stop(found, told):
+        taken.append((found, told))
+        raise Stop
+
+    taken, mask = [], np.zeros(flair.array.shape, np.uint8)
+    mask[20:24, 30:40, 30:40] = 1
+    drawn = flair.with_array(mask)
+    turned = Image(mask.transpose(2, 0, 1), flair.affine[:, [1, 2, 0, 3]])
+    monkeypatch.setattr(comparing, "prepare_scan", lambda *_, **__: None)
+    monkeypatch.setattr(comparing, "drawn_on", lambda each, *_: each)
+    monkeypatch.setattr(comparing, "deleted_on", lambda *masks: stop(*masks[:2]))
+    with pytest.raises(Stop):
+        compare_visits(flair, flair.with_array(flair.array * 0.9), drawn=(DrawnLesions(turned, drawn), None))
+    np.testing.assert_array_equal(taken[0][0].array, taken[0][1].array)
+
+
 def test_masks_of_another_grid_are_refused_before_anything_is_computed(flair, monkeypatch):
     monkeypatch.setattr(comparing, "prepare_scan", lambda *_, **__: pytest.fail("computed"))
     mask = flair.with_array(np.zeros(flair.array.shape, np.uint8))

@@ -93,6 +93,16 @@ def test_measuring_gives_the_volume_and_the_share_of_the_brain(found, flair):
     assert ((report.numbers.array > 0) == (found.lesions.array > 0)).all()
 
 
+def test_a_mask_and_an_anatomy_in_other_axis_orders_belong_together(found):
+    def stored(image):
+        return Image(image.array.transpose(2, 0, 1), image.affine[:, [1, 2, 0, 3]])
+
+    known = measure(found.lesions, found.anatomy).as_dict()
+    assert measure(found.lesions, stored(found.anatomy)).as_dict() == known
+    report = measure(stored(found.lesions), found.anatomy)
+    assert report.as_dict() == known and report.numbers.grid.same_as(stored(found.lesions).grid)
+
+
 def test_a_mask_on_another_grid_is_refused(found, flair):
     with pytest.raises(Problem, match="different grids"):
         measure(Image(found.lesions.array[1:], flair.affine), found.anatomy)
