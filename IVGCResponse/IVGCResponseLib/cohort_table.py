@@ -17,9 +17,10 @@ from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
 from NeuroOrbitLib.classifiers.region_study import REPEATED_CASES, REPEATS, RegionSettings
-from NeuroOrbitLib.classifiers.row_notices import NOTICES, read_row
+from NeuroOrbitLib.classifiers.row_notices import NOTICES
 from NeuroOrbitLib.classifiers.typed_values import check_units, column_of_heading, values_of_cells
 from NeuroOrbitLib.dicom.fields import scan_fields
+from NeuroOrbitLib.dicom.scans import read_with_notices
 from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -51,7 +52,7 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: RegionSettings,
                 device: str = "cpu", repeated: Collection[str] = ()) -> dict[str, Any]:
     """Read one scan, prepare and store it, and return its measurements and notices."""
-    (image, notices), fields = read_row(row.image), scan_fields(row.image)
+    (image, notices), fields = read_with_notices(row.image), scan_fields(row.image)
     scan = check_grey_values(check_volume(image))
     refuse_early(scan, fields)
     labels = segmented(row, lambda: orbits(scan, device, progress))

@@ -22,7 +22,7 @@ from NeuroDifferentialLib.places.regions import Region
 from NeuroDifferentialLib.places.splitting import split_lesions
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.dicom.flair_series import read_flair
-from NeuroOrbitLib.dicom.scans import read_one
+from NeuroOrbitLib.dicom.scans import read_one, read_with_notices
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation, stored_as
 from NeuroOrbitLib.imaging.image import Image
@@ -183,7 +183,7 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
             check_output(path, flair)
     if anatomy and Path(anatomy).resolve() == Path(output).resolve():
         raise Problem(_("Lesions and anatomy would be written to the same file. Choose another name for one of them."))
-    scan, notices = read_flair(flair)
+    scan, notices = read_with_notices(flair, read_flair)
     result = segment_lesions(scan, load_image(t1) if t1 else None, settings, progress, model, threshold, smallest_mm3)
     report = measure(result.lesions, result.anatomy)
     save_image(result.lesions, output)

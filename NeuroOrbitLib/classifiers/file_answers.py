@@ -50,18 +50,18 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
     :param read: returns the image of ``scan`` and notices about how it was read; by default reads an image file or
         the folder of one series.
     :return: the answer as plain data, with ``scan`` and ``seconds`` added, and the answer as ``ask`` gave it. The
-        notices in the data also cover the image file and model packages that were passed over.
+        notices in the data also cover the image file, its voxels, and model packages that were passed over.
     :raises Problem: when the scan, the model or the report's path cannot be used.
     """
     from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
     from NeuroOrbitLib.classifiers.steps import provenance
-    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroOrbitLib.dicom.scans import read_one, read_with_notices
     from NeuroOrbitLib.models import passed_over
 
     started = time.monotonic()
     check_report_path(report)
     package, choice = kind.tools(model, model_folders, device)
-    image, reading = (read or read_one)(scan)
+    image, reading = read_with_notices(scan, read or read_one)
     found = ask(image, package, choice.device)
     notices = [*passed_over(model, model_folders), *reading, *found.data["notices"]]
     data = {**found.data, "notices": notices}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from NeuroOrbitLib.dicom.choose_series import best_series, list_series, wanted_series
 from NeuroOrbitLib.dicom.series import read_series, volume_of
-from NeuroOrbitLib.imaging.checks import ImageProblem
+from NeuroOrbitLib.imaging.checks import ImageProblem, volume_notes
 from NeuroOrbitLib.imaging.files import file_notes, load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.sentences import sentence as _
@@ -28,6 +29,18 @@ def read_one(path: str | Path) -> tuple[Image, list[str]]:
     except OSError as error:
         raise _unreadable(path, error) from error
     return volume.image, list(volume.notices)
+
+
+def read_with_notices(path: str | Path, read: Callable[[str | Path], tuple[Image, list[str]]] = read_one
+                      ) -> tuple[Image, list[str]]:
+    """Return a scan as loaded, and notices about its series, its place in the patient and its voxels.
+
+    :param path: image file or folder of a DICOM series.
+    :param read: returns the image, and notices about how it was read.
+    :raises ImageProblem: if the image cannot be read.
+    """
+    image, notices = read(path)
+    return image, [*notices, *volume_notes(image)]
 
 
 def read_scan(path: str | Path, series: str | None = None) -> tuple[Image, list[str]]:

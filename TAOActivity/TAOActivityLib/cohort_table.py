@@ -10,8 +10,9 @@ from typing import Any
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers, segmented
-from NeuroOrbitLib.classifiers.row_notices import NOTICES, read_row
+from NeuroOrbitLib.classifiers.row_notices import NOTICES
 from NeuroOrbitLib.dicom.fields import scan_fields
+from NeuroOrbitLib.dicom.scans import read_with_notices
 from NeuroOrbitLib.files.tables import Table
 from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
 from NeuroOrbitLib.imaging.resampling import on_grid
@@ -44,7 +45,7 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, region: str,
                 device: str = "cpu") -> dict[str, Any]:
     """Read one scan, store its crop, and return its score and signal ratios, and notices."""
-    image, notices = read_row(row.image)
+    image, notices = read_with_notices(row.image)
     scan = check_grey_values(check_volume(image))
     labels = segmented(row, lambda: orbits_of(scan, device, progress))
     check = require_usable(scan, on_grid(labels, scan.grid), scan_fields(row.image))

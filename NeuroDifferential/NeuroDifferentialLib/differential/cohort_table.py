@@ -13,9 +13,10 @@ from NeuroDifferentialLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
 from NeuroOrbitLib.classifiers.cohort_table import CaseRow, TableReader, known_numbers
-from NeuroOrbitLib.classifiers.row_notices import NOTICES, read_row
+from NeuroOrbitLib.classifiers.row_notices import NOTICES
 from NeuroOrbitLib.classifiers.typed_values import column_of_heading, values_of_cells
 from NeuroOrbitLib.dicom.flair_series import read_flair
+from NeuroOrbitLib.dicom.scans import read_with_notices
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
@@ -45,7 +46,7 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     :raises Problem: when the scan cannot be used, or shows no lesions.
     """
     paths = (row.files.get("t1"), row.segmentation, row.files.get("anatomy"))
-    flair, notices = read_row(row.image, read_flair)
+    flair, notices = read_with_notices(row.image, read_flair)
     patient = patient_of(flair, *(path and load_image(path) for path in paths), progress=progress)
     if not patient.report.lesions:
         raise Problem("no lesions were found; there is nothing to learn from")

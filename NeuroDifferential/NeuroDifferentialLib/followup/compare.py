@@ -19,6 +19,7 @@ from NeuroDifferentialLib.lesions.masks import lesion_voxels
 from NeuroDifferentialLib.lesions.models import Finder, lesion_finder
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.dicom.flair_series import read_flair
+from NeuroOrbitLib.dicom.scans import read_with_notices
 from NeuroOrbitLib.dicom.visit import check_visits, visit_of
 from NeuroOrbitLib.imaging.files import check_output, load_image, save_image
 from NeuroOrbitLib.imaging.geometry import same_voxels
@@ -130,7 +131,7 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
         for scan in filter(None, (first, second, *drawn, *before)):
             check_output(target, scan)
     masks = tuple(map(_drawn, drawn, before))
-    (earlier, notices), (later, more) = read_flair(first), read_flair(second)
+    (earlier, notices), (later, more) = (read_with_notices(path, read_flair) for path in (first, second))
     result = compare_visits(earlier, later, model, progress, drawn=masks)
     for target, image in zip(targets, (result.map, *result.flairs), strict=False):
         if target:

@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from NeuroDifferentialLib import pipeline
 from NeuroDifferentialLib.__main__ import main
 from NeuroDifferentialLib.differential.answers import classify_patient
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.differential.patient import patient_of
+from NeuroDifferentialLib.followup import compare as comparing
+from NeuroDifferentialLib.followup.alignment import HalfWay
+from NeuroDifferentialLib.followup.changes import Changes
 from NeuroDifferentialLib.lesions.classical import settings_with
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.pipeline import measure, segment_lesions
@@ -91,6 +95,22 @@ def test_measuring_gives_the_volume_and_the_share_of_the_brain(found, flair):
     assert sum(each["count"] for each in data["regions"].values()) == data["lesion_count"] == len(report.lesions)
     assert report.numbers.grid.same_as(flair.grid)
     assert ((report.numbers.array > 0) == (found.lesions.array > 0)).all()
+
+
+def test_voxels_that_are_no_numbers_are_told_by_segment_and_compare(found, flair, tmp_path, monkeypatch):
+    array = flair.array.astype(np.float32)
+    array[:, :5] = np.nan
+    file = str(save_image(flair.with_array(array), tmp_path / "flair.nii.gz"))
+    monkeypatch.setattr(pipeline, "segment_lesions", lambda *_: found)
+    told = pipeline.segment_file(file, str(tmp_path / "lesions.nii.gz"))["notices"]
+    assert [text for text in told if "are not numbers (NaN" in text]
+
+    def compared(*images, **_):
+        changes = Changes((), np.zeros((1, 1, 1), np.uint8), 0.0, 0.0, 0.0)
+        return comparing.Comparison(changes, HalfWay(flair.grid, np.eye(4)), images[:2])
+
+    monkeypatch.setattr(comparing, "compare_visits", compared)
+    assert [text for text in comparing.compare_files(file, file)["notices"] if "are not numbers (NaN" in text]
 
 
 def test_a_mask_and_an_anatomy_in_other_axis_orders_belong_together(found):

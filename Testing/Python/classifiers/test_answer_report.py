@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import base64
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
 
 from NeuroOrbitLib.classifiers.answer_report import check_report_path, write_answer_report
+from NeuroOrbitLib.classifiers.file_answers import FileAnswer, answer_file
 from NeuroOrbitLib.classifiers.report import ReportWords
+from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.problem import Problem
 
 ANSWER = {"notices": ["Only one orbit."], "synthetic_training": True, "versions": {"torch": "2.13.0"},
           "device": {"reason": "no graphics card"},
           "model": {"title": "T", "name": "n", "version": "1", "sha256": "abc", "training_data": "phantoms"}}
+
+
+def test_an_answer_about_a_file_tells_of_voxels_that_are_no_numbers(tmp_path):
+    array = np.arange(64, dtype=np.float32).reshape(4, 4, 4)
+    array[0, 0] = np.nan
+    file = str(save_image(Image(array, np.eye(4)), tmp_path / "scan.nii.gz"))
+    kind = SimpleNamespace(tools=lambda *_: (None, SimpleNamespace(device="cpu")))
+    data, _answer = answer_file(file, "some-model", kind, lambda image, *_: FileAnswer({"notices": ["own"]}, image))
+    assert "6.2% of the voxels are not numbers" in data["notices"][-2] and data["notices"][-1] == "own"
 
 
 def test_no_report_and_one_in_a_folder_that_exists_are_fine(tmp_path):
