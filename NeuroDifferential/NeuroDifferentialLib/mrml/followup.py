@@ -37,6 +37,8 @@ MAP_REFERENCE, EARLIER_REFERENCE, PREVIOUS_REFERENCE = (
 _COLORS = {Fate.NEW: (0.84, 0.15, 0.16), Fate.GROWN: (1.0, 0.6, 0.1), Fate.SHRUNK: (0.35, 0.7, 0.9),
            Fate.VANISHED: (0.1, 0.35, 0.75)}
 _FILES = ("changes_file", "earlier_file")
+#: Key of the record under which the earlier scan is identified, as the later one is under "input".
+_PREVIOUS_INPUT = "previous_input"
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ def corrected_since(changes: ChangeResult, lesions: slicer.vtkMRMLSegmentationNo
 def why_no_longer_valid(changes: ChangeResult) -> str:
     """Return why changes no longer hold apart from corrected lesions, as a sentence; "" if nothing speaks against them.
 
-    The voxels of the later scan may have been changed, or the dates of the visits typed the other way round, e.g. in
-    another module.
+    The voxels of a scan may have been changed, or the dates of the visits typed the other way round, e.g. in another
+    module. For results of earlier versions the voxels of the earlier scan are unknown.
     """
-    scan, previous = changes.scan, changes.previous
-    if has_other_voxels(scan, changes.record):
+    scan, previous, record = changes.scan, changes.previous, changes.record
+    if has_other_voxels(scan, record):
         return _("The scan was changed since the visits were compared. Press Compare again.")
+    if has_other_voxels(previous, {"input": record.get(_PREVIOUS_INPUT, {})}):
+        return _("The scan of the earlier visit was changed since the visits were compared. Press Compare again.")
     if scan is not None and previous is not None:
         try:
             check_visits(visit_of(previous), visit_of(scan))
@@ -103,13 +107,14 @@ def change_columns() -> list[tables.Column]:
 
 
 def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
-                   previous: slicer.vtkMRMLScalarVolumeNode) -> ChangeResult:
+                   previous: slicer.vtkMRMLScalarVolumeNode, identity: Mapping[str, object]) -> ChangeResult:
     """Add the worker's comparison to the scene, in a folder beside the later scan, and return it.
 
     :param run: run of the comparison.
     :param answer: answer of the worker.
     :param module: name of the module, for the record.
     :param previous: FLAIR of the earlier visit.
+    :param identity: its identity when the run began, see :func:`NeuroOrbitLib.mrml.provenance.volume_identity`.
     :raises Problem: if the map of changes is not on the grid of the scan that was sent.
     """
     volume = run.snapshot.node
@@ -124,7 +129,7 @@ def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
     table.SetNodeReferenceID(MAP_REFERENCE, node.GetID())
     table.SetNodeReferenceID(EARLIER_REFERENCE, before.GetID())
     table.SetNodeReferenceID(PREVIOUS_REFERENCE, previous.GetID())
-    told = {key: value for key, value in answer.items() if key not in _FILES}
+    told = {_PREVIOUS_INPUT: identity, **{key: value for key, value in answer.items() if key not in _FILES}}
     notices = [{"level": "warning", "text": text} for text in answer["notices"]] + notices_about_inputs(run)
     record = provenance.add_record(_("{name}, record").format(name=name),
                                    record_of_run(run, {**told, "notices": notices}, module), [table, node, before])

@@ -15,6 +15,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.classifier_logic import ModuleSteps
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import explanation_run
+from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
@@ -88,18 +89,17 @@ class Steps(ModuleSteps):
         :param lesions: lesions of the later FLAIR; by default those found last.
         :raises Problem: if a scan cannot be used, both are the same, or DICOM and the dates typed by the user show that
             they are of two patients or swapped.
-            and the days that the user typed say.
         """
         check_scan(previous)
         if previous is flair:
             raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
         check_visits(visit_of(previous), visit_of(flair))
         own = lesions if scan_of(lesions) is flair else found_in(flair)
-        before = found_in(previous)
+        before, identity = found_in(previous), volume_identity(previous)
         masks = corrected_lesions(own, flair)
         masks |= {f"previous_{name}": mask for name, mask in corrected_lesions(before, previous).items()}
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
-                         lambda run, answer: insert_changes(run, answer, self._module, previous),
+                         lambda run, answer: insert_changes(run, answer, self._module, previous, identity),
                          {"previous": whole_image(previous), **masks}, [previous, own, before])
 
 

@@ -203,12 +203,17 @@ def test_changes_of_visits_that_are_dated_the_other_way_round_since_stay_out_of_
     assert "2023-06-01" not in view.summary_label.text and view.record() is not None
 
 
-def test_changes_in_voxels_that_were_changed_since_say_so(slicer_session, canned, scan, earlier):
-    choose(canned, earlier)
+@pytest.mark.parametrize(("visit", "text"), [
+    ("later", "The scan was changed since"), ("earlier", "The scan of the earlier visit was changed since")])
+def test_changes_in_voxels_that_were_changed_since_say_so(slicer_session, canned, scan, earlier, visit, text):
+    """Other voxels of the earlier visit left the changes, and the report, as they were."""
+    node = choose(canned, earlier)
     run_step(slicer_session, canned, canned.ui.compareButton)
-    slicer.util.updateVolumeFromArray(scan, slicer.util.arrayFromVolume(scan)[::-1] + 0)
+    assert canned.followupView.record() is not None
+    changed = scan if visit == "later" else node
+    slicer.util.updateVolumeFromArray(changed, slicer.util.arrayFromVolume(changed)[::-1] + 0)
     canned._onParametersChanged()
-    assert "The scan was changed since" in canned.followupView.summary_label.text
+    assert text in canned.followupView.summary_label.text
     assert canned.followupView.record() is None
 
 
