@@ -8,8 +8,11 @@ from dataclasses import asdict, dataclass, field, replace
 
 import slicer
 
+from NeuroOrbitLib.classifiers.column_file import ColumnFile
+from NeuroOrbitLib.classifiers.gate import Gate
 from NeuroOrbitLib.classifiers.prefilled import Prefilled
 from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.sentences import from_plain, to_plain
 
 
@@ -48,47 +51,62 @@ class PatientData:
 
 
 class PatientStore:
-    """Keeps the data of patients in an attribute of their scans.
+    """Keeps the data of patients in an attribute of their scans; :func:`data_given_otherwise` finds it by its module.
 
     :param module: name of the module, which is part of the attribute's name.
     :param known_of: function that returns the values about a scan's patient that are known without the user, by column.
+    :param features: file that lists the columns.
+    :param gate: gate whose questions are answered.
     """
 
-    def __init__(self, module: str, known_of: Callable[[slicer.vtkMRMLScalarVolumeNode], dict[str, Prefilled]]) -> None:
-        self._attribute, self._known_of = _attribute_of(module), known_of
+    def __init__(self, module: str, known_of: Callable[[slicer.vtkMRMLScalarVolumeNode], dict[str, Prefilled]],
+                 features: ColumnFile, gate: Gate) -> None:
+        self._attribute, self._known_of = f"{provenance.PREFIX}.{module}.Patient", known_of
+        self._features, self._gate = features, gate
+        _STORES[module] = self
 
     def patient_of(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> PatientData:
         """Return the data of a scan's patient, from the user, DICOM and other results; empty data without a scan."""
         if scan is None:
             return PatientData()
         stored = scan.GetAttribute(self._attribute)
-        return _read(stored).with_known(self._known_of(scan))
+        data = PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()
+        return data.with_known(self._known_of(scan))
 
     def remember(self, scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
         """Keep the data with the scan."""
         scan.SetAttribute(self._attribute, json.dumps(to_plain(asdict(data)), sort_keys=True))
 
+    def differences(self, scan: slicer.vtkMRMLScalarVolumeNode, record: Mapping[str, object]) -> list[str]:
+        """Return the titles, translated, of the data that an answer was given otherwise than they are now.
 
-def typed_otherwise(scan: slicer.vtkMRMLScalarVolumeNode, record: Mapping[str, object]) -> bool:
-    """Return whether the user has since typed or emptied data of a patient that an answer was given otherwise.
+        :param scan: scan of the answer.
+        :param record: record of the answer.
+        """
+        given = record["parameters"]
+        clinical, gate = given["clinical"], given.get("gate") or {}
+        with self._features.of(record):
+            columns, data = self._features.columns(), self.patient_of(scan)
+        titles = [column.title for column in columns if clinical.get(column.name) != data.clinical.get(column.name)]
+        titles += [question.text for question in self._gate.questions
+                   if bool(gate.get(question.key)) != bool(data.gate.get(question.key))]
+        return [translated(title) for title in titles]
 
-    :param scan: scan of the answer.
-    :param record: record of the answer; one that took no data of the patient never differs.
+
+#: Stores of the loaded modules, by the modules' names.
+_STORES: dict[str, PatientStore] = {}
+
+
+def data_given_otherwise(scan: slicer.vtkMRMLScalarVolumeNode | None, record: Mapping[str, object]) -> list[str]:
+    """Return the titles, translated, of a patient's data that an answer was given otherwise than they are now.
+
+    The answer may be of any module, so that panels and reports judge it alike. Nothing is returned for an answer that
+    took no data of the patient, or whose module is not loaded.
+
+    :param scan: scan of the answer; None if it has left the scene.
+    :param record: record of the answer.
     """
-    given = record.get("parameters", {})
-    if "clinical" not in given:
-        return False
-    clinical, gate = given["clinical"], given.get("gate") or {}
-    data = _read(scan.GetAttribute(_attribute_of(str(record.get("module")))))
-    typed = {name: value for name, value in data.clinical.items() if name not in data.sources}
-    return (any(clinical.get(name) != value for name, value in typed.items())
-            or any(name in clinical for name in data.left_out)
-            or any(bool(gate.get(key)) != answer for key, answer in data.gate.items()))
-
-
-def _attribute_of(module: str) -> str:
-    return f"{provenance.PREFIX}.{module}.Patient"
-
-
-def _read(stored: str | None) -> PatientData:
-    return PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()
+    store = _STORES.get(str(record.get("module")))
+    if store is None or scan is None or "clinical" not in record.get("parameters", {}):
+        return []
+    return store.differences(scan, record)

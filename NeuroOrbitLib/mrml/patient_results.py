@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import was_edited
-from NeuroOrbitLib.mrml.patient_data import typed_otherwise
+from NeuroOrbitLib.mrml.patient_data import data_given_otherwise
 from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
 from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.scans import scan_of
@@ -76,7 +76,7 @@ def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode
                  "{answer}").format(answer=text)
     elif _has_lost_segmentation(ClassifierResult(table)):
         text = _("The segmentation that this answer rests on is no longer in the scene: {answer}").format(answer=text)
-    elif typed_otherwise(scan_of(table), record_of(table) or {}):
+    elif data_given_otherwise(scan_of(table), record_of(table) or {}):
         text = _("The patient's data were changed since this answer, which is that of the data before: "
                  "{answer}").format(answer=text)
     other = scan_of(table)

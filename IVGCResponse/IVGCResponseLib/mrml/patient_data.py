@@ -12,8 +12,7 @@ from NeuroOrbitLib.dicom.patient import PATIENT_FIELDS
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
 from NeuroOrbitLib.mrml.measured_values import measured_values
-from NeuroOrbitLib.mrml.patient_data import PatientStore
-from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.mrml.patient_data import PatientStore, data_given_otherwise
 
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
@@ -24,16 +23,9 @@ def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
 
 def patient_changes(result: ClassifierResult) -> list[str]:
     """Return a sentence if the patient's data stored with the scan differ from those of an answer; else nothing."""
-    given, scan = result.record.get("parameters", {}), result.scan
-    if scan is None or "clinical" not in given:
-        return []
-    with FEATURES.of(result.record):
-        columns, data = clinical_columns(), PATIENTS.patient_of(scan)
-    names = [column.title for column in columns if given["clinical"].get(column.name) != data.clinical.get(column.name)]
-    names += [question.text for question in GATE.questions
-              if bool(given.get("gate", {}).get(question.key)) != bool(data.gate.get(question.key))]
+    names = data_given_otherwise(result.scan, result.record)
     return [_("This answer is of other data of the patient than those given now ({names}). Press Apply for an answer "
-              "with these.").format(names=", ".join(map(translated, names)))] if names else []
+              "with these.").format(names=", ".join(names))] if names else []
 
 
-PATIENTS = PatientStore("IVGCResponse", known_of)
+PATIENTS = PatientStore("IVGCResponse", known_of, FEATURES, GATE)

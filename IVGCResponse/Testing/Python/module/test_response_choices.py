@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,12 +14,20 @@ import slicer
 import vtk
 from PySide6.QtTest import QTest
 
+from IVGCResponseLib.mrml.patient_data import PATIENTS
 from IVGCResponseLib.widgets.views import patient_form
 from NeuroOrbitLib.anatomy import label_name, segment_id, structure
+from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.classifiers.columns import Column
+from NeuroOrbitLib.classifiers.recalibration import Recalibration
+from NeuroOrbitLib.measurements.rows import Measured, Row
+from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
+from NeuroOrbitLib.mrml.measurement_table import TableRow, add_measurement_table
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
+from NeuroOrbitLib.mrml.provenance import add_record, image_sha256
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
-from NeuroOrbitLib.mrml.segment_masks import label_masks, set_segment_mask
+from NeuroOrbitLib.mrml.segment_masks import label_image, label_masks, set_segment_mask
+from NeuroOrbitLib.mrml.visits import set_date
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.widgets.tab_order import order_tabs
 from Testing.panels import is_idle, press, run_step, tab_steps_back, tab_stops, wait_until
@@ -315,6 +324,28 @@ def test_an_answer_of_other_data_of_the_patient_says_so(panel, step, volume, tmp
     assert results_of_patient(volume)[0][1].startswith("The patient's data were changed")
     type_in(fields["cas"], "5")
     assert "other data" not in panel.answerView.notices.text and results_of_patient(volume)[0][1] == told
+
+
+def measure_exophthalmos(scan, millimetres: float) -> None:
+    """Put a table with the exophthalmos of both eyes of a scan into the scene, as Orbit Segmentation does."""
+    rows = [TableRow(Row("eyeball", side, "exophthalmos", Measured(millimetres))) for side in Side]
+    add_measurement_table("Measures", rows, "CT").SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+
+
+def test_panel_and_report_judge_alike_whether_an_answer_is_of_other_data(panel, step, volume):
+    """Of a value measured anew only the panel spoke, of one that the model does not take only the report."""
+    measure_exophthalmos(volume, 17.0)
+    panel.patientForm.follow(volume)
+    step("applyButton")
+    data = PATIENTS.patient_of(volume)
+    PATIENTS.remember(volume, data.with_value("of another model", 3.0))
+    panel._onParametersChanged()
+    assert "other data" not in panel.answerView.notices.text
+    assert "data were changed" not in results_of_patient(volume)[0][1]
+    measure_exophthalmos(volume, 24.0)
+    panel._onParametersChanged()
+    assert "other data of the patient than those given now (Exophthalmos, worse eye)" in panel.answerView.notices.text
+    assert results_of_patient(volume)[0][1].startswith("The patient's data were changed since this answer")
 
 
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, volume, tmp_path):
