@@ -41,6 +41,7 @@ from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
+from NeuroOrbitLib.mrml.recalibration import recalibration_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.tools import Tool, ended
@@ -114,12 +115,17 @@ class IVGCResponseWidget(ClassifierPanel):
         """Add the patient's data, the result, its reasons and the features."""
         ui = self.ui
         self.patientForm = patient_form(self._onParametersChanged)
-        self.addAnswer(response_view(ui))
+        self.addAnswer(response_view(ui, self.changesSince))
         ui.patientPlaceholder.layout().addWidget(self.patientForm)
         self.explanationView = reasons_view(ui)
         self.featuresPart = RadiomicsPart(ui, self.noticeBanner, MODULE)
         self.reportButton = ReportButton(ui.reportButton, self.noticeBanner, report_words, "response.html",
-                                         changes_of=patient_changes)
+                                         changes_of=self.changesSince)
+
+    def changesSince(self, result: ClassifierResult) -> list[str]:
+        """Return sentences if the patient's data or the chosen recalibration are not those of the result."""
+        chosen = recalibration_changes(result, self._parameterNode.recalibration) if self._parameterNode else []
+        return [*patient_changes(result), *chosen]
 
     def updateParts(self, parameterNode: IVGCResponseParameterNode | None) -> None:
         """Update the panel from the parameter node."""

@@ -14,11 +14,12 @@ from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.mrml.muscles import muscles_text
 from IVGCResponseLib.mrml.parameters import IVGCResponseParameterNode
-from IVGCResponseLib.mrml.patient_data import PATIENTS, patient_changes
+from IVGCResponseLib.mrml.patient_data import PATIENTS
 from IVGCResponseLib.mrml.response_results import answer_of
 from NeuroOrbitLib.classifiers.column_file import columns_kept
 from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
+from NeuroOrbitLib.mrml.explanation_run import ChangesOf
 from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.patient_results import latest_value
 from NeuroOrbitLib.mrml.structure_tables import warmer_sides
@@ -33,14 +34,18 @@ if TYPE_CHECKING:
     from NeuroOrbitLib.models import ModelPackage
 
 
-def response_view(ui: object) -> AnswerView:
-    """Return the view of the answer and the model's input numbers; ``ui`` has the field for a recalibration."""
+def response_view(ui: object, changes_of: ChangesOf) -> AnswerView:
+    """Return the view of the answer and the model's input numbers.
+
+    :param ui: widgets of the panel, with the field for a recalibration.
+    :param changes_of: function that returns sentences on what has changed since an answer, such as the patient's data.
+    """
     choose_file(ui.recalibrationButton, ui.recalibrationLineEdit, _("Recalibration of the command 'recalibrate'"),
                 _("Recalibration (*.json)"))
     return AnswerView("responseView", answer_of, _(
         "The numbers that the model takes, and where they lie among those of its training:"), _(
         "Clinical features and radiomics of this patient, and the signal of the muscles over that of the temporal "
-        "muscles."), changes_of=patient_changes)
+        "muscles."), changes_of=changes_of)
 
 
 def reasons_view(ui: object) -> ExplanationView:

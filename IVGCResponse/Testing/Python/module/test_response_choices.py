@@ -348,6 +348,24 @@ def test_panel_and_report_judge_alike_whether_an_answer_is_of_other_data(panel, 
     assert results_of_patient(volume)[0][1].startswith("The patient's data were changed since this answer")
 
 
+def test_an_answer_says_that_another_recalibration_is_chosen_since(panel, step, tmp_path):
+    """Probability and report stood there as those of the file in the field, which had no part in them."""
+    step("applyButton")
+    own = Recalibration("ivgc-rdinet", panel.result().record["model"]["sha256"], 0.5, 1.0, 40, 22, 0.2, 0.18)
+    own.write(tmp_path / "own.json")
+    panel.ui.recalibrationLineEdit.text = str(tmp_path / "own.json")
+    assert "without the recalibration that is chosen now" in panel.answerView.notices.text
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "without the recalibration that is chosen now" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    step("applyButton")
+    assert "recalibration" not in panel.answerView.notices.text
+    replace(own, slope=0.7).write(tmp_path / "own.json")
+    panel._onParametersChanged()
+    assert "without the recalibration that is chosen now" in panel.answerView.notices.text
+    panel.ui.recalibrationLineEdit.text = ""
+    assert "computed with a recalibration, and none is chosen now" in panel.answerView.notices.text
+
+
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, volume, tmp_path):
     step("applyButton")
     panel.exit()
