@@ -70,18 +70,29 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
 
 def _quoted(table: slicer.vtkMRMLTableNode, scan: slicer.vtkMRMLScalarVolumeNode) -> tuple[str, str]:
     """Return title and sentences of an answer, for a report of a scan."""
-    title, text = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
-    if _is_outdated(ClassifierResult(table)):
-        text = _("The scan or its segmentation was changed since this answer, which is that of both as they were: "
-                 "{answer}").format(answer=text)
-    elif _has_lost_segmentation(ClassifierResult(table)):
-        text = _("The segmentation that this answer rests on is no longer in the scene: {answer}").format(answer=text)
-    elif data_given_otherwise(scan_of(table), record_of(table) or {}):
-        text = _("The patient's data were changed since this answer, which is that of the data before: "
-                 "{answer}").format(answer=text)
+    title, answer = map(translated, json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain))
+    quoted, _named = _forms_of(ClassifierResult(table))
     other = scan_of(table)
     day = date_of(other) if other is not scan else None
-    return _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title, text
+    title = _("{title}, scan of {date}").format(title=title, date=day.isoformat()) if day else title
+    return title, quoted.format(answer=answer)
+
+
+def _forms_of(result: ClassifierResult) -> tuple[str, str]:
+    """Return how an answer is quoted and how its heat map is named; both say so if it may no longer hold.
+
+    A name begins with what is most important, since a DICOM field has 64 characters.
+    """
+    if _is_outdated(result):
+        return (_("The scan or its segmentation was changed since this answer, which is that of both as they were: "
+                  "{answer}"), _("Segmentation edited since: {title}, heat map"))
+    if _has_lost_segmentation(result):
+        return (_("The segmentation that this answer rests on is no longer in the scene: {answer}"),
+                _("Segmentation removed since: {title}, heat map"))
+    if data_given_otherwise(result.scan, result.record):
+        return (_("The patient's data were changed since this answer, which is that of the data before: {answer}"),
+                _("Patient's data changed since: {title}, heat map"))
+    return "{answer}", _("{title}, heat map")
 
 
 def _has_lost_segmentation(result: ClassifierResult) -> bool:
@@ -99,18 +110,21 @@ def _is_outdated(result: ClassifierResult) -> bool:
 def heat_maps_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, slicer.vtkMRMLScalarVolumeNode]:
     """Return the heat maps of a scan's newest explained answer of each module, by title (translated).
 
-    They are moved to the present position of the scan. A title begins by saying so if the segmentation that the answer
-    rests on was edited since.
+    They are moved to the present position of the scan. A title begins by saying so if the module has given a newer
+    answer, which is not explained, or if the answer may no longer hold.
     """
-    found: dict[str, tuple[str, slicer.vtkMRMLScalarVolumeNode]] = {}
-    summarised = [table for table in tables_of_patient(scan) if table.GetAttribute(SUMMARY_ATTRIBUTE)]
-    for table in reversed(summarised):
-        heat = ClassifierResult(table).heat
-        if scan_of(table) is scan and heat is not None:
-            bring_along(heat, scan)
-            title = translated(json.loads(table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain)[0])
-            # the most important first: a DICOM field has 64 characters
-            name = (_("Segmentation edited since: {title}, heat map") if _is_outdated(ClassifierResult(table)) else
-                    _("{title}, heat map")).format(title=title)
-            found[table.GetAttribute(RESULT_ATTRIBUTE)] = name, heat
-    return dict(found.values())
+    newest: dict[str, ClassifierResult] = {}
+    explained: dict[str, ClassifierResult] = {}
+    for result in map(ClassifierResult, reversed(tables_of_patient(scan))):
+        if result.table.GetAttribute(SUMMARY_ATTRIBUTE) and result.scan is scan:
+            module = result.table.GetAttribute(RESULT_ATTRIBUTE)
+            newest[module] = result
+            if result.heat is not None:
+                explained[module] = result
+    found = {}
+    for module, result in explained.items():
+        bring_along(result.heat, scan)
+        title = translated(json.loads(result.table.GetAttribute(SUMMARY_ATTRIBUTE), object_hook=from_plain)[0])
+        form = _forms_of(result)[1] if result == newest[module] else _("Earlier answer: {title}, heat map")
+        found[form.format(title=title)] = result.heat
+    return found

@@ -120,8 +120,21 @@ def test_an_answer_says_that_its_segmentation_was_edited_since(slicer_session, n
     assert text == ("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                     "Active: probability 80 %.")
     slicer.mrmlScene.RemoveNode(segmentation)
+    assert list(heat_maps_of(scan)) == ["Segmentation removed since: Title of TAOActivity, heat map"]
     ((_title, text),) = results_of_patient(scan)
     assert text == ("The segmentation that this answer rests on is no longer in the scene: Active: probability 80 %.")
+
+
+def test_heat_of_an_earlier_answer_is_not_named_like_that_of_the_newest(slicer_session):
+    """Beside the report's answer of 80 % it stood for the evidence of another one, of 20 %, that was explained."""
+    scan = scan_named("CT", "P1")
+    first = answered(scan, "TAOActivity", "Inactive: probability 20 %")
+    heats = [add_heat_map(Image(np.ones((2, 2, 2), np.float32), np.eye(4)), "Heat") for _answer in range(2)]
+    first.table.SetNodeReferenceID(HEAT_REFERENCE, heats[0].GetID())
+    second = answered(scan, "TAOActivity", "Active: probability 80 %")
+    assert heat_maps_of(scan) == {"Earlier answer: Title of TAOActivity, heat map": heats[0]}
+    second.table.SetNodeReferenceID(HEAT_REFERENCE, heats[1].GetID())
+    assert heat_maps_of(scan) == {"Title of TAOActivity, heat map": heats[1]}
 
 
 def test_heat_goes_along_with_a_scan_that_was_moved_before_it_is_exported(slicer_session):
