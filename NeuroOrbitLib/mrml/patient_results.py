@@ -11,7 +11,7 @@ from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import was_edited
 from NeuroOrbitLib.mrml.patient_data import data_given_otherwise
-from NeuroOrbitLib.mrml.provenance import PREFIX, record_of
+from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.run_records import bring_along
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image, union_of_segments
@@ -42,18 +42,23 @@ def _ended(text: str) -> str:
     return text if text.endswith(".") else joined([text, ""], ".")
 
 
-def latest_value(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: str) -> float | None:
-    """Return a number of a module's newest answer about a scan's patient; None without one.
+def latest_answer(scan: slicer.vtkMRMLScalarVolumeNode | None, module: str, key: str) -> ClassifierResult | None:
+    """Return a module's newest answer on a scan or else on another scan of the patient; None without one.
+
+    Of other scans, one of the same day is preferred to those of other visits.
 
     :param scan: the scan.
     :param module: name of the module.
-    :param key: key of the number in the records of the module's results.
+    :param key: key of a number that the record of the answer must hold.
     """
-    for table in tables_of_patient(scan):
-        record = record_of(table) or {}
-        if record.get("module") == module and record.get(key) is not None:
-            return float(record[key])
-    return None
+    day = date_of(scan) if scan is not None else None
+
+    def is_far(result: ClassifierResult) -> tuple[bool, bool]:
+        return result.scan is not scan, day is None or date_of(result.scan) != day
+
+    answers = map(ClassifierResult, tables_of_patient(scan))
+    known = [each for each in answers if each.record.get("module") == module and each.record.get(key) is not None]
+    return min(known, key=is_far, default=None)
 
 
 def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, str]]:
@@ -83,10 +88,10 @@ def _forms_of(result: ClassifierResult) -> tuple[str, str]:
 
     A name begins with what is most important, since a DICOM field has 64 characters.
     """
-    if _is_outdated(result):
+    if is_outdated(result):
         return (_("The scan or its segmentation was changed since this answer, which is that of both as they were: "
                   "{answer}"), _("Segmentation edited since: {title}, heat map"))
-    if _has_lost_segmentation(result):
+    if has_lost_segmentation(result):
         return (_("The segmentation that this answer rests on is no longer in the scene: {answer}"),
                 _("Segmentation removed since: {title}, heat map"))
     if data_given_otherwise(result.scan, result.record):
@@ -95,12 +100,12 @@ def _forms_of(result: ClassifierResult) -> tuple[str, str]:
     return "{answer}", _("{title}, heat map")
 
 
-def _has_lost_segmentation(result: ClassifierResult) -> bool:
+def has_lost_segmentation(result: ClassifierResult) -> bool:
     """Return whether the segmentation that an answer is known to rest on has left the scene."""
     return result.segmentation is None and bool(_DRAWN_UP.keys() & (result.record.get("images_sha256") or {}).keys())
 
 
-def _is_outdated(result: ClassifierResult) -> bool:
+def is_outdated(result: ClassifierResult) -> bool:
     """Return whether scan or segmentation of an answer were changed since; False if one of them left the scene."""
     known = result.record.get("images_sha256") or {}
     return not result.problem() and was_edited(result, lambda each: {

@@ -21,9 +21,11 @@ from NeuroOrbitLib.classifiers.wording import percent
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import ChangesOf
 from NeuroOrbitLib.mrml.patient_data import PatientData
-from NeuroOrbitLib.mrml.patient_results import latest_value
+from NeuroOrbitLib.mrml.patient_results import has_lost_segmentation, is_outdated, latest_answer
+from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.mrml.structure_tables import warmer_sides
 from NeuroOrbitLib.mrml.translation import translated
+from NeuroOrbitLib.mrml.visits import date_of
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.answer_view import AnswerView
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
@@ -59,7 +61,7 @@ def reasons_view(ui: object) -> ExplanationView:
 
 def patient_form(changed: Callable[[], None]) -> PatientForm:
     """Return the form of the clinical features and the gate's questions; ``changed`` is called after each input."""
-    return PatientForm(clinical_columns(), GATE, PATIENTS, _activity_text, changed)
+    return PatientForm(clinical_columns(), GATE, PATIENTS, ActivityHint(), changed)
 
 
 def ask_about_patient(form: PatientForm, node: IVGCResponseParameterNode | None, package: ModelPackage | None) -> None:
@@ -76,13 +78,39 @@ def ask_about_patient(form: PatientForm, node: IVGCResponseParameterNode | None,
         form.follow(node.inputVolume if node else None)
 
 
-def _activity_text(scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientData) -> str:
-    """Return a remark with TAOActivity's answer for the patient; "" without one or if the activity score is known."""
-    activity = latest_value(scan, "TAOActivity", "probability") if "cas" not in data.clinical else None
-    if activity is None:
+class ActivityHint:
+    """Callable that returns a remark with TAOActivity's answer for a patient whose activity score is not known."""
+
+    def __init__(self) -> None:
+        self._edited_since = EditedSince(is_outdated)
+
+    def __call__(self, scan: slicer.vtkMRMLScalarVolumeNode | None, data: PatientData) -> str:
+        """Return the remark, which says whose scan the answer is of and whether it still holds; "" without one."""
+        answer = latest_answer(scan, "TAOActivity", "probability") if "cas" not in data.clinical else None
+        if answer is None:
+            return ""
+        told = _("TAOActivity gives a probability of {percent} for active disease of this patient.").format(
+            percent=percent(float(answer.record["probability"])))
+        advice = _("Type the clinical activity score: a model of the response is made for active disease.")
+        return " ".join(filter(None, (told, _source_of(answer, scan), self._age_of(answer), advice)))
+
+    def _age_of(self, answer: ClassifierResult) -> str:
+        """Return a sentence if the answer does not rest on what there is now; "" if it does."""
+        if has_lost_segmentation(answer):
+            return _("The segmentation that this answer rests on is no longer in the scene.")
+        if not answer.problem() and self._edited_since(answer, answer.table, answer.segmentation):
+            return _("The scan or its segmentation was changed since: this answer is that of both as they were.")
         return ""
-    return _("TAOActivity gives a probability of {percent} for active disease of this patient. Type the clinical "
-             "activity score: a model of the response is made for active disease.").format(percent=percent(activity))
+
+
+def _source_of(answer: ClassifierResult, scan: slicer.vtkMRMLScalarVolumeNode) -> str:
+    """Return a sentence on the scan of an answer; "" if it is ``scan``."""
+    if answer.scan is scan:
+        return ""
+    day = date_of(answer.scan)
+    if day is None:
+        return _("It comes from '{name}', a scan whose date is not known.").format(name=answer.scan.GetName())
+    return _("It comes from '{name}', the scan of {date}.").format(name=answer.scan.GetName(), date=day.isoformat())
 
 
 def show_muscles(label: qt.QLabel, node: IVGCResponseParameterNode | None) -> None:

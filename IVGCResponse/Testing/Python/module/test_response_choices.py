@@ -366,6 +366,43 @@ def test_an_answer_says_that_another_recalibration_is_chosen_since(panel, step, 
     assert "computed with a recalibration, and none is chosen now" in panel.answerView.notices.text
 
 
+def test_the_hint_says_whose_scan_the_activity_is_of_and_whether_it_still_holds(panel, volume, muscles, scan,
+                                                                                monkeypatch):
+    """The probability of a visit years ago, or of a segmentation corrected since, passed for that of this scan."""
+    old, same_day = node_from_image(scan.image, "Two years ago"), node_from_image(scan.image, "Axial")
+    monkeypatch.setattr("NeuroOrbitLib.mrml.visits.patient_of", lambda node: "A")
+    for node, day in ((volume, "2024-05-06"), (old, "2022-05-06"), (same_day, "2024-05-06")):
+        set_date(node, day)
+    add_activity(same_day, 0.75)
+    add_activity(old, 0.12)
+    panel.patientForm.follow(volume)
+    assert "probability of 75 %" in panel.patientForm.hint_label.text
+    assert "comes from 'Axial', the scan of 2024-05-06." in panel.patientForm.hint_label.text
+    add_activity(volume, 0.9, muscles)
+    panel.patientForm.follow(volume)
+    assert "probability of 90 %" in panel.patientForm.hint_label.text
+    assert not any(text in panel.patientForm.hint_label.text for text in ("comes from", "changed since"))
+    mask = label_masks(muscles, volume)[9]
+    mask[np.nonzero(mask)[0].max()] = False
+    set_segment_mask(muscles, segment_id(9), mask, volume)
+    panel.patientForm.follow(volume)
+    assert "changed since: this answer is that of both as they were" in panel.patientForm.hint_label.text
+    slicer.mrmlScene.RemoveNode(muscles)
+    panel.patientForm.follow(volume)
+    assert "segmentation that this answer rests on is no longer" in panel.patientForm.hint_label.text
+
+
+def add_activity(scan, probability: float, orbits: slicer.vtkMRMLSegmentationNode | None = None) -> None:
+    """Put an answer of TAOActivity on a scan into the scene."""
+    table = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTableNode", "Activity")
+    table.SetNodeReferenceID(SCAN_REFERENCE, scan.GetID())
+    record = {"module": "TAOActivity", "probability": probability}
+    if orbits is not None:
+        table.SetNodeReferenceID(SEGMENTATION_REFERENCE, orbits.GetID())
+        record["images_sha256"] = {"labels": image_sha256(label_image(orbits, scan))}
+    add_record("record", record, [table])
+
+
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, volume, tmp_path):
     step("applyButton")
     panel.exit()
