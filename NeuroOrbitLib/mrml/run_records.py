@@ -13,6 +13,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
 from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, keeps_names, record_of, volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
 from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node, interpolation_notices, world_from_ijk
@@ -154,7 +155,18 @@ def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
     node = run.snapshot.node
     texts = (*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node))
     return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run),
-            *notices_about_segments(run.rests_on), *notices_about_overlaps(run)]
+            *_notices_about_former_voxels(run.rests_on), *notices_about_segments(run.rests_on),
+            *notices_about_overlaps(run)]
+
+
+def _notices_about_former_voxels(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:
+    """Return notices for the user about segmentations that a step made in other voxels than their scan has now."""
+    text = _("'{scan}' holds other voxels now than when '{segmentation}' was made from it. Check whether its outlines "
+             "still fit, or make it anew.")
+    pairs = [(node, scan_of(node)) for node in nodes if node.IsA("vtkMRMLSegmentationNode")]
+    return [{"level": "warning", "text": text.format(scan=scan.GetName(), segmentation=node.GetName())}
+            for node, scan in pairs if scan is not None and scan.GetImageData() is not None
+            and has_other_voxels(record_of(node) or {}, scan)]
 
 
 def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:

@@ -96,11 +96,12 @@ class Steps(ModuleSteps):
         check_visits(visit_of(previous), visit_of(flair))
         own = lesions if scan_of(lesions) is flair else found_in(flair)
         before, identity = found_in(previous), volume_identity(previous)
-        masks = corrected_lesions(own, flair)
-        masks |= {f"previous_{name}": mask for name, mask in corrected_lesions(before, previous).items()}
+        masks, earlier_masks = corrected_lesions(own, flair), corrected_lesions(before, previous)
+        drawn = [own] * bool(masks) + [before] * bool(earlier_masks)  # lesions as found are found anew
+        masks |= {f"previous_{name}": mask for name, mask in earlier_masks.items()}
         return VolumeRun(self.runner, f"{_WORKER}:compare_lesions", flair, _lesion_arguments(tool),
                          lambda run, answer: insert_changes(run, answer, self._module, previous, identity),
-                         {"previous": whole_image(previous), **masks}, [previous, own, before])
+                         {"previous": whole_image(previous), **masks}, [previous, *drawn])
 
 
 def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode | None) -> str:

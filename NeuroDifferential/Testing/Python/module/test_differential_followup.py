@@ -14,6 +14,7 @@ from NeuroDifferentialLib.mrml.followup import summary_of
 from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, keep_found, region_segment
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.provenance import add_record, volume_identity
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.visits import set_date
@@ -215,6 +216,21 @@ def test_changes_in_voxels_that_were_changed_since_say_so(slicer_session, canned
     canned._onParametersChanged()
     assert text in canned.followupView.summary_label.text
     assert canned.followupView.record() is None
+
+
+@pytest.mark.parametrize("corrected", [True, False])
+def test_lesions_that_were_corrected_in_former_voxels_of_the_earlier_visit_are_told(slicer_session, canned, earlier,
+                                                                                    corrected):
+    """They counted as drawn on a scan that they had never been drawn on; those as found are found anew."""
+    node = choose(canned, earlier)
+    before = found_in(node, np.s_[20:24, 30:34, 30:34])
+    add_record("record", {"input": volume_identity(node)}, [before])
+    if corrected:
+        erase(before, node, np.s_[20:22])
+    slicer.util.updateVolumeFromArray(node, slicer.util.arrayFromVolume(node)[::-1] + 0)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    assert ("'Earlier' holds other voxels now than when 'Lesions' was made from it" in canned.noticeBanner.text
+            ) == corrected
 
 
 @pytest.mark.parametrize(("make", "texts"), [
