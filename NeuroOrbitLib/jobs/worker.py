@@ -26,13 +26,14 @@ from NeuroOrbitLib.jobs import watchdog
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import event_line
 from NeuroOrbitLib.jobs.request import JobRequest, from_text, plain_text
+from NeuroOrbitLib.models.card_failure import card_is_full
 from NeuroOrbitLib.models.device import release_card_memory
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 _PROGRESS_INTERVAL_SECONDS = 0.05
 _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "unable to allocate",
-                  "bad_alloc", "bad allocation")
+                  "bad_alloc", "bad allocation", "not enough memory")
 _DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 #: Windows error codes of a DLL that is missing, lacks a function, or cannot start.
 _LIBRARY_NOT_LOADED = (126, 127, 1114)
@@ -143,9 +144,10 @@ def _describe(error: BaseException) -> dict[str, str]:
     details = "".join(traceback.format_exception(error))
     if isinstance(error, Problem):
         return {"kind": "problem", "message": str(error), "details": details}
+    if card_is_full(str(error)):
+        return {"kind": "memory", "message": CARD_MEMORY_MESSAGE, "details": details}
     if isinstance(error, MemoryError) or any(words in str(error).lower() for words in _OUT_OF_MEMORY):
-        message = CARD_MEMORY_MESSAGE if "cuda" in str(error).lower() else OUT_OF_MEMORY_MESSAGE
-        return {"kind": "memory", "message": message, "details": details}
+        return {"kind": "memory", "message": OUT_OF_MEMORY_MESSAGE, "details": details}
     if getattr(error, "errno", None) in _DISK_FULL:
         return {"kind": "problem", "message": DISK_FULL_MESSAGE.format(reason=error), "details": details}
     if isinstance(error, ImportError) or getattr(error, "winerror", None) in _LIBRARY_NOT_LOADED:

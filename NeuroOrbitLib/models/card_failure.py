@@ -20,6 +20,11 @@ _OF_CARD = re.compile(r"\b(CUDA|cuDNN|CUDNN_\w+|cuBLAS|CUBLAS_\w+)\b|unable to f
 _MEMORY = re.compile(r"out of memory|ALLOC_FAILED|unable to find an engine", re.IGNORECASE)
 
 
+def card_is_full(failure: str) -> bool:
+    """Return whether the text of an error says that the memory of a graphics card did not suffice."""
+    return bool(_OF_CARD.search(failure) and _MEMORY.search(failure))
+
+
 def repeated_on_cpu(compute: Callable[_Parameters, _Answer]) -> Callable[_Parameters, _Answer]:
     """Decorate a function with the parameter ``device`` so that "auto" withstands a failure of the graphics card.
 
@@ -49,7 +54,7 @@ def _computed_without_card(failure: str, compute: Callable[[], _Answer]) -> _Ans
     gc.collect()
     with contextlib.suppress(RuntimeError):
         release_card_memory()
-    if not _MEMORY.search(failure):
+    if not card_is_full(failure):
         given_up.set(_("the graphics card failed ({reason}); restart the application to use it again").format(
             reason=failure.strip().splitlines()[0]))
         return compute()

@@ -114,6 +114,11 @@ def fill_graphics_card(progress: Progress) -> None:
     raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
 
+def fail_in_a_library(text: str, progress: Progress) -> None:
+    """Fails as a library of PyTorch does, with its words."""
+    raise RuntimeError(text)
+
+
 def import_half_installed(progress: Progress) -> None:
     """Imports a library that lacks a part."""
     importlib.import_module("half_installed.library")

@@ -154,6 +154,19 @@ def test_failures_are_told_apart_and_the_next_job_runs(warm_runner, name, kind, 
     assert warm_runner.start(request("add", first=1, second=1)).wait() == {"sum": 2}
 
 
+@pytest.mark.parametrize(("text", "words"), [
+    ("cuDNN error: CUDNN_STATUS_ALLOC_FAILED", "memory of the graphics card was not enough"),
+    ("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", "memory of the graphics card was"),
+    ("Unable to find an engine to execute this computation", "memory of the graphics card was not enough"),
+    ("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes.", "not enough memory for this volume"),
+])
+def test_every_library_that_lacks_memory_is_understood(warm_runner, text, words):
+    """With the graphics card as the chosen device, the user read "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"."""
+    with pytest.raises(JobFailed, match=words) as caught:
+        warm_runner.start(request("fail_in_a_library", text=text)).wait()
+    assert caught.value.failure.kind == "memory"
+
+
 def test_a_problem_is_shown_exactly_as_written(warm_runner):
     job = warm_runner.start(request("unusable_input"))
     with pytest.raises(JobFailed):
