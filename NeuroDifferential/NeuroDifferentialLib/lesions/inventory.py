@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,22 @@ DEFAULT_MODEL = "wmh-any-flair"
 _CLASSICAL_VERSION = "1.0"
 
 
-def model_titles(folder: str = "") -> dict[str, str]:
-    """Return the titles of the available models by name; the classical method is the last.
+def lesion_packages(folder: str = "") -> dict[str, models.ModelPackage]:
+    """Return the available packages that find lesions, by name.
 
     :param folder: the user's own folder of model packages, "" for none.
     """
     packages = models.available_packages([folder] if folder else [])
-    titles = {package.name: package.title for package in packages if finds_lesions(package)}
+    return {package.name: package for package in packages if finds_lesions(package)}
+
+
+def model_titles(packages: Mapping[str, models.ModelPackage] | None = None) -> dict[str, str]:
+    """Return the titles of the models by name; the classical method is the last.
+
+    :param packages: packages that find lesions, by name; by default those that come with the extension.
+    """
+    known = lesion_packages() if packages is None else packages
+    titles = {name: package.title for name, package in known.items()}
     return {**titles, CLASSICAL: _("Classical: tissue classes and bright outliers")}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import qt
 from slicer.i18n import tr as _
 
-from NeuroDifferentialLib.lesions.inventory import CLASSICAL, lesion_package, model_titles
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, lesion_packages, model_titles
 from NeuroDifferentialLib.mrml.choice import choose_found
 from NeuroDifferentialLib.mrml.lesion_nodes import show_lesions
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -16,6 +17,9 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.model_chooser import facts
 from NeuroOrbitLib.widgets.step import Step
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import ModelPackage
 
 
 class LesionModelBox(qt.QComboBox):
@@ -32,6 +36,7 @@ class LesionModelBox(qt.QComboBox):
         self.minimumContentsLength = 12
         self._folder, self._chosen = folder, chosen
         self._listed_folder: str | None = None
+        self._packages: dict[str, ModelPackage] = {}
         self._names: list[str] = []
         self._name = ""
         self.connect("activated(int)", self._on_activated)
@@ -49,7 +54,8 @@ class LesionModelBox(qt.QComboBox):
     def _list_models(self) -> None:
         """List the packages; reading them at every change of the panel would take too long."""
         self._listed_folder = self._folder()
-        titles = model_titles(self._listed_folder)
+        self._packages = lesion_packages(self._listed_folder)
+        titles = model_titles(self._packages)
         self._names = list(titles)
         self.clear()
         for title in titles.values():
@@ -63,7 +69,7 @@ class LesionModelBox(qt.QComboBox):
     def _facts(self) -> str:
         if self._name == CLASSICAL:
             return _("Needs no network: tissue classes, and what is brighter than the tissue expected at its place.")
-        return self.problem() or facts(lesion_package(self._name, [self._folder()] if self._folder() else []))
+        return self.problem() or facts(self._packages[self._name])
 
     def _on_activated(self, index: int) -> None:
         self.set_current_name(self._names[index])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -12,12 +13,13 @@ import slicer
 import vtk
 from scipy import ndimage
 
-from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, model_titles
+from NeuroDifferentialLib.lesions.inventory import CLASSICAL, DEFAULT_MODEL, lesion_packages, model_titles
 from NeuroDifferentialLib.mrml.effects import color_of, effects_of
 from NeuroDifferentialLib.mrml.lesion_nodes import region_segment
 from NeuroDifferentialLib.mrml.results import edited_ticks, show_lesion
 from NeuroDifferentialLib.places.regions import REGION_WORDS
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models.package import METADATA_FILE
 from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.classifier_results import HEAT_REFERENCE, ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import add_heat_map, views_showing
@@ -98,6 +100,24 @@ def test_a_model_that_is_gone_is_named_and_another_one_can_be_chosen(panel):
     assert "'of-another-computer' is not installed" in panel.ui.findButton.toolTip
     panel._parameterNode.lesionModel = CLASSICAL
     assert panel.ui.findButton.enabled
+
+
+def test_a_model_that_was_removed_after_it_was_listed_is_not_replaced_in_silence(slicer_session, panel, tmp_path):
+    """The box showed it, and lesions were found with the model that had been chosen before."""
+    own = tmp_path / "own" / "mine"
+    shutil.copytree(lesion_packages()[DEFAULT_MODEL].folder, own)
+    metadata = own / METADATA_FILE
+    metadata.write_text(metadata.read_text(encoding="utf-8").replace(f'"{DEFAULT_MODEL}"', '"mine"'), encoding="utf-8")
+    panel.modelChooser.set_folder(str(own.parent))
+    panel._onParametersChanged()
+    box, place = panel.lesionModelBox, [*lesion_packages(str(own.parent))].index("mine")
+    shutil.rmtree(own)
+    box.currentIndex = place
+    box.activated.emit(place)
+    assert panel._parameterNode.lesionModel == "mine" and box.currentIndex == place
+    before = scene_content()
+    run_step(slicer_session, panel, panel.ui.findButton)
+    assert "There is no model mine" in panel.noticeBanner.text and scene_content() == before
 
 
 def test_apply_shows_lesions_estimate_and_limits(applied):
