@@ -215,15 +215,17 @@ class Job:
         """Stop the job and remove its files within less than a second, whatever the worker is doing.
 
         A computation that reports progress stops by itself, and the worker stays with its loaded models; any other
-        computation is ended together with the worker.
+        computation is ended together with the worker. One that comes to its result before it can be stopped is done,
+        since it may have written files elsewhere.
         """
         if self.state != "running":
             return
         if not self._stops_by_itself():
             self._runner.end_worker()
-        self.state = "cancelled"
         self._waiting.clear()
-        self.clean()
+        if self.state == "running":
+            self.state = "cancelled"
+            self.clean()
 
     def clean(self) -> None:
         """Remove the job's folder, once its files are no longer needed."""
@@ -250,7 +252,10 @@ class Job:
                 events = self._worker.events({self._number: self.folder})
             except Garbage:
                 return False
-            if any(_is_ending(event, self._number) for event in events):
+            ending = next((event for event in events if _is_ending(event, self._number)), None)
+            if ending is not None:
+                if ending["event"] == "result":
+                    self._take(ending)
                 return True
             if self._worker.is_silent:
                 return False

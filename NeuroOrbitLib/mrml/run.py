@@ -14,7 +14,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.jobs import Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
+from NeuroOrbitLib.jobs import Cancelled, Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
 from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import overlaps
@@ -144,6 +144,7 @@ class VolumeRun:
         if not self.finished:
             self.finished = True
             self._job.cancel()
+            self._job.clean()
 
     def wait(self, on_event: Callable[[Event], None] | None = None) -> object:
         """Wait for the end, keeping the application alive.
@@ -167,43 +168,37 @@ def follow_job(job: Job, on_event: Callable[[Event], None] | None = None) -> Non
     """Wait for the end of a job, keeping the application alive.
 
     :param on_event: function called with each event; an exception that it raises cancels the job and reaches the
-        caller.
+        caller, except for :class:`Cancelled` if the job had come to its result before it could be cancelled.
     :raises JobFailed: if the job failed.
     """
-    with contextlib.ExitStack() as stack:
-        stack.callback(job.cancel)
-        while job.state == "running":
-            for event in job.poll():
-                if on_event is not None:
-                    on_event(event)
-            keep_application_alive()
+    try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(job.cancel)
+            while job.state == "running":
+                for event in job.poll():
+                    if on_event is not None:
+                        on_event(event)
+                keep_application_alive()
+    except Cancelled:
+        if job.state != "done":
+            raise
     if job.failure is not None:
         raise JobFailed(job.failure)
 
 
 def job_answer(job: Job, on_event: Callable[[Event], None] | None = None) -> Mapping[str, object]:
-    """Wait for the end of a job, keeping the application alive, and return what its function returned.
+    """Return what the function of a job returned; the parameters are those of :func:`follow_job`, which waits for it.
 
-    :param on_event: function called with each event; an exception that it raises cancels the job and reaches the
-        caller.
     :raises Problem: if the input cannot be used.
     :raises JobFailed: if the job failed for another reason.
     """
-    answers: list[Mapping[str, object]] = []
-
-    def told(event: Event) -> None:
-        if isinstance(event, Result):
-            answers.append(event.value)
-        if on_event is not None:
-            on_event(event)
-
     try:
-        follow_job(job, told)
+        follow_job(job, on_event)
     except JobFailed as error:
         if error.failure.kind == "problem":
             raise Problem(str(error)) from error
         raise
-    return answers[-1]
+    return job.result
 
 
 def keep_application_alive() -> None:
