@@ -31,7 +31,7 @@ class ChosenResult:
     """Keeps the choices of a panel consistent when the user changes one.
 
     When another scan is chosen, its newest result is chosen with it, or none; when a result of another scan is chosen,
-    that scan is chosen with it.
+    that scan is chosen with it, or none if it has left the scene: the result must not pass for one of another scan.
 
     :param kind: kind of the result nodes.
     :param changed: function called with scan and result after the user has changed one of them.
@@ -60,7 +60,7 @@ class ChosenResult:
         if before_scan is not None and before_scan is not scan:
             self._former_scan = before_scan
         if result is not None and result is not before_result:
-            scan = scan_of(result) or scan
+            scan = scan_of(result)
         elif scan is not before_scan and scan_of(result) is not scan:
             result = latest_result(scan, self._kind.class_name, self._kind.module, self._kind.marked)
         self._choose(node, scan, result)

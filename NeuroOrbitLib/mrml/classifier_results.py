@@ -224,7 +224,7 @@ def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierR
     :param others: further nodes of the chosen scan to show, such as a box or a segmentation.
     """
     show_only(scan, [*others, *(result.nodes if result is not None else ())])
-    if result is None:  # heat of an answer that was deleted, or is no longer chosen
+    if result is None or result.scan is None:  # heat of an answer that was deleted, or is no longer chosen
         blend_no_more(is_heat_map)
     elif result.heat is not None:
         show_heat(result.scan, result.heat, look)

@@ -58,7 +58,10 @@ def age_notices(result: ClassifierResult, edited: bool, changes_of: ChangesOf) -
     """
     texts = [_("The scan or its segmentation was changed since: this answer and its table are those of both as they "
                "were. Press Apply for an answer about them as they are now.")] if edited else []
-    if result.segmentation is None:
+    if result.scan is None:
+        texts.append(_("The scan that this answer is about is no longer in the scene, so that the answer cannot be "
+                       "checked against it. Load it again and press Apply for an answer about it."))
+    elif result.segmentation is None:
         texts.append(_("The segmentation that this answer rests on is no longer in the scene, so that the answer "
                        "cannot be checked against it. Press Apply for an answer about another one."))
     return [{"level": "warning", "text": text} for text in (*texts, *changes_of(result))]

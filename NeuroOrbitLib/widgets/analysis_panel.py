@@ -259,6 +259,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
         is_new = scan is not None and is_scan(scan) and show_volume(scan)
         self.showChoice(scan, result)
+        if scan is None:
+            hide_others(None)  # the views may show a scan that the result is not about
         if is_new and result is not None:
             self.lookAt(result)
         if self._unseen:

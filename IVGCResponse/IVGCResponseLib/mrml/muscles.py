@@ -60,9 +60,9 @@ def forget_foreign_choices(node: IVGCResponseParameterNode) -> None:
 def show_choice(node: IVGCResponseParameterNode, result: ClassifierResult | None, look: HeatLook) -> None:
     """Select the muscles of the chosen scan and result, and show only these and the heat.
 
-    Without a result, the latest segmentation that was checked in the scan is selected.
+    Without a result of the scan, the latest segmentation that was checked in the scan is selected.
     """
-    found = (result.segmentation if result else None) or MUSCLES.latest(node.inputVolume)
+    found = (result.segmentation if result and result.scan else None) or MUSCLES.latest(node.inputVolume)
     if found is not None:
         node.inputSegmentation = found
     show_result(node.inputVolume, result, look, node.inputSegmentation)

@@ -24,6 +24,6 @@ def show_choice(node: NeuroDifferentialParameterNode, result: ClassifierResult |
 
 def _lesions(node: NeuroDifferentialParameterNode,
              result: ClassifierResult | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Return the lesions of a result or, without a result, the latest ones that were found in the chosen scan."""
-    lesions = result.segmentation if result else None
+    """Return the lesions of a result or, without one of the scan, the latest ones that were found in the scan."""
+    lesions = result.segmentation if result and result.scan else None
     return lesions or found_in(node.inputVolume)

@@ -425,6 +425,24 @@ def test_an_answer_whose_muscles_were_deleted_since_says_so(panel, step, muscles
     assert "no longer in the scene" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_an_answer_whose_scan_has_left_does_not_pass_for_one_of_another_scan(panel, step, volume, scan, tmp_path):
+    """It stood beside the next patient's scan, and Apply took its muscles for those of that patient."""
+    step("prepareButton")
+    step("applyButton")
+    table, second = panel._parameterNode.result, node_from_image(scan.image, "Next patient")
+    slicer.mrmlScene.RemoveNode(volume)
+    panel.ui.inputSelector.setCurrentNode(second)
+    panel.ui.resultSelector.setCurrentNode(table)
+    assert panel._parameterNode.result is table and panel._parameterNode.inputVolume is None
+    assert "scan that this answer is about is no longer in the scene" in panel.answerView.notices.text
+    assert not panel.ui.applyButton.enabled
+    panel.reportButton.write(tmp_path / "page.html")
+    assert "about is no longer in the scene" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    panel.ui.inputSelector.setCurrentNode(second)
+    assert panel._parameterNode.inputSegmentation is None and panel._parameterNode.result is None
+    assert not panel.ui.applyButton.enabled
+
+
 def test_what_is_being_typed_counts_when_a_button_is_pressed(panel, step, volume):
     """On macOS a click on a button leaves the cursor in the field."""
     field = panel.patientForm.form.fields["cas"]

@@ -143,5 +143,17 @@ def test_what_a_result_left_behind_is_never_taken_for_a_scan_when_the_scan_is_de
     assert applied._parameterNode.inputVolume is other
 
 
+def test_an_answer_whose_scan_has_left_does_not_pass_for_one_of_another_scan(applied, scan, flair):
+    """Its lesions were chosen for the next patient's scan."""
+    table, other = applied._parameterNode.result, node_from_image(flair, "Next patient")
+    slicer.mrmlScene.RemoveNode(scan)
+    applied.ui.inputSelector.setCurrentNode(other)
+    applied.ui.resultSelector.setCurrentNode(table)
+    assert applied._parameterNode.result is table
+    assert applied._parameterNode.inputVolume is None and applied._parameterNode.lesions is None
+    applied.ui.inputSelector.setCurrentNode(other)
+    assert applied._parameterNode.lesions is None and not applied.ui.applyButton.enabled
+
+
 def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
     assert tab_steps_back(panel.parent) == []
