@@ -45,8 +45,9 @@ class TableResult:
 
     @property
     def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """Return the scan; None if it is no longer in the scene."""
-        return self.table.GetNodeReference(SCAN_REFERENCE)
+        """Return the scan; None if it is no longer in the scene, or its file was missing when the scene was opened."""
+        scan = self.table.GetNodeReference(SCAN_REFERENCE)
+        return scan if scan is not None and scan.GetImageData() is not None else None
 
 
 @dataclass(frozen=True)

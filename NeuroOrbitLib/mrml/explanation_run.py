@@ -11,7 +11,8 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import has_other_voxels, require_same_images, require_same_scan
+from NeuroOrbitLib.mrml.run_records import require_same_images, require_same_scan
+from NeuroOrbitLib.mrml.segment_content import has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.problem import Problem
@@ -41,7 +42,7 @@ def was_edited(result: ClassifierResult, images_of: ImagesOf = labels_of_result)
     :param images_of: function that returns the images that the result rests on.
     """
     try:
-        if has_other_voxels(result.record, result.scan):
+        if has_other_voxels(result.scan, result.record):
             return True
         require_same_images(result.record, images_of(result))
     except Problem:

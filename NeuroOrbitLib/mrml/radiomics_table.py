@@ -10,15 +10,11 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml import folders, provenance, tables
-from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
+from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE, TableResult
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import (
-    has_other_voxels,
-    notices_about_inputs,
-    record_of_run,
-    require_same_images,
-)
+from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run, require_same_images
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.segment_content import has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image, other_segments
 from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
@@ -99,7 +95,7 @@ def _about_left_out(names: Sequence[str]) -> list[str]:
 
 def segmentation_of(table: slicer.vtkMRMLTableNode | None) -> slicer.vtkMRMLSegmentationNode | None:
     """Return the segmentation whose regions a table of features describes; None if it or its scan is gone."""
-    known = table is not None and table.GetNodeReference(SCAN_REFERENCE) is not None
+    known = table is not None and TableResult(table).scan is not None
     return table.GetNodeReference(SEGMENTATION_REFERENCE) if known else None
 
 
@@ -107,7 +103,7 @@ def was_edited(table: slicer.vtkMRMLTableNode) -> bool:
     """Return whether the scan of a table of features, or its segmentation on that scan, was changed since."""
     scan, record = table.GetNodeReference(SCAN_REFERENCE), provenance.record_of(table) or {}
     try:
-        if record and has_other_voxels(record, scan):
+        if has_other_voxels(scan, record):
             return True
         require_same_images(record, {"labels": label_image(segmentation_of(table), scan)})
     except Problem:

@@ -11,9 +11,10 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import segmentations
-from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, keeps_names, record_of, volume_identity
+from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, keeps_names, record_of
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import scan_of
+from NeuroOrbitLib.mrml.segment_content import has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
 from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node, interpolation_notices, world_from_ijk
@@ -61,12 +62,6 @@ def _without_folders(arguments: Mapping[str, object]) -> dict[str, object]:
 def lies_where_it_was(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Return whether the scan of a record still has the same pose in RAS, parent transforms included."""
     return bool(np.allclose(record["input"]["ijk_to_world"], world_from_ijk(volume), atol=1e-3))
-
-
-def has_other_voxels(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
-    """Whether the scan of a record is known to hold other voxels now."""
-    known = record.get("input", {}).get("voxels_sha256")
-    return known is not None and volume_identity(volume)["voxels_sha256"] != known
 
 
 def place_now(record: Mapping[str, object], volume: slicer.vtkMRMLScalarVolumeNode | None,
@@ -132,7 +127,7 @@ def require_same_scan(record: Mapping[str, object], volume: slicer.vtkMRMLScalar
 
     :raises Problem: if the volume was moved or changed in the meantime.
     """
-    if has_other_voxels(record, volume) or not lies_where_it_was(record, volume):
+    if has_other_voxels(volume, record) or not lies_where_it_was(record, volume):
         raise Problem(_("'{name}' was changed or moved since the step before. Begin again with the first step.").format(
             name=volume.GetName()))
 
@@ -165,8 +160,7 @@ def _notices_about_former_voxels(nodes: Iterable[slicer.vtkMRMLNode]) -> list[di
              "still fit, or make it anew.")
     pairs = [(node, scan_of(node)) for node in nodes if node.IsA("vtkMRMLSegmentationNode")]
     return [{"level": "warning", "text": text.format(scan=scan.GetName(), segmentation=node.GetName())}
-            for node, scan in pairs if scan is not None and scan.GetImageData() is not None
-            and has_other_voxels(record_of(node) or {}, scan)]
+            for node, scan in pairs if has_other_voxels(scan, record_of(node))]
 
 
 def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:

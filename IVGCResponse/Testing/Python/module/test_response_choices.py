@@ -443,6 +443,24 @@ def test_an_answer_whose_scan_has_left_does_not_pass_for_one_of_another_scan(pan
     assert not panel.ui.applyButton.enabled
 
 
+def test_a_scene_whose_scan_has_lost_its_file_shows_the_answer_without_it(panel, step, volume, tmp_path, capfd):
+    """The panel could not be opened: the voxels of the answer's scan were looked for where there were none."""
+    step("applyButton")
+    panel.ui.featuresCollapsibleButton.collapsed = False
+    step("featuresButton")
+    panel.exit()
+    slicer.util.setSliceViewerLayers(background=None)
+    volume.SetAndObserveImageData(None)
+    panel.enter()
+    table = panel._parameterNode.result or slicer.util.getNode("First - response, numbers")
+    panel.ui.resultSelector.setCurrentNode(table)
+    assert not panel.answerView.card.isHidden()
+    assert "scan that this answer is about is no longer in the scene" in panel.answerView.notices.text
+    panel.reportButton.write(tmp_path / "page.html")
+    assert (tmp_path / "page.html").exists() and results_of_patient(volume)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_what_is_being_typed_counts_when_a_button_is_pressed(panel, step, volume):
     """On macOS a click on a button leaves the cursor in the field."""
     field = panel.patientForm.form.fields["cas"]
