@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml import folders, provenance, tables, views
 from NeuroOrbitLib.mrml.heat_maps import HeatLook, add_heat_map, is_heat_map, show_heat
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import keep_places, notices_about_inputs, record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, if_loaded
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.shown import blend_no_more, show_only
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -46,8 +46,7 @@ class TableResult:
     @property
     def scan(self) -> slicer.vtkMRMLScalarVolumeNode | None:
         """Return the scan; None if it is no longer in the scene, or its file was missing when the scene was opened."""
-        scan = self.table.GetNodeReference(SCAN_REFERENCE)
-        return scan if scan is not None and scan.GetImageData() is not None else None
+        return if_loaded(self.table.GetNodeReference(SCAN_REFERENCE))
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,11 @@ def scan_of(node: slicer.vtkMRMLNode | None) -> slicer.vtkMRMLScalarVolumeNode |
     return node.GetNodeReference(SCAN_REFERENCE) or node.GetNodeReference(_GEOMETRY_REFERENCE)
 
 
+def if_loaded(scan: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Return a scan, or ``None`` if it has no voxels, as after a scene was opened without the file of the scan."""
+    return scan if scan is not None and scan.GetImageData() is not None else None
+
+
 def latest_result(scan: slicer.vtkMRMLScalarVolumeNode | None, class_name: str, module: str,
                   marked: str = MODULE_ATTRIBUTE) -> slicer.vtkMRMLNode | None:
     """Return the newest result of a module on a scan; ``None`` if there is none.

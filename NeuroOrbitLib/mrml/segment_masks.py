@@ -16,7 +16,13 @@ from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
-from NeuroOrbitLib.mrml.volumes import ijk_to_local, labels_on_grid, world_from_ijk, world_from_local
+from NeuroOrbitLib.mrml.volumes import (
+    check_scalar_volume,
+    ijk_to_local,
+    labels_on_grid,
+    world_from_ijk,
+    world_from_local,
+)
 from NeuroOrbitLib.problem import Problem
 
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
@@ -177,8 +183,9 @@ def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMR
     _give_voxels(node)
     segmentation = node.GetSegmentation()
     drawn = [name for name in segmentation.GetSegmentIDs() if _has_voxels(_layer_of(segmentation, name))]
+    grid = _volume_grid(volume, node)
     mask = np.zeros(slicer.util.arrayFromVolume(volume).shape, np.uint8)
-    for segment in _masks_on(node, drawn, _volume_grid(volume, node)):
+    for segment in _masks_on(node, drawn, grid):
         mask[segment] = 1
     return Image(labels_on_grid(volume, mask), world_from_ijk(volume))
 
@@ -198,7 +205,11 @@ def _give_voxels(node: slicer.vtkMRMLSegmentationNode) -> None:
 
 def _volume_grid(volume: slicer.vtkMRMLScalarVolumeNode,
                  node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
-    """Return the grid of a volume, without voxels, in the coordinates of ``node``."""
+    """Return the grid of a volume, without voxels, in the coordinates of ``node``.
+
+    :raises UnsuitableVolume: if the volume has no voxels, as after a scene was opened without the volume's file.
+    """
+    check_scalar_volume(volume)
     return _grid_image(_local_affine(volume, node), volume.GetImageData().GetExtent())
 
 

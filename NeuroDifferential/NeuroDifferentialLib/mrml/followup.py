@@ -22,7 +22,7 @@ from NeuroOrbitLib.mrml.run_records import (
     place_now,
     record_of_run,
 )
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, if_loaded, scan_of
 from NeuroOrbitLib.mrml.segment_content import has_other_voxels
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.translation import translated
@@ -52,8 +52,8 @@ class ChangeResult(TableResult):
 
     @property
     def previous(self) -> slicer.vtkMRMLScalarVolumeNode | None:
-        """FLAIR of the earlier visit, None if it is no longer in the scene."""
-        return self.table.GetNodeReference(PREVIOUS_REFERENCE)
+        """FLAIR of the earlier visit, None if it is no longer in the scene or its file was missing."""
+        return if_loaded(self.table.GetNodeReference(PREVIOUS_REFERENCE))
 
     @property
     def earlier(self) -> slicer.vtkMRMLScalarVolumeNode | None:

@@ -218,6 +218,18 @@ def test_changes_in_voxels_that_were_changed_since_say_so(slicer_session, canned
     assert canned.followupView.record() is None
 
 
+def test_changes_since_a_visit_whose_file_is_missing_stay_readable(slicer_session, canned, scan, earlier, capfd):
+    """The panel could not be opened in a scene that had been moved without the file of the earlier visit."""
+    node = choose(canned, earlier)
+    found_in(node, np.s_[20:24, 30:34, 30:34])
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    canned.exit()
+    node.SetAndObserveImageData(None)
+    canned.enter()
+    assert "0.90 ml now" in canned.followupView.summary_label.text
+    assert "Traceback" not in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("corrected", [True, False])
 def test_lesions_that_were_corrected_in_former_voxels_of_the_earlier_visit_are_told(slicer_session, canned, earlier,
                                                                                     corrected):

@@ -663,6 +663,20 @@ def without_rows(table) -> None:
     table.GetTable().SetNumberOfRows(0)
 
 
+def test_a_scan_whose_file_was_missing_when_the_scene_was_opened_is_told(measured, tmp_path):
+    """The button of the report did nothing at all, and Measure spoke of something wrong inside the program."""
+    scan = scan_of(measured._parameterNode.measuredSegmentation)
+    measured.exit()
+    slicer.util.setSliceViewerLayers(background=None)
+    scan.SetAndObserveImageData(None)
+    measured.enter()
+    measured.measurePart.take_home.report(tmp_path / "report.html")
+    told = "'MRI of the phantom' has no voxels. Load the scan again"
+    assert told in measured.measurePart.take_home.banner.text and not list(tmp_path.iterdir())
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    assert told in measured.noticeBanner.text
+
+
 @pytest.mark.parametrize("lose", [without_quotes, without_rows])
 def test_measures_that_a_scene_lost_are_told_until_they_are_measured_again(measured, lose, until, tmp_path):
     part, count = measured.measurePart, len(measured.measurePart.view._rows)
