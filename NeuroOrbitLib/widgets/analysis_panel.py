@@ -314,6 +314,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.noticeBanner.clear_notices()
         if step.needs_packages:
             self.ensureDependencies()
+            if self._parameterNode is None:
+                raise Problem(_("Nothing was computed: you left this module, or closed the scene, while packages were "
+                                "being installed. Press the button again."))
         return step.start()
 
     def ensureDependencies(self) -> None:

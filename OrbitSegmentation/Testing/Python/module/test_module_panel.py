@@ -118,6 +118,17 @@ def test_cancel_returns_control_at_once_and_leaves_the_scene_as_it_was(panel, un
     assert panel.runControl.progress_bar.isHidden()
 
 
+def test_the_module_may_be_left_while_packages_are_installed(panel, until, monkeypatch):
+    """PyTorch takes minutes: who looked at another module meanwhile read of something wrong inside the program."""
+    with monkeypatch.context() as installing:
+        installing.setattr(panel, "ensureDependencies", panel.exit)
+        press(panel.ui.applyButton)
+    assert is_idle(panel) and "you left this module" in panel.noticeBanner.text
+    panel.enter()
+    run_to_end(panel, until)
+    assert panel._parameterNode.resultSegmentation is not None
+
+
 def test_progress_names_its_scan_while_another_one_is_chosen(panel, until, make_scan):
     choose_model(panel, "slow")
     first, label = panel.ui.inputSelector.currentNode(), panel.runControl.status_label
