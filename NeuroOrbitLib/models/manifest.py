@@ -92,8 +92,8 @@ def find_package(name: str | Path, extra_roots: Sequence[str | Path] = (),
         return ModelPackage.open(given)
     names = ", ".join(package.name for package in inventory.packages if accepts(package)) or "none"
     reasons = " ".join(str(problem) for problem in inventory.problems if str(name) in str(problem))
-    raise ModelProblem(_("There is no model {name}. Installed models: {names}. {reasons}").format(
-        name=name, names=names, reasons=reasons).rstrip())
+    raise ModelProblem(_("There is no model {name}. Choose another one, or install it again. Installed models: "
+                         "{names}. {reasons}").format(name=name, names=names, reasons=reasons).rstrip())
 
 
 def passed_over(name: str, extra_roots: Sequence[str | Path] = ()) -> list[str]:

@@ -276,7 +276,7 @@ def test_a_package_of_the_user_comes_before_another_of_the_same_name(package, tm
 
 
 def test_an_unknown_name_lists_those_there_are(package):
-    with pytest.raises(ModelProblem, match=r"no model other\. Installed models: .*test-model"):
+    with pytest.raises(ModelProblem, match=r"no model other\. Choose another one, .*Installed models: .*test-model"):
         find_package("other", [package.folder])
 
 
