@@ -67,13 +67,18 @@ def hide_unseen(scan: slicer.vtkMRMLScalarVolumeNode) -> None:
 
 def may_be_of_others(scan: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Return whether the slice views show, instead of this scan, others that may be of another patient."""
-    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
-    names = {composite.GetBackgroundVolumeID() for composite in composites} - {None}
-    shown = [node for node in map(slicer.mrmlScene.GetNodeByID, names) if is_scan(node)]
+    shown = shown_scans()
     if is_shown(scan) or not shown:
         return False
     patient = patient_of(scan)
     return not patient or any(patient_of(node) != patient for node in shown)
+
+
+def shown_scans() -> list[slicer.vtkMRMLScalarVolumeNode]:
+    """Return the scans that slice views show in the background."""
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    names = {composite.GetBackgroundVolumeID() for composite in composites} - {None}
+    return [node for node in map(slicer.mrmlScene.GetNodeByID, names) if is_scan(node)]
 
 
 def blend_no_more(is_to_hide: Callable[[slicer.vtkMRMLNode], bool]) -> None:

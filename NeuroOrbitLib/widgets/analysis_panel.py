@@ -16,7 +16,7 @@ from NeuroOrbitLib.jobs import Failure, Result
 from NeuroOrbitLib.mrml.chosen_result import ChosenResult, ResultKind
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import is_scan, suggest_scan
-from NeuroOrbitLib.mrml.shown import hide_others, hide_unseen, may_be_of_others
+from NeuroOrbitLib.mrml.shown import hide_others, hide_unseen, may_be_of_others, shown_scans
 from NeuroOrbitLib.mrml.study_series import best_of_study
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.views import is_shown, redraw_slices, show_volume
@@ -259,8 +259,8 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _onChoice(self, scan: slicer.vtkMRMLScalarVolumeNode | None, result: slicer.vtkMRMLNode | None) -> None:
         is_new = scan is not None and is_scan(scan) and show_volume(scan)
         self.showChoice(scan, result)
-        if scan is None:
-            hide_others(None)  # the views may show a scan that the result is not about
+        if scan is None and shown_scans():
+            hide_others(None)  # the result may not be about the scan that is shown
         if is_new and result is not None:
             self.lookAt(result)
         if self._unseen:

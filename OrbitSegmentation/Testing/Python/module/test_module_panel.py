@@ -498,6 +498,20 @@ def test_scan_that_is_loaded_while_the_panel_is_open_is_chosen_if_none_is(panel,
     assert panel.ui.inputSelector.currentNode() is second
 
 
+def test_a_result_whose_scan_has_left_is_shown_unless_over_another_scan(panel, until, scan, make_scan):
+    """The outlines of one patient lay over the scan of the next."""
+    run_to_end(panel, until)
+    result = panel._parameterNode.resultSegmentation
+    slicer.mrmlScene.RemoveNode(scan)
+    panel.ui.resultSelector.setCurrentNode(None)
+    panel.ui.resultSelector.setCurrentNode(result)
+    assert panel._parameterNode.resultSegmentation is result and result.GetDisplayNode().GetVisibility()
+    panel.ui.inputSelector.setCurrentNode(second_patient(make_scan))
+    panel.ui.resultSelector.setCurrentNode(result)
+    assert panel._parameterNode.resultSegmentation is result and panel._parameterNode.inputVolume is None
+    assert not result.GetDisplayNode().GetVisibility()
+
+
 def ct_like(make_scan):
     """The scan as a CT: air around a head of fat and muscle with some bone."""
     image = make_scan()
