@@ -35,8 +35,9 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     :param scheduler: scheduler, as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :param progress: told how far the batch is.
-    :return: ``scans`` and ``failed`` (numbers), ``files`` (paths of the summary), and ``sentences`` of its page of
-        pictures, which :func:`~OrbitSegmentationLib.batch.summary.write_overview` can write in another language.
+    :return: ``scans``, ``failed`` and ``noticed`` (numbers; the latter of scans with notices), ``files`` (paths of the
+        summary), and ``sentences`` of its page of pictures, which
+        :func:`~OrbitSegmentationLib.batch.summary.write_overview` can write in another language.
     :raises Problem: if there are no scans, no such model or device, or the folder holds other files, another batch, a
         batch that was begun while ``resume`` is false, or one that another process works on.
     """
@@ -68,6 +69,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
         results = run_tasks(work, items, folder, plan, scheduler, progress, record_problems=True)
         files = write_summary(cases, results, folder)
     return {"scans": len(cases), "failed": sum(PROBLEM in result for result in results),
+            "noticed": sum(bool(result.get("notices")) for result in results),
             "files": [str(path) for path in files], "sentences": sentences_of_page(cases, results)}
 
 

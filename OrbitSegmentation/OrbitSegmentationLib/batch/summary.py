@@ -1,4 +1,4 @@
-"""Summary of a batch, beside the results of its scans: table, failures, list of sources, page of pictures."""
+"""Summary of a batch, beside its scans' results: table, notices, failures, list of sources, page of pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from OrbitSegmentationLib.batch.cases import BatchCase
 from OrbitSegmentationLib.batch.work import PICTURE_NAME
 
 TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME = "table.csv", "failures.csv", "cases.csv", "index.html"
-SUMMARY_NAMES = (TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME)
+#: Notices on whole scans and on structures, which the rows of the table do not hold.
+NOTICES_NAME = "notices.csv"
+SUMMARY_NAMES = (TABLE_NAME, NOTICES_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME)
 _ABOUT = ("case", "structure", "side", "confidence")
 #: Columns for remarks on the values of a row, and for the reasons why values are missing.
 _NOTES = ("note", "not_measurable_because")
@@ -41,6 +43,8 @@ def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str,
                    [(name, case.source, case.why) for name, case in cases.items()]),
         write_rows(folder / TABLE_NAME, (*_ABOUT, *QUANTITIES, *_NOTES), [row for name, result in done
                                                                           for row in table_rows(name, result)]),
+        write_rows(folder / NOTICES_NAME, ("case", "notice"), [(name, text) for name, result in done
+                                                               for text in result["notices"]]),
         write_rows(folder / FAILURES_NAME, ("case", "reason"), failed),
         _page(named, folder).write(folder / PAGE_NAME),
     ]

@@ -47,6 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         return status
     print(f"{result['scans'] - result['failed']} of {result['scans']} scans segmented. Look at "
           f"{arguments.output / 'index.html'} first.")
+    if result["noticed"]:
+        print(f"Warning: scans with notices: {result['noticed']}. Read notices.csv before you use table.csv.",
+              file=sys.stderr)
     if result["failed"]:
         print(f"Warning: {result['failed']} could not be done; failures.csv says why.", file=sys.stderr)
     print(RESEARCH_USE)

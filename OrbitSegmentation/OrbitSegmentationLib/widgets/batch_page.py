@@ -138,6 +138,9 @@ class BatchPage(qt.QWidget):
         if answer["failed"]:
             texts.append(_("{failed} could not be done; failures.csv in the results says why.").format(
                 failed=answer["failed"]))
+        if answer["noticed"]:
+            texts.append(_("Scans with notices: {noticed}. Read notices.csv in the results before you use "
+                           "table.csv.").format(noticed=answer["noticed"]))
         if answer.get("overview_problem"):
             texts.append(_("The overview is in English: {problem}").format(problem=answer["overview_problem"]))
         return {"level": "info" if len(texts) == 1 else "warning", "text": " ".join(texts)}

@@ -22,6 +22,7 @@ from NeuroOrbitLib.jobs import folders
 from NeuroOrbitLib.jobs.folders import RUNNING_NAME
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib import pipeline
+from OrbitSegmentationLib.__main__ import main
 from OrbitSegmentationLib.batch.cases import find_cases
 from OrbitSegmentationLib.batch.run import run_batch
 from OrbitSegmentationLib.batch.summary import table_rows
@@ -49,14 +50,14 @@ def segment_file(scan, output, model="", device="auto", model_folders=(), views=
     save_image(labels, output)
     confidence = float(image.array.max()) / 2000
     return {{"measurements": [{{"label": 1, "structure": "eyeball", "side": "right", "confidence": confidence}}],
-            "notices": [], "model": {{"name": "stand-in"}}, "quality": {{"novelty": {{"unusual": False}}}}}}
+            "notices": {notices}, "model": {{"name": "stand-in"}}, "quality": {{"novelty": {{"unusual": False}}}}}}
 '''
 
 
 @pytest.fixture
 def stand_in(monkeypatch):
     names = {}
-    exec(STAND_IN.format(seconds=0), names)
+    exec(STAND_IN.format(seconds=0, notices=[]), names)
     monkeypatch.setattr(pipeline, "segment_file", names["segment_file"])
 
 
@@ -113,6 +114,17 @@ def test_the_table_says_why_measures_are_missing_and_what_must_be_known(stand_in
     (row,) = table_rows("case_0001", {"structures": [], "measures": [island, lacking]})
     assert (row["volume"], row["note"], row["not_measurable_because"]) == (0.2, "30 mm³ left out.",
                                                                            "its slices are thick.")
+
+
+def test_what_segment_would_warn_of_is_told_beside_the_table(scans, tmp_path, monkeypatch, capsys):
+    """The rows of the table are used without the page, on which alone these notices stood."""
+    names, text = {}, "Partly taken out: Left lacrimal gland. Do not use their volumes unchecked."
+    exec(STAND_IN.format(seconds=0, notices=[{"level": "warning", "text": text}]), names)
+    monkeypatch.setattr(pipeline, "segment_file", names["segment_file"])
+    assert main(["batch", str(scans), "-o", str(tmp_path / "out")]) == 1
+    assert rows_of(tmp_path / "out" / "notices.csv") == [{"case": case, "notice": text}
+                                                         for case in ("case_0001", "case_0003")]
+    assert "Warning: scans with notices: 2. Read notices.csv before you use table.csv." in capsys.readouterr().err
 
 
 def test_pictures_are_sorted_by_doubt_and_name_nobody(stand_in, scans, tmp_path):
@@ -248,7 +260,7 @@ def test_a_model_that_cannot_be_used_or_another_of_the_same_name_is_refused(stan
 
 def test_interrupted_runs_go_on_to_the_same_files(scans, tmp_path):
     script = tmp_path / "run.py"
-    script.write_text(STAND_IN.format(seconds=0.15) + f'''
+    script.write_text(STAND_IN.format(seconds=0.15, notices=[]) + f'''
 import sys
 from OrbitSegmentationLib import pipeline
 from OrbitSegmentationLib.batch.run import run_batch
@@ -434,8 +446,6 @@ def _written(path, text):
 
 
 def test_command_line_prints_what_came_of_it(stand_in, scans, tmp_path, capsys):
-    from OrbitSegmentationLib.__main__ import main
-
     assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["scans"] == 4
     assert main(["batch", str(scans), "-o", str(tmp_path / "out"), "--resume"]) == 1

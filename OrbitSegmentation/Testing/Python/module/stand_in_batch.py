@@ -40,7 +40,7 @@ def run_batch(source, output, resume=False, progress=None):
         raise Problem("There are no scans.")
     Path(output).mkdir()
     (Path(output) / "index.html").write_text("overview")
-    return {"scans": 2, "failed": 1, "files": []}
+    return {"scans": 2, "failed": 1, "noticed": 1, "files": []}
 
 
 def run_with_a_sentence(source, output, resume=False, progress=None):

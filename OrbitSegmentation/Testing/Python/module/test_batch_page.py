@@ -72,6 +72,7 @@ def test_the_overview_is_in_the_language_of_the_application(page, tmp_path, unti
         assert "case_0001" in text and "data:image/png" in text
         assert untranslated(text, ["case_0001", "case_0002"]) == set()
     assert "No eye was found in this scan." in (output / "failures.csv").read_text(encoding="utf-8")
+    assert "The scan is cut off." in (output / "notices.csv").read_text(encoding="utf-8")
 
 
 def test_a_batch_that_is_done_is_told_although_its_overview_cannot_be_translated(page, tmp_path, until, monkeypatch):
@@ -83,6 +84,7 @@ def test_a_batch_that_is_done_is_told_although_its_overview_cannot_be_translated
     press(page.start_button)
     until(lambda: page.banner.notices)
     assert page.banner.text.startswith("1 of 2 scans are segmented"), page.banner.text
+    assert "Scans with notices: 1. Read notices.csv" in page.banner.text
     assert page.banner.text.endswith("The overview is in English: index.html cannot be written.")
     assert page.open_button.visible
 
