@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -39,14 +39,26 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def metrics_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:
-    """Return a text table of every measure by structure: the value of one case, or mean ± SD over several."""
+    """Return a text table of every measure by structure: the value of one case, or mean ± SD over several.
+
+    Lines below it tell of means over fewer cases: measures without a value where a structure was missed look too good.
+    """
     summaries = summarise_cohort(cases)
     header = ["Structure", "Cases", *(heading for heading, _, _ in _COLUMNS.values())]
     rows = [
         [name_of(label), str(summary["dice"].cases), *(_summary_text(summary[m], *_COLUMNS[m][1:]) for m in METRICS)]
         for label, summary in summaries.items()
     ]
-    return aligned([header, *rows])
+    notes = [f"{name_of(label)}, {note}" for label, summary in summaries.items() for note in _fewer_cases(summary)]
+    return "\n".join([aligned([header, *rows]), *notes])
+
+
+def _fewer_cases(summary: Mapping[str, Summary]) -> Iterator[str]:
+    """Yield a line for each smaller number of cases than that of the Dice, with the measures that are means over it."""
+    known = {metric: summary[metric].cases for metric in METRICS}
+    for count in sorted({count for count in known.values() if 0 < count < known["dice"]}, reverse=True):
+        names = ", ".join(_COLUMNS[metric][0] for metric in METRICS if known[metric] == count)
+        yield f"{names}: mean of {count} of {known['dice']} cases; no value where the structure is missing."
 
 
 def volume_table(cases: Sequence[Case], name_of: Callable[[int], str]) -> str:

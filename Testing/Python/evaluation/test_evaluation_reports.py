@@ -154,6 +154,17 @@ def test_the_tables_show_mean_and_spread(cases):
     assert volumes[1].split()[:3] == ["1", "3", "-"]
 
 
+def test_the_table_says_of_how_many_cases_a_distance_is_the_mean(cases):
+    """A structure that is missed in two of three cases has no distances there; that of the third looks as for all."""
+    truth = np.zeros((16, 16, 16), dtype=np.uint8)
+    truth[4:12, 4:12, 4:12] = 1
+    missed = score_case(Image(truth, np.eye(4)), Image(np.zeros_like(truth), np.eye(4)))
+    text = metrics_table([cases["case0"], missed, missed], lambda label: f"Structure {label}")
+    assert ("Structure 1, Precision, HD95 mm, Mean dist. mm: mean of 1 of 3 cases; no value where the structure is "
+            "missing.") in text.splitlines()
+    assert "mean of" not in metrics_table([missed], str) + metrics_table([cases["case0"], cases["case1"]], str)
+
+
 def test_the_slice_table_draws_good_slices_high_and_missed_slices_low(cases):
     line = slice_table([cases["case2"]], lambda label: f"S{label}").splitlines()[1]
     assert line.split()[1].startswith("▁") and "█" in line
