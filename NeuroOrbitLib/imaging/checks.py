@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.image import Grid, Image, sizes_without_noise
 from NeuroOrbitLib.imaging.memory import available_memory
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -83,7 +83,7 @@ def resolution_notes(image: Image) -> list[str]:
     Slices of 3 mm are common in clinics. The sentences say what can be expected of a scan; they cast no doubt on its
     result.
     """
-    spacing = image.spacing
+    spacing = sizes_without_noise(image.spacing)
     if max(spacing) <= 4 * min(spacing) and max(spacing) <= 4.0:
         return []
     size = " x ".join(f"{value:.2g}" for value in spacing)

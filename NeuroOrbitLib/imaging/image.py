@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,3 +115,12 @@ class Image:
 def voxels_sha256(array: np.ndarray) -> str:
     """Return the SHA-256 of an image's voxels in memory order (K, J, I), hexadecimal."""
     return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+
+
+def sizes_without_noise(sizes: Iterable[float]) -> tuple[float, ...]:
+    """Return voxel sizes (mm) to a micrometre, to be compared with limits.
+
+    Headers keep oblique axes in single precision, so that slices of 1.5 mm are 1.4999999 mm in one copy of a scan and
+    1.5000001 mm in another.
+    """
+    return tuple(round(float(size), 3) for size in sizes)

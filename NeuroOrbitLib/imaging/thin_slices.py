@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Image, sizes_without_noise
 
 #: Slices are thick if they exceed this thickness (mm), and this multiple of the width of their voxels.
-THICK_SLICES, _THICKER = 1.5, 1.5
+_THICK_SLICES, _THICKER = 1.5, 1.5
 
 
 def has_thick_slices(spacing: Sequence[float]) -> bool:
@@ -22,8 +22,8 @@ def has_thick_slices(spacing: Sequence[float]) -> bool:
 
     :param spacing: voxel size along the three axes, mm.
     """
-    width, thickness = sorted(spacing)[1:]
-    return thickness > THICK_SLICES and thickness > _THICKER * width
+    width, thickness = sorted(sizes_without_noise(spacing))[1:]
+    return has_coarse_voxels(spacing) and thickness > _THICKER * width
 
 
 def has_coarse_voxels(spacing: Sequence[float]) -> bool:
@@ -35,7 +35,12 @@ def has_coarse_voxels(spacing: Sequence[float]) -> bool:
 
     :param spacing: voxel size along the three axes, mm.
     """
-    return max(spacing) > THICK_SLICES
+    return max(sizes_without_noise(spacing)) > _THICK_SLICES
+
+
+def number_of_parts(slices: float, thickness: float) -> int:
+    """Return the number of parts of about ``thickness`` (mm) into which slices of a thickness (mm) are divided."""
+    return round(sizes_without_noise([slices])[0] / thickness)
 
 
 def in_thin_slices(image: Image, thickness: float, lowest: float, highest: float) -> Image:
@@ -50,7 +55,7 @@ def in_thin_slices(image: Image, thickness: float, lowest: float, highest: float
         ``highest`` is not above ``lowest``.
     """
     axis = int(np.argmax(image.spacing))
-    parts = round(image.spacing[axis] / thickness)
+    parts = number_of_parts(image.spacing[axis], thickness)
     if parts < 2 or highest <= lowest:
         return image
     import torch

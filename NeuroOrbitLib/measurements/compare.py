@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
 from NeuroOrbitLib.evaluation.reports.text import aligned
+from NeuroOrbitLib.imaging.image import sizes_without_noise
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.codes import quantity
@@ -216,6 +217,7 @@ def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -
 
 def _about_slices(first: float, second: float) -> list[str]:
     """Return a notice if two scans have slices of different distances (mm), of which the larger ones are thick."""
+    first, second = sizes_without_noise((first, second))
     if max(first, second) <= max(THICKEST_SLICE_MM, _UNLIKE * min(first, second)):
         return []
     return [_("The slices of one scan are {first:.1f} mm apart, those of the other {second:.1f} mm: thick slices lose "

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.imaging.boxes import Box, crop_grid
-from NeuroOrbitLib.imaging.image import Grid
+from NeuroOrbitLib.imaging.image import Grid, sizes_without_noise
 from NeuroOrbitLib.measurements.definitions import THICKEST_SLICE_MM
 
 #: Voxels have slices if these are farther apart than this many pixels.
@@ -80,8 +80,7 @@ class Field:
         """Distance and direction of the scan's slices."""
         axis = int(np.argmax(self.grid.spacing))
         along = self.grid.affine[:3, axis]
-        # Affines in files are rounded, which must not make slices of 2 mm thicker than 2 mm.
-        return Slices(round(float(np.linalg.norm(along)), 3), along / np.linalg.norm(along))
+        return Slices(max(sizes_without_noise(self.grid.spacing)), along / np.linalg.norm(along))
 
     def voxel_size_along(self, direction: np.ndarray) -> float:
         """Return the size (mm) of a voxel along a unit direction (3,), its slice distance across the slices."""
@@ -152,7 +151,8 @@ def has_slices_beyond(limit: float, spacing: Sequence[float]) -> bool:
     :param limit: distance of slices (mm).
     :param spacing: voxel size (mm) along all axes, in any order.
     """
-    return round(max(spacing), 3) > max(limit, _ELONGATED * float(np.median(spacing)))
+    sizes = sizes_without_noise(spacing)
+    return max(sizes) > max(limit, _ELONGATED * float(np.median(sizes)))
 
 
 def _thick_axis(spacing: Sequence[float]) -> int | None:

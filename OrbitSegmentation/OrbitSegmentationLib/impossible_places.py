@@ -8,7 +8,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.boxes import box_around
-from NeuroOrbitLib.imaging.thin_slices import THICK_SLICES, has_coarse_voxels
+from NeuroOrbitLib.imaging.thin_slices import has_coarse_voxels
 
 #: HU, averaged over neighbours, above which there is no soft tissue: muscle and gland stay below 200 even with contrast
 #: medium. In coarse voxels, which muscles share with the thin roof of the orbit, the limit is higher.
@@ -138,5 +138,5 @@ def _pieces_of(mask: np.ndarray, least_ml: float, grid: Grid, to_edge: bool = Fa
 
 def _means_over_neighbours(image: Image) -> np.ndarray:
     """Return means over three voxels along every axis along which voxels are thin."""
-    sizes = [3 if spacing <= THICK_SLICES else 1 for spacing in image.spacing[::-1]]
+    sizes = [1 if has_coarse_voxels([spacing]) else 3 for spacing in image.spacing[::-1]]
     return ndimage.uniform_filter(image.array.astype(np.float32), sizes)

@@ -13,6 +13,7 @@ import numpy as np
 
 from NeuroOrbitLib.imaging import Grid
 from NeuroOrbitLib.imaging.geometry import Box
+from NeuroOrbitLib.imaging.image import sizes_without_noise
 
 #: Ratio of the longest to the second longest voxel edge above which a scan has thick slices.
 _THICK = 1.3
@@ -69,7 +70,7 @@ class ScanConfidence:
     @classmethod
     def of(cls, grid: Grid) -> ScanConfidence:
         """Return an empty accumulator for a scan in RAS order, with its slices across the thickest axis, else axial."""
-        spacing = np.array(grid.spacing[::-1])
+        spacing = np.array(sizes_without_noise(grid.spacing[::-1]))
         thickest = int(spacing.argmax())
         return cls(grid, thickest if spacing[thickest] > _THICK * np.delete(spacing, thickest).max() else 0)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from NeuroOrbitLib.imaging import Grid, Image
 from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.intensity import AIR_HU, sparse
-from NeuroOrbitLib.imaging.thin_slices import has_thick_slices
+from NeuroOrbitLib.imaging.thin_slices import has_thick_slices, number_of_parts
 from NeuroOrbitLib.phantom.scanner.randomised_image import CT_WINDOW, scale_for_network
 
 
@@ -78,7 +78,7 @@ def shares_of_voxels(channels: Tensor, from_grid: Grid, to_grid: Grid) -> Tensor
     if not has_thick_slices(to_grid.spacing):
         return channels_on_grid(channels, from_grid, to_grid, outside="zeros")
     thickest = int(np.argmax(to_grid.spacing))
-    parts = round(to_grid.spacing[thickest])
+    parts = number_of_parts(to_grid.spacing[thickest], 1.0)
     total = torch.zeros(())
     for place in (np.arange(parts) + 0.5) / parts - 0.5:
         affine = to_grid.affine.copy()

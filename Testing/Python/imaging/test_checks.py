@@ -104,6 +104,8 @@ def test_coarse_or_elongated_voxels_are_told_and_no_fault():
     elongated = Image(good().array, np.diag([0.3, 0.3, 3.0, 1]))
     assert "elongated (0.3 x 0.3 x 3 mm)" in resolution_notes(elongated)[0] and volume_notes(elongated) == []
     assert "large" in resolution_notes(Image(good().array, np.diag([5.0, 5.0, 5.0, 1])))[0]
+    as_in_headers = np.diag([1.0, 1.0, 4.0000002, 1])
+    assert resolution_notes(Image(good().array, as_in_headers)) == []
     assert resolution_notes(good()) == []
 
 
