@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from NeuroOrbitLib.anatomy.structures import LABEL_VALUES
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.files.stamps import stamps_of
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
-from NeuroOrbitLib.imaging.geometry import stored_as
+from NeuroOrbitLib.imaging.geometry import axis_codes, stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
@@ -28,6 +29,8 @@ from NeuroOrbitLib.radiomics.tables import COLUMNS, feature_rows, read_rows, rec
 from NeuroOrbitLib.training.config_files import read_config_file
 
 _PLAN, _TABLE_NAME = {"kind": "features of scans"}, "features.csv"
+#: Keys of a record that are about one scan only.
+_OF_ONE_SCAN = ("scan", "labels", "origin", "axes", "notices")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class LabelledScan:
 
 
 def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = silent) -> Features:
-    """Compute the features of one scan; the record includes the names of the files, and notices from reading the scan.
+    """Compute the features of one scan; the record includes the files' names, the scan's axes, notices from reading it.
 
     :param scan: image file.
     :param labels: file of the segmentation.
@@ -74,7 +77,8 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
     found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
-    return Features(found.rows, {**found.record, **_origin(scan, labels, wish), "notices": [*map(str, notices)]})
+    about = {"axes": "".join(axis_codes(image.affine)), "notices": [*map(str, notices)]}
+    return Features(found.rows, {**found.record, **_origin(scan, labels, wish), **about})
 
 
 def _names_of_values(path: Path, labels: Image) -> dict[int, str] | None:
@@ -164,12 +168,16 @@ def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, s
         say(f"{number} of {len(cases)}, {case.name}: {words}")
         if PROBLEM in result:
             failed[case.name] = f"{case.name}: {words}"
+    unlike = _unlike_axes(results)
+    if unlike:
+        say(f"Warning: {unlike}")
     tables = {case.name: folder / case.name / _TABLE_NAME for case in cases if case.name not in failed}
     if tables:
         record = _record(next(iter(tables.values())))
-        shared = {key: value for key, value in record.items() if key not in ("scan", "labels", "origin", "notices")}
+        shared = {key: value for key, value in record.items() if key not in _OF_ONE_SCAN}
         rows = ([name, *row] for name, path in tables.items() for row in read_rows(path))
-        write_table(table, ("scan", *COLUMNS), rows, {**shared, "scans": list(tables), "failed": list(failed.values())})
+        about = {"scans": list(tables), "failed": list(failed.values()), "notices": [unlike] if unlike else []}
+        write_table(table, ("scan", *COLUMNS), rows, {**shared, **about})
     return list(failed.values())
 
 
@@ -180,12 +188,13 @@ def features_of_case(case: LabelledScan, folder: Path, progress: Progress = sile
     :param folder: folder of its table.
     :param progress: receives the fraction done and a message.
     :param wish: features to compute.
-    :return: ``origin``, ``features`` and ``missing`` (number of all features, and of those without a value), and
-        ``notices`` from reading the scan.
+    :return: ``origin``, ``features`` and ``missing`` (number of all features, and of those without a value), ``axes``
+        of the scan, and ``notices`` from reading it.
     """
     found = write_scan_table(case.scan, case.labels, wish, folder / _TABLE_NAME, progress)
     return {"origin": found.record["origin"], "features": len(found.rows),
-            "missing": sum(row.value is None for row in found.rows), "notices": found.record["notices"]}
+            "missing": sum(row.value is None for row in found.rows), "axes": found.record["axes"],
+            "notices": found.record["notices"]}
 
 
 def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:
@@ -197,6 +206,20 @@ def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:
     except Problem:  # damaged: the scan is computed again
         return False
     return result.get("origin") == _origin(case.scan, case.labels, wish)["origin"]
+
+
+def _unlike_axes(results: Iterable[Mapping[str, Any]]) -> str:
+    """Return a warning if scans of one table are stored along different axes; empty if not.
+
+    As in PyRadiomics, a voxel size for resampling, wavelets and diameters in a plane are those along the file's axes.
+    """
+    counts = Counter(result["axes"] for result in results if "axes" in result)
+    if len(counts) < 2:
+        return ""
+    found = ", ".join(f"{axes} in {count}" for axes, count in counts.most_common())
+    return (f"The scans are stored along different axes ({found}). Features that depend on the axes (after resampling, "
+            "of wavelets, of diameters in a plane) cannot be compared between them. Store scans and segmentations "
+            "along the same axes first, e.g. with Slicer's module Orient Scalar Volume.")
 
 
 def _in_words(result: Mapping[str, Any]) -> str:

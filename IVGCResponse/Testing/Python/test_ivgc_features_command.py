@@ -100,6 +100,20 @@ def test_a_folder_gives_one_table_and_goes_on_where_it_was_stopped(folder, capsy
     assert len(rows(folder / "all.csv")) == 6
 
 
+def test_scans_along_different_axes_are_told(folder, capsys):
+    """The same scan stored in another order has other features, which stood in one column without a word."""
+    assert features(folder, "scans", "labels", "all.csv") == 0
+    assert "different axes" not in capsys.readouterr().err
+    for name in ("scans/case1_0000.nii.gz", "labels/case1.nii.gz"):
+        image = load_image(folder / name)
+        turned = Image(np.ascontiguousarray(image.array.transpose(1, 0, 2)), image.affine[:, [0, 2, 1, 3]])
+        save_image(turned, folder / name)
+    for _time in range(2):
+        assert features(folder, "scans", "labels", "all.csv") == 0
+        assert "Warning: The scans are stored along different axes (RAS in 1, RSA in 1)." in capsys.readouterr().err
+    assert "RSA in 1" in json.loads((folder / "all.json").read_text())["notices"][0]
+
+
 def test_a_folder_on_several_processes_gives_the_same_table(folder):
     assert features(folder, "scans", "labels", "here.csv") == 0
     assert features(folder, "scans", "labels", "there.csv", "--scheduler", "local:1") == 0
