@@ -7,6 +7,7 @@ from pathlib import Path
 
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending
 from NeuroOrbitLib.imaging.files import load_image
+from NeuroOrbitLib.imaging.geometry import stored_as
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.label_maps.mapping import (
     LabelMapping,
@@ -50,13 +51,15 @@ class Pair:
 
         If no file names the values, nnU-Net's ``dataset.json`` beside a label map is used; without one they must be
         those of the vocabulary, and the anatomy of the reference must not contradict them. If the reference has
-        eyeballs but no lens, the lenses of the prediction count as eyeball.
+        eyeballs but no lens, the lenses of the prediction count as eyeball. All are returned in the axis order of the
+        reference if they are stored in different ones.
 
         :raises Problem: if a label map cannot be read or is an image, or its values cannot be understood.
         """
-        ignore = None if self.ignore is None else load_image(self.ignore)
         reference = self.load_reference()
-        return reference, with_lenses_as_in(reference, self._load_prediction()), ignore
+        prediction = stored_as(self._load_prediction(), reference.grid)
+        ignore = None if self.ignore is None else stored_as(load_image(self.ignore), reference.grid)
+        return reference, with_lenses_as_in(reference, prediction), ignore
 
     def load_reference(self) -> Image:
         """Return the reference in the vocabulary's values, as :meth:`load` does.

@@ -36,6 +36,21 @@ def test_folders_are_paired_by_name_without_marks(tmp_path):
     assert len(left_out) == 1 and "c_labels.nii.gz has no prediction" in left_out[0]
 
 
+def test_files_in_another_axis_order_are_compared_voxel_by_voxel(tmp_path):
+    """They were refused with the advice to resample what lies on the same voxels."""
+    labels = np.zeros((5, 6, 7), np.uint8)
+    labels[1:3, 2:4, 3:6] = 9
+    reference = Image(labels, np.array([[1.0, 0, 0, 20], [0, 2, 0, -30], [0, 0, 3, 5], [0, 0, 0, 1]]))
+    turned = np.ascontiguousarray(np.flip(labels.transpose(1, 0, 2), 2))
+    affine = np.array([[-1.0, 0, 0, 26], [0, 0, 2, -30], [0, 3, 0, 5], [0, 0, 0, 1]])
+    save_image(reference, tmp_path / "r" / "a.nii.gz")
+    save_image(Image(turned, affine), tmp_path / "p" / "a.nii.gz")
+    save_image(Image(turned, affine), tmp_path / "m" / "a_ignore.nii.gz")
+    [pair] = find_pairs(tmp_path / "r", tmp_path / "p", tmp_path / "m")[0]
+    for image in pair.load():
+        assert image.grid.same_as(reference.grid) and np.array_equal(image.array != 0, labels != 0)
+
+
 def test_no_reference_with_a_prediction_and_no_mask_is_passed_over_without_a_word(tmp_path):
     """P03 was not compared because the others are marked, and the mask of P01 was not used; nothing was said."""
     references = touch(tmp_path / "r", "P01_Labels.nii.gz", "P02_labels.nii.gz", "P03.nii.gz", "scan-only.nii.gz")
