@@ -13,6 +13,7 @@ import scipy
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import without_padding
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.boxes import Box
@@ -69,7 +70,8 @@ def extract_features(image: Image, labels: Image, regions: Sequence[Region], pro
                      engine: str = "auto", progress: Progress = silent) -> Features:
     """Compute the features of a profile for regions of a scan.
 
-    :param image: the scan.
+    :param image: the scan; negative padding (-1000, -32768) is taken as its lowest other value, as it would otherwise
+        decide its normalisation, and the record says so.
     :param labels: segmentation on the scan's grid, integer values.
     :param regions: the regions.
     :param profile: the features to compute.
@@ -79,15 +81,18 @@ def extract_features(image: Image, labels: Image, regions: Sequence[Region], pro
     """
     _check_labels(image, labels)
     chosen = choose_engine(engine)
+    plain = without_padding(image)
     groups = _groups(profile.passes)
     found: dict[tuple[str, str], Feature] = {}
     for number, passes in enumerate(groups):
-        run = _Run(image, labels, regions, passes, chosen)
+        run = _Run(plain, labels, regions, passes, chosen)
         for done, feature in run.features():
             found[feature.region, feature.name] = feature
             progress((number + done) / len(groups), _("Computing features"))
     order = {region.name: number for number, region in enumerate(regions)}
-    return Features(tuple(sorted(found.values(), key=lambda row: order[row.region])), _record(profile, chosen))
+    padding = None if plain is image else float(image.array.min())
+    return Features(tuple(sorted(found.values(), key=lambda row: order[row.region])),
+                    {**_record(profile, chosen), "padding": padding})
 
 
 def _check_labels(image: Image, labels: Image) -> None:

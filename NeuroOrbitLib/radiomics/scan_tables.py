@@ -30,7 +30,7 @@ from NeuroOrbitLib.training.config_files import read_config_file
 
 _PLAN, _TABLE_NAME = {"kind": "features of scans"}, "features.csv"
 #: Keys of a record that are about one scan only.
-_OF_ONE_SCAN = ("scan", "labels", "origin", "axes", "notices")
+_OF_ONE_SCAN = ("scan", "labels", "origin", "axes", "padding", "notices")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
     found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
-    about = {"axes": "".join(axis_codes(image.affine)), "notices": [*map(str, notices)]}
+    told = [*map(str, notices), *_about_padding(found.record["padding"])]
+    about = {"axes": "".join(axis_codes(image.affine)), "notices": told}
     return Features(found.rows, {**found.record, **_origin(scan, labels, wish), **about})
 
 
@@ -206,6 +207,11 @@ def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:
     except Problem:  # damaged: the scan is computed again
         return False
     return result.get("origin") == _origin(case.scan, case.labels, wish)["origin"]
+
+
+def _about_padding(value: float | None) -> list[str]:
+    """Return a notice about the value that was taken for padding; none without padding."""
+    return [] if value is None else [f"The scan is padded with {value:g}, which was taken as its lowest other value."]
 
 
 def _unlike_axes(results: Iterable[Mapping[str, Any]]) -> str:

@@ -118,6 +118,20 @@ def test_a_segmentation_of_probabilities_is_refused():
         extract_features(image, labels.with_array(labels.array * 0.3), [Region("x", (101,))], profile(), "own")
 
 
+def test_padding_of_an_mri_does_not_decide_its_normalisation():
+    """A mean of 0.2 became 23 in a scan with -32768 in its first slices."""
+    scan = np.random.default_rng(0).normal(300, 50, (8, 12, 12)).round()
+    scan[:2] = scan[2:].min()
+    padded = scan.copy()
+    padded[:2] = -32768
+    mask = Image(block(slice(3, 7), slice(2, 9), slice(2, 9)), np.eye(4))
+    wish = profile(imageType={"Original": {}}, featureClass={"firstorder": ["Mean"]}, setting={"normalize": True})
+    plain, other = (extract_features(Image(values, np.eye(4)), mask, REGION, wish, "own")
+                    for values in (scan, padded))
+    assert other.of("region") == pytest.approx(plain.of("region"))
+    assert (plain.record["padding"], other.record["padding"]) == (None, -32768.0)
+
+
 @pytest.mark.parametrize("engine", ["own", "pyradiomics"])
 def test_a_ball_in_a_scan_of_a_tilted_gantry_is_a_ball(engine):
     """Slices 2 mm apart of a gantry tilted by 25 degrees: voxels are not the product of the three steps."""
