@@ -21,6 +21,7 @@ from typing import Any
 
 from NeuroOrbitLib.files.abandoned import remove_abandoned
 from NeuroOrbitLib.files.device_names import is_device_name, loses_its_end
+from NeuroOrbitLib.files.phases import tell
 from NeuroOrbitLib.files.replacing import replace_file
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -153,11 +154,26 @@ def staging(path: Path, needed: int = 0) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(path.parent).free
         # On the same disk as its place, so that moving a file takes no time and leaves no incomplete file.
-        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
-            remove_abandoned(Path(folder), STAGING_PREFIX)
-            yield Path(folder)
+        made = tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=path.parent, ignore_cleanup_errors=True)
+        folder = Path(made.name)
+        try:
+            with made:
+                tell(folder, "staging")
+                remove_abandoned(folder, STAGING_PREFIX)
+                yield folder
+        finally:
+            tell(folder, "done")
     except OSError as error:
         raise NotWritten(why_not_written(path, error, needed, free)) from error
+
+
+def remove_staging(folder: Path) -> None:
+    """Remove a temporary folder of :func:`staging` that a process left when it was ended; no other folder is removed.
+
+    What another program has open stays.
+    """
+    if folder.name.startswith(STAGING_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_in_place(moves: Mapping[Path, Path]) -> None:
@@ -168,9 +184,10 @@ def put_in_place(moves: Mapping[Path, Path]) -> None:
     """
     for new in moves:
         _force_onto_disk(new)
-    places = list(moves.values())
+    places, folder = list(moves.values()), next(iter(moves)).parent
+    tell(folder, "placing")
     # One file replaces another in one step. With several, the old ones are needed until the last new one is in place.
-    backups = _kept(places, next(iter(moves)).parent) if len(moves) > 1 else {}
+    backups = _kept(places, folder) if len(moves) > 1 else {}
     moved: list[Path] = []
     try:
         for new, place in moves.items():

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from NeuroOrbitLib.files.phases import Phase
 from NeuroOrbitLib.jobs.events import FailureKind
 from NeuroOrbitLib.jobs.request import from_text
 
@@ -21,6 +22,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "result": {"value": object},
     "failure": {"kind": str, "message": str, "details": str},
     "cancelled": {},
+    "writing": {"place": str, "phase": str},
 }
 _SHOWN = 80
 
@@ -69,6 +71,8 @@ def read_event(line: str, folder_of_job: Mapping[int, Path]) -> dict[str, Any]:
         raise Garbage(line, "progress that is no number")
     if event["event"] == "failure" and event["kind"] not in get_args(FailureKind):
         raise Garbage(line, "a failure of no known kind")
+    if event["event"] == "writing" and event["phase"] not in get_args(Phase):
+        raise Garbage(line, "writing in no known phase")
     return event
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from NeuroOrbitLib.files.phases import Phase
+from NeuroOrbitLib.files.safe import remove_staging
 from NeuroOrbitLib.jobs.eta import AwakeTime, RemainingTime
 from NeuroOrbitLib.jobs.events import Event, Failure, FailureKind, JobFailed, Log, Progress, Result
 from NeuroOrbitLib.jobs.folders import make_folder, note_worker, remove, sweep
@@ -20,6 +22,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 State = Literal["running", "done", "failed", "cancelled"]
 _CANCEL_GRACE_SECONDS = 0.3
+#: Longest time for which a cancelled worker may go on to move complete files to their places.
+_PLACING_SECONDS = 5.0
 _KEPT_LOG_LINES = 40
 _SILENCE_SECONDS = 1.0
 _GARBAGE_MESSAGE = (
@@ -176,6 +180,7 @@ class Job:
         self._worker: WorkerProcess | None = None
         self._remaining, self._clock, self._now = RemainingTime(), AwakeTime(), 0.0
         self._waiting: list[Event] = []
+        self._writing: dict[str, Phase] = {}
         self._silent_since: float | None = None
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LOG_LINES)
 
@@ -212,16 +217,17 @@ class Job:
             self._worker.wait(0.1)
 
     def cancel(self) -> None:
-        """Stop the job and remove its files within less than a second, whatever the worker is doing.
+        """Stop the job and remove its files within less than a second, whatever the worker is computing.
 
         A computation that reports progress stops by itself, and the worker stays with its loaded models; any other
         computation is ended together with the worker. One that comes to its result before it can be stopped is done,
-        since it may have written files elsewhere.
+        since it may have written files elsewhere. While several files replace others, the worker is given 5 s, so that
+        all are new or all are old.
         """
         if self.state != "running":
             return
         if not self._stops_by_itself():
-            self._runner.end_worker()
+            self._end_worker()
         self._waiting.clear()
         if self.state == "running":
             self.state = "cancelled"
@@ -246,12 +252,16 @@ class Job:
 
     def _stops_by_itself(self) -> bool:
         self._worker.send({"cancel": self._number})
-        end = time.monotonic() + _CANCEL_GRACE_SECONDS
+        now = time.monotonic()
+        end, latest = now + _CANCEL_GRACE_SECONDS, now + _PLACING_SECONDS
         while time.monotonic() < end and self._worker.exit_code is None:
             try:
                 events = self._worker.events({self._number: self.folder})
             except Garbage:
                 return False
+            self._note_writing(events)
+            if "placing" in self._writing.values():
+                end = min(time.monotonic() + _CANCEL_GRACE_SECONDS, latest)
             ending = next((event for event in events if _is_ending(event, self._number)), None)
             if ending is not None:
                 if ending["event"] == "result":
@@ -271,6 +281,7 @@ class Job:
             self._end_for(_GARBAGE_MESSAGE, "crash", str(garbage))
             return
         self._read_log()
+        self._note_writing(events)
         for event in events:
             if event["job"] == self._number and self.state == "running":
                 self._take(event)
@@ -293,8 +304,24 @@ class Job:
     def _end_for(self, text: str, kind: FailureKind, details: str = "") -> None:
         """End the worker, which can no longer be used, and let the job fail."""
         self._read_log()
-        self._runner.end_worker()
+        self._end_worker()
         self.fail(Failure(text, kind, "\n".join([*self._last_lines, details]).strip()))
+
+    def _note_writing(self, events: Iterable[dict[str, Any]]) -> None:
+        """Keep the phase of each temporary folder in which this job writes files."""
+        for event in events:
+            if event["job"] == self._number and event["event"] == "writing":
+                self._writing[event["place"]] = event["phase"]
+
+    def _end_worker(self) -> None:
+        """End the worker and remove the temporary folders that it left beside the files it was writing.
+
+        One that was ended while it replaced files leaves the old ones in its folder, which then stays.
+        """
+        self._runner.end_worker()
+        for place, phase in self._writing.items():
+            if phase == "staging":
+                remove_staging(Path(place))
 
     def _take(self, event: dict[str, Any]) -> None:
         if event["event"] == "progress":

@@ -20,8 +20,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+from NeuroOrbitLib.files.phases import Phase, told_to
 from NeuroOrbitLib.jobs import watchdog
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.jobs.protocol import event_line
@@ -51,7 +53,7 @@ class Outbox:
         """Send one event of a job.
 
         :param job: number of the job.
-        :param event: kind of the event: "progress", "result", "failure" or "cancelled".
+        :param event: kind of the event: "progress", "writing", "result", "failure" or "cancelled".
         :param folder: the job's folder, where a large event may be written to a file; None to send it in the line.
         :param content: fields of the event.
         """
@@ -111,13 +113,30 @@ class JobProgress:
         self._outbox.send(self._job, "progress", fraction=float(fraction), message=self._last_message)
 
 
+class JobFiles:
+    """Listener that tells the parent which files a job is writing; see :mod:`NeuroOrbitLib.files.phases`."""
+
+    def __init__(self, job: int, outbox: Outbox, inbox: Inbox) -> None:
+        self._job, self._outbox, self._inbox = job, outbox, inbox
+
+    def __call__(self, folder: Path, phase: Phase) -> None:
+        """Send the phase to the parent.
+
+        :raises Cancelled: if the user cancelled before the first file was moved to its place.
+        """
+        self._outbox.send(self._job, "writing", place=os.path.abspath(folder), phase=phase)
+        # After sending: a parent that has not yet read it may have cancelled, and would not wait for this phase.
+        if phase == "placing" and self._inbox.is_cancelled(self._job):
+            raise Cancelled
+
+
 def run_job(message: dict[str, Any], outbox: Outbox, inbox: Inbox) -> None:
     """Compute one request and send its result, failure or cancellation to the parent."""
     job = message["job"]
     try:
         progress = JobProgress(job, outbox, inbox)
         progress(0.0)
-        with _temporary_files_in(message["folder"]):
+        with _temporary_files_in(message["folder"]), told_to(JobFiles(job, outbox, inbox)):
             request = JobRequest(message["function"], message["arguments"])
             value = request.load()(**request.arguments, progress=progress)
         ending = ("result", {"value": from_text(plain_text(value))})

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from NeuroOrbitLib.files import safe
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.problem import Problem
 
@@ -73,6 +74,23 @@ def stuck_in_c(progress: Progress) -> None:
     """C code that never returns and never lets Python run."""
     progress(0.1, "Stuck")
     ctypes.PyDLL(None).sleep(3600)
+
+
+def write_two_files(folder: str, progress: Progress, slow_writer: float = 0.0, slow_move: float = 0.0) -> list[str]:
+    """Replaces two files together, as an export does, on a slow disk."""
+    def write(path: Path) -> None:
+        path.write_text("new", encoding="utf-8")
+        progress(0.5, "Written")
+        time.sleep(slow_writer)
+
+    def move(new: Path, place: Path) -> None:
+        os.replace(new, place)
+        print("Moved", flush=True)
+        time.sleep(slow_move)
+
+    safe.replace_file = move
+    safe.write_files({Path(folder) / name: write for name in ("first.dcm", "second.dcm")})
+    return [path.read_text(encoding="utf-8") for path in sorted(Path(folder).iterdir())]
 
 
 def note_process_and_wait(item: int, folder: Path, progress: Progress) -> dict[str, int]:

@@ -241,6 +241,56 @@ def test_a_cancelled_job_leaves_no_files(runner, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def exported(tmp_path):
+    """The user's folder with two files of an earlier export."""
+    folder = tmp_path / "of the user"
+    folder.mkdir()
+    for name in ("first.dcm", "second.dcm"):
+        (folder / name).write_text("old", encoding="utf-8")
+    return folder
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+def test_cancel_while_files_are_written_leaves_the_old_ones_and_nothing_beside_them(runner, exported):
+    job = runner.start(request("write_two_files", folder=str(exported), slow_writer=3600.0))
+    wait_for_progress(job, "Written")
+    assert len(list(exported.iterdir())) == 3, "the new files are written beside the old ones"
+    job.cancel()
+    assert job.state == "cancelled"
+    assert texts(exported) == {"first.dcm": "old", "second.dcm": "old"}
+
+
+def wait_for_log(job, line: str) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if any(isinstance(event, Log) and event.text == line for event in job.poll()):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"no line {line!r}")
+
+
+def test_cancel_while_files_are_replaced_waits_until_all_are_new(runner, exported, monkeypatch):
+    monkeypatch.setattr("NeuroOrbitLib.jobs.runner._PLACING_SECONDS", 120.0)
+    job = runner.start(request("write_two_files", folder=str(exported), slow_move=1.0))
+    wait_for_log(job, "Moved")
+    job.cancel()
+    assert texts(exported) == {"first.dcm": "new", "second.dcm": "new"}
+
+
+def test_cancel_waits_for_the_replacing_of_files_with_a_limit(runner, exported, monkeypatch):
+    monkeypatch.setattr("NeuroOrbitLib.jobs.runner._PLACING_SECONDS", 0.5)
+    job = runner.start(request("write_two_files", folder=str(exported), slow_move=3600.0))
+    wait_for_log(job, "Moved")
+    job.cancel()
+    assert job.state == "cancelled" and runner.worker_pid is None
+    kept = [path.read_text(encoding="utf-8") for path in exported.rglob("*.old")]
+    assert kept == ["old", "old"], "the replaced files are still in the hidden folder"
+
+
 def test_temporary_files_land_in_the_folder_of_the_job(runner, tmp_path):
     folder = runner.new_folder()
     assert runner.start(request("temporary_folder"), folder=folder).wait().startswith(str(folder))
