@@ -28,7 +28,7 @@ from NeuroOrbitLib.measurements.rays import foremost
 from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
 from NeuroOrbitLib.measurements.repeatability import in_few_slices
 from NeuroOrbitLib.measurements.rims import AXES_OF_THE_SCAN, Rims, find_rims
-from NeuroOrbitLib.measurements.rows import Measured, Row
+from NeuroOrbitLib.measurements.rows import NERVE_ALONE, Measured, Row
 from NeuroOrbitLib.measurements.sections import RADIUS_MM
 from NeuroOrbitLib.measurements.shapes import OrbitShapes, shapes_of
 from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
@@ -46,6 +46,7 @@ _ALONG_THE_HEAD = ("diameter_at_globe", "area_at_globe", "diameter_behind_globe"
                    "globe_tent_angle", "axial_length_of_gland", "axial_width_of_gland", "coronal_length_of_gland",
                    "coronal_width_of_gland")
 _IN_ORBIT = ("volume", "muscle_volume", "muscle_share", "fat_share", "barrett_horizontal", "barrett_vertical")
+_NO_PUBLISHED_VOLUME = _("Its volume is without the sheath. Published volumes include it, and are not compared.")
 
 ByQuantity = dict[str, Measured]
 
@@ -152,7 +153,9 @@ class Measuring:
 
     def _volume(self, orbit: OrbitShapes, key: str) -> Measured:
         field, sigma = orbit.field(key), self._sigma(orbit, key)
-        return Measured(field.volume_ml, volume_uncertainty(field, sigma))
+        measured = Measured(field.volume_ml, volume_uncertainty(field, sigma))
+        is_alone = key == "optic_nerve" and not self.nerve_with_sheath
+        return replace(measured, method=NERVE_ALONE, note=_NO_PUBLISHED_VOLUME) if is_alone else measured
 
     def _muscle(self, orbit: OrbitShapes, key: str) -> ByQuantity:
         frame = self.rims.frame

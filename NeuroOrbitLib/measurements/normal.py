@@ -15,7 +15,7 @@ from NeuroOrbitLib.anatomy.normative import comparable_norms, published_range, v
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
 from NeuroOrbitLib.measurements.normal_words import words_of
-from NeuroOrbitLib.measurements.rows import Row, by_key
+from NeuroOrbitLib.measurements.rows import NERVE_ALONE, Row, by_key
 from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.resources import resource_path
@@ -138,10 +138,11 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
     :param row: measure to be compared.
     :param table: table of normal values.
     :param modality: modality of the scan, "CT" or "MRI".
-    :return: ``None`` if the row has no value, or the table lacks the quantity or has another modality.
+    :return: ``None`` if the row has no value or one that is never compared, or the table lacks the quantity or has
+        another modality.
     """
     normal = table.values.get((row.structure, row.quantity))
-    if row.value is None or normal is None or table.modality != modality:
+    if not _is_comparable(row) or normal is None or table.modality != modality:
         return None
     if not table.same_method:
         words = _("published {values}, by another method").format(values=_published(row.quantity, normal))
@@ -149,6 +150,11 @@ def judge(row: Row, table: NormalTable, modality: str) -> Judgement | None:
     z_score = (row.value - normal.mean) / normal.sd if normal.mean is not None and normal.sd else None
     level = _level(row, normal.limits)
     return Judgement(table, table.source, normal, z_score, level, _words(row, normal, z_score, level))
+
+
+def _is_comparable(row: Row) -> bool:
+    """Return whether there may be published values for a row: all of them are of optic nerves with their sheaths."""
+    return row.value is not None and row.measured.method != NERVE_ALONE
 
 
 def _level(row: Row, limits: tuple[float, float] | None) -> str:
@@ -186,7 +192,7 @@ def with_volumes(rows: Sequence[Row], judgements: Sequence[Judgement | None]) ->
 
 
 def _judged_volume(row: Row) -> Judgement | None:
-    if row.quantity != "volume" or row.value is None or published_range(row.structure) is None:
+    if row.quantity != "volume" or not _is_comparable(row) or published_range(row.structure) is None:
         return None
     normal = NormalValue(None, None, *published_range(row.structure))
     level = volume_level(row.structure, row.value)

@@ -16,6 +16,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Structure of measures that belong to both orbits together.
 HEAD = "head"
+#: Method of the volume of an optic nerve that is outlined without its sheath, which has no published values.
+NERVE_ALONE = _("nerve without its sheath")
 
 
 @dataclass(frozen=True)

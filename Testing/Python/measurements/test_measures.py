@@ -15,8 +15,8 @@ from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.edits import carried, edited
 from NeuroOrbitLib.measurements.labels import label_map_of
 from NeuroOrbitLib.measurements.measure import measure
-from NeuroOrbitLib.measurements.normal import side_differences
-from NeuroOrbitLib.measurements.rows import Measured, Place, Row, by_key
+from NeuroOrbitLib.measurements.normal import NormalValue, judge, normal_table, side_differences, with_volumes
+from NeuroOrbitLib.measurements.rows import Measured, Place, Row, by_key, notes_of
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
 from NeuroOrbitLib.phantom.truth.measures import true_measures
 from NeuroOrbitLib.problem import Problem
@@ -274,6 +274,19 @@ def test_a_nerve_outlined_without_its_sheath_never_gives_the_sheath(ill_labels):
     rows = by_key(measure(ill_labels, nerve_with_sheath=False))
     assert "without its sheath" in rows["optic_nerve", "right", "sheath_diameter_3mm"].text
     assert rows["optic_nerve", "right", "nerve_diameter_3mm"].value > 3
+
+
+def test_the_volume_of_a_nerve_without_its_sheath_is_not_compared_with_nerves_with_theirs(ill_labels):
+    """Its 0.2 ml stood below the published 0.27 to 0.71 ml, as if the nerve were atrophic."""
+    (with_sheath,), (alone,) = ([row for row in measure(ill_labels, nerve_with_sheath=has) if row.key == (
+        "optic_nerve", "right", "volume")] for has in (True, False))
+    assert with_volumes([with_sheath], [None])[0].level
+    assert alone.value == with_sheath.value and with_volumes([alone], [None]) == [None]
+    known = normal_table("sheath-mri")
+    volumes = replace(known, values={("optic_nerve", "volume"): NormalValue(0.49, 0.11, None, None)})
+    assert judge(with_sheath, volumes, "MRI") is not None and judge(alone, volumes, "MRI") is None
+    assert any("Published volumes include it, and are not compared" in note for note in notes_of([alone]))
+    assert changes_between([with_sheath], [Row.from_data(alone.as_data())])[1] == [alone.name]
 
 
 def test_a_nerve_that_spreads_along_the_globe_keeps_its_course(ill_labels, ill_rows):
