@@ -19,9 +19,11 @@ from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.sentences import Sentence, capitalized
 from NeuroOrbitLib.sentences import sentence as _
 
-#: Differences between the sides that are reported: those of these quantities that exceed this share of their mean.
-_COMPARED = ("greatest_diameter", "volume", "exophthalmos", "sheath_diameter_3mm")
+#: Differences between the sides that are reported: those of these quantities that exceed this share of their mean,
+_COMPARED = ("greatest_diameter", "volume", "sheath_diameter_3mm")
 _SHARE = 0.15
+#: and those of positions that exceed this distance (mm); a share says nothing, since a position may be 0 or negative.
+_POSITIONS = {"exophthalmos": 2.0}
 #: Share of the smallest normal volume below which the structure was probably not outlined completely.
 _TINY = 1 / 3
 
@@ -108,8 +110,11 @@ def _values(pair: Sequence[tuple[Row, Judgement]], decimals: int) -> Sentence:
 
 
 def _is_told(difference: SideDifference) -> bool:
-    large = abs(difference.relative) > _SHARE
-    return difference.quantity in _COMPARED and bool(difference.beyond_noise) and large
+    if difference.quantity in _POSITIONS:
+        large = abs(difference.difference) > _POSITIONS[difference.quantity]
+    else:
+        large = difference.quantity in _COMPARED and abs(difference.relative) > _SHARE
+    return bool(difference.beyond_noise) and large
 
 
 def _unequal(difference: SideDifference) -> Sentence:
@@ -118,6 +123,11 @@ def _unequal(difference: SideDifference) -> Sentence:
         structure=structure(difference.structure).name, quantity=words.name)
     values = {"name": capitalized(name), "value": f"{abs(difference.difference):.{words.decimals}f}",
               "unit": words.unit, "percent": f"{abs(100 * difference.relative):.0f}"}
+    if difference.quantity in _POSITIONS:
+        return (_("{name} is {value} {unit} larger on the right than on the left, more than measuring explains.")
+                if difference.difference > 0 else
+                _("{name} is {value} {unit} larger on the left than on the right, more than measuring explains.")
+                ).format(**values)
     if difference.difference > 0:
         return _("{name} is {value} {unit} ({percent} %) larger on the right than on the left, more than measuring "
                  "explains.").format(**values)

@@ -102,6 +102,16 @@ def test_difference_within_noise_or_small_is_not_told():
         assert len(findings_of(rows, [None, None])) == 1
 
 
+@pytest.mark.parametrize(("right", "left", "told"), [
+    (1.5, -1.0, "is 2.5 mm larger on the right than on the left"), (17.0, 19.5, "is 2.5 mm larger on the left than on"),
+    (0.5, -0.5, ""), (1.0, -1.0, "")])
+def test_a_difference_of_exophthalmos_is_told_in_mm_and_never_as_a_share(right, left, told):
+    """2.5 mm beside a mean of 0.25 mm were told as 1000 %, and 1.0 mm beside a mean of 0 mm was left to chance."""
+    rows = [row(value, "eyeball", side, "exophthalmos") for value, side in ((right, Side.RIGHT), (left, Side.LEFT))]
+    found = findings_of(rows, [None, None])[1:]
+    assert told in "".join(found) and "%" not in "".join(found) and len(found) == bool(told)
+
+
 def test_table_has_right_before_left_with_range_and_difference():
     line, = table_lines(ROWS, judge_all(ROWS, normal_table("ozgen-ct"), "CT"))
     assert (line.group, line.name) == ("Inferior rectus muscle", "Greatest diameter (mm)")
