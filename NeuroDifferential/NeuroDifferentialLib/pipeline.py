@@ -20,6 +20,7 @@ from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.places.measuring import Lesion, measure_lesions
 from NeuroDifferentialLib.places.regions import Region
 from NeuroDifferentialLib.places.splitting import split_lesions
+from NeuroDifferentialLib.t1 import read_t1
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.dicom.flair_series import read_flair
 from NeuroOrbitLib.dicom.scans import read_one, read_with_notices
@@ -184,7 +185,8 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
     if anatomy and Path(anatomy).resolve() == Path(output).resolve():
         raise Problem(_("Lesions and anatomy would be written to the same file. Choose another name for one of them."))
     scan, notices = read_with_notices(flair, read_flair)
-    result = segment_lesions(scan, load_image(t1) if t1 else None, settings, progress, model, threshold, smallest_mm3)
+    second, more = read_t1(t1)
+    result = segment_lesions(scan, second, settings, progress, model, threshold, smallest_mm3)
     report = measure(result.lesions, result.anatomy)
     save_image(result.lesions, output)
     if anatomy:
@@ -192,7 +194,7 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
     progress(1.0, _("Done"))
     return {"flair": str(flair), "t1": t1, "lesions_file": str(output), "anatomy_file": anatomy, **report.as_dict(),
             "model": described(CLASSICAL if settings else model), "anatomy_model": parts_described(),
-            "notices": [*notices, *report.notices],
+            "notices": [*notices, *more, *report.notices],
             "seconds": round(time.monotonic() - started, 1)}
 
 

@@ -37,18 +37,20 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
     """
     from NeuroDifferentialLib.differential.patient import patient_of
     from NeuroDifferentialLib.differential.words import NO_LESIONS
-    from NeuroOrbitLib.imaging.files import load_image, save_image
+    from NeuroDifferentialLib.t1 import read_t1
+    from NeuroOrbitLib.imaging.files import save_image
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
     progress(0.0, _("Reading the scan"))
     image, notes = read_checked(scan)
-    patient = patient_of(image, load_image(t1) if t1 else None, progress=part(progress, 0.02, 0.95), model=model,
+    second, more = read_t1(t1)
+    patient = patient_of(image, second, progress=part(progress, 0.02, 0.95), model=model,
                          folders=model_folders)
     anatomy_file = Path(output).with_name("anatomy.nii")
     save_image(patient.report.region_map(), output)
     save_image(patient.anatomy, anatomy_file)
-    notices = [*notes, *patient.notices, *([] if patient.report.lesions else [NO_LESIONS])]
+    notices = [*notes, *more, *patient.notices, *([] if patient.report.lesions else [NO_LESIONS])]
     return {"labels": str(output), "anatomy_file": str(anatomy_file), "lesion_count": len(patient.report.lesions),
             "model": described(model, model_folders), "anatomy_model": parts_described(), "notices": notices,
             "versions": software_versions(), "seconds": time.monotonic() - started}

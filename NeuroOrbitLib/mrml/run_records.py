@@ -147,11 +147,15 @@ def require_same_images(record: Mapping[str, object], images: Mapping[str, Image
 
 def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
     """Return notices for the user about the scan and the segmentations of a run that only the scene can give."""
-    node = run.snapshot.node
-    texts = (*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node))
+    texts = notices_about_scan(run.snapshot.node)
     return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run),
             *_notices_about_former_voxels(run.rests_on), *notices_about_segments(run.rests_on),
             *notices_about_overlaps(run)]
+
+
+def notices_about_scan(node: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
+    """Return sentences for the user about the file and the slices of a scan that only the scene can give."""
+    return [*notes_about_file(node), *notes_about_slices(node), *interpolation_notices(node)]
 
 
 def _notices_about_former_voxels(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:

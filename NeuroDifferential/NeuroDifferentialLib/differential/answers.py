@@ -111,12 +111,13 @@ def differential_data(found: Differential, package: ModelPackage) -> dict[str, A
 
 def _answer(image: Image, package: ModelPackage, device: str, t1: str | None, masks: tuple[str | None, str | None],
             progress: Progress) -> FileAnswer:
-    from NeuroOrbitLib.dicom.scans import read_one
+    from NeuroDifferentialLib.t1 import read_t1
     from NeuroOrbitLib.imaging.files import load_image
 
     given = [None if path is None else load_image(path) for path in masks]
-    second = None if t1 is None else read_one(t1)[0]
+    second, notices = read_t1(t1)
     patient = patient_of(image, second, *given, progress=part(progress, 0.0, 0.9))
     progress(0.95, _("Estimating NMOSD and MS"))
     data = differential_data(classify_patient(patient, package, device), package)
+    data["notices"] = [*notices, *data["notices"]]
     return FileAnswer({**data, **patient.report.as_dict()}, patient.lesions.image, case=patient)

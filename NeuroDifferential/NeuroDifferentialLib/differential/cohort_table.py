@@ -9,6 +9,7 @@ from typing import Any
 from NeuroDifferentialLib.differential.columns import patient_columns
 from NeuroDifferentialLib.differential.lesion_table import lesion_numbers
 from NeuroDifferentialLib.differential.patient import patient_of
+from NeuroDifferentialLib.t1 import read_t1
 from NeuroDifferentialLib.task import TASK
 from NeuroOrbitLib.classifiers import cohort_table
 from NeuroOrbitLib.classifiers.cohort import Cohort, write_case_arrays
@@ -45,13 +46,13 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
     :param cohort: folder of the cohort.
     :raises Problem: when the scan cannot be used, or shows no lesions.
     """
-    paths = (row.files.get("t1"), row.segmentation, row.files.get("anatomy"))
-    flair, notices = read_with_notices(row.image, read_flair)
-    patient = patient_of(flair, *(path and load_image(path) for path in paths), progress=progress)
+    masks = [path and load_image(path) for path in (row.segmentation, row.files.get("anatomy"))]
+    (flair, notices), (t1, more) = read_with_notices(row.image, read_flair), read_t1(row.files.get("t1"))
+    patient = patient_of(flair, t1, *masks, progress=progress)
     if not patient.report.lesions:
         raise Problem("no lesions were found; there is nothing to learn from")
     write_case_arrays(cohort, row.case, {name: patient.array(name) for name in ("lesions", "flair")})
-    return {**known_numbers(lesion_numbers(patient.report)), NOTICES: [*notices, *patient.notices]}
+    return {**known_numbers(lesion_numbers(patient.report)), NOTICES: [*notices, *more, *patient.notices]}
 
 
 def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:

@@ -10,6 +10,7 @@ from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL as LESION_MODEL
 from NeuroDifferentialLib.mrml.followup import insert_changes
 from NeuroDifferentialLib.mrml.lesion_nodes import anatomy_of, corrected_lesions, found_in, insert_lesions
 from NeuroDifferentialLib.mrml.results import insert_answer, insert_effects, require_lesions
+from NeuroDifferentialLib.t1 import about_t1
 from NeuroOrbitLib.dicom.visit import check_visits
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.classifier_logic import ModuleSteps
@@ -17,6 +18,7 @@ from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.explanation_run import explanation_run
 from NeuroOrbitLib.mrml.provenance import volume_identity
 from NeuroOrbitLib.mrml.run import VolumeRun
+from NeuroOrbitLib.mrml.run_records import notices_about_scan
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.storage_check import whole_image
@@ -41,15 +43,16 @@ class Steps(ModuleSteps):
         :param tool: model that finds the lesions.
         :raises Problem: if a scan cannot be used.
         """
-        images = {}
+        images, known = {}, []
         if t1 is not None:
             check_scan(t1)
             if differ(patient_of(t1), patient_of(flair)):
                 raise Problem(_("'{t1}' is of another patient than '{flair}'. Choose the T1 of the same patient and "
                                 "visit, or none.").format(t1=t1.GetName(), flair=flair.GetName()))
-            images["t1"] = whole_image(t1)
+            images["t1"], known = whole_image(t1), about_t1(notices_about_scan(t1))
         return VolumeRun(self.runner, f"{_WORKER}:find_lesions", flair, _lesion_arguments(tool),
-                         lambda run, answer: insert_lesions(run, answer, self._module), images)
+                         lambda run, answer: insert_lesions(
+                             run, {**answer, "notices": [*answer["notices"], *known]}, self._module), images)
 
     def classify(self, flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMRMLSegmentationNode,
                  tool: Tool) -> VolumeRun:

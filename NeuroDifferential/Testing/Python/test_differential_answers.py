@@ -10,7 +10,7 @@ import pytest
 
 from NeuroDifferentialLib import task
 from NeuroDifferentialLib.__main__ import main
-from NeuroDifferentialLib.differential.answers import classify_patient, differential_data
+from NeuroDifferentialLib.differential.answers import classify_files, classify_patient, differential_data
 from NeuroDifferentialLib.differential.asking import asks_images
 from NeuroDifferentialLib.differential.explanation import (
     LesionEffect,
@@ -89,6 +89,15 @@ def patient(files):
     """The patient, prepared."""
     return patient_of(*(load_image(files / "flair.nii.gz"), None), lesions=load_image(files / "lesions.nii.gz"),
                       anatomy=load_image(files / "anatomy.nii.gz"))
+
+
+def test_what_is_wrong_with_the_t1_is_told_with_the_answer(package, files, tmp_path):
+    scan = load_image(files / "flair.nii.gz")
+    array = np.where(np.arange(scan.array.shape[1])[:, None] < 5, np.nan, scan.array)
+    t1 = str(save_image(scan.with_array(array), tmp_path / "t1.nii.gz"))
+    masks = (str(files / f"{name}.nii.gz") for name in ("lesions", "anatomy"))
+    told = classify_files(str(files / "flair.nii.gz"), str(package.folder), t1, *masks, "cpu")["notices"]
+    assert [text[:4] for text in told if "are not numbers (NaN" in text] == ["T1: "]
 
 
 def test_a_package_says_what_it_is_and_judges_a_cohort(package, cohort, tmp_path):

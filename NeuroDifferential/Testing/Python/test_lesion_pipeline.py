@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy import ndimage
 
 from NeuroDifferentialLib import pipeline
 from NeuroDifferentialLib.__main__ import main
+from NeuroDifferentialLib.differential import patient as patients
 from NeuroDifferentialLib.differential.answers import classify_patient
 from NeuroDifferentialLib.differential.inventory import DEFAULT_MODEL, DIFFERENTIAL_MODEL
 from NeuroDifferentialLib.differential.patient import patient_of
@@ -19,6 +21,7 @@ from NeuroDifferentialLib.followup.changes import Changes
 from NeuroDifferentialLib.lesions.classical import settings_with
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroDifferentialLib.pipeline import measure, segment_lesions
+from NeuroDifferentialLib.run_differential import find_lesions
 from NeuroOrbitLib.anatomy.brain import VENTRICLES, BrainPart
 from NeuroOrbitLib.evaluation.segmentation.lesions import lesion_scores
 from NeuroOrbitLib.imaging.files import save_image
@@ -111,6 +114,22 @@ def test_voxels_that_are_no_numbers_are_told_by_segment_and_compare(found, flair
 
     monkeypatch.setattr(comparing, "compare_visits", compared)
     assert [text for text in comparing.compare_files(file, file)["notices"] if "are not numbers (NaN" in text]
+
+
+def test_what_is_wrong_with_a_t1_is_told_as_its_own_by_segment_and_the_panels_step(found, flair, tmp_path, monkeypatch):
+    """Notices about the T1 were dropped: nobody learned that a third of its voxels were no numbers."""
+    array = flair.array.astype(np.float32)
+    scan = str(save_image(flair.with_array(array), tmp_path / "flair.nii.gz"))
+    t1 = str(save_image(flair.with_array(np.where(np.arange(array.shape[1])[:, None] < 5, np.nan, array)),
+                        tmp_path / "t1.nii.gz"))
+    monkeypatch.setattr(pipeline, "segment_lesions", lambda *_: found)
+    told = pipeline.segment_file(scan, str(tmp_path / "lesions.nii.gz"), t1)["notices"]
+    assert [text[:4] for text in told if "are not numbers (NaN" in text] == ["T1: "]
+    report = measure(found.lesions, found.anatomy)
+    monkeypatch.setattr(patients, "patient_of", lambda *_, **__: SimpleNamespace(
+        anatomy=found.anatomy, report=report, notices=()))
+    told = find_lesions(scan, str(tmp_path / "regions.nii"), t1)["notices"]
+    assert [text[:4] for text in told if "are not numbers (NaN" in text] == ["T1: "]
 
 
 def test_a_mask_and_an_anatomy_in_other_axis_orders_belong_together(found):

@@ -7,6 +7,7 @@ import slicer
 import vtk
 
 from NeuroDifferentialLib.lesions.inventory import CLASSICAL
+from NeuroDifferentialLib.mrml import runs
 from NeuroOrbitLib.mrml.provenance import record_of
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
@@ -120,6 +121,15 @@ def test_t1_of_the_same_patient_stays_chosen_when_the_flair_is_corrected(panel, 
     panel.ui.t1Selector.setCurrentNode(structural)
     panel.ui.inputSelector.setCurrentNode(second)
     assert panel._parameterNode.t1Volume is structural
+
+
+def test_what_the_scene_knows_of_the_slices_of_a_t1_is_told_as_its_own(panel, scan, t1, monkeypatch):
+    structural, inserted = node_from_image(t1, "T1"), []
+    monkeypatch.setattr(runs, "insert_lesions", lambda _run, answer, _module: inserted.append(answer["notices"]))
+    monkeypatch.setattr(runs, "notices_about_scan", lambda node: [f"3 slices of {node.GetName()} were interpolated."])
+    run = panel.logic._steps.find(scan, structural)
+    run._insert(run, {"notices": ["One."]})
+    assert inserted == [["One.", "T1: 3 slices of T1 were interpolated."]]
 
 
 def test_a_t1_that_is_known_to_be_of_another_patient_is_refused(panel, scan, flair, t1):
