@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
 from NeuroOrbitLib.evaluation.reports.text import aligned
-from NeuroOrbitLib.imaging.image import sizes_without_noise
+from NeuroOrbitLib.imaging.geometry import same_voxels
+from NeuroOrbitLib.imaging.image import Image, sizes_without_noise
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.codes import quantity
@@ -22,6 +24,7 @@ from NeuroOrbitLib.measurements.measure import Measuring
 from NeuroOrbitLib.measurements.rows import Row, by_key, notes_of
 from NeuroOrbitLib.measurements.sequences import notices_about_sequences, rows_of_dates
 from NeuroOrbitLib.number_text import fixed, signed, with_band
+from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Distances that do not change in an adult, with the change (mm) above which it may be another patient.
@@ -32,6 +35,7 @@ _AROUND_ORBITS_MM = 4.0
 _UNLIKE = 1.5
 #: Largest mean distance (mm) between the rims and canal mouths of two scans of one head after alignment.
 _LANDMARKS_MM = 5.0
+_TWO = 2
 #: Marks of a change that is larger than the variation of repeated measurements.
 _MARKS = {"increased": "▲ ", "decreased": "▼ "}
 NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each other, so that nothing is said of where "
@@ -71,6 +75,20 @@ def compare(*dates: Measuring) -> Comparison:
         left_out = [row.name for row in by_key(row for each in rows for row in each).values() if row.key not in known]
     matrix, growth, notices = aligned_growth(first, last)
     return Comparison(changes, courses, growth, matrix, left_out, [*notices_of_dates(dates, rows), *notices])
+
+
+def check_that_they_differ(scans: Sequence[Image]) -> None:
+    """Make sure that no scan is a copy of another one, which would pass for a patient in whom nothing changed.
+
+    :param scans: scans of all dates, the earliest first.
+    :raises Problem: if two of them hold the same voxels.
+    """
+    for (number, first), (other, second) in combinations(enumerate(scans, start=1), 2):
+        if same_voxels(first, second):
+            raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
+                            "dates.") if len(scans) == _TWO else
+                          _("Scans {number} and {other} hold the same image. Give scans of different dates.").format(
+                              number=number, other=other))
 
 
 def aligned_growth(first: Measuring, second: Measuring) -> tuple[np.ndarray, list[Growth], list[str]]:

@@ -37,10 +37,10 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
     :param progress: receives the fraction done and a message.
     :return: plain data: ``dates`` (rows of measures and ``modality`` of each), ``growth`` (file of surfaces, see
         :data:`PARTS`), ``growth_mm`` (their ``structure``, ``side``, ``mean``, ``most``), ``notices``, ``seconds``.
-    :raises Problem: for files that cannot be measured.
+    :raises Problem: for files that cannot be measured, and for two dates with the same image.
     """
     from NeuroOrbitLib.files.safe import write_arrays
-    from NeuroOrbitLib.measurements.compare import aligned_growth, notices_of_dates
+    from NeuroOrbitLib.measurements.compare import aligned_growth, check_that_they_differ, notices_of_dates
     from NeuroOrbitLib.measurements.sequences import rows_of_dates
     from NeuroOrbitLib.measurements.tables import rows_as_data
 
@@ -52,6 +52,7 @@ def follow_up_files(scan: str, labels: str, output: str, order: Sequence[str],
             number=number + 1, count=len(order)))
         paths = [named[f"{kind}_{name}" if name else kind] for kind in ("scan", "labels")]
         measured.append(_measuring(*paths, (expected_dice or {}).get(name, {}), name not in without_sheath))
+    check_that_they_differ([date.scan for date in measured])
     rows = rows_of_dates(measured)
     progress(_ALIGNING, _("Aligning the skulls"))
     _matrix, growth, told = aligned_growth(measured[0], measured[-1])

@@ -50,14 +50,14 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare the scans, print the table and write the requested file; return the exit status."""
     from NeuroOrbitLib.dicom.visit import check_visits, visit_of
-    from NeuroOrbitLib.measurements.compare import compare
+    from NeuroOrbitLib.measurements.compare import check_that_they_differ, compare
 
     scans = [arguments.first, arguments.second, *arguments.more]
     labels = _labels(arguments, len(scans))
     visits = [visit_of(scan) for scan in scans]
     check_visits(*visits)
     dates = [_measuring(*files, not arguments.nerve_without_sheath) for files in zip(scans, labels, strict=True)]
-    _check_that_they_differ(dates)
+    check_that_they_differ([date.scan for date in dates])
     comparison = compare(*dates)
     data = _as_data(comparison, visits, scans if arguments.with_paths else [])
     for notice in comparison.notices:
@@ -110,19 +110,6 @@ def _measuring(scan: Path, labels: Path, nerve_with_sheath: bool) -> Measuring:
     for notice in given.notices:
         print(f"Warning: {scan.name}: {notice}", file=sys.stderr)
     return Measuring(given.labels, given.scan, given.is_ct, nerve_with_sheath)
-
-
-def _check_that_they_differ(dates: Sequence[Measuring]) -> None:
-    from itertools import combinations
-
-    from NeuroOrbitLib.imaging.geometry import same_voxels
-
-    for (number, first), (other, second) in combinations(enumerate(dates, start=1), 2):
-        if same_voxels(first.scan, second.scan):
-            raise Problem(_("Both scans hold the same image: there is nothing to compare. Give two scans of different "
-                            "dates.") if len(dates) == _TWO else
-                          _("Scans {number} and {other} hold the same image. Give scans of different dates.").format(
-                              number=number, other=other))
 
 
 def _as_data(comparison: Comparison, visits: Sequence[Visit], scans: Sequence[Path]) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def test_what_must_be_known_of_a_date_in_between_is_told(tmp_path, toy_head_make
 
 def test_a_foreign_segmentation_is_measured_and_followed_without_pytorch(tmp_path, toy_head_maker):
     scan, labels = toy_head_maker(2.0, 0)
-    files = [str(save_image(scan, tmp_path / "scan.nii.gz")), str(save_image(labels, tmp_path / "labels.nii.gz"))]
+    earlier, _labels = toy_head_maker(2.0, 1)  # its own noise: one image on two dates is refused
+    files = [str(save_image(image, tmp_path / f"{name}.nii.gz"))
+             for name, image in (("scan", scan), ("labels", labels), ("earlier", earlier))]
     code = f"""
 import sys
 class Missing:
@@ -38,9 +40,9 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 from NeuroOrbitLib.measurements.follow_up_job import follow_up_files
 from NeuroOrbitLib.measurements.job import measure_file
-scan, labels = {files!r}
+scan, labels, earlier = {files!r}
 print(len(measure_file(scan, labels, "")["measures"]))
-told = follow_up_files(scan, labels, {str(tmp_path)!r}, ["first", ""], scan_first=scan, labels_first=labels)
+told = follow_up_files(scan, labels, {str(tmp_path)!r}, ["first", ""], scan_first=earlier, labels_first=labels)
 print(len(told["dates"]))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -393,6 +393,14 @@ def compare_with(panel, march, june, until) -> str:
     return f"{panel.noticeBanner.text} {part.banner.text}"
 
 
+def test_the_same_image_on_two_dates_is_refused(panel, scans, visits, until):
+    """It was compared, and the panel said that nothing had changed."""
+    march, _june = visits
+    copy = add_segmentation(scans[0].labels, node_from_image(scans[0].image, "CT of May"), "Orbits of May")
+    panel.ui.measuredSelector.setCurrentNode(copy)
+    assert "Both scans hold the same image: there is nothing to compare" in compare_with(panel, march, copy, until)
+
+
 def test_exchanged_sides_of_one_date_are_refused_with_its_name(panel, visits, until):
     march, june = visits
     with_values(march, lambda values: np.where((values > 0) & (values < 25), values + np.where(values % 2, 1, -1), 0))
