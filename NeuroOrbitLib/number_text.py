@@ -39,6 +39,25 @@ def with_band(difference: float, band: float | None, decimals: int) -> tuple[str
     return signed(difference, decimals), fixed(band, decimals)
 
 
+def with_change(before: float, after: float, band: float, decimals: int) -> tuple[str, str, str, str]:
+    """Return two numbers, their change with its sign, and the band in which a change is none, as text that agrees.
+
+    The change is that of the numbers as they are shown: otherwise "0.73" and "3.37" stand beside "+2.63". Where
+    rounding would hide whether it exceeds the band, all get up to three decimals more.
+
+    :param before, after: the numbers.
+    :param band: largest difference that may occur without a change.
+    :param decimals: decimals that suffice otherwise.
+    """
+    exceeds = abs(after - before) > band
+    for number in range(decimals, decimals + _MORE_DECIMALS + 1):
+        first, second, limit = (round(value, number) for value in (before, after, band))
+        change = round(second - first, number)
+        if exceeds == (abs(change) > limit):
+            break
+    return fixed(first, number), fixed(second, number), signed(change, number), fixed(limit, number)
+
+
 def reaches(value: float, limit: float, decimals: int = 2) -> bool:
     """Return whether a value is at least ``limit`` when both are rounded to the given decimals.
 

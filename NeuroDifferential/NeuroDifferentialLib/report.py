@@ -9,7 +9,7 @@ from NeuroDifferentialLib.differential.words import BRAIN_ONLY, decision_text
 from NeuroDifferentialLib.places.regions import REGION_WORDS, Region
 from NeuroOrbitLib.classifiers.report import ReportTable, ReportWords
 from NeuroOrbitLib.classifiers.wording import limit_lines, percent
-from NeuroOrbitLib.number_text import signed, with_band
+from NeuroOrbitLib.number_text import signed, with_change
 from NeuroOrbitLib.sentences import Sentence, joined
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -114,10 +114,9 @@ def _changes(changes: Mapping[str, object] | None) -> ReportTable | None:
         return None
     words = {"new": _("New lesions"), "grown": _("Grown lesions"), "shrunk": _("Shrunk lesions"),
              "vanished": _("Vanished lesions"), "stable": _("Stable lesions")}
-    change, noise = with_band(changes["change_ml"], changes["noise_ml"], 2)
-    rows = [[_("Volume before (ml)"), f"{changes['before_ml']:.2f}"], [_("Volume now (ml)"),
-                                                                       f"{changes['after_ml']:.2f}"],
-            [_("Change (ml)"), change], [_("A smaller change means nothing (ml)"), noise],
+    before, after, change, noise = with_change(changes["before_ml"], changes["after_ml"], changes["noise_ml"], 2)
+    rows = [[_("Volume before (ml)"), before], [_("Volume now (ml)"), after], [_("Change (ml)"), change],
+            [_("A smaller change means nothing (ml)"), noise],
             *([title, str(changes[name])] for name, title in words.items())]
     return ReportTable(_("Since the earlier visit"), ["", ""], rows)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from NeuroOrbitLib.number_text import fixed, signed, unbroken, with_band
+from NeuroOrbitLib.number_text import fixed, signed, unbroken, with_band, with_change
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PRODUCT = ("NeuroOrbitLib", "OrbitSegmentation", "TAOActivity", "IVGCResponse", "NeuroDifferential")
@@ -28,6 +28,16 @@ def test_what_is_rounded_to_nothing_has_no_sign(value, decimals, plain, differen
     (0.08, None, ("+0.08", "")), (0.1000000001, 0.1, ("+0.10000", "0.10000"))])
 def test_a_difference_beyond_its_band_is_not_rounded_to_the_same_number(difference, band, texts):
     assert with_band(difference, band, 2) == texts
+
+
+@pytest.mark.parametrize(("numbers", "texts"), [
+    ((0.734, 3.366, 0.2), ("0.73", "3.37", "+2.64", "0.20")), ((3.366, 0.734, 0.2), ("3.37", "0.73", "-2.64", "0.20")),
+    ((1.0, 1.084, 0.082), ("1.000", "1.084", "+0.084", "0.082")),
+    ((1.004, 1.086, 0.084), ("1.004", "1.086", "+0.082", "0.084")),
+    ((2.0, 2.0, 0.0), ("2.00", "2.00", "0.00", "0.00"))])
+def test_two_numbers_and_their_change_agree_as_they_are_shown(numbers, texts):
+    """The lesions of two visits, 0.73 and 3.37 ml, stood beside a change of +2.63 ml."""
+    assert with_change(*numbers, 2) == texts
 
 
 @pytest.mark.parametrize(("text", "kept"), [

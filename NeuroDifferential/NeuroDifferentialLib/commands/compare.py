@@ -9,7 +9,7 @@ from typing import Any
 
 from NeuroOrbitLib import privacy
 from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, writes
-from NeuroOrbitLib.number_text import with_band
+from NeuroOrbitLib.number_text import with_change
 
 COLUMNS = ("lesion", "change", "before_mm3", "after_mm3", "noise_mm3", "changed_mm3", "evidence_sd", "r_mm", "a_mm",
            "s_mm")
@@ -61,9 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({**(report if arguments.with_paths else privacy.without_paths(report)), "use": RESEARCH_USE})
         return SUCCESS
-    change, noise = with_band(report["change_ml"], report["noise_ml"], 2)
-    print(f"{report['before_ml']:.2f} ml at the first visit, {report['after_ml']:.2f} ml at the second: change "
-          f"{change} ml, noise +-{noise} ml.")
+    before, after, change, noise = with_change(report["before_ml"], report["after_ml"], report["noise_ml"], 2)
+    print(f"{before} ml at the first visit, {after} ml at the second: change {change} ml, noise +-{noise} ml.")
     print(", ".join(f"{report[name]} {name}" for name in ("new", "grown", "stable", "shrunk", "vanished")) + ".")
     print(f"\n{RESEARCH_USE}")
     return SUCCESS

@@ -100,9 +100,9 @@ class Changes:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data: counts, volumes with their noise, and the table."""
-        change, noise = (round(value / 1000.0, 3) for value in (self.after - self.before, self.noise))
-        return {"before_ml": round(self.before / 1000.0, 3), "after_ml": round(self.after / 1000.0, 3),
-                "change_ml": change, "noise_ml": noise,
+        before, after, noise = (round(value / 1000.0, 3) for value in (self.before, self.after, self.noise))
+        change = round(after - before, 3)
+        return {"before_ml": before, "after_ml": after, "change_ml": change, "noise_ml": noise,
                 "beyond_noise": abs(change) > noise,  # as rounded, so that the numbers show it
                 **{fate.name.lower(): sum(each.fate is fate for each in self.lesions) for fate in Fate},
                 "lesions": [each.as_row() for each in self.lesions]}

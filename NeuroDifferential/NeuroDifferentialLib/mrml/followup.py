@@ -28,7 +28,7 @@ from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.visits import visit_of
 from NeuroOrbitLib.mrml.volumes import image_on_grid, node_from_image
-from NeuroOrbitLib.number_text import with_band
+from NeuroOrbitLib.number_text import with_change
 from NeuroOrbitLib.problem import Problem
 
 MAP_REFERENCE, EARLIER_REFERENCE, PREVIOUS_REFERENCE = (
@@ -155,9 +155,8 @@ def title_of(fate: Fate) -> str:
 
 def summary_of(record: Mapping[str, object]) -> str:
     """Return volumes, their noise and the number of lesions of each kind, in two sentences."""
-    difference, limit = with_band(record["change_ml"], record["noise_ml"], 2)
-    change = _("{before} ml before, {after} ml now: {change} ml").format(
-        before=f"{record['before_ml']:.2f}", after=f"{record['after_ml']:.2f}", change=difference)
+    before, after, difference, limit = with_change(record["before_ml"], record["after_ml"], record["noise_ml"], 2)
+    change = _("{before} ml before, {after} ml now: {change} ml").format(before=before, after=after, change=difference)
     noise = _("beyond the noise of {noise} ml.") if record["beyond_noise"] else _("within the noise of {noise} ml.")
     counts = ", ".join(f"{record[fate.name.lower()]} {title_of(fate).lower()}" for fate in (
         Fate.NEW, Fate.GROWN, Fate.SHRUNK, Fate.VANISHED, Fate.STABLE))

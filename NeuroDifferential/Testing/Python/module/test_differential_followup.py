@@ -275,7 +275,10 @@ def test_the_summary_says_whether_a_change_is_beyond_the_noise():
     assert summary_of(record) == ("1.00 ml before, 1.50 ml now: +0.50 ml, beyond the noise of 0.20 ml. 1 new, 0 grown, "
                                   "0 shrunk, 0 vanished, 4 stable.")
     assert "within the noise" in summary_of({**record, "beyond_noise": False})
-    assert ": +0.084 ml, beyond the noise of 0.082 ml." in summary_of({**record, "change_ml": 0.084, "noise_ml": 0.082})
+    assert "1.084 ml now: +0.084 ml, beyond the noise of 0.082 ml." in summary_of(
+        {**record, "after_ml": 1.084, "change_ml": 0.084, "noise_ml": 0.082})
+    assert summary_of({**record, "before_ml": 0.734, "after_ml": 3.366, "change_ml": 2.632}).startswith(
+        "0.73 ml before, 3.37 ml now: +2.64 ml,")
 
 
 def test_a_stable_lesion_of_one_mask_only_says_so(module):
