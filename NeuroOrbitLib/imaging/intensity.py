@@ -18,6 +18,9 @@ _N4_SMALLEST_SIZE = 12
 _N4_ROUNDS = (50, 50, 30, 20)
 _N4_LEVELS = len(_N4_ROUNDS)
 _BACKGROUND_LEVEL = 0.1
+#: Percentile of the darkest voxels, and largest share of the brightest ones that it has without an offset: the noise of
+#: air is far below it.
+_DARKEST_PERCENT, _LARGEST_DARKNESS = 0.1, 0.05
 
 
 def correct_bias_field(
@@ -190,6 +193,17 @@ def without_padding(image: Image) -> Image:
     if not negative.any() or negative.all() or (array[negative] != array.min()).any():
         return image
     return image.with_array(np.where(negative, array[~negative].min(), array))
+
+
+def without_offset(image: Image) -> Image:
+    """Return an MR volume whose darkest voxels are 0, if a constant was added to all of its grey values.
+
+    Air has no signal in MRI, so that grey values and their ratios are those of tissue only above that of air.
+    """
+    darkest, brightest = (float(level) for level in np.percentile(image.array, (_DARKEST_PERCENT, 99.0)))
+    if darkest <= _LARGEST_DARKNESS * brightest:
+        return image
+    return image.with_array(np.maximum(image.array.astype(np.float32) - darkest, 0.0))
 
 
 def stored_without_sign(image: Image) -> bool:

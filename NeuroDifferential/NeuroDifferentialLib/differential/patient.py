@@ -16,6 +16,7 @@ from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.lesions.masks import mask_on
 from NeuroDifferentialLib.pipeline import LesionReport, measure, segment_lesions
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import without_offset
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -24,7 +25,7 @@ from NeuroOrbitLib.sentences import sentence as _
 class Patient:
     """A patient's brain MRI with its lesions.
 
-    :param flair: FLAIR as loaded.
+    :param flair: FLAIR as loaded, without an offset of its grey values.
     :param anatomy: :class:`BrainPart` values on the FLAIR's grid.
     :param report: measured lesions, with their numbers on the same grid.
     :param lesions: the lesion image that networks take.
@@ -74,7 +75,7 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     """
     lesions, anatomy = (None if mask is None else mask_on(mask, flair, name)
                         for mask, name in ((lesions, _("lesion mask")), (anatomy, _("anatomy"))))
-    given = lesions
+    flair, given = without_offset(flair), lesions
     if lesions is None or anatomy is None:
         found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)
         lesions, anatomy = lesions or found.lesions, anatomy or found.anatomy

@@ -27,7 +27,7 @@ from NeuroOrbitLib.imaging.geometry import (
     without_header_noise,
 )
 from NeuroOrbitLib.imaging.image import Grid, Image
-from NeuroOrbitLib.imaging.intensity import correct_bias_field
+from NeuroOrbitLib.imaging.intensity import correct_bias_field, without_offset
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -104,7 +104,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     flair = check_grey_values(check_volume(flair))
     refuse_ct(flair, "FLAIR")
     original = flair.grid
-    image = _working(_steady(flair))
+    image = _working(_steady(without_offset(flair)))
     _check_extent(image.grid)
     mask = brain_mask(image)
     _refuse_cut_brain(mask)
@@ -150,7 +150,7 @@ def _on(flair: Image, t1: Image, whole: Grid) -> Image:
     """Return the T1 on the grid of the FLAIR's brain box."""
     t1 = check_grey_values(check_volume(t1))
     refuse_ct(t1, "T1")
-    t1 = _steady(t1)
+    t1 = _steady(without_offset(t1))
     if t1.grid.same_as(whole, 0.01):
         return resample(t1, flair.grid)
     return align_rigidly(flair, t1)

@@ -65,6 +65,14 @@ def test_brain_and_ventricles_come_with_the_lesions(found, average_brain, flair)
     assert found.intracranial_ml == pytest.approx(np.count_nonzero(own) * 0.012, rel=0.08)
 
 
+@pytest.mark.parametrize("offset", [100, 1000])
+def test_a_constant_added_to_all_grey_values_changes_nothing(found, flair, offset):
+    """From +100 on, the scan was refused because "the brain is cut off at the scan's upper end"."""
+    raised = segment_lesions(flair.with_array(flair.array + offset))
+    assert np.array_equal(raised.lesions.array, found.lesions.array)
+    assert np.array_equal(raised.anatomy.array, found.anatomy.array)
+
+
 def test_a_copy_in_another_order_of_axes_and_rounded_otherwise_gives_the_same_voxels(found, flair):
     """Files keep affines in single precision: a copy of a real scan had 39 lesions in the place of 38."""
     turned = np.ascontiguousarray(np.flip(flair.array, 2).transpose(2, 0, 1))

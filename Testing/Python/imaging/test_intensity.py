@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.intensity import (
     robust_rescale,
     stored_without_sign,
     with_sign,
+    without_offset,
     without_padding,
     z_score,
 )
@@ -232,6 +233,13 @@ def test_padding_of_a_ct_without_sign_does_not_hide_what_it_is():
     stored = np.clip(head.array.astype(np.int32) + 1024, 0, 4095)
     stored[:, :6] = -976
     assert stored_without_sign(without_padding(head.with_array(stored.astype(np.int16))))
+
+
+def test_an_offset_of_an_mri_is_taken_away_and_the_noise_of_air_is_none():
+    image, _tissues = head_of_three_tissues()
+    assert without_offset(image) is image
+    raised = without_offset(image.with_array(image.array + 5 * image.array.max()))
+    np.testing.assert_allclose(raised.array, image.array - image.array.min(), atol=1e-3 * image.array.max())
 
 
 def test_a_scan_without_padding_is_left_as_it_is():
