@@ -3,7 +3,7 @@
 Each structure of each side, and each finding, is one group. A group refers to its segment if one segment shows it
 alone. A measure has the code of its quantity; quantities that share a code are distinguished by the measurement method
 and the tracking identifier of the measure. Measures without a value are left out. Notes about the values of a group are
-comments of the group.
+comments of the group; a method that is too long for a code stands in full in a comment of its measure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroOrbitLib import __version__
-from NeuroOrbitLib.dicom.concepts import coded, concept, side_concept, unit_concept
+from NeuroOrbitLib.dicom.concepts import LONGEST_MEANING, coded, concept, side_concept, unit_concept
 from NeuroOrbitLib.dicom.content import ORBIT, Content
 from NeuroOrbitLib.dicom.segmentation import ARTIFICIAL_INTELLIGENCE, MANUFACTURER, person_name
 from NeuroOrbitLib.measurements.codes import OWN
@@ -131,7 +131,7 @@ def _measurement(group: Group, measure: GroupMeasure, image: Dataset, frame: str
     from highdicom import sr
 
     spread, place = measure.measured.uncertainty, measure.measured.place
-    return _as_reported(measure, sr.Measurement(
+    return _with_whole_method(measure, _as_reported(measure, sr.Measurement(
         name=coded(measure.quantity.code),
         value=float(measure.measured.value),
         unit=unit_concept(measure.quantity.unit),
@@ -140,7 +140,7 @@ def _measurement(group: Group, measure: GroupMeasure, image: Dataset, frame: str
         properties=None if spread is None else sr.MeasurementProperties(
             upper_measurement_uncertainty=float(spread), lower_measurement_uncertainty=float(spread)),
         referenced_coordinates=_coordinates(place, frame) if place and frame else None,
-    ))
+    )))
 
 
 def _as_reported(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measurement:
@@ -154,6 +154,17 @@ def _as_reported(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measu
         value.NumericValue = f"{exact:.{measure.quantity.decimals}f}"
         value.FloatingPointValue = exact
         value.MeasurementUnitsCodeSequence = measurement[0].MeasuredValueSequence[0].MeasurementUnitsCodeSequence
+    return measurement
+
+
+def _with_whole_method(measure: GroupMeasure, measurement: sr.Measurement) -> sr.Measurement:
+    """Return the measure, with its method as a comment if the meaning of a code cannot hold it."""
+    from highdicom import sr
+
+    method = str(measure.measured.method)
+    if len(method) > LONGEST_MEANING:
+        measurement[0].ContentSequence.append(sr.TextContentItem(
+            concept(*_COMMENT), method, sr.RelationshipTypeValues.HAS_PROPERTIES))
     return measurement
 
 

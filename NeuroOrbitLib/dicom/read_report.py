@@ -119,7 +119,7 @@ def _measure(item: Dataset) -> ReadMeasure | None:
         return None
     group, _dot, key = name.partition(".")
     return ReadMeasure(group, key, value, _number(children[_UPPER]) if _UPPER in children else None,
-                       _method_text(children.get(_METHOD)), _points(item))
+                       _method_text(children.get(_METHOD), children.get(_COMMENT)), _points(item))
 
 
 def _concept(item: Dataset) -> str:
@@ -134,13 +134,20 @@ def _points(item: Dataset) -> np.ndarray:
     return np.array(found[0] if found else [], dtype=float).reshape(-1, 3) * _RAS_FROM_LPS
 
 
-def _method_text(item: Dataset | None) -> str:
-    """Return the text of a measurement method; "" if it is only the quantity's name."""
+def _method_text(item: Dataset | None, comment: Dataset | None) -> str:
+    """Return the text of a measurement method; "" if it is only the quantity's name.
+
+    :param item: the method as a code.
+    :param comment: comment of the measure, which holds the method in full if the code's meaning is its beginning.
+    """
     if item is None:
         return ""
     code = item.ConceptCodeSequence[0]
     value = str(code.get("CodeValue"))
-    return "" if value in _QUANTITY_CODES else str(code.CodeMeaning)
+    if value in _QUANTITY_CODES:
+        return ""
+    cut, whole = str(code.CodeMeaning), "" if comment is None else str(comment.get("TextValue", ""))
+    return whole if whole.startswith(cut) else cut
 
 
 def _number(item: Dataset) -> float | None:

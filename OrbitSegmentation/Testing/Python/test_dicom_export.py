@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pydicom
@@ -25,7 +26,9 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.measurements.codes import QUANTITIES
 from NeuroOrbitLib.measurements.measure import measure
-from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.measurements.orbit import BONE, Cavity
+from NeuroOrbitLib.measurements.rims import BONE as BONY_RIMS
+from NeuroOrbitLib.measurements.rows import Measured, Row, by_key
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
@@ -137,6 +140,18 @@ def test_a_viewer_shows_values_as_reports_do_and_tells_all_measures_apart(export
             shown.append((item.ConceptNameCodeSequence[0].CodeMeaning, *methods))
         assert len(set(shown)) == len(shown), shown
     assert len(groups) > 10
+
+
+def test_a_method_that_is_longer_than_the_meaning_of_a_code_comes_back_whole(case, tmp_path):
+    """'..., to the bone of the CT; rims: frontmost bone' came back as '..., to the bone of the CT; rims:'."""
+    methods = {"muscle_share": str(Cavity.method.fget(SimpleNamespace(walls=BONE, rims=BONY_RIMS))),
+               "fat_share": str(BONE)}
+    rows = [Row("bony_orbit", Side.RIGHT, name, Measured(12.0, None, method=text)) for name, text in methods.items()]
+    assert [len(text) > LONGEST_MEANING for text in methods.values()] == [True, False]
+    file = write_json(tmp_path / "measures.json", {"measures": rows_as_data(rows)})
+    export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), str(file))
+    found = read_measurements(tmp_path / "out" / MEASUREMENTS_NAME)
+    assert {row.quantity: row.measured.method for row in found} == methods
 
 
 def test_what_must_be_known_of_values_is_a_comment_and_comes_back(case, tmp_path):
