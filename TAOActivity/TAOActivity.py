@@ -18,6 +18,7 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
+from NeuroOrbitLib.mrml.patient_results import tell_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.tools import Tool, ended
@@ -32,7 +33,7 @@ from TAOActivityLib.mrml import parameters
 from TAOActivityLib.mrml.parameters import TAOActivityParameterNode
 from TAOActivityLib.mrml.prepared_scan import PreparedScan
 from TAOActivityLib.mrml.runs import DEFAULT_QUESTION, DEFAULT_TOOL, Question, Steps, question_of
-from TAOActivityLib.mrml.showing import crop_changes, show_prepared, show_result
+from TAOActivityLib.mrml.showing import crop_changes, crop_changes_of_scan, show_prepared, show_result
 from TAOActivityLib.report import report_words
 from TAOActivityLib.widgets.crop_confirmation import CropConfirmation
 from TAOActivityLib.widgets.views import activity_view, enable_occlusion, heat_view
@@ -57,6 +58,7 @@ class TAOActivity(ScriptedLoadableModule):
             "Sample Data. For research use only, not for diagnosis.")
         self.parent.acknowledgementText = _("Part of the extension NeuroOrbit. Networks after Lin et al. 2021.")
         slicer.app.connect("startupCompleted()", registerSampleData)
+        tell_changes("TAOActivity", crop_changes_of_scan)
 
 
 def registerSampleData() -> None:

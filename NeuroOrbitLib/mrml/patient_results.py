@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.mrml.classifier_results import RESULT_ATTRIBUTE, ClassifierResult
-from NeuroOrbitLib.mrml.explanation_run import was_edited
+from NeuroOrbitLib.mrml.explanation_run import ChangesOf, no_changes, was_edited
 from NeuroOrbitLib.mrml.patient_data import data_given_otherwise
 from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.run_records import bring_along
@@ -23,6 +23,17 @@ from NeuroOrbitLib.sentences import from_plain, joined, to_plain
 SUMMARY_ATTRIBUTE = f"{PREFIX}.Summary"
 #: Functions that draw up the segmentation that an answer rests on for the worker, by their names in records.
 _DRAWN_UP = {"labels": label_image, "lesions": union_of_segments}
+#: What else a module knows to have changed since its answers, by the module's name.
+_CHANGES_OF: dict[str, ChangesOf] = {}
+
+
+def tell_changes(module: str, changes_of: ChangesOf) -> None:
+    """Let reports that quote a module's answers say what else has changed since, as its own panel does.
+
+    :param module: name of the module.
+    :param changes_of: function that returns sentences, none if nothing has changed.
+    """
+    _CHANGES_OF[module] = changes_of
 
 
 def summarise(result: ClassifierResult, title: str, answer: Answer | None) -> ClassifierResult:
@@ -65,8 +76,8 @@ def results_of_patient(scan: slicer.vtkMRMLScalarVolumeNode) -> list[tuple[str, 
     """Return (title, sentences), translated, of the newest answer of each module on each scan of a patient.
 
     Besides this scan, only scans with the same patient identifier in DICOM are used. Results that were saved before
-    summaries were kept are left out. An answer says so if its scan, its segmentation or the patient's data were
-    changed since, or the segmentation was removed.
+    summaries were kept are left out. An answer says so if its scan, its segmentation, the patient's data or anything
+    that its module tells (:func:`tell_changes`) were changed since, or the segmentation was removed.
     """
     newest = {(table.GetAttribute(RESULT_ATTRIBUTE), scan_of(table).GetID()): table
               for table in reversed(tables_of_patient(scan)) if table.GetAttribute(SUMMARY_ATTRIBUTE)}
@@ -97,6 +108,9 @@ def _forms_of(result: ClassifierResult) -> tuple[str, str]:
     if data_given_otherwise(result.scan, result.record):
         return (_("The patient's data were changed since this answer, which is that of the data before: {answer}"),
                 _("Patient's data changed since: {title}, heat map"))
+    if _CHANGES_OF.get(result.table.GetAttribute(RESULT_ATTRIBUTE), no_changes)(result):
+        return (_("What this answer is about was changed in its module since, such as the crop. The answer is that of "
+                  "before: {answer}"), _("Changed since: {title}, heat map"))
     return "{answer}", _("{title}, heat map")
 
 

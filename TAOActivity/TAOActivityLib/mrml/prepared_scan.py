@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml.classifier_results import SEGMENTATION_REFERENCE
 from NeuroOrbitLib.mrml.crop_boxes import add_crop_box, displacement, put_box_around
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_inputs, record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 from NeuroOrbitLib.problem import Problem
@@ -154,6 +154,13 @@ class PreparedScan:
     def _placed_grid(self) -> Grid:
         crop = self.record["crops"][self.region]
         return Grid(tuple(crop["shape"]), np.array(crop["affine"]))
+
+
+def box_over(scan: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLMarkupsROINode | None:
+    """Return the box of a scan's last preparation; ``None`` if there is none."""
+    boxes = [node for node in slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
+             if node.GetAttribute(REGION_ATTRIBUTE) and scan is not None and scan_of(node) is scan]
+    return boxes[-1] if boxes else None
 
 
 def seen_grid(grid: Grid) -> Grid:

@@ -13,7 +13,7 @@ from NeuroOrbitLib.mrml.run_records import lies_where_it_was
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.windows import set_useful_window
-from TAOActivityLib.mrml.prepared_scan import PreparedScan
+from TAOActivityLib.mrml.prepared_scan import PreparedScan, box_over
 
 
 def show_prepared(prepared: PreparedScan) -> None:
@@ -45,6 +45,14 @@ def crop_changes(result: ClassifierResult, box: slicer.vtkMRMLMarkupsROINode | N
         return []
     return [_("The crop is another one now than the one that this answer is about. Press Apply for an answer about the "
               "crop as it is now.")]
+
+
+def crop_changes_of_scan(result: ClassifierResult) -> list[str]:
+    """Return the sentence of :func:`crop_changes` for the crop over the scan of an answer, whatever is chosen.
+
+    :param result: the answer.
+    """
+    return crop_changes(result, box_over(result.scan))
 
 
 def show_result(scan: slicer.vtkMRMLScalarVolumeNode | None, result: ClassifierResult | None,

@@ -11,6 +11,7 @@ from NeuroOrbitLib.anatomy import segment_id
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.classifier_results import hottest_first
+from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.scans import suggest_scan
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -538,16 +539,20 @@ def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(pa
     assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
 
 
-def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, tmp_path):
+def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, hot_scan, tmp_path):
     step("prepareButton")
     step("applyButton")
     assert "another one now" not in panel.answerView.notices.text
+    assert "such as the crop" not in results_of_patient(hot_scan)[0][1]
     drag(panel, right=20.0)
     assert "The crop is another one now" in panel.answerView.notices.text
+    ((_title, quoted),) = results_of_patient(hot_scan)
+    assert "such as the crop. The answer is that of before: " in quoted, "the report of the orbits quotes it, too"
     panel.reportButton.write(tmp_path / "page.html")
     assert "The crop is another one now" in (tmp_path / "page.html").read_text(encoding="utf-8")
     press(panel.ui.putBackButton)
     assert "another one now" not in panel.answerView.notices.text
+    assert "such as the crop" not in results_of_patient(hot_scan)[0][1]
 
 
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, hot_scan):
