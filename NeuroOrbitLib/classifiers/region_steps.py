@@ -60,7 +60,7 @@ class RegionSteps:
         return {
             "labels": None if labels else str(output), "notices": [*notes, *notices],
             f"{asked.noun}s": structure_volumes(found, asked.study.groups.keys, asked.noun),
-            "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
+            "device": choice.as_data(), "versions": software_versions(),
             "seconds": time.monotonic() - started,
         }  # fmt: skip
 

@@ -35,7 +35,7 @@ def provenance(package: ModelPackage, choice: DeviceChoice, started: float) -> d
 
     return {
         "model": {"name": package.name, "title": package.title, **package.provenance()},
-        "device": {"name": choice.device, "reason": choice.reason}, "versions": software_versions(),
+        "device": choice.as_data(), "versions": software_versions(),
         "seconds": time.monotonic() - started,
     }  # fmt: skip
 

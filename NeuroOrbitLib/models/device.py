@@ -6,7 +6,7 @@ import platform
 import sys
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from NeuroOrbitLib.models.problem import ModelProblem
 from NeuroOrbitLib.sentences import sentence as _
@@ -26,10 +26,18 @@ given_up: ContextVar[str] = ContextVar("given_up", default="")
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """A device for torch, and the reason for choosing it, in words for the user."""
+    """A device for torch, and the reason for choosing it, in words for the user.
+
+    :param is_fallback: whether the processor computes only because the graphics card has failed in a computation.
+    """
 
     device: str
     reason: str
+    is_fallback: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the choice as plain data for records."""
+        return {"name": self.device, "reason": self.reason, "is_fallback": self.is_fallback}
 
 
 def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes: int = LEAST_BYTES) -> DeviceChoice:
@@ -53,7 +61,8 @@ def choose_device(wanted: Literal["auto", "cpu", "cuda"] = "auto", needed_bytes:
     if wanted == "cuda":
         raise ModelProblem(_("The graphics card cannot be used: {obstacle}. Choose auto or cpu as the "
                              "device.").format(obstacle=obstacle))
-    return DeviceChoice("cpu", _("The processor (CPU) computes: {obstacle}.").format(obstacle=obstacle))
+    return DeviceChoice("cpu", _("The processor (CPU) computes: {obstacle}.").format(obstacle=obstacle),
+                        bool(given_up.get()))
 
 
 def release_card_memory() -> None:

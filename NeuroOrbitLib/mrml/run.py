@@ -54,6 +54,8 @@ class VolumeSnapshot:
 class VolumeRun:
     """A run of a pipeline on a volume; call :meth:`poll` from time to time, or :meth:`wait`.
 
+    After the run, :attr:`fallback` says why the processor took over from a graphics card that failed; "" if none did.
+
     :param runner: runner of the worker process.
     :param function: function of the pipeline, as ``package.module:function``. It is called with the file of the scan as
         ``scan``, the file to write as ``output``, and ``arguments``.
@@ -81,6 +83,7 @@ class VolumeRun:
         self.snapshot = VolumeSnapshot(volume, image.grid, volume_identity(volume))
         self.images_sha256 = {name: image_sha256(each) for name, each in (images or {}).items()}
         self.results: object = None
+        self.fallback: str = ""
         self.failure: Failure | None = None
         self.finished = False
         self._insert, self.rests_on = insert, tuple(filter(None, rests_on))
@@ -128,6 +131,8 @@ class VolumeRun:
         try:
             with scene_transaction():
                 self.results = self._insert(self, result.value)
+            device = result.value.get("device") or {}
+            self.fallback = device["reason"] if device.get("is_fallback") else ""
         except Problem as problem:
             return self._fail(str(problem))
         finally:

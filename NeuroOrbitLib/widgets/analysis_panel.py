@@ -363,6 +363,9 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _tryToShowResults(self, step: Step, run: VolumeRun) -> None:
         try:
             step.show(run)
+            if run.fallback:
+                self.noticeBanner.show_notices([*self.noticeBanner.notices, {"level": "warning",
+                                                                             "text": run.fallback}])
         except Exception as error:  # the panel boundary: the results are in the scene, and the user must know
             self.runControl.log_view.append(traceback.format_exc())
             text = _("The results are in the scene but could not be shown ({error}). The log has the details.")

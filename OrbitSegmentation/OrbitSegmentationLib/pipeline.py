@@ -106,7 +106,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
         "quality": result.quality,
         "intensity_unit": result.intensity_unit,
         "model": {"name": package.name, "title": package.title, **package.provenance(), "rules": RULES_VERSION},
-        "device": {"name": choice.device, "reason": choice.reason},
+        "device": choice.as_data(),
         "versions": software_versions(),
         "seconds": time.monotonic() - started,
     }

@@ -41,7 +41,7 @@ def computation(message: str, kind: type[Exception] = RuntimeError):
         calls.append(choice.device)
         if choice.device == "cuda":
             raise kind(message)
-        return {"scan": scan, "reason": choice.reason}
+        return {"scan": scan, **choice.as_data()}
 
     return compute, calls
 
@@ -50,10 +50,10 @@ def computation(message: str, kind: type[Exception] = RuntimeError):
 def test_a_card_that_gets_full_hands_over_to_the_processor_for_this_scan_only(message):
     compute, calls = computation(message)
     found = compute("scan.nii")
-    assert calls == ["cuda", "cpu"] and found["scan"] == "scan.nii"
+    assert calls == ["cuda", "cpu"] and found["scan"] == "scan.nii" and found["is_fallback"]
     assert found["reason"] == ("The processor (CPU) computes: the memory of the graphics card did not suffice for this "
                                "computation.")
-    assert choose_device("auto").device == "cuda"
+    assert choose_device("auto").device == "cuda" and not choose_device("cpu").is_fallback
 
 
 def test_a_card_that_breaks_down_is_left_alone_from_then_on():

@@ -12,6 +12,7 @@ from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
+from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import suggest_scan
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
@@ -553,6 +554,23 @@ def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, hot_scan, tm
     press(panel.ui.putBackButton)
     assert "another one now" not in panel.answerView.notices.text
     assert "such as the crop" not in results_of_patient(hot_scan)[0][1]
+
+
+def test_every_step_tells_that_the_processor_took_over_from_a_card_that_failed(panel, step, monkeypatch):
+    """Of Prepare and Explain it stood in the record alone, although they take minutes longer."""
+    accept, told = VolumeRun._accept, "The processor (CPU) computes: the graphics card failed."
+
+    def accept_of_card(run: VolumeRun, result: object) -> object:
+        result.value["device"] = {"name": "cpu", "reason": told, "is_fallback": True}
+        return accept(run, result)
+
+    step("prepareButton")
+    noted = panel.noticeBanner.text
+    monkeypatch.setattr(VolumeRun, "_accept", accept_of_card)
+    for button in ("prepareButton", "applyButton", "explainButton"):
+        step(button)
+        assert told in panel.noticeBanner.text, button
+        assert button != "prepareButton" or noted in panel.noticeBanner.text, "what Prepare tells stays"
 
 
 def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, hot_scan):
