@@ -19,7 +19,8 @@ _GLOBE_RADIUS, _NERVE_BEHIND_EYE = 12.0, 25.0
 def show_orbits(segmentation: slicer.vtkMRMLSegmentationNode) -> None:
     """Show the optic nerves axially, the bellies of the muscles coronally, and one eyeball with its nerve sagittally.
 
-    Only views in one of the patient's planes are moved; nothing happens for an empty segmentation.
+    Only views in about one of the patient's planes are moved, and none is turned; nothing happens for an empty
+    segmentation.
     """
     named = {segment_id(value): name for value, name in labelled_segments(segmentation).items()}
     named = named or {name: name for name in segmentation.GetSegmentation().GetSegmentIDs()}
@@ -55,8 +56,9 @@ def _box(middle: np.ndarray, radius: float) -> np.ndarray:
 
 def _show_places(places: Mapping[str, Place]) -> None:
     for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
-        if node.GetOrientation() in views.PLANES:
-            plan = plan_view(views.PLANES[node.GetOrientation()], places)
+        view = views.plane_of(node)
+        if view is not None:
+            plan = plan_view(view, places)
             views.fill_slice(node, plan.center, plan.width, plan.height)
 
 

@@ -18,6 +18,8 @@ _SLICE_MARGIN = 1.25
 _SAME_DIRECTION = 0.8
 #: The view that shows each of the patient's planes by default.
 PLANES = MappingProxyType({"Axial": "Red", "Coronal": "Green", "Sagittal": "Yellow"})
+#: The same views by the RAS axis along which they look.
+_VIEW_ALONG = ("Yellow", "Green", "Red")
 
 
 def show_volume(volume: slicer.vtkMRMLScalarVolumeNode) -> bool:
@@ -62,6 +64,17 @@ def cut_through(position: Sequence[float]) -> None:
         slice_node.JumpSliceByOffsetting(*position)
         if not _shows(slice_node, position):
             slice_node.JumpSliceByCentering(*position)
+
+
+def plane_of(slice_node: slicer.vtkMRMLSliceNode) -> str | None:
+    """Return the view of :data:`PLANES` whose plane a slice view shows; ``None`` if it shows another plane.
+
+    Slices of a scan are seldom exactly axial, coronal or sagittal, and the application turns its views to those of
+    each scan that is loaded. Up to 37 degrees a view therefore still counts as one of the patient's planes.
+    """
+    along = np.abs(slicer.util.arrayFromVTKMatrix(slice_node.GetSliceToRAS())[:3, 2])
+    axis = int(along.argmax())
+    return _VIEW_ALONG[axis] if along[axis] > _SAME_DIRECTION else None
 
 
 def _shows(slice_node: slicer.vtkMRMLSliceNode, position: Sequence[float]) -> bool:

@@ -86,3 +86,20 @@ def test_orbits_are_found_by_the_names_of_another_programs_segments(segmentation
     show_orbits(segmentation)
     for node, matrix in zip(nodes, wanted, strict=True):
         np.testing.assert_allclose(slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS()), matrix, atol=0.5)
+
+
+@pytest.mark.parametrize(("degrees", "is_moved"), [(15.0, True), (-30.0, True), (45.0, False)])
+def test_views_along_the_slices_of_an_oblique_scan_are_moved_to_the_orbits_and_stay_turned(segmentation, degrees,
+                                                                                          is_moved):
+    """The application turns its views to the slices of every scan that is loaded; most MRIs of orbits are oblique."""
+    show_orbits(segmentation)
+    wanted = _middle("Red")
+    node = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceNode()
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turned = np.array([[-1, 0, 0, 0], [0, cosine, -sine, 90.0], [0, sine, cosine, 70.0], [0, 0, 0, 1.0]])
+    node.GetSliceToRAS().DeepCopy(slicer.util.vtkMatrixFromArray(turned))
+    node.UpdateMatrices()
+    show_orbits(segmentation)
+    found = slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS())
+    np.testing.assert_allclose(found[:3, :3], turned[:3, :3], atol=1e-6)
+    np.testing.assert_allclose(found[:3, 3], wanted if is_moved else [0.0, 90.0, 70.0], atol=0.5)
