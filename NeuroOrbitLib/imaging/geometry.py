@@ -119,8 +119,8 @@ def same_voxels(first: Image, second: Image) -> bool:
     """
     if sorted(first.array.shape) != sorted(second.array.shape):
         return False
-    pairs = ((first, second), (reorient_to_ras(first), reorient_to_ras(second)))
-    return any(np.array_equal(one.array, other.array, equal_nan=True) for one, other in pairs)
+    return np.array_equal(first.array, second.array, equal_nan=True) or np.array_equal(
+        reorient_to_ras(first).array, reorient_to_ras(second).array, equal_nan=True)
 
 
 def mirror_left_right(placed: Placed, plane_x: float = 0.0) -> Placed:

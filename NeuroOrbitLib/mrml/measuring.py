@@ -29,7 +29,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_overlaps, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
-from NeuroOrbitLib.mrml.segment_content import content_of, edited_labels, has_other_voxels
+from NeuroOrbitLib.mrml.segment_content import content_of, differing_labels, edited_labels, has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
 from NeuroOrbitLib.mrml.segmentation_results import table_of
 from NeuroOrbitLib.mrml.storage_check import whole_image
@@ -190,8 +190,7 @@ def mark_changes(segmentation: slicer.vtkMRMLSegmentationNode | None) -> bool:
     table = measurements_of(segmentation)
     if table is None:
         return False
-    before, now = json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation)
-    changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+    changed = differing_labels(json.loads(table.GetAttribute(CONTENT_ATTRIBUTE) or "{}"), content_of(segmentation))
     is_other = _was_moved(table) or has_other_voxels(scan_of(table), provenance.record_of(table))
     _let_drawn_values_follow(table)
     mark_out_of_date(table, {side.value for side in anatomy.Side

@@ -82,10 +82,12 @@ def keep_content(node: slicer.vtkMRMLNode, segmentation: slicer.vtkMRMLSegmentat
 def edited_labels(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> set[str]:
     """Return the label values (as text) whose segments differ from the content kept with ``node``; none if unknown."""
     content = node.GetAttribute(CONTENT_ATTRIBUTE) if node is not None else None
-    if content is None:
-        return set()
-    before, now = json.loads(content), known_content(segmentation)
-    return {value for value in before.keys() | now.keys() if before.get(value) != now.get(value)}
+    return set() if content is None else differing_labels(json.loads(content), known_content(segmentation))
+
+
+def differing_labels(one: Mapping[str, list[float]], other: Mapping[str, list[float]]) -> set[str]:
+    """Return the label values (as text) that two results of :func:`content_of` do not have in common."""
+    return {value for value in one.keys() | other.keys() if one.get(value) != other.get(value)}
 
 
 def was_edited(node: slicer.vtkMRMLNode | None, segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
