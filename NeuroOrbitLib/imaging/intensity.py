@@ -154,7 +154,8 @@ def _in_hounsfield_units(voxels: np.ndarray, means: np.ndarray) -> bool:
     if np.count_nonzero(negative) < 0.01 * np.count_nonzero(inside) or not inside.any() or _negative_by_chance(means):
         return False
     known = means[inside]
-    dense = known[known > -250]
+    # In a CT that was cut to a window, air has the lower limit of the window and is no tissue.
+    dense = known[known > max(-250.0, float(voxels.min()) + 1)]
     if dense.size < 0.005 * known.size:
         return False
     soft = np.count_nonzero((dense > -150) & (dense < 120)) / dense.size

@@ -80,6 +80,7 @@ class _Eye:
     :param offset: RAS offsets (mm) of the voxels from the middle of the eye, (K, J, I, 3).
     :param spacing: voxel size (mm) along K, J, I.
     :param look: median grey values in and around the outline.
+    :param bone: least HU of bone in CT: :data:`BONE_HU`, or the upper limit of a window to which the scan was cut.
     """
 
     depth: np.ndarray
@@ -87,6 +88,7 @@ class _Eye:
     offset: np.ndarray
     spacing: np.ndarray
     look: EyeLook
+    bone: float
 
     @property
     def inside(self) -> np.ndarray:
@@ -140,7 +142,8 @@ def _eye(scan: Image, labels: Image, side: Side, air: float) -> _Eye | None:
     grey = scan.array[box].astype(np.float32)
     fat = scan.array[labels.array == label_value("orbital_fat", side)]
     recti = scan.array[np.isin(labels.array, [label_value(key, side) for key in _RECTI])]
-    return _Eye(depth, grey, offset, spacing, EyeLook.of(grey, depth, fat, recti, air))
+    bone = min(BONE_HU, float(scan.array.max()))
+    return _Eye(depth, grey, offset, spacing, EyeLook.of(grey, depth, fat, recti, air), bone)
 
 
 def _offsets(shape: tuple[int, ...], middle: np.ndarray, affine: np.ndarray) -> np.ndarray:
@@ -186,7 +189,7 @@ def _has_buckle(eye: _Eye) -> bool:
 
 def _near_bone(eye: _Eye) -> np.ndarray:
     reach = [2 * max(1, round(_BONE_EDGE / step)) + 1 for step in eye.spacing]
-    return ndimage.maximum_filter((eye.grey > BONE_HU) & (eye.depth < 0), size=reach)
+    return ndimage.maximum_filter((eye.grey >= eye.bone) & (eye.depth < 0), size=reach)
 
 
 def _sectors(eye: _Eye, found: np.ndarray) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from NeuroOrbitLib.imaging.checks import volume_notes, with_numbers
+from NeuroOrbitLib.imaging.cut_window import window_notes
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import (
     CT_WITHOUT_SIGN,
@@ -21,7 +22,7 @@ class GreyValues:
 
     :param image: the scan, with a number in every voxel.
     :param is_ct: whether its values are Hounsfield units.
-    :param notices: sentences about what was changed.
+    :param notices: sentences about what was changed, and about what is missing.
     """
 
     image: Image
@@ -42,4 +43,7 @@ def grey_values_of(image: Image) -> GreyValues:
     if stored_without_sign(plain):
         scan = with_sign(plain)
         notices.append(CT_WITHOUT_SIGN)
-    return GreyValues(scan, looks_like_ct(scan), tuple(notices))
+    is_ct = looks_like_ct(scan)
+    if is_ct:
+        notices += window_notes(scan)
+    return GreyValues(scan, is_ct, tuple(notices))

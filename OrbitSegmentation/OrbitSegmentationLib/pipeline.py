@@ -188,6 +188,7 @@ def prepare_scan(image: Image) -> tuple[Image, bool]:
 
 def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
     """Return a checked volume as :func:`prepare_scan` returns it, with notices for the user."""
+    from NeuroOrbitLib.imaging.cut_window import window_notes
     from NeuroOrbitLib.imaging.geometry import reorient_to_ras
     from NeuroOrbitLib.imaging.intensity import (
         CT_WITHOUT_SIGN,
@@ -204,8 +205,9 @@ def _prepared(image: Image) -> tuple[Image, bool, list[str]]:
     if stored_without_sign(scan):
         scan = with_sign(scan)
         notes.append(CT_WITHOUT_SIGN)
-    is_ct = looks_like_ct(scan)
-    return scan.with_array(clean_ct_padding(scan.array)) if is_ct else scan, is_ct, notes
+    if not looks_like_ct(scan):
+        return scan, False, notes
+    return scan.with_array(clean_ct_padding(scan.array)), True, notes + window_notes(scan)
 
 
 def _rounded(image: Image) -> Image:

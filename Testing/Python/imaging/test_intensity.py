@@ -160,6 +160,13 @@ def test_ct_is_recognised_with_and_without_air_and_padding(air, padding):
     assert looks_like_ct(ct_head(air, padding))
 
 
+@pytest.mark.parametrize("limits", [(-160, 240), (-135, 215), (-125, 275), (-450, 1050)])
+def test_ct_that_was_cut_to_a_window_for_viewing_is_recognised(limits):
+    """At -160 HU the air around the head was taken for tissue, and the scan for an MRI."""
+    voxels = np.pad(ct_head().array, 15, constant_values=-1000)
+    assert looks_like_ct(Image(np.clip(voxels, *limits), np.eye(4)))
+
+
 def test_mr_is_not_taken_for_ct():
     image, _head = head_of_three_tissues()
     assert not looks_like_ct(image)

@@ -82,6 +82,16 @@ def test_noise_of_thin_slices_and_soft_edges_of_bone_are_no_buckle():
     assert kinds(noisy, labels) == {}
 
 
+@pytest.mark.parametrize("limits", [(-160.0, 240.0), (-125.0, 275.0), (-80.0, 170.0)])
+def test_bone_of_a_ct_that_was_cut_to_a_window_is_no_buckle(limits):
+    """Bone beside the eye then has the density of silicone."""
+    grey, labels, ras = orbits()
+    away = np.linalg.norm(ras - CENTERS[Side.LEFT], axis=-1)
+    grey[(away > RADIUS + 1) & (ras[..., 0] < CENTERS[Side.LEFT][0]) & (ras[..., 1] < 13)] = 900.0
+    assert kinds(grey, labels) == {}
+    assert kinds(np.clip(grey, *limits), labels) == {}
+
+
 def test_plaque_at_the_insertion_of_a_muscle_is_no_buckle():
     grey, labels, ras = orbits()
     offset = ras - CENTERS[Side.LEFT] - [RADIUS + 0.5, 2, 0]

@@ -37,3 +37,12 @@ def test_ordinary_scans_are_left_as_they_are():
     for scan, is_ct in ((ct_head(), True), (mri, False)):
         given = grey_values_of(scan)
         assert given.image is scan and given.is_ct is is_ct and given.notices == ()
+
+
+def test_a_ct_that_was_cut_to_a_window_is_told_with_its_limits():
+    head = ct_head()
+    cut = grey_values_of(head.with_array(np.clip(head.array, -160, 240)))
+    assert cut.is_ct and "between -160 and 240 HU" in cut.notices[0]
+    dense = grey_values_of(head.with_array(np.minimum(head.array, 240)))
+    assert dense.is_ct and len(dense.notices) == 1
+    assert grey_values_of(head.with_array(np.clip(head.array, -450, 1050))).notices == ()

@@ -1,0 +1,41 @@
+"""CT whose Hounsfield units were cut to a window for viewing, as some viewers export it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.number_text import fixed
+from NeuroOrbitLib.sentences import sentence as _
+
+#: Lower limit (HU) from which on a window holds no air, upper limit below which it holds no dense bone, and least share
+#: of the voxels that have the value of a limit.
+_AIR, _BONE, _LEAST_SHARE = -250.0, 450.0, 0.005
+
+
+def cut_window(scan: Image) -> tuple[float, float] | None:
+    """Return the limits (HU) of the window to which a CT was cut; ``None`` if it was not.
+
+    In a whole CT air is far below every tissue, and hardly two voxels have the highest value. In one that was cut, all
+    air has the lower limit of the window, or all bone has the upper one.
+
+    :param scan: CT in Hounsfield units.
+    """
+    low, high = float(scan.array.min()), float(scan.array.max())
+    below, above = (np.count_nonzero(scan.array == limit) / scan.array.size for limit in (low, high))
+    air_is_cut, bone_is_cut = low > _AIR and below > _LEAST_SHARE, high < _BONE and above > _LEAST_SHARE
+    return (low, high) if air_is_cut or bone_is_cut else None
+
+
+def window_notes(scan: Image) -> list[str]:
+    """Return a sentence for the user about a CT that was cut to a window; none for another.
+
+    :param scan: CT in Hounsfield units.
+    """
+    limits = cut_window(scan)
+    if limits is None:
+        return []
+    low, high = (fixed(limit, 0) for limit in limits)
+    return [_("This CT was cut to a window for viewing: all of its values lie between {low} and {high} HU. Bone, air, "
+              "implants and buckles cannot be told apart in it, and mean densities near these limits are wrong. Use "
+              "the original scan if there is one.").format(low=low, high=high)]
