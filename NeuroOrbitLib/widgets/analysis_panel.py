@@ -157,7 +157,11 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.logic.close()
 
     def enter(self) -> None:
-        """Connect to the scene each time the user opens this module, and show the scan that its numbers belong to."""
+        """Connect to the scene each time the user opens this module, and show the scan that its numbers belong to.
+
+        Model packages that were added in the meantime, e.g. by a training, are listed, too.
+        """
+        self.modelChooser.reload()
         self.initializeParameterNode()
         self.showUnseenScan()
 

@@ -36,6 +36,7 @@ class ModelChooser(qt.QWidget):
         self._packages: tuple[ModelPackage, ...] = ()
         self._reasons = ""
         self._name = ""
+        self._followers: list[Callable[[], None]] = []
         self._make_parts()
         self.reload()
 
@@ -72,6 +73,12 @@ class ModelChooser(qt.QWidget):
             self.combo_box.addItem(package.title if is_alone else f"{package.title} ({package.name})")
             self.combo_box.setItemData(index, facts(package), qt.Qt.ToolTipRole)
         self.set_current_name(self._name)
+        for follower in self._followers:
+            follower()
+
+    def follow(self, follower: Callable[[], None]) -> None:
+        """Call a function each time after the inventory was read, e.g. one that lists packages of another kind."""
+        self._followers.append(follower)
 
     def _show_problems(self, problems: list[str]) -> None:
         """Show that packages were left out, with the reasons in the tool tip."""

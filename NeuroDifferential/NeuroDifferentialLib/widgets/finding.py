@@ -15,7 +15,7 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.tools import Tool
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
-from NeuroOrbitLib.widgets.model_chooser import facts
+from NeuroOrbitLib.widgets.model_chooser import ModelChooser, facts
 from NeuroOrbitLib.widgets.step import Step
 
 if TYPE_CHECKING:
@@ -25,41 +25,42 @@ if TYPE_CHECKING:
 class LesionModelBox(qt.QComboBox):
     """List of the models that find lesions: networks and the classical method.
 
-    :param folder: returns the user's own folder of model packages, "" for none.
+    :param chooser: list of the packages that classify, whose folder and readings of the inventory this one follows.
     :param chosen: called with the model's name when the user chooses another model.
     """
 
-    def __init__(self, folder: Callable[[], str], chosen: Callable[[str], None]) -> None:
+    def __init__(self, chooser: ModelChooser, chosen: Callable[[str], None]) -> None:
         qt.QComboBox.__init__(self)
         self.objectName = "lesionModelComboBox"
         self.sizeAdjustPolicy = qt.QComboBox.AdjustToMinimumContentsLengthWithIcon
         self.minimumContentsLength = 12
-        self._folder, self._chosen = folder, chosen
-        self._listed_folder: str | None = None
+        self._folder, self._chosen = chooser.folder, chosen
         self._packages: dict[str, ModelPackage] = {}
         self._names: list[str] = []
         self._name = ""
         self.connect("activated(int)", self._on_activated)
+        self.reload()
+        chooser.follow(self.reload)
 
     def set_current_name(self, name: str) -> None:
         """Show the model with this name; if it is not installed, :meth:`problem` says so."""
-        is_new = name != self._name or self._folder() != self._listed_folder
-        if self._folder() != self._listed_folder:
-            self._list_models()
-        self._name = name
-        self.currentIndex = self._names.index(name) if name in self._names else -1
-        if is_new:
-            self.toolTip = self._facts()
+        if name != self._name:
+            self._name = name
+            self._show_current()
 
-    def _list_models(self) -> None:
-        """List the packages; reading them at every change of the panel would take too long."""
-        self._listed_folder = self._folder()
-        self._packages = lesion_packages(self._listed_folder)
+    def reload(self) -> None:
+        """Read the packages again and update the list."""
+        self._packages = lesion_packages(self._folder())
         titles = model_titles(self._packages)
         self._names = list(titles)
         self.clear()
         for title in titles.values():
             self.addItem(translated(title))
+        self._show_current()
+
+    def _show_current(self) -> None:
+        self.currentIndex = self._names.index(self._name) if self._name in self._names else -1
+        self.toolTip = self._facts()
 
     def problem(self) -> str:
         """Return the reason why lesions cannot be found with the chosen model, "" if they can."""
@@ -97,7 +98,7 @@ def finding_step(panel: AnalysisPanel) -> Step:
         show_lesions(run.snapshot.node, run.results)
         panel.noticeBanner.show_notices(run.results.notices)
 
-    box = LesionModelBox(panel.modelChooser.folder, chosen)
+    box = LesionModelBox(panel.modelChooser, chosen)
     panel.lesionModelBox = box
     panel.ui.inputChoicesLayout.addRow(_("Find with:"), box)
     return Step(panel.ui.findButton, panel.ui.findPlaceholder, start, show, _("Find the lesions."), box.problem,

@@ -102,14 +102,32 @@ def test_a_model_that_is_gone_is_named_and_another_one_can_be_chosen(panel):
     assert panel.ui.findButton.enabled
 
 
+def copy_renamed(package, own):
+    """Copy a package into a folder whose name becomes the name of the copy; return this folder."""
+    shutil.copytree(package.folder, own)
+    metadata = own / METADATA_FILE
+    metadata.write_text(metadata.read_text(encoding="utf-8").replace(f'"{package.name}"', f'"{own.name}"'),
+                        encoding="utf-8")
+    return own
+
+
+def test_models_that_were_trained_while_the_application_runs_are_listed_when_the_module_is_opened(panel, tmp_path):
+    """They were listed only after a start of the application, or after another folder had been chosen."""
+    panel.modelChooser.set_folder(str(tmp_path))
+    box, chooser = panel.lesionModelBox, panel.modelChooser.combo_box
+    lesion_models, classifiers = box.count, chooser.count
+    copy_renamed(lesion_packages()[DEFAULT_MODEL], tmp_path / "mine")
+    copy_renamed(panel.modelChooser.current_package(), tmp_path / "own-table")
+    panel.exit()
+    panel.enter()
+    assert (box.count, chooser.count) == (lesion_models + 1, classifiers + 1)
+    assert box.currentIndex == [*lesion_packages(str(tmp_path))].index(DEFAULT_MODEL), "the choice is kept"
+
+
 def test_a_model_that_was_removed_after_it_was_listed_is_not_replaced_in_silence(slicer_session, panel, tmp_path):
     """The box showed it, and lesions were found with the model that had been chosen before."""
-    own = tmp_path / "own" / "mine"
-    shutil.copytree(lesion_packages()[DEFAULT_MODEL].folder, own)
-    metadata = own / METADATA_FILE
-    metadata.write_text(metadata.read_text(encoding="utf-8").replace(f'"{DEFAULT_MODEL}"', '"mine"'), encoding="utf-8")
+    own = copy_renamed(lesion_packages()[DEFAULT_MODEL], tmp_path / "own" / "mine")
     panel.modelChooser.set_folder(str(own.parent))
-    panel._onParametersChanged()
     box, place = panel.lesionModelBox, [*lesion_packages(str(own.parent))].index("mine")
     shutil.rmtree(own)
     box.currentIndex = place
