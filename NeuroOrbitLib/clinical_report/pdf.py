@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from NeuroOrbitLib.clinical_report.content import Line, ReportContent
 from NeuroOrbitLib.clinical_report.page import MARKS
 from NeuroOrbitLib.evaluation.reports.letters import draw_all_letters
+from NeuroOrbitLib.evaluation.reports.line_breaks import wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,7 +84,7 @@ class _Page:
 
     def text(self, text: str, size: float = 7.6, color: str = "black", letters: int = _LETTERS) -> None:
         """Write a paragraph."""
-        for line in textwrap.wrap(text, letters):
+        for line in wrapped(text, letters):
             if self.advance(_LINE * size / 7.6):
                 self.put(_MARGIN, line, size, color=color)
 

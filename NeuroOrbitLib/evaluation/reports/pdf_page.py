@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import textwrap
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.evaluation.reports.letters import draw_all_letters
+from NeuroOrbitLib.evaluation.reports.line_breaks import letters_in, wrapped
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.files.safe import write_bytes
 from NeuroOrbitLib.research_use import RESEARCH_USE
@@ -67,7 +67,7 @@ class PdfPage:
         header, *rows = ([self.say(cell) for cell in cells] for cells in (header, *rows))
         places, letters = _columns([header, *rows])
         for number, cells in enumerate([header, *rows] if any(header) else rows):
-            broken = [textwrap.wrap(cell, most) or [""] for cell, most in zip(cells, letters, strict=True)]
+            broken = [wrapped(cell, most) or [""] for cell, most in zip(cells, letters, strict=True)]
             is_head = number == 0 and any(header)
             self._make_room(_LINE * max(map(len, broken)))
             for line in range(max(map(len, broken))):
@@ -133,7 +133,7 @@ class PdfPage:
 
     def _lines(self, text: str, size: float, **style: object) -> None:
         height = _LINE * max(size / _TEXT, 1.0)
-        for line in textwrap.wrap(self.say(text), int((_WIDTH - 2 * _MARGIN) / (_LETTER * size))):
+        for line in wrapped(self.say(text), int((_WIDTH - 2 * _MARGIN) / (_LETTER * size))):
             self._make_room(height)
             self._y -= height
             self._put(_MARGIN, line, size, **style)
@@ -157,7 +157,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[float], list[int]]:
     The width is distributed by the longest cell of each column, up to half of the page.
     """
     total = (_WIDTH - 2 * _MARGIN) / (_LETTER * _SMALL)
-    longest = [min(max((len(row[column]) for row in rows), default=0) + 3, total / 2) for column in range(len(rows[0]))]
+    longest = [min(max(map(letters_in, cells)) + 3, total / 2) for cells in zip(*rows, strict=True)]
     letters = [max(length * min(total / sum(longest), 1.0), 6.0) for length in longest]
     if sum(letters) < total:
         letters[-1] += total - sum(letters)
