@@ -18,6 +18,8 @@ _N4_SMALLEST_SIZE = 12
 _N4_ROUNDS = (50, 50, 30, 20)
 _N4_LEVELS = len(_N4_ROUNDS)
 _BACKGROUND_LEVEL = 0.1
+#: Number of voxels from which the level of air is determined, and number of steps towards it.
+_MOST_EXAMINED, _AIR_ROUNDS = 1_000_000, 5
 #: Percentile of the darkest voxels, and largest share of the brightest ones that it has without an offset: the noise of
 #: air is far below it.
 _DARKEST_PERCENT, _LARGEST_DARKNESS = 0.1, 0.05
@@ -29,7 +31,8 @@ def correct_bias_field(
     """Remove the bias field of an MR volume by N4 (Tustison 2010, doi:10.1109/TMI.2010.2046908).
 
     Since the field is smooth, it is estimated on a shrunk copy; its logarithm is interpolated to full resolution. The
-    geometric mean of the foreground is kept.
+    geometric mean of the foreground is kept. The field multiplies signals, so that negative air is first raised to 0,
+    see :func:`without_negative_air`.
 
     :param mask: voxels (K, J, I) to estimate from; the foreground by default.
     :param shrink: number of voxels along I, J, K that make one voxel of the copy; by default such that these measure
@@ -38,6 +41,7 @@ def correct_bias_field(
         extent.
     :return: corrected image, ``float32``.
     """
+    image = without_negative_air(image)
     field = bias_field(image, mask, shrink, levels)
     return image.with_array(image.array.astype(np.float32) / field)
 
@@ -100,15 +104,31 @@ def robust_rescale(array: np.ndarray, low: float = 0.5, high: float = 99.5) -> n
 def foreground(array: np.ndarray) -> np.ndarray:
     """Return the mask (K, J, I) of the voxels that are not air or padding.
 
-    These are brighter than a tenth of the way from the lowest value to the 99th percentile of the values above it. In a
-    constant array all voxels are foreground.
+    These are brighter than a tenth of the way from the lowest value to the 99th percentile of the values above it. If
+    there are negative values, the way begins at :func:`air_level` instead, because the lowest value is then an
+    overshoot of interpolation, or noise. In a constant array all voxels are foreground.
     """
     lowest = array.min()
     above = array[array > lowest]
     if above.size == 0:
         return np.ones(array.shape, dtype=bool)
-    bright = np.percentile(above, 99.0)
-    return array > lowest + _BACKGROUND_LEVEL * (float(bright) - float(lowest))
+    start, bright = air_level(array) if lowest < 0 else float(lowest), float(np.percentile(above, 99.0))
+    return array > start + _BACKGROUND_LEVEL * (bright - start)
+
+
+def air_level(array: np.ndarray) -> float:
+    """Return the grey value of the air in a volume with negative values, e.g. after interpolation or normalisation.
+
+    This is the median of the voxels that are darker than a tenth of the way from it to the 99th percentile, starting
+    from the first percentile. So a few overshoots are not taken for air, nor are the lowest values of noise.
+
+    :param array: grey values; a million of them, evenly spread, are examined.
+    """
+    voxels = array.reshape(-1)[:: max(array.size // _MOST_EXAMINED, 1)]
+    level, bright = (float(each) for each in np.percentile(voxels, (1.0, 99.0)))
+    for _round in range(_AIR_ROUNDS):
+        level = float(np.median(voxels[voxels <= level + _BACKGROUND_LEVEL * (bright - level)]))
+    return level
 
 
 def foreground_percentiles(array: np.ndarray, percentiles: tuple[float, ...]) -> list[float]:
@@ -188,19 +208,36 @@ def without_padding(image: Image) -> Image:
     """Return the image with its padding set to the lowest other value; negative voxels are padding if all are equal.
 
     Scans that were resampled on the grid of another scan, or in whose corners nothing was measured, have -1000, -2000
-    or -32768 there, which no other voxel has. An image without such a value is returned as it is.
+    or -32768 there, which no other voxel has. An image without such a value is returned as it is, as is one whose only
+    negative value is no whole number: the air of a scan without skull after normalisation.
     """
     array, negative = image.array, image.array < 0
-    if not negative.any() or negative.all() or (array[negative] != array.min()).any():
+    lowest = float(array.min())
+    if not negative.any() or negative.all() or not lowest.is_integer() or (array[negative] != lowest).any():
         return image
     return image.with_array(np.where(negative, array[~negative].min(), array))
 
 
-def without_offset(image: Image) -> Image:
-    """Return an MR volume whose darkest voxels are 0, if a constant was added to all of its grey values.
+def without_negative_air(image: Image) -> Image:
+    """Return an MR volume whose air is 0, if it is clearly negative, as after a normalisation to mean 0 and SD 1.
 
-    Air has no signal in MRI, so that grey values and their ratios are those of tissue only above that of air.
+    Air has no signal in MRI, so that grey values and their ratios are those of tissue only above that of air. Padding
+    (one negative value), overshoots of interpolation, and noise around 0 are left as they are.
     """
+    if image.array.min() >= 0 or without_padding(image) is not image:
+        return image
+    air, bright = air_level(image.array), float(np.percentile(image.array, 99.0))
+    if air > -_LARGEST_DARKNESS * (bright - air):
+        return image
+    return image.with_array(np.maximum(image.array.astype(np.float32) - np.float32(air), 0.0))
+
+
+def without_offset(image: Image) -> Image:
+    """Return an MR volume whose air, or whose darkest voxels are 0, if a constant was added to all grey values.
+
+    Like :func:`without_negative_air`, and for positive constants, too.
+    """
+    image = without_negative_air(image)
     darkest, brightest = (float(level) for level in np.percentile(image.array, (_DARKEST_PERCENT, 99.0)))
     if darkest <= _LARGEST_DARKNESS * brightest:
         return image

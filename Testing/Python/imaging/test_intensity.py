@@ -18,6 +18,7 @@ from NeuroOrbitLib.imaging.intensity import (
     robust_rescale,
     stored_without_sign,
     with_sign,
+    without_negative_air,
     without_offset,
     without_padding,
     z_score,
@@ -247,6 +248,33 @@ def test_an_offset_of_an_mri_is_taken_away_and_the_noise_of_air_is_none():
     assert without_offset(image) is image
     raised = without_offset(image.with_array(image.array + 5 * image.array.max()))
     np.testing.assert_allclose(raised.array, image.array - image.array.min(), atol=1e-3 * image.array.max())
+
+
+def with_overshoots(image: Image) -> Image:
+    """Return the image with the dark voxels beside bright ones that interpolation by splines leaves."""
+    array = image.array.copy()
+    array[20, 4] = np.linspace(0, -0.12 * array.max(), array.shape[2])
+    return image.with_array(array)
+
+
+def test_overshoots_of_interpolation_and_noise_around_zero_make_no_tissue_of_air():
+    """In most registered scans all air counted as foreground, since the lowest value lay far below it."""
+    image, head = head_of_three_tissues()
+    noise = np.random.default_rng(3).normal(0, 6, head.shape)
+    for scan in (with_overshoots(image), image.with_array(image.array + noise.astype(np.float32))):
+        assert np.mean(foreground(scan.array) ^ head) < 0.01
+        assert without_negative_air(scan) is scan
+
+
+@pytest.mark.parametrize("stripped", [True, False])
+def test_bias_correction_of_a_normalised_scan_keeps_the_ratios_of_its_tissues(stripped):
+    """A scan with mean 0 and SD 1 has negative tissues: only its bright half was corrected."""
+    image, head = head_of_three_tissues()
+    image = image.with_array(image.array * smooth_field(head.shape) * (head if stripped else 1))
+    plain, normalised = (correct_bias_field(scan).array for scan in (image, image.with_array(z_score(image.array))))
+    inside = head & (plain > 0)
+    ratios = normalised[inside] / normalised[inside].mean() / (plain[inside] / plain[inside].mean())
+    np.testing.assert_allclose(ratios, 1.0, atol=0.05)
 
 
 def test_a_scan_without_padding_is_left_as_it_is():
