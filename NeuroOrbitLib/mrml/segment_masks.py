@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import slicer
@@ -14,6 +15,7 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
+from NeuroOrbitLib.label_maps.names import meaning_of
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
 from NeuroOrbitLib.mrml.volumes import (
@@ -31,14 +33,28 @@ _TERMINOLOGY = slicer.vtkSegment.GetTerminologyEntryTagName()
 
 
 def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
-    """Return the label value of a segment, by its SNOMED CT codes or else its identifier; ``None`` without one.
+    """Return the label value of a segment by its SNOMED CT codes, its identifier or its name; ``None`` without one.
 
     The codes take precedence, as the user can change them in Slicer's list of segments, e.g. if two sides are
-    exchanged, but not the identifier.
+    exchanged, but not the identifier. Segments that were drawn in Slicer or imported from a label map have no codes;
+    they are known by their names, see :func:`.label_maps.names.meaning_of`.
     """
     tag = vtk.mutable("")
     segment.GetTag(_TERMINOLOGY, tag)
-    return _VALUE_OF_CODES.get(_codes(str(tag)), _VALUE_OF_ID.get(segment_id))
+    codes, own = _codes(str(tag)), _VALUE_OF_ID.get(segment_id)
+    if codes in _VALUE_OF_CODES:
+        return _VALUE_OF_CODES[codes]
+    if own is None:
+        return _value_of_name(segment.GetName() or "")
+    return own
+
+
+@lru_cache(maxsize=1000)
+def _value_of_name(name: str) -> int | None:
+    meaning = meaning_of(name)
+    if meaning is None or meaning.needs_side or meaning.is_part:
+        return None
+    return anatomy.label_value(meaning.key, meaning.side)
 
 
 def _codes(entry: str) -> tuple[str, ...]:

@@ -125,6 +125,27 @@ def test_a_segment_is_the_structure_that_the_user_says_it_is(volume):
     assert segment_masks.labelled_segments(node)[9] == anatomy.segment_id(9), "what Slicer calls any new segment"
 
 
+def test_segments_of_a_label_map_from_elsewhere_are_known_by_their_names(volume):
+    """Slicer gives the segments that it makes from a label map, or that the user adds, names but no codes."""
+    names = {1: "Right medial rectus muscle", 2: "LR_left", 3: "Right eyeball", 4: "Eyeball", 5: "Levator right",
+             6: "Tumour"}
+    labels = np.zeros((8, 20, 24), np.uint8)
+    for value in names:
+        labels[value, value, 4] = value
+
+    def plain(value: int) -> tuple[str, slicer.vtkSegment]:
+        segment = slicer.vtkSegment()
+        segment.SetName(names[value])
+        segment.SetLabelValue(value)
+        return f"Segment_{value}", segment
+
+    node = add_segmentation(Image(labels, OBLIQUE), volume, "Another reader", plain)
+    assert segment_masks.labelled_segments(node) == {9: "Segment_1", 12: "Segment_2", 1: "Segment_3"}
+    expected = np.choose(labels.astype(int), [0, 9, 12, 1, 0, 0, 0])
+    np.testing.assert_array_equal(segment_masks.label_image(node, volume).array, expected)
+    assert segment_masks.other_segments(node) == ["Eyeball", "Levator right", "Tumour"]
+
+
 def test_segments_carry_the_vocabulary(volume):
     node = add_segmentation(Image(label_array(), OBLIQUE), volume, "Result")
     segmentation = node.GetSegmentation()
