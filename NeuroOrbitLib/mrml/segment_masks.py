@@ -30,14 +30,18 @@ from NeuroOrbitLib.problem import Problem
 _LABEL_MAP = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
 _VALUE_OF_ID = {anatomy.segment_id(value): value for value in anatomy.LABEL_VALUES}
 _TERMINOLOGY = slicer.vtkSegment.GetTerminologyEntryTagName()
+#: Type that Slicer gives to every new segment.
+_TISSUE = "SCT^85756007"
+_NO_CODE = "^"
 
 
 def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
     """Return the label value of a segment by its SNOMED CT codes, its identifier or its name; ``None`` without one.
 
     The codes take precedence, as the user can change them in Slicer's list of segments, e.g. if two sides are
-    exchanged, but not the identifier. Segments that were drawn in Slicer or imported from a label map have no codes;
-    they are known by their names, see :func:`.label_maps.names.meaning_of`.
+    exchanged, but not the identifier. If they were changed to those of something else, e.g. a tumour, the segment has
+    no label value. Segments that were drawn in Slicer or imported from a label map have no codes; they are known by
+    their names, see :func:`.label_maps.names.meaning_of`.
     """
     tag = vtk.mutable("")
     segment.GetTag(_TERMINOLOGY, tag)
@@ -46,7 +50,12 @@ def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
         return _VALUE_OF_CODES[codes]
     if own is None:
         return _value_of_name(segment.GetName() or "")
-    return own
+    return own if _may_mean(codes, own) else None
+
+
+def _may_mean(codes: tuple[str, ...], value: int) -> bool:
+    """Return whether codes leave open what a segment is, or name the structure of a label value without its side."""
+    return not codes or codes[0] == _TISSUE or codes == (_codes(anatomy.terminology_entry(value))[0], _NO_CODE)
 
 
 @lru_cache(maxsize=1000)

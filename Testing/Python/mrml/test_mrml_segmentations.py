@@ -123,6 +123,22 @@ def test_a_segment_is_the_structure_that_the_user_says_it_is(volume):
     right.SetTag(tag, "Segmentation category and type - 3D Slicer General Anatomy list~SCT^85756007^Tissue~"
                       "SCT^85756007^Tissue~^^~~^^~^^")
     assert segment_masks.labelled_segments(node)[9] == anatomy.segment_id(9), "what Slicer calls any new segment"
+    without_side = anatomy.terminology_entry(9).replace("SCT^24028007^Right", "^^")
+    right.SetTag(tag, without_side)
+    assert segment_masks.labelled_segments(node)[9] == anatomy.segment_id(9)
+
+
+def test_a_segment_that_the_user_calls_a_tumour_is_no_muscle(volume):
+    labels = np.zeros((8, 20, 24), np.uint8)
+    labels[1:3, 4, 4], labels[5, 6, 7] = 9, 10
+    node = add_segmentation(Image(labels, OBLIQUE), volume, "Result")
+    node.GetSegmentation().GetSegment(anatomy.segment_id(9)).SetTag(
+        slicer.vtkSegment.GetTerminologyEntryTagName(),
+        "Segmentation category and type - 3D Slicer General Anatomy list~SCT^49755003^Morphologically Altered "
+        "Structure~SCT^4147007^Mass~^^~Anatomic codes - DICOM master list~^^~^^")
+    assert segment_masks.labelled_segments(node) == {10: anatomy.segment_id(10)}
+    assert segment_masks.other_segments(node) == ["Right medial rectus muscle"]
+    np.testing.assert_array_equal(segment_masks.label_image(node, volume).array, np.where(labels == 10, 10, 0))
 
 
 def test_segments_of_a_label_map_from_elsewhere_are_known_by_their_names(volume):
