@@ -15,7 +15,7 @@ from NeuroOrbitLib.mrml.provenance import PREFIX, image_sha256, keeps_names, rec
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_content import has_other_voxels
-from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
+from NeuroOrbitLib.mrml.segment_masks import misnamed_segments, passed_over_segments
 from NeuroOrbitLib.mrml.storage_check import notes_about_file, notes_about_slices
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, image_from_node, interpolation_notices, world_from_ijk
 from NeuroOrbitLib.problem import Problem
@@ -168,14 +168,18 @@ def _notices_about_former_voxels(nodes: Iterable[slicer.vtkMRMLNode]) -> list[di
 
 
 def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str, str]]:
-    """Return notices for the user about segments that are left out because another one is the same structure.
+    """Return notices for the user about segments that are left out, or that count as something else than their name.
 
     :param nodes: nodes of any class; only segmentations are examined.
     """
     text = _("The segment '{name}' of '{segmentation}' is not used: '{first}' stands for the same structure. Merge "
              "them in the Segment Editor, or delete one, and begin again.")
-    return [{"level": "warning", "text": text.format(name=name, first=first, segmentation=node.GetName())}
-            for node in nodes if node.IsA("vtkMRMLSegmentationNode") for name, first in passed_over_segments(node)]
+    told = []
+    for node in (node for node in nodes if node.IsA("vtkMRMLSegmentationNode")):
+        told += [text.format(name=name, first=first, segmentation=node.GetName())
+                 for name, first in passed_over_segments(node)]
+        told += misnamed_segments(node)
+    return [{"level": "warning", "text": each} for each in told]
 
 
 def notices_about_overlaps(run: VolumeRun) -> list[dict[str, str]]:

@@ -15,9 +15,10 @@ from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
-from NeuroOrbitLib.label_maps.names import meaning_of
+from NeuroOrbitLib.label_maps.names import Meaning, meaning_of
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
+from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import (
     check_scalar_volume,
     ijk_to_local,
@@ -97,6 +98,28 @@ def passed_over_segments(node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str
         if value is not None and first[value] != segment_id:
             found.append(tuple(segmentation.GetSegment(name).GetName() for name in (segment_id, first[value])))
     return found
+
+
+def misnamed_segments(node: slicer.vtkMRMLSegmentationNode) -> list[str]:
+    """Return a sentence about each segment whose name says another structure, or another side, than it counts as."""
+    text = _("The segment '{name}' of '{segmentation}' counts as {structure}. If the name is right, choose its "
+             "structure with a double click on its colour in the Segment Editor; if not, correct the name.")
+    segmentation, found = node.GetSegmentation(), []
+    for segment_id in segmentation.GetSegmentIDs():
+        segment = segmentation.GetSegment(segment_id)
+        value = label_of_segment(segment_id, segment)
+        if _says_another(meaning_of(segment.GetName() or ""), value):
+            counted = _("no structure of the orbit") if value is None else f"'{translated(anatomy.label_name(value))}'"
+            found.append(text.format(name=segment.GetName(), segmentation=node.GetName(), structure=counted))
+    return found
+
+
+def _says_another(meaning: Meaning | None, value: int | None) -> bool:
+    """Return whether the meaning of a name contradicts the label value of its segment."""
+    if meaning is None or (value is None and (meaning.needs_side or meaning.is_part)):
+        return False
+    return (value is None or anatomy.structure_of(value).key != meaning.key
+            or meaning.side not in (None, anatomy.side_of(value)))
 
 
 def other_segments(node: slicer.vtkMRMLSegmentationNode) -> list[str]:

@@ -29,7 +29,7 @@ from NeuroOrbitLib.mrml.oblique_view import ObliqueView
 from NeuroOrbitLib.mrml.place_markup import PlaceMarkup
 from NeuroOrbitLib.mrml.provenance import notices_of
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.segment_masks import passed_over_segments
+from NeuroOrbitLib.mrml.segment_masks import misnamed_segments, passed_over_segments
 from NeuroOrbitLib.mrml.views import is_shown, show_volume
 from NeuroOrbitLib.widgets.labels import check_box, push_button
 from NeuroOrbitLib.widgets.measurement_details import MeasurementDetails
@@ -204,7 +204,8 @@ class MeasurementsView(qt.QWidget):
             # What concerns the whole of an outline stands with its volume; what a single value needs, in its details.
             noted = notes_of(row.row for row in self._rows if row.row.quantity == "volume")
             told = [notice["text"] for notice in notices_of(measurements_of(self._segmentation))]
-            texts = [old if is_old else "", *self._passed_over(), *told, self.normal_choice.notice(), *noted]
+            texts = [old if is_old else "", *self._passed_over(), *misnamed_segments(self._segmentation),
+                     *told, self.normal_choice.notice(), *noted]
             notices = [{"level": "warning", "text": text} for text in texts if text]
         self.notices.show_notices(notices)
 

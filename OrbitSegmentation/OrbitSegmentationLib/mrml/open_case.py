@@ -148,6 +148,7 @@ class OpenCase:
                     "them in the Segment Editor, or delete one.")
         notices += [doubled.format(name=name, first=first)
                     for name, first in segment_masks.passed_over_segments(self.segmentation)]
+        notices += segment_masks.misnamed_segments(self.segmentation)
         return Image(labels, self.grid.affine), notices
 
     def _to_file(self) -> np.ndarray:

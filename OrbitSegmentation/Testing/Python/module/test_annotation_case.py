@@ -294,6 +294,18 @@ def test_a_second_segment_of_a_structure_is_told_and_not_called_something_else(o
     assert "'Second reading' stands for the same structure as 'Right eyeball'" in notice
 
 
+def test_segments_that_count_as_something_else_than_their_name_are_told_when_saving(opened):
+    draw(opened, RIGHT_EYE, [30, 0, 2])
+    draw(opened, LEFT_EYE, [-28, 3, 2])
+    segmentation = opened.segmentation.GetSegmentation()
+    right, left = (segmentation.GetSegment(segment_id(value)) for value in (RIGHT_EYE, LEFT_EYE))
+    right.SetName("Left globe")
+    left.SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), "x~SCT^1^Lesion~SCT^4147007^Mass~^^~x~^^~^^")
+    renamed, recoded = (notice for notice in opened.save(BOTH) if "counts as" in notice)
+    assert "'Left globe'" in renamed and "counts as 'Right eyeball'." in renamed
+    assert "'Left eyeball'" in recoded and "counts as no structure of the orbit." in recoded
+
+
 def test_done_structure_without_voxels_is_known(opened):
     opened.mark_done(RIGHT_EYE, True)
     draw(opened, LEFT_EYE, [-28, 3, 2])

@@ -409,6 +409,17 @@ def test_a_second_segment_of_one_structure_is_told_and_not_measured(measured):
     assert "'Right eyeball, corrected' is not measured: 'Right eyeball' stands for the same" in view.notices.text
 
 
+def test_a_segment_whose_name_says_the_other_side_is_told_with_what_it_counts_as(measured):
+    """Slicer's list changes the name alone, which readers take for the structure; the codes say another side."""
+    view, node = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
+    assert "counts as" not in view.notices.text
+    node.GetSegmentation().GetSegment("right_medial_rectus").SetName("MR left")
+    node.GetSegmentation().GetSegment("right_eyeball").SetName("Right globe")
+    view._on_segmentation_changed()
+    told = f"'MR left' of '{node.GetName()}' counts as 'Right medial rectus muscle'"
+    assert told in view.notices.text and view.notices.text.count("counts as") == 1
+
+
 def test_segments_that_share_voxels_are_told_with_the_measures_and_in_the_report(measured, until):
     view, node = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
     scan, names = scan_of(node), {value: anatomy.segment_id(value) for value in anatomy.LABEL_VALUES}

@@ -540,6 +540,15 @@ def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(pa
     assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
 
 
+def test_a_muscle_whose_name_says_the_other_side_is_told_before_and_with_the_answer(panel, step, orbits):
+    orbits.GetSegmentation().GetSegment("right_medial_rectus").SetName("Left medial rectus")
+    told = "'Left medial rectus' of 'Orbits' counts as 'Right medial rectus muscle'"
+    step("prepareButton")
+    assert told in panel.noticeBanner.text
+    step("applyButton")
+    assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
+
+
 def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, hot_scan, tmp_path):
     step("prepareButton")
     step("applyButton")
