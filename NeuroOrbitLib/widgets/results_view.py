@@ -9,10 +9,10 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.mrml import provenance, views
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_content import EditedSince
+from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of, was_edited
 from NeuroOrbitLib.mrml.tables import table_text
 from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
@@ -124,7 +124,9 @@ class ResultsView(qt.QWidget):
         """Centre all views on the structure of a row."""
         measurements = (provenance.record_of(self._segmentation) or {}).get("measurements", [])
         if row < len(measurements):
-            views.jump_to_segment(self._segmentation, anatomy.segment_id(int(measurements[row]["label"])))
+            segment = labelled_segments(self._segmentation).get(int(measurements[row]["label"]))
+            if segment is not None:
+                views.jump_to_segment(self._segmentation, segment)
 
     def copy_table(self) -> None:
         """Copy the table to the clipboard as tab-separated text."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.classifiers.card import Answer
 from NeuroOrbitLib.imaging.image import Grid
-from NeuroOrbitLib.mrml import classifier_results, tables, views
+from NeuroOrbitLib.mrml import classifier_results, tables
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult, ResultWords, heat_columns, heat_rows, short_name
 from NeuroOrbitLib.mrml.patient_results import summarise
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -68,9 +69,9 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
 
 def show_muscle(result: ClassifierResult, row: int) -> None:
     """Centre all views on the muscle in a row of the signal ratios."""
-    ratios, orbits = result.record["ratios"], result.segmentation
-    if orbits is not None and row < len(ratios):
-        views.jump_to_segment(orbits, f"{ratios[row]['side']}_{ratios[row]['muscle']}")
+    ratios = result.record["ratios"]
+    if row < len(ratios):
+        classifier_results.show_structure(result, label_value(ratios[row]["muscle"], ratios[row]["side"]))
 
 
 def answer_of(result: ClassifierResult) -> Answer:

@@ -11,6 +11,7 @@ import qt
 import slicer
 from PySide6.QtTest import QTest
 
+from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import shown
@@ -630,6 +631,17 @@ def test_clicked_row_shows_the_structure_in_all_views(panel, until):
     for row, right in ((1, -30), (0, 30)):
         table.setCurrentCell(row, 0)
         assert sagittal.GetSliceToRAS().GetElement(0, 3) == pytest.approx(right, abs=2)
+
+
+def test_clicked_row_shows_the_side_that_the_user_says_a_segment_is(panel, until):
+    run_to_end(panel, until)
+    segmentation = panel.resultsView._segmentation.GetSegmentation()
+    for segment, said in (("right_eyeball", 2), ("left_eyeball", 1)):
+        segmentation.GetSegment(segment).SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(),
+                                                anatomy.terminology_entry(said))
+    panel.resultsView.table_view.setCurrentCell(1, 0)
+    sagittal = slicer.app.layoutManager().sliceWidget("Yellow").mrmlSliceNode()
+    assert sagittal.GetSliceToRAS().GetElement(0, 3) == pytest.approx(30, abs=2)
 
 
 def test_a_result_does_not_come_over_another_patient_who_is_looked_at_in_another_module(panel, until, scan, make_scan,

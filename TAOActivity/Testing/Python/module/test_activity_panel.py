@@ -7,13 +7,14 @@ import pytest
 import qt
 import slicer
 
-from NeuroOrbitLib.anatomy import segment_id
+from NeuroOrbitLib.anatomy import label_value, segment_id
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import suggest_scan
+from NeuroOrbitLib.mrml.segment_masks import labelled_segments
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from TAOActivityLib.mrml.choices import Fill, Method, Region
@@ -538,6 +539,23 @@ def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(pa
     assert told in panel.noticeBanner.text
     step("applyButton")
     assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
+
+
+def test_a_click_on_a_row_of_the_ratios_shows_the_muscle_of_another_programs_segmentation(panel, step, orbits):
+    segmentation = orbits.GetSegmentation()
+    for number, name in enumerate(list(segmentation.GetSegmentIDs())):
+        segment = slicer.vtkSegment()
+        segment.DeepCopy(segmentation.GetSegment(name))
+        segmentation.RemoveSegment(name)
+        segmentation.AddSegment(segment, f"Segment_{number}")
+    step("prepareButton")
+    step("applyButton")
+    row = panel.result().record["ratios"][-1]
+    panel.answerView.table_view.setCurrentCell(len(panel.result().record["ratios"]) - 1, 0)
+    middle = orbits.GetSegmentCenterRAS(labelled_segments(orbits)[label_value(row["muscle"], row["side"])])
+    for view in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
+        shown = np.linalg.inv(slicer.util.arrayFromVTKMatrix(view.GetSliceToRAS())) @ [*middle, 1.0]
+        assert np.abs(shown[:3]).max() < 0.1, "in the middle of the view, on its plane"
 
 
 def test_a_muscle_whose_name_says_the_other_side_is_told_before_and_with_the_answer(panel, step, orbits):
