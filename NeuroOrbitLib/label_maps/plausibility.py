@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import BACKGROUND, LABEL_VALUES, Side, label_name, label_value, structure_of
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.label_maps.sides import LARGEST_DISTANCE, LEAST_DISTANCE
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
@@ -23,6 +23,8 @@ _ORDER = (("superior_rectus", "inferior_rectus", "above", 2), ("lateral_rectus",
           ("optic_nerve", "inferior_rectus", "above", 2), ("lateral_rectus", "optic_nerve", "lateral of", 0),
           ("optic_nerve", "medial_rectus", "lateral of", 0))
 _TOLERANCE = 2.0
+#: Distance (voxels) beyond a grid's border that rounding explains.
+_ROUNDING = 1e-3
 
 
 def check_values(labels: Image) -> None:
@@ -115,3 +117,14 @@ def _order(places: dict[int, np.ndarray]) -> Iterator[str]:
 def _name(value: int) -> str:
     name = label_name(value)
     return name[0].lower() + name[1:]
+
+
+def inside_and_outside(labels: Image, grid: Grid) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the number of voxels of each label value whose centres lie in a grid, and of those that lie beside it."""
+    places = np.argwhere(labels.array)
+    indices, counts = grid.ijk_from_ras(labels.grid.ras_from_ijk(places[:, ::-1])), np.array(grid.shape[::-1])
+    is_inside = (np.abs(indices - (counts - 1) / 2) < counts / 2 + _ROUNDING).all(axis=1)
+    values = labels.array[tuple(places.T)]
+    inside, outside = (dict(zip(*map(np.ndarray.tolist, np.unique(values[part], return_counts=True)), strict=True))
+                       for part in (is_inside, ~is_inside))
+    return inside, outside

@@ -22,8 +22,8 @@ from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import (
     lies_where_it_was,
     movement,
-    notices_about_overlaps,
     notices_about_segments,
+    notices_told_at_start,
     record_of_run,
 )
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
@@ -250,7 +250,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
             made[-1].SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key not in ("dates", "growth")}
     notices = [{"level": "warning", "text": text} for text in answer["notices"]]
-    notices += notices_about_segments(visits) + notices_about_overlaps(run)
+    notices += notices_about_segments(visits) + notices_told_at_start(run)
     made.append(provenance.add_record(_("{name} record").format(name=name), record_of_run(
         run, {**told, "notices": notices, "dates": dates}, module), made))
     remove_follow_up(segmentation)

@@ -27,7 +27,7 @@ from NeuroOrbitLib.mrml.measurement_table import (
     with_edits_of,
 )
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_about_overlaps, record_of_run
+from NeuroOrbitLib.mrml.run_records import lies_where_it_was, notices_told_at_start, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, is_scan, scan_of
 from NeuroOrbitLib.mrml.segment_content import content_of, differing_labels, edited_labels, has_other_voxels
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
@@ -166,7 +166,7 @@ def _insert(run: VolumeRun, answer: Mapping[str, object], segmentation: slicer.v
     table.SetAttribute(CONTENT_ATTRIBUTE, json.dumps(content))
     table.SetNodeReferenceID(SCAN_REFERENCE, run.snapshot.node.GetID())
     told = {key: value for key, value in answer.items() if key != "measures"}
-    told["notices"] = notices_about_overlaps(run)
+    told["notices"] = notices_told_at_start(run)
     record = provenance.add_record(f"{name} record", record_of_run(run, told, module), [table])
     give(segmentation, MEASUREMENTS_REFERENCE, table)
     if run.arguments["nerve_with_sheath"] != has_sheath(segmentation):  # changed while it was being measured

@@ -17,7 +17,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.jobs import Cancelled, Event, Failure, Job, JobFailed, JobRequest, JobRunner, Result
 from NeuroOrbitLib.mrml.provenance import image_sha256, volume_identity
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.segment_masks import overlaps
+from NeuroOrbitLib.mrml.segment_masks import beyond_scan, overlaps
 from NeuroOrbitLib.mrml.storage_check import check_storage
 from NeuroOrbitLib.mrml.transaction import scene_transaction
 from NeuroOrbitLib.mrml.volumes import check_scan, image_from_node
@@ -66,7 +66,7 @@ class VolumeRun:
     :param images: further images for the pipeline, by the name of the argument that gets the file; their hashes are
         kept as :attr:`images_sha256`.
     :param rests_on: further nodes that the run and its results depend on; removing one of them ends the run. Where
-        segments of one of them share voxels, :attr:`overlaps` says so.
+        segments of one of them share voxels or reach beyond the scan, :attr:`told_of_segments` says so.
     :raises Problem: if the volume cannot be analysed.
     """
 
@@ -87,7 +87,7 @@ class VolumeRun:
         self.failure: Failure | None = None
         self.finished = False
         self._insert, self.rests_on = insert, tuple(filter(None, rests_on))
-        self.overlaps = _overlaps(volume, self.rests_on)
+        self.told_of_segments = _about_segments(volume, self.rests_on)
         with contextlib.ExitStack() as stack:
             folder = runner.new_folder()
             stack.callback(runner.remove_folder, folder)
@@ -212,13 +212,13 @@ def keep_application_alive() -> None:
     time.sleep(_WAIT_STEP_SECONDS)
 
 
-def _overlaps(volume: slicer.vtkMRMLScalarVolumeNode, rests_on: Sequence[slicer.vtkMRMLNode]) -> list[str]:
-    """Sentences about segments that share voxels, on the scans from which their label maps were drawn up."""
+def _about_segments(volume: slicer.vtkMRMLScalarVolumeNode, rests_on: Sequence[slicer.vtkMRMLNode]) -> list[str]:
+    """Sentences about segments that share voxels, or reach beyond the scan on which their label map was drawn up."""
     found = []
     for node in rests_on:
         if node.IsA("vtkMRMLSegmentationNode"):
-            scan = scan_of(node)
-            found += overlaps(node, scan if scan in rests_on else volume)
+            scan = scan_of(node) if scan_of(node) in rests_on else volume
+            found += [*overlaps(node, scan), *beyond_scan(node, scan)]
     return found
 
 

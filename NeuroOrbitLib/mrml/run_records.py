@@ -150,7 +150,7 @@ def notices_about_inputs(run: VolumeRun) -> list[dict[str, str]]:
     texts = notices_about_scan(run.snapshot.node)
     return [*({"level": "warning", "text": text} for text in texts), *_changes_since_start(run),
             *_notices_about_former_voxels(run.rests_on), *notices_about_segments(run.rests_on),
-            *notices_about_overlaps(run)]
+            *notices_told_at_start(run)]
 
 
 def notices_about_scan(node: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
@@ -182,9 +182,9 @@ def notices_about_segments(nodes: Iterable[slicer.vtkMRMLNode]) -> list[dict[str
     return [{"level": "warning", "text": each} for each in told]
 
 
-def notices_about_overlaps(run: VolumeRun) -> list[dict[str, str]]:
-    """Notices for the user about segments that shared voxels when the run started."""
-    return [{"level": "warning", "text": text} for text in run.overlaps]
+def notices_told_at_start(run: VolumeRun) -> list[dict[str, str]]:
+    """Return notices for the user about segments that shared voxels or were cut when the run started."""
+    return [{"level": "warning", "text": text} for text in run.told_of_segments]
 
 
 def _changes_since_start(run: VolumeRun) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.label_maps.names import Meaning, meaning_of
+from NeuroOrbitLib.label_maps.plausibility import inside_and_outside
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
 from NeuroOrbitLib.mrml.translation import translated
@@ -217,6 +218,47 @@ def overlaps(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarV
     text = _("'{segmentation}': {overlap} Separate them in the Segment Editor, and begin again.")
     _labels, conflicts = merge_masks(label_masks(node, volume), slicer.util.arrayFromVolume(volume).shape)
     return [text.format(segmentation=node.GetName(), overlap=conflict) for conflict in conflicts]
+
+
+def beyond(node: slicer.vtkMRMLSegmentationNode, grid: Grid) -> list[tuple[str, int, int]]:
+    """Return the structures that a label map on a grid would cut, as where the segments were drawn on another scan.
+
+    :param node: the segmentation.
+    :param grid: grid in the segmentation's own RAS mm, without parent transforms.
+    :return: name of each segment, number of its voxels with their centres outside of the grid, and of all its voxels.
+    """
+    segmentation, layers, found = node.GetSegmentation(), {}, []
+    for segment_id in labelled_segments(node).values():
+        layer = _layer_of(segmentation, segment_id)
+        if not _has_voxels(layer):
+            continue
+        key = layer.GetAddressAsString("vtkObject")
+        if key not in layers:
+            layers[key] = inside_and_outside(_layer_image(layer), grid)
+        segment = segmentation.GetSegment(segment_id)
+        inside, outside = (values.get(segment.GetLabelValue(), 0) for values in layers[key])
+        if outside:
+            found.append((segment.GetName(), outside, inside + outside))
+    return found
+
+
+def beyond_scan(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
+    """Return a sentence about each structure of which :func:`label_image` leaves out voxels that lie beside a scan."""
+    text = _("'{name}' of '{segmentation}' reaches beyond '{volume}': {outside} of its {all} voxels are not used. "
+             "Check that it was drawn on this scan.")
+    grid = Grid(slicer.util.arrayFromVolume(volume).shape, _local_affine(volume, node))
+    return [text.format(name=name, segmentation=node.GetName(), volume=volume.GetName(), outside=outside, all=total)
+            for name, outside, total in beyond(node, grid)]
+
+
+def _layer_image(layer: slicer.vtkOrientedImageData) -> Image:
+    """Return a label map that segments share, with its place in their own RAS mm."""
+    matrix = vtk.vtkMatrix4x4()
+    layer.GetImageToWorldMatrix(matrix)
+    affine = slicer.util.arrayFromVTKMatrix(matrix)
+    affine[:3, 3] += affine[:3, :3] @ np.array(layer.GetExtent()[::2])
+    voxels = numpy_support.vtk_to_numpy(layer.GetPointData().GetScalars())
+    return Image(voxels.reshape(layer.GetDimensions()[::-1]), affine)
 
 
 def union_of_segments(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> Image:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.anatomy import label_name
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.label_maps.merging import merge_masks
-from NeuroOrbitLib.mrml.segment_masks import label_masks_on
+from NeuroOrbitLib.mrml.segment_masks import beyond, label_masks_on
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image, world_from_local
@@ -78,20 +80,30 @@ def _load_segmentation(path: Path, volume: slicer.vtkMRMLScalarVolumeNode,
 
 
 def _against_segments(node: slicer.vtkMRMLSegmentationNode, grid: Grid, name: str) -> list[str]:
-    """Return a notice if the segments of a file contradict the anatomy, for example by exchanged sides."""
+    """Return notices if segments of a file lie beside the scan, or contradict the anatomy, as by exchanged sides."""
     from NeuroOrbitLib.label_maps.plausibility import contradictions
 
     labels, _shared = merge_masks(label_masks_on(node, grid), grid.shape)
     against = contradictions(Image(labels, grid.affine))
-    return [_("The segments of {name} contradict the anatomy: {reasons}. Correct their names and codes, or move the "
-              "file away.").format(name=name, reasons="; ".join(against[:2]))] if against else []
+    notices = _about_cut([segment for segment, *_numbers in beyond(node, grid)], name)
+    if against:
+        notices.append(_("The segments of {name} contradict the anatomy: {reasons}. Correct their names and codes, or "
+                         "move the file away.").format(name=name, reasons="; ".join(against[:2])))
+    return notices
+
+
+def _about_cut(names: Sequence[str], file: str) -> list[str]:
+    """Return a notice about structures of a label file that reach beyond the scan; none without any."""
+    text = _("In {file}, {names} reach beyond the scan; no label map holds what lies there. Check that the file "
+             "belongs to this scan.")
+    return [text.format(file=file, names=", ".join(names))] if names else []
 
 
 def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str]]:
     """Return the label map on the scan's grid, resampled if its grid differs, and notices about it."""
     from NeuroOrbitLib.imaging.resampling import resample_labels
     from NeuroOrbitLib.label_maps.mapping import labels_in_words, load_label_map, mapping_for
-    from NeuroOrbitLib.label_maps.plausibility import contradictions
+    from NeuroOrbitLib.label_maps.plausibility import contradictions, inside_and_outside
 
     labels, notices = load_label_map(path), []
     mapping = None if is_own else mapping_for(path)
@@ -114,6 +126,7 @@ def _label_map_on(path: Path, grid: Grid, is_own: bool) -> tuple[Image, list[str
         return Image(labels.array, grid.affine), notices
     notices.append(_("{name} lies on another grid than the scan; its labels were interpolated. Check their "
                      "outlines.").format(name=path.name))
+    notices += _about_cut([label_name(value) for value in inside_and_outside(labels, grid)[1]], path.name)
     return resample_labels(labels, grid), notices
 
 

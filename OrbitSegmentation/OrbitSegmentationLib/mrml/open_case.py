@@ -138,8 +138,12 @@ class OpenCase:
     def label_map(self) -> tuple[Image, list[str]]:
         """Return the label map on the grid of the scan's file, and a notice about each overlap and omitted segment."""
         from_file = np.linalg.inv(self._to_file())
-        masks = segment_masks.label_masks_on(self.segmentation, Grid(self.grid.shape, from_file @ self.grid.affine))
-        labels, notices = merge_masks(masks, self.grid.shape)
+        grid = Grid(self.grid.shape, from_file @ self.grid.affine)
+        labels, notices = merge_masks(segment_masks.label_masks_on(self.segmentation, grid), self.grid.shape)
+        cut = _("'{name}' reaches beyond the scan: {outside} of its {all} voxels are only in the .seg.nrrd file. Check "
+                "that it was drawn on this scan.")
+        notices += [cut.format(name=name, outside=outside, all=total)
+                    for name, outside, total in segment_masks.beyond(self.segmentation, grid)]
         others = segment_masks.other_segments(self.segmentation)
         if others:
             notices.append(_("{names}: not a structure of the orbit, and only in the .seg.nrrd file.").format(

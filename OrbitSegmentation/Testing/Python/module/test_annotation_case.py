@@ -25,6 +25,7 @@ from OrbitSegmentationLib.annotation.cases import find_cases
 from OrbitSegmentationLib.annotation.export import Format
 from OrbitSegmentationLib.annotation.progress import ChangedByOther, load_state, save_state
 from OrbitSegmentationLib.annotation.writing import WouldReplace
+from OrbitSegmentationLib.mrml.annotation_loading import write_segmentation
 from OrbitSegmentationLib.mrml.open_case import OpenCase
 from Testing.dicom_series import evenly, write_series
 from Testing.panels import double_segment
@@ -445,6 +446,28 @@ def test_bad_labels_leave_the_scene_as_it_was(make_scan, tmp_path, slicer_sessio
     with pytest.raises(Problem, match=words):
         OpenCase(find_cases(tmp_path).cases[0], tmp_path / "out", "Ann")
     assert slicer.mrmlScene.GetNumberOfNodes() == before
+
+
+@pytest.mark.parametrize("ending", [".seg.nrrd", "_labels.nii.gz"])
+def test_labels_beside_the_scan_are_told_when_they_are_opened_and_when_they_are_not_saved(case, tmp_path, ending):
+    """A file of another scan, or of a larger one, gave an empty label map, and nothing said why."""
+    scan = load_image(case.scan)
+    affine = scan.affine.copy()
+    affine[:3, 3] += 3 * affine[:3, 2]
+    labels = np.zeros(scan.array.shape, np.uint8)
+    labels[9:11, 20:24, 10:14], labels[11, 10:12, 20:23], labels[5, 30, 20] = RIGHT_EYE, LEFT_EYE, 25
+    volume, path = node_from_image(Image(scan.array, affine), "another scan"), case.scan.with_name(f"p1{ending}")
+    if ending == ".seg.nrrd":
+        write_segmentation(add_segmentation(Image(labels, affine), volume, "other"), path, np.eye(4))
+    else:
+        save_image(Image(labels, affine), path)
+    opened = OpenCase(replace(case, labels=path), tmp_path / "out", "Ann")
+    (told,) = (notice for notice in opened.notices if "beyond the scan" in notice)
+    assert f"In {path.name}, Right eyeball, Left eyeball reach beyond the scan" in told
+    saved = [notice for notice in opened.save(BOTH) if "beyond the scan" in notice]
+    assert len(saved) == (2 if ending == ".seg.nrrd" else 0), "a label map was cut when it was opened"
+    assert not saved or "'Right eyeball' reaches beyond the scan: 32 of its 32 voxels" in saved[0]
+    assert set(np.unique(load_image(tmp_path / "out" / "p1_labels.nii.gz").array)) == {0, 25}
 
 
 @pytest.mark.parametrize("exchanged", [False, True])

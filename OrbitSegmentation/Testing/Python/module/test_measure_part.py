@@ -437,6 +437,20 @@ def test_segments_that_share_voxels_are_told_with_the_measures_and_in_the_report
     assert any(told in text for text in measured.measurePart.take_home._notices())
 
 
+def test_a_segment_that_reaches_beyond_the_scan_is_told_with_the_measures(measured, until):
+    view, node = measured.measurePart.view, measured.ui.measuredSelector.currentNode()
+    segmentation = node.GetSegmentation()
+    segmentation.SeparateSegmentLabelmap("right_lacrimal_gland")
+    layer = segmentation.GetSegment("right_lacrimal_gland").GetRepresentation(
+        slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName())
+    count = int((vtk_to_numpy(layer.GetPointData().GetScalars()) > 0).sum())
+    layer.SetOrigin(*np.add(layer.GetOrigin(), [0.0, 0.0, 500.0]))
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert (f"'Right lacrimal gland' of '{node.GetName()}' reaches beyond '{scan_of(node).GetName()}': {count} of its "
+            f"{count} voxels are not used.") in view.notices.text
+
+
 def test_copied_measures_have_a_cell_for_every_heading(measured):
     measured.measurePart.view.copy()
     header, *lines = [line.split("\t") for line in qt.QApplication.clipboard().text().splitlines()]
