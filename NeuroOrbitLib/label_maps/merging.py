@@ -62,6 +62,11 @@ def merge_masks(masks: Mapping[int, np.ndarray], shape: tuple[int, int, int]) ->
     return labels, conflicts
 
 
+def may_share(first: int, second: int) -> bool:
+    """Return whether two structures may share voxels, since one contains the other, as an eyeball its lens."""
+    return _contains(*paint_order((first, second)))
+
+
 def _contains(outer: int, inner: int) -> bool:
     """Whether a structure that is written before another has it within: nothing but the lens lies in an eyeball."""
     key = structure_of(outer).key

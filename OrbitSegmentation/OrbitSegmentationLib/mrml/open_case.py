@@ -14,7 +14,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging.image import Grid, Image, voxels_sha256
 from NeuroOrbitLib.imaging.label_values import values_in
-from NeuroOrbitLib.label_maps.merging import merge_masks
+from NeuroOrbitLib.label_maps.merging import may_share, merge_masks
 from NeuroOrbitLib.mrml import segment_masks, segmentations, views
 from NeuroOrbitLib.mrml.orbit_views import show_orbits
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -105,6 +105,8 @@ class OpenCase:
     def take_prelabels(self, run: VolumeRun, answer: Mapping[str, object], wanted: Collection[int]) -> list[str]:
         """Insert a pipeline's label map into the structures that are empty and not done; called by :class:`VolumeRun`.
 
+        What is drawn keeps its voxels, also where the model saw another structure there.
+
         :param run: the run that made the label map.
         :param answer: its result.
         :param wanted: label values of the structures that the task asks for; others are not inserted.
@@ -119,9 +121,14 @@ class OpenCase:
         kept = self.filled() | self.done()
         array = labels_for_task(labels.array, wanted)
         offered = values_in(array) - {anatomy.BACKGROUND}
-        new = sorted(offered - kept)
-        for value in new:
-            segment_masks.set_segment_mask(self.segmentation, self.segment(value), array == value, self.volume)
+        new = []
+        drawn, _conflicts = merge_masks(segment_masks.label_masks(self.segmentation, self.volume), array.shape)
+        for value in sorted(offered - kept):
+            theirs = [other for other in values_in(drawn) - {anatomy.BACKGROUND} if not may_share(other, value)]
+            mask = (array == value) & ~np.isin(drawn, theirs)
+            if mask.any():
+                segment_masks.set_segment_mask(self.segmentation, self.segment(value), mask, self.volume)
+                new.append(value)
         if new:
             self._remember_model(answer["model"], new)
         return [_prelabel_sentence(len(new), len(offered & kept)),

@@ -286,6 +286,20 @@ def test_prelabels_leave_what_is_drawn_and_can_be_undone(page, until):
     assert page.opened.filled() == {RIGHT_EYE}
 
 
+def test_prelabels_take_no_voxels_of_what_is_drawn(page, folder, until):
+    """A nerve of the reader's lay where the model saw the muscle: the label map cut the nerve."""
+    nerve = anatomy.label_value("optic_nerve", "right")
+    open_selected(page)
+    click_structure(page, nerve)
+    paint_at(page, (14, -6, 0))
+    drawn = page.opened.label_map()[0].array == nerve
+    prelabel(page, until)
+    labels, notices = page.opened.label_map()
+    assert drawn.sum() > 50
+    np.testing.assert_array_equal(labels.array == nerve, drawn)
+    assert (labels.array == MUSCLE).any() and not notices
+
+
 def test_after_prelabels_smart_fill_corrects_them(page, until):
     open_selected(page)
     node = page.editor.widget.mrmlSegmentEditorNode()
