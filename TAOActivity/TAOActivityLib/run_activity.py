@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OCCLUSION, GRAD_CAM = "occlusion", "grad_cam"
 #: Edge of the covered patch and step to the next one (pixels): 6 mm, small enough to distinguish muscles.
 PATCH = STRIDE = 8
+#: Distance (mm) between two places of the crop that makes no difference.
+_SAME_PLACE_MM = 2.0
 
 
 @repeated_on_cpu
@@ -75,7 +77,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
 @repeated_on_cpu
 def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], model: str,
                   tags: Mapping[str, str] | None = None, device: str = "auto", model_folders: Sequence[str] = (),
-                  progress: Progress = silent) -> dict[str, Any]:
+                  placed: Mapping[str, Any] | None = None, progress: Progress = silent) -> dict[str, Any]:
     """Classify a prepared scan in the crop that the user has confirmed.
 
     :param scan: file of the scan.
@@ -83,6 +85,8 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
     :param labels: file of the segmentation of the orbits.
     :param crop: crop as :func:`crop_data` returns it.
     :param model, tags, device, model_folders, progress: as for :func:`prepare_file`.
+    :param placed: crop as :func:`prepare_file` placed it, so that an answer tells if the outlines would now place it
+        elsewhere; ``None`` if they are as they were.
     :return: the data of :func:`TAOActivityLib.pipeline.activity_data`, ``cut_offs``, ``crop``, ``crop_file``, and
         ``model``, ``device``, ``versions`` and ``seconds`` as for :func:`prepare_file`.
     :raises Problem: if the crop or the scan cannot be used.
@@ -92,10 +96,12 @@ def classify_crop(scan: str, output: str, labels: str, crop: Mapping[str, Any], 
     from TAOActivityLib.pipeline import activity_data, classify_image
 
     step = Step.begun(ACTIVITY_MODEL, scan, model, model_folders, device, progress)
-    place = crop_from(crop)
+    place, orbits = crop_from(crop), load_image(labels)
     _require_region(step.package, place)
+    if placed is not None:
+        place = _with_notice_of_edits(place, crop_from(placed), step.image.grid, orbits)
     progress(0.1, _("Correcting the bias field"))
-    found = classify_image(step.image, step.package, load_image(labels), tags, place, step.choice.device,
+    found = classify_image(step.image, step.package, orbits, tags, place, step.choice.device,
                            part(progress, 0.6, 0.95), _corrected(step.image))
     _require_eyes(found.prepared)
     save_image(found.prepared.image, output)
@@ -183,6 +189,23 @@ def _crops(scan: Grid, orbits: Image) -> tuple[dict[str, Any], dict[str, str]]:
         except Problem as problem:
             missing[region] = str(problem)
     return crops, missing
+
+
+def _with_notice_of_edits(crop: Crop, placed: Crop, scan: Grid, orbits: Image) -> Crop:
+    """Return a crop with a notice if outlines that were edited since it was placed would now place it elsewhere."""
+    from TAOActivityLib.preparation import place_crop
+
+    text = _("The outlines of the eyes or optic nerves were edited since the crop was placed: by them it would lie "
+             "{distance} mm from where it is. Press Prepare to place it anew, then Apply.")
+    try:
+        now = place_crop(scan, orbits, crop.region).grid.center
+    except Problem as problem:
+        gone = _("The outlines were edited since the crop was placed, and could not place it now: {problem}")
+        return replace(crop, notices=(*crop.notices, gone.format(problem=problem)))
+    distances = [float(np.linalg.norm(now - other.grid.center)) for other in (crop, placed)]
+    if min(distances) < _SAME_PLACE_MM:
+        return crop
+    return replace(crop, notices=(*crop.notices, text.format(distance=f"{distances[0]:.0f}")))
 
 
 def _require_region(package: ModelPackage, crop: Crop) -> None:

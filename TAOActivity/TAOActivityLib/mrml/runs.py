@@ -72,7 +72,8 @@ class Steps(ModuleSteps):
         if problem:
             raise Problem(problem)
         require_same_scan(prepared.record, volume)
-        arguments = {**tool.arguments(), "tags": technique_fields(volume), "crop": prepared.crop()}
+        arguments = {**tool.arguments(), "tags": technique_fields(volume), "crop": prepared.crop(),
+                     "placed": prepared.record["crops"][prepared.region]}
         return VolumeRun(
             self.runner, f"{_WORKER}:classify_crop", volume, arguments,
             lambda run, answer: insert_activity(run, answer, self._module, orbits),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import qt
@@ -14,7 +16,7 @@ from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.scans import suggest_scan
-from NeuroOrbitLib.mrml.segment_masks import labelled_segments
+from NeuroOrbitLib.mrml.segment_masks import label_masks, labelled_segments, set_segment_mask
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from TAOActivityLib.mrml.choices import Fill, Method, Region
@@ -565,6 +567,25 @@ def test_a_muscle_whose_name_says_the_other_side_is_told_before_and_with_the_ans
     assert told in panel.noticeBanner.text
     step("applyButton")
     assert told in " ".join(notice["text"] for notice in panel.result().record["notices"])
+
+
+def test_an_answer_says_that_nerves_corrected_after_prepare_would_move_the_crop(panel, step, orbits, hot_scan):
+    step("prepareButton")
+    step("applyButton")
+    assert "edited since" not in panel.answerView.notices.text
+    before, masks = panel.confirmation.prepared.grid().center, label_masks(orbits, hot_scan)
+    for value in (label_value("optic_nerve", side) for side in ("right", "left")):
+        higher = np.roll(masks[value], round(9.0 / hot_scan.GetSpacing()[2]), axis=0)
+        set_segment_mask(orbits, segment_id(value), higher, hot_scan)
+    step("applyButton")
+    told = re.search(r"edited since the crop was placed: by them it would lie (\d+) mm from where it is. Press Prepare",
+                     panel.answerView.notices.text)
+    assert told is not None
+    step("prepareButton")
+    moved = np.linalg.norm(panel.confirmation.prepared.grid().center - before)
+    assert moved > 5.0 and int(told.group(1)) == round(moved)
+    step("applyButton")
+    assert "edited since" not in panel.answerView.notices.text
 
 
 def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, hot_scan, tmp_path):
