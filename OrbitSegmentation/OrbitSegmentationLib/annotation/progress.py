@@ -60,6 +60,16 @@ class CaseState:
         """Return the state with a structure marked as done or not done."""
         return replace(self, done=self.done | {value} if done else self.done - {value})
 
+    def with_prelabels(self, model: Mapping[str, object], values: Iterable[int]) -> CaseState:
+        """Return the state with structures that a model has labelled first.
+
+        :param model: facts about the model, with ``name``, ``version`` and ``sha256``.
+        :param values: label values of the structures.
+        """
+        facts = {key: model[key] for key in ("name", "version", "sha256")}
+        names = [*self.prelabel.get("structures", ()), *map(segment_id, values)]
+        return replace(self, prelabel={**facts, "structures": list(dict.fromkeys(names))})
+
     def done_of(self, wanted: Iterable[int]) -> int:
         """Return how many of the wanted label values are done."""
         return len(self.done & set(wanted))
@@ -79,7 +89,7 @@ def load_state(folder: Path, case: str) -> CaseState:
 
     :raises Problem: if the file is damaged.
     """
-    path = folder / f"{case}{STATE_ENDING}"
+    path = state_file(folder, case)
     if not path.exists():
         return CaseState(case)
     try:
@@ -118,12 +128,31 @@ def save_state(folder: Path, state: CaseState, annotator: str, writers: Mapping[
 
     def write_state(path: Path) -> None:
         hashes.update({file.name: file_hash(path.with_name(file.name)) for file in writers})
-        content = {"format": _FORMAT, **asdict(replace(saved, files=hashes)),
-                   "done": [segment_id(value) for value in sorted(saved.done)]}
-        write_whole(path, checked_text(content).encode("utf-8"))
+        _write_state(path, replace(saved, files=hashes))
 
-    write_files({**writers, folder / f"{state.case}{STATE_ENDING}": write_state}, replace_files)
+    write_files({**writers, state_file(folder, state.case): write_state}, replace_files)
     return replace(saved, files=hashes)
+
+
+def begin_state(folder: Path, state: CaseState) -> Path:
+    """Write the state of a case that nobody has saved yet, and return its file.
+
+    :raises WouldReplace: if the folder already holds a state of the case.
+    :raises Problem: if the file cannot be written.
+    """
+    path = state_file(folder, state.case)
+    write_files({path: lambda place: _write_state(place, state)})
+    return path
+
+
+def state_file(folder: Path, case: str) -> Path:
+    """Return the path of the file with the state of a case."""
+    return folder / f"{case}{STATE_ENDING}"
+
+
+def _write_state(path: Path, state: CaseState) -> None:
+    content = {"format": _FORMAT, **asdict(state), "done": [segment_id(value) for value in sorted(state.done)]}
+    write_whole(path, checked_text(content).encode("utf-8"))
 
 
 def check_unchanged(folder: Path, state: CaseState) -> None:

@@ -135,9 +135,7 @@ class OpenCase:
                 *(str(notice["text"]) for notice in (*answer.get("notices", []), *notices_about_inputs(run)))]
 
     def _remember_model(self, model: Mapping[str, object], values: Iterable[int]) -> None:
-        facts = {key: model[key] for key in ("name", "version", "sha256")}
-        names = [*self.state.prelabel.get("structures", ()), *map(anatomy.segment_id, values)]
-        self.state = changed(self.state, prelabel={**facts, "structures": list(dict.fromkeys(names))})
+        self.state = self.state.with_prelabels(model, values)
         self.unsaved = True
 
     # Files

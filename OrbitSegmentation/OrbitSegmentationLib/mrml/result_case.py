@@ -10,16 +10,21 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.file_names import is_label_name
+from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.segment_masks import label_image
+from NeuroOrbitLib.mrml.segment_masks import filled_labels, label_image
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.annotation.cases import ANNOTATION_FOLDER
+from OrbitSegmentationLib.annotation.progress import CaseState, begin_state, state_file
 
 _FORBIDDEN = re.compile(r"[^\w.-]+")
 
 
 def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> str:
     """Write the scan of a result, and its outlines as initial labels, into a folder.
+
+    The state of the case names the model, as ground truth that began with its outlines must say so.
 
     :param result: segmentation of the result.
     :param folder: folder of the new case.
@@ -37,7 +42,7 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
         name += "_scan"  # or it would be taken for a label map
     # Uncompressed, as compressing a scan would block the application for seconds.
     files = {folder / f"{name}.nii": whole_image(scan), folder / f"{name}_labels.nii.gz": label_image(result, scan)}
-    for path in files:
+    for path in (*files, state_file(folder / ANNOTATION_FOLDER, name)):
         if path.exists():
             raise Problem(_("{path} exists already. Choose another folder, or open the case '{name}' of this folder on "
                             "the page Annotate.").format(path=path, name=name))
@@ -45,5 +50,9 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
         for path, image in files.items():
             save_image(image, path)
             stack.callback(path.unlink)  # a case without its outlines would begin empty
+        model = (provenance.record_of(result) or {}).get("model")
+        if model:
+            outlined = sorted(filled_labels(result))
+            begin_state(folder / ANNOTATION_FOLDER, CaseState(name).with_prelabels(model, outlined))
         stack.pop_all()
     return name

@@ -764,4 +764,24 @@ def test_a_result_that_is_written_by_half_leaves_no_case_behind(logic, scan, tmp
         with pytest.raises(Problem, match="full"):
             write_result_case(result, tmp_path)
     assert not list(tmp_path.iterdir())
-    assert write_result_case(result, tmp_path) == "Scan" and len(list(tmp_path.iterdir())) == 2
+    assert write_result_case(result, tmp_path) == "Scan"
+    assert {path.name for path in tmp_path.iterdir()} == {"Scan.nii", "Scan_labels.nii.gz", "annotations"}
+
+
+def test_a_corrected_result_says_which_model_outlined_it_first(page, logic, scan, tmp_path):
+    """Ground truth that began with a model's outlines passed for one that a reader had drawn."""
+    assert page.open_from(tmp_path, write_result_case(logic.process(scan).segmentation, tmp_path))
+    assert page.cases.text("Scan") == ("0 of 12", ""), "nobody has saved it"
+    press(page.ui.saveButton)
+    told = load_state(tmp_path / "annotations", "Scan").prelabel
+    assert (told["name"], told["version"]) == ("orbit-any-contrast", "1.2.3")
+    assert told["structures"] == ["right_eyeball", "left_eyeball", "right_medial_rectus"]
+
+
+def test_a_result_does_not_take_the_place_of_a_case_whose_scan_is_gone(logic, scan, tmp_path):
+    result = logic.process(scan).segmentation
+    write_result_case(result, tmp_path)
+    for path in tmp_path.glob("Scan*"):
+        path.unlink()
+    with pytest.raises(Problem, match=r"Scan\.annotation\.json exists already"):
+        write_result_case(result, tmp_path)
