@@ -11,8 +11,9 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.imaging.file_names import is_label_name
 from NeuroOrbitLib.mrml import provenance
+from NeuroOrbitLib.mrml.run_records import notices_about_segments
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.segment_masks import filled_labels, label_image
+from NeuroOrbitLib.mrml.segment_masks import beyond_scan, filled_labels, label_image, other_segments, overlaps
 from NeuroOrbitLib.mrml.storage_check import whole_image
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.annotation.cases import ANNOTATION_FOLDER
@@ -56,3 +57,12 @@ def write_result_case(result: slicer.vtkMRMLSegmentationNode, folder: Path) -> s
             begin_state(folder / ANNOTATION_FOLDER, CaseState(name).with_prelabels(model, outlined))
         stack.pop_all()
     return name
+
+
+def not_taken_over(result: slicer.vtkMRMLSegmentationNode) -> list[str]:
+    """Return sentences about what the case of :func:`write_result_case` lacks of a result, whose scan is loaded."""
+    text = _("{names}: no structure of the orbit, and only in '{result}'.")
+    others, scan = other_segments(result), scan_of(result)
+    told = [text.format(names=", ".join(others), result=result.GetName())] if others else []
+    return [*told, *(notice["text"] for notice in notices_about_segments([result])), *overlaps(result, scan),
+            *beyond_scan(result, scan)]

@@ -338,8 +338,11 @@ class AnnotationPage(VTKObservationMixin):
         if self.opened:
             self.opened.toggle_3d()
 
-    def open_from(self, folder: Path, name: str) -> bool:
-        """Choose a folder and open the case whose scan is ``NAME.nii`` there; return false if another stays open."""
+    def open_from(self, folder: Path, name: str, notices: Iterable[str] = ()) -> bool:
+        """Choose a folder and open the case whose scan is ``NAME.nii`` there, with further notices about it.
+
+        :return: ``False`` if another case stays open.
+        """
         self._node.cases, self._node.exports = str(folder), ""
         self.refresh_cases()
         case = next((case for case in self._case_list.cases if case.scan == folder / f"{name}.nii"), None)
@@ -347,7 +350,10 @@ class AnnotationPage(VTKObservationMixin):
         if case is None:
             self._warn(_("{name} was written to {folder}, but a table or the layout of this folder lists other scans. "
                          "Choose an empty folder.").format(name=name, folder=folder))
-        return case is not None and self.open_case(case)
+        is_open = case is not None and self.open_case(case)
+        if is_open:
+            self._tell("warning", [*notices, *self.opened.notices])
+        return is_open
 
     def show_structure(self, value: int) -> None:
         """Move the slices to a structure."""

@@ -10,7 +10,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.problem import Problem
-from OrbitSegmentationLib.mrml.result_case import write_result_case
+from OrbitSegmentationLib.mrml.result_case import not_taken_over, write_result_case
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.widgets.results_view import ResultsView
@@ -39,4 +39,4 @@ def correct_result(panel: OrbitSegmentationWidget, result: slicer.vtkMRMLSegment
     place = ask_for_case(result, panel.resultsView)
     if place is not None:
         panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.annotationTab)
-        panel.annotationPage.open_from(*place)
+        panel.annotationPage.open_from(*place, not_taken_over(result))

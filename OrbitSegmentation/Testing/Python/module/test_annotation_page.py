@@ -18,6 +18,7 @@ from PySide6 import QtGui, QtWidgets
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.imaging import files
 from NeuroOrbitLib.imaging.files import load_image, save_image
+from NeuroOrbitLib.mrml.segment_masks import set_segment_mask
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.run_control import RunState
 from OrbitSegmentationLib.annotation.progress import claim_case, load_state, save_state
@@ -776,6 +777,25 @@ def test_a_corrected_result_says_which_model_outlined_it_first(page, logic, scan
     told = load_state(tmp_path / "annotations", "Scan").prelabel
     assert (told["name"], told["version"]) == ("orbit-any-contrast", "1.2.3")
     assert told["structures"] == ["right_eyeball", "left_eyeball", "right_medial_rectus"]
+
+
+def test_what_a_case_does_not_take_over_from_a_result_is_told(page, panel, until, tmp_path, monkeypatch):
+    """A tumour that the reader had added to the result was not on the page, and nothing said where it was."""
+    panel.ui.pagesTabWidget.setCurrentWidget(panel.ui.segmentTab)
+    press(panel.ui.applyButton)
+    until(lambda: panel.runControl.state is RunState.IDLE)
+    result = panel.ui.resultSelector.currentNode()
+    mask = np.zeros(slicer.util.arrayFromVolume(panel.ui.inputSelector.currentNode()).shape, bool)
+    mask[8, 12, 8:12] = True
+    result.GetSegmentation().AddEmptySegment("Segment_1", "Tumour")
+    set_segment_mask(result, "Segment_1", mask, panel.ui.inputSelector.currentNode())
+    set_segment_mask(result, "right_medial_rectus", mask, panel.ui.inputSelector.currentNode())
+    set_segment_mask(result, "left_eyeball", mask, panel.ui.inputSelector.currentNode())
+    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "corrected"))
+    (tmp_path / "corrected").mkdir()
+    press(panel.resultsView.correct_button)
+    assert f"Tumour: no structure of the orbit, and only in '{result.GetName()}'" in page.notice.text
+    assert "'Left eyeball' and 'Right medial rectus muscle' share 4 voxels" in page.notice.text
 
 
 def test_a_result_does_not_take_the_place_of_a_case_whose_scan_is_gone(logic, scan, tmp_path):
