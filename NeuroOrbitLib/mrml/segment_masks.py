@@ -243,12 +243,18 @@ def beyond(node: slicer.vtkMRMLSegmentationNode, grid: Grid) -> list[tuple[str, 
 
 
 def beyond_scan(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScalarVolumeNode) -> list[str]:
-    """Return a sentence about each structure of which :func:`label_image` leaves out voxels that lie beside a scan."""
-    text = _("'{name}' of '{segmentation}' reaches beyond '{volume}': {outside} of its {all} voxels are not used. "
-             "Check that it was drawn on this scan.")
-    grid = Grid(slicer.util.arrayFromVolume(volume).shape, _local_affine(volume, node))
-    return [text.format(name=name, segmentation=node.GetName(), volume=volume.GetName(), outside=outside, all=total)
-            for name, outside, total in beyond(node, grid)]
+    """Return a sentence about the voxels that :func:`label_image` leaves out because they lie beside a scan, if any."""
+    text = _("'{segmentation}' reaches beyond '{volume}', and what lies there is not used: {structures}. Check that it "
+             "was drawn on this scan.")
+    cut = beyond(node, Grid(slicer.util.arrayFromVolume(volume).shape, _local_affine(volume, node)))
+    return [text.format(segmentation=node.GetName(), volume=volume.GetName(),
+                        structures=cut_in_words(cut))] if cut else []
+
+
+def cut_in_words(cut: Iterable[tuple[str, int, int]]) -> str:
+    """Return the result of :func:`beyond` as the structures with the number of voxels that they lack."""
+    text = _("{name} ({outside} of {all} voxels)")
+    return ", ".join(text.format(name=name, outside=outside, all=total) for name, outside, total in cut)
 
 
 def _layer_image(layer: slicer.vtkOrientedImageData) -> Image:

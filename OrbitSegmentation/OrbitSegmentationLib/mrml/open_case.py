@@ -145,10 +145,10 @@ class OpenCase:
         from_file = np.linalg.inv(self._to_file())
         grid = Grid(self.grid.shape, from_file @ self.grid.affine)
         labels, notices = merge_masks(segment_masks.label_masks_on(self.segmentation, grid), self.grid.shape)
-        cut = _("'{name}' reaches beyond the scan: {outside} of its {all} voxels are only in the .seg.nrrd file. Check "
-                "that it was drawn on this scan.")
-        notices += [cut.format(name=name, outside=outside, all=total)
-                    for name, outside, total in segment_masks.beyond(self.segmentation, grid)]
+        cut = segment_masks.beyond(self.segmentation, grid)
+        if cut:
+            notices.append(_("Beyond the scan, and only in the .seg.nrrd file: {structures}. Check that they were "
+                             "drawn on this scan.").format(structures=segment_masks.cut_in_words(cut)))
         others = segment_masks.other_segments(self.segmentation)
         if others:
             notices.append(_("{names}: not a structure of the orbit, and only in the .seg.nrrd file.").format(

@@ -464,9 +464,9 @@ def test_labels_beside_the_scan_are_told_when_they_are_opened_and_when_they_are_
     opened = OpenCase(replace(case, labels=path), tmp_path / "out", "Ann")
     (told,) = (notice for notice in opened.notices if "beyond the scan" in notice)
     assert f"In {path.name}, Right eyeball, Left eyeball reach beyond the scan" in told
-    saved = [notice for notice in opened.save(BOTH) if "beyond the scan" in notice]
-    assert len(saved) == (2 if ending == ".seg.nrrd" else 0), "a label map was cut when it was opened"
-    assert not saved or "'Right eyeball' reaches beyond the scan: 32 of its 32 voxels" in saved[0]
+    saved = [notice for notice in opened.save(BOTH) if "Beyond the scan" in notice]
+    assert len(saved) == (ending == ".seg.nrrd"), "a label map was cut when it was opened"
+    assert not saved or "Right eyeball (32 of 32 voxels), Left eyeball (6 of 6 voxels)." in saved[0]
     assert set(np.unique(load_image(tmp_path / "out" / "p1_labels.nii.gz").array)) == {0, 25}
 
 

@@ -447,8 +447,8 @@ def test_a_segment_that_reaches_beyond_the_scan_is_told_with_the_measures(measur
     layer.SetOrigin(*np.add(layer.GetOrigin(), [0.0, 0.0, 500.0]))
     QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
     until(lambda: measured.runControl.state is RunState.IDLE)
-    assert (f"'Right lacrimal gland' of '{node.GetName()}' reaches beyond '{scan_of(node).GetName()}': {count} of its "
-            f"{count} voxels are not used.") in view.notices.text
+    assert (f"'{node.GetName()}' reaches beyond '{scan_of(node).GetName()}', and what lies there is not used: Right "
+            f"lacrimal gland ({count} of {count} voxels).") in view.notices.text
 
 
 def test_copied_measures_have_a_cell_for_every_heading(measured):
