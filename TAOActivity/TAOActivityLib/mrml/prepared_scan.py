@@ -85,7 +85,9 @@ class PreparedScan:
         if self.orbits is None:
             return _("The segmentation of the orbits was removed. Press Prepare again.")
         if region not in self.record.get("crops", {}):
-            return str(self.record.get("missing", {}).get(region, _("Press Prepare again.")))
+            missing = self.record.get("missing", {}).get(region)
+            return _("{reason} After a correction, press Prepare again.").format(
+                reason=missing) if missing else _("Press Prepare again.")
         if not lies_where_it_was(self.record, volume):
             return _("The scan was moved since it was prepared. Press Prepare again.")
         return ""

@@ -337,6 +337,26 @@ def test_model_of_single_orbits_chooses_a_region_that_it_knows(panel, step):
     assert "not learned from crops of this region" in panel.ui.applyButton.toolTip
 
 
+def test_an_eye_that_was_missing_can_be_segmented_and_the_button_says_what_comes_then(panel, step, orbits):
+    """Whoever did what the button said, and segmented the eye, read the same words again."""
+    panel.modelChooser.set_current_name("tao-single")
+    panel.onModelChosen("tao-single")
+    segmentation, eye = orbits.GetSegmentation(), slicer.vtkSegment()
+    eye.DeepCopy(segmentation.GetSegment("left_eyeball"))
+    segmentation.RemoveSegment("left_eyeball")
+    panel._parameterNode.inputSegmentation = orbits
+    step("prepareButton")
+    panel._parameterNode.region = Region.LEFT
+    told = panel.ui.applyButton.toolTip
+    assert not panel.ui.applyButton.enabled
+    assert "left eyeball is not in the segmentation" in told
+    assert told.endswith("After a correction, press Prepare again.")
+    segmentation.AddSegment(eye, "left_eyeball")
+    step("prepareButton")
+    panel._parameterNode.region = Region.LEFT
+    assert panel.ui.applyButton.enabled
+
+
 def test_model_that_is_not_installed_disables_all_steps(panel):
     panel._parameterNode.modelName = "model-of-a-colleague"
     assert not panel.ui.prepareButton.enabled
