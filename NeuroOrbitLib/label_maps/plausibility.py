@@ -122,9 +122,19 @@ def _name(value: int) -> str:
 def inside_and_outside(labels: Image, grid: Grid) -> tuple[dict[int, int], dict[int, int]]:
     """Return the number of voxels of each label value whose centres lie in a grid, and of those that lie beside it."""
     places = np.argwhere(labels.array)
-    indices, counts = grid.ijk_from_ras(labels.grid.ras_from_ijk(places[:, ::-1])), np.array(grid.shape[::-1])
-    is_inside = (np.abs(indices - (counts - 1) / 2) < counts / 2 + _ROUNDING).all(axis=1)
+    is_inside = _are_inside(labels.grid.ras_from_ijk(places[:, ::-1]), grid)
     values = labels.array[tuple(places.T)]
     inside, outside = (dict(zip(*map(np.ndarray.tolist, np.unique(values[part], return_counts=True)), strict=True))
                        for part in (is_inside, ~is_inside))
     return inside, outside
+
+
+def lies_within(part: Grid, whole: Grid, margin: float = _ROUNDING) -> bool:
+    """Return whether the centres of all voxels of a grid lie in another grid, or in a margin (voxels) around it."""
+    corners = np.array(np.meshgrid(*[(0, count - 1) for count in part.shape[::-1]])).reshape(3, -1).T
+    return bool(_are_inside(part.ras_from_ijk(corners), whole, margin).all())
+
+
+def _are_inside(points: np.ndarray, grid: Grid, margin: float = _ROUNDING) -> np.ndarray:
+    counts = np.array(grid.shape[::-1])
+    return (np.abs(grid.ijk_from_ras(points) - (counts - 1) / 2) < counts / 2 + margin).all(axis=1)

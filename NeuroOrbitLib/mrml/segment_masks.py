@@ -16,7 +16,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.label_values import values_in
 from NeuroOrbitLib.label_maps.merging import merge_masks
 from NeuroOrbitLib.label_maps.names import Meaning, meaning_of
-from NeuroOrbitLib.label_maps.plausibility import inside_and_outside
+from NeuroOrbitLib.label_maps.plausibility import inside_and_outside, lies_within
 from NeuroOrbitLib.mrml.segmentations import fill_faintly, oriented_image
 from NeuroOrbitLib.mrml.storage_check import check_segments
 from NeuroOrbitLib.mrml.translation import translated
@@ -234,7 +234,8 @@ def beyond(node: slicer.vtkMRMLSegmentationNode, grid: Grid) -> list[tuple[str, 
             continue
         key = layer.GetAddressAsString("vtkObject")
         if key not in layers:
-            layers[key] = inside_and_outside(_layer_image(layer), grid)
+            image = _layer_image(layer)  # whose voxels are counted only where that is needed, as there may be millions
+            layers[key] = ({}, {}) if lies_within(image.grid, grid) else inside_and_outside(image, grid)
         segment = segmentation.GetSegment(segment_id)
         inside, outside = (values.get(segment.GetLabelValue(), 0) for values in layers[key])
         if outside:

@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib.anatomy import label_name
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.label_maps.merging import merge_masks
+from NeuroOrbitLib.label_maps.plausibility import lies_within
 from NeuroOrbitLib.mrml.segment_masks import beyond, label_masks_on
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.terminology import load_orbit_terminology
@@ -165,18 +166,11 @@ def place_in_file(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLSc
     own = Grid(slicer.util.arrayFromVolume(volume).shape, ijk_to_local(volume))
     if own.shape == grid.shape:
         return grid.affine @ np.linalg.inv(own.affine) @ to_scan
-    if not _lies_within(own, grid):
+    if not lies_within(own, grid, margin=0.5):
         raise Problem(_("The voxels of '{name}' were replaced by others that reach beyond its file, so that nobody can "
                         "tell where the labels belong in the file. Save '{labels}' with the application's own Save, "
                         "then open the case again.").format(name=volume.GetName(), labels=node.GetName()))
     return to_scan
-
-
-def _lies_within(part: Grid, whole: Grid) -> bool:
-    """Return whether the centres of all voxels of a grid are inside another, or less than one voxel outside of it."""
-    corners = np.array(np.meshgrid(*[(0, count - 1) for count in part.shape[::-1]])).reshape(3, -1).T
-    indices = whole.ijk_from_ras(part.ras_from_ijk(corners))
-    return bool((indices > -1.0).all() and (indices < np.array(whole.shape[::-1])).all())
 
 
 def _moved_copy(node: slicer.vtkMRMLSegmentationNode, matrix: np.ndarray) -> slicer.vtkMRMLSegmentationNode:
