@@ -204,11 +204,11 @@ def _doubles(cases: Sequence[str], cohort: Cohort) -> dict[str, str]:
 
 
 def _has_changed(folder: Path, row: CaseRow) -> bool:
-    """Return whether a row's files differ from those that its kept result was prepared from."""
+    """Return whether a row's files differ from those that were prepared, or could not be prepared the last time."""
     if not result_path(folder, row.case).exists():
         return False
-    now = _stamps_of(row)
-    return read_result(folder, row.case).get(_STAMPS, now) != now
+    now, kept = _stamps_of(row), read_result(folder, row.case)
+    return PROBLEM in kept or kept.get(_STAMPS, now) != now
 
 
 def _numbers_of(row: CaseRow, result: Mapping[str, Any]) -> dict[str, float]:

@@ -14,6 +14,7 @@ from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, write_case_arra
 from NeuroOrbitLib.classifiers.cohort_table import TableReader, import_cohort
 from NeuroOrbitLib.classifiers.commands.cohort import CohortCommand
 from NeuroOrbitLib.classifiers.row_notices import NOTICES
+from NeuroOrbitLib.problem import Problem
 
 READER = TableReader(2, "yes and of no", ("patient", "image", "label"), "patient, image and label",
                      lambda cells: (int(cells["label"]), {"score": float(cells["score"]), "size": float("nan")}))
@@ -59,6 +60,30 @@ def test_a_scan_or_segmentation_that_was_corrected_is_prepared_again(made, tmp_p
     cohort, asked = made()
     assert asked == ["A_a"] and cohort.numbers(["size"])[:, 0].tolist() == [10.0, 4.0]
     assert cohort.columns == ["score", "size"]
+
+
+def test_a_scan_that_was_damaged_for_a_while_is_used_again_once_it_is_mended(tmp_path):
+    """Its arrays of before were still there: the row stayed left out, with a message that was no longer true."""
+    for name, content in (("a", b"1234"), ("b", b"5678"), ("c", b"9012")):
+        (tmp_path / f"{name}.nii").write_bytes(content)
+    (tmp_path / "cohort.csv").write_text("patient,image,label,score\nA,a.nii,1,1\nB,b.nii,0,2\nC,c.nii,0,2\n",
+                                         encoding="utf-8")
+
+    def problems() -> list[str]:
+        return import_cohort(READER, tmp_path / "cohort.csv", tmp_path / "out", lambda rows: readable, {})[1]
+
+    assert problems() == []
+    changed(tmp_path / "c.nii", b"damaged")
+    assert problems() == ["C_c: c.nii cannot be read"]
+    changed(tmp_path / "c.nii", b"9012")
+    assert problems() == []
+
+
+def readable(row, folder, progress=None, *, cohort):
+    """What a task does with a row whose file must not be damaged."""
+    if row.image.read_bytes() == b"damaged":
+        raise Problem(f"{row.image.name} cannot be read")
+    return prepared(row, folder, cohort=cohort, asked=[])
 
 
 def test_a_segmentation_whose_values_are_named_otherwise_is_read_again(made, tmp_path):
