@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,13 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
     settings = settings or STUDY.settings()
     return cohort_table.import_cohort(
         READER, table, folder, lambda rows: partial(prepare_row, settings=settings, device=device,
-                                                    repeated={row.case for row in rows[:REPEATED_CASES]}),
-        STUDY.facts(settings), scheduler, progress)
+                                                    repeated=_repeated(rows)),
+        STUDY.facts(settings), scheduler, progress, _repeated)
+
+
+def _repeated(rows: Sequence[CaseRow]) -> set[str]:
+    """Return the cases whose features are measured again on perturbed masks."""
+    return {row.case for row in rows[:REPEATED_CASES]}
 
 
 def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, cohort: Path, settings: RegionSettings,

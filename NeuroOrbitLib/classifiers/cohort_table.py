@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,15 +19,16 @@ from NeuroOrbitLib.files.tables import Table, read_table_file, require_columns
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name, strip_ending
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs.progress import Progress, silent
-from NeuroOrbitLib.jobs.tasks import PROBLEM, Work, forget, read_result, result_path, run_tasks
+from NeuroOrbitLib.jobs.tasks import PROBLEM, Work, check_plan, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.label_maps.files import label_file_beside
+from NeuroOrbitLib.privacy import fingerprint
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.training.patients import merged_spellings, one_spelling_each, patient_key
 
 #: Folder with the measurements of each scan, beside the folder of the cohort's arrays.
 ROWS_NAME = "patients"
-#: Key, in a kept result, of the state of a row's files (see :func:`stamps_of`) when they were prepared.
-_STAMPS = "files"
+#: Key, in a kept result, of the state that the row was prepared in (see :func:`_state_of`).
+_STATE = "state"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class CaseRow:
 ReadCells = Callable[[Mapping[str, str]], tuple[int, Mapping[str, float]]]
 #: Returns the work to do on each row (:data:`NeuroOrbitLib.jobs.tasks.Work`), given all usable rows.
 WorkFor = Callable[[Sequence[CaseRow]], Work[CaseRow]]
+#: Returns, given all usable rows, the cases on which more is done than on the others.
+MoreOn = Callable[[Sequence[CaseRow]], Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class TableReader:
         unused = not_used(table.columns, {*self.required, *self.files, "case", "labels"}, self.means)
         for line in table.rows:
             try:
-                row = self._row(line.cells, path.parent)
+                row = self._row(line.cells, path.absolute().parent)
                 check_new(row, rows)
                 rows.append(row)
             except Problem as problem:
@@ -140,13 +143,13 @@ class TableReader:
 
 
 def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: WorkFor, settings: Mapping[str, Any],
-                  scheduler: str | None = None, progress: Progress = silent
-                  ) -> tuple[Cohort, list[str], list[str]]:
+                  scheduler: str | None = None, progress: Progress = silent,
+                  more_on: MoreOn = lambda rows: ()) -> tuple[Cohort, list[str], list[str]]:
     """Return the cohort of a table's scans, one line about each scan that was not used, and lines to check.
 
-    The lines to check include the notices about used scans. The cohort is prepared in ``folder``. A scan that was
-    prepared before is prepared again if one of its files has been written again since. Values in the table take
-    precedence over values kept from an earlier preparation.
+    The lines to check include the notices about used scans. The cohort is prepared in ``folder``. The table may change:
+    a scan that was prepared before is prepared again only if its row names another file, or if one of its files has
+    been written again since. Values in the table take precedence over values kept from an earlier preparation.
 
     :param reader: reads and checks the table.
     :param table: CSV file.
@@ -158,17 +161,18 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
         other settings is refused.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param progress: told how far the preparation is.
+    :param more_on: returns the cases on which ``work_for`` does more than on the others.
     :raises Problem: when the table or the folder cannot be used, or no scan of one of the classes is usable.
     """
     folder = Path(folder).resolve()
     rows, problems, notices = reader.read(table)
+    plan = {"cohort": "table", **settings}
+    check_plan(folder / ROWS_NAME, plan)
+    more = frozenset(more_on(rows))
     for row in rows:
-        if not arrays_path(folder, row.case).exists() or _has_changed(folder / ROWS_NAME, row):
+        if not arrays_path(folder, row.case).exists() or _has_changed(folder / ROWS_NAME, row, row.case in more):
             forget(folder / ROWS_NAME, row.case)
-    plan = {"cohort": "table", **settings,
-            "rows": [[row.case, row.patient, str(row.image), str(row.segmentation), row.label,
-                      *map(str, row.files.values())] for row in rows]}
-    work = partial(_stamped, work=partial(work_for(rows), cohort=folder))
+    work = partial(_with_state, work=partial(work_for(rows), cohort=folder), more_on=more)
     found = run_tasks(work, {row.case: row for row in rows}, folder / ROWS_NAME, plan, scheduler, progress,
                       record_problems=True)
     problems += [f"{row.case}: {result[PROBLEM]}" for row, result in zip(rows, found, strict=True)
@@ -184,16 +188,21 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems, notices
 
 
-def _stamped(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow]) -> dict[str, Any]:
-    """Return the result of the work on a row together with the state of the row's files."""
-    stamps = _stamps_of(row)
-    return {**work(row, folder, progress), _STAMPS: stamps}
+def _with_state(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow],
+                more_on: Collection[str]) -> dict[str, Any]:
+    """Return the result of the work on a row together with the state that the row was in before."""
+    state = _state_of(row, row.case in more_on)
+    return {**work(row, folder, progress), _STATE: state}
 
 
-def _stamps_of(row: CaseRow) -> list[list[int]]:
-    """Return the state of a row's files, including the file that explains the values of its segmentation."""
+def _state_of(row: CaseRow, more: bool) -> str:
+    """Return a hash of a row's files, of their state, and of whether more is done on the row than on others.
+
+    The files include the one that explains the values of the segmentation.
+    """
     names = label_file_beside(row.segmentation) if row.segmentation else None
-    return stamps_of((row.image, row.segmentation, *row.files.values(), *filter(None, [names])))
+    files = (row.image, row.segmentation, *row.files.values(), *filter(None, [names]))
+    return fingerprint(map(ascii, (*files, *row.files, stamps_of(files), more)))
 
 
 def _doubles(cases: Sequence[str], cohort: Cohort) -> dict[str, str]:
@@ -203,16 +212,14 @@ def _doubles(cases: Sequence[str], cohort: Cohort) -> dict[str, str]:
     return {case: other for case, other in found.items() if other != case}
 
 
-def _has_changed(folder: Path, row: CaseRow) -> bool:
-    """Return whether a row's files differ from those that were prepared, or could not be prepared the last time."""
-    if not result_path(folder, row.case).exists():
-        return False
-    now, kept = _stamps_of(row), read_result(folder, row.case)
-    return PROBLEM in kept or kept.get(_STAMPS, now) != now
+def _has_changed(folder: Path, row: CaseRow, more: bool) -> bool:
+    """Return whether a row is in another state than when it was prepared, or could not be prepared the last time."""
+    return result_path(folder, row.case).exists() and (
+        read_result(folder, row.case).get(_STATE) != _state_of(row, more))
 
 
 def _numbers_of(row: CaseRow, result: Mapping[str, Any]) -> dict[str, float]:
-    measured = {name: value for name, value in result.items() if name not in (_STAMPS, NOTICES)}
+    measured = {name: value for name, value in result.items() if name not in (_STATE, NOTICES)}
     return {**row.numbers, **measured, **known_numbers(row.numbers)}
 
 

@@ -62,6 +62,30 @@ def test_a_scan_or_segmentation_that_was_corrected_is_prepared_again(made, tmp_p
     assert cohort.columns == ["score", "size"]
 
 
+def test_a_table_that_has_changed_is_read_again_and_only_new_scans_are_prepared(tmp_path, monkeypatch):
+    """A class that was corrected, or one more patient, cost the segmentation of every scan: the folder was refused."""
+    for name in "abcd":
+        (tmp_path / f"{name}.nii").write_bytes(name.encode())
+
+    def run(*rows: str, table: Path = tmp_path / "cohort.csv") -> tuple[Cohort, list[str]]:
+        table.write_text("\n".join(["patient,case,image,label,score", *rows]), encoding="utf-8")
+        asked: list[str] = []
+        return import_cohort(READER, table, tmp_path / "out", lambda _rows: partial(prepared, asked=asked), {},
+                             more_on=lambda rows: [row.case for row in rows[:1]])[0], asked
+
+    first, second, third = "A,a,a.nii,1,1", "B,b,b.nii,0,1", "C,c,c.nii,0,1"
+    assert run(first, second)[1] == ["a", "b"]
+    cohort, asked = run(first, second.replace(",0,", ",1,"), third)
+    assert asked == ["c"] and cohort.labels.tolist() == [1, 1, 0]
+    cohort, asked = run(first, third.replace("C,", "Cid,"))
+    assert asked == [] and cohort.patients == ["A", "Cid"]
+    monkeypatch.chdir(tmp_path)
+    assert run(first, third, table=Path("cohort.csv"))[1] == [], "the same table by a relative path"
+    cohort, asked = run(first, third.replace("c.nii", "d.nii"))
+    assert asked == ["c"] and bytes(cohort.array("image", 1)) == b"d"
+    assert run(third, first)[1] == ["c", "a"], "c has another image; more is done on the first row than on the others"
+
+
 def test_a_scan_that_was_damaged_for_a_while_is_used_again_once_it_is_mended(tmp_path):
     """Its arrays of before were still there: the row stayed left out, with a message that was no longer true."""
     for name, content in (("a", b"1234"), ("b", b"5678"), ("c", b"9012")):
