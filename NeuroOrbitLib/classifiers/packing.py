@@ -92,7 +92,7 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
                         "them.").format(folder=cohort.folder))
     working = output.with_name(output.name + ".training")
     check_plan(working, {"config": config.as_dict(), "cases": cohort.fingerprint()})
-    judged = judged_by(cohort, estimator, crossvalidation, task.positive)
+    judged = judged_by(cohort, estimator, crossvalidation, config.threshold, task.positive)
     packed = packed_of(estimator.fit(cohort, range(len(cohort)), working, config.seed, progress), config)
     added = documents(packed.predictor, cohort) if documents else {}
     if cohort.has_images:
@@ -158,14 +158,17 @@ class Judged:
     documents: dict[str, Any] = field(default_factory=dict)
 
 
-def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, positive: int = 1) -> Judged:
+def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, threshold: float,
+              positive: int = 1) -> Judged:
     """Return calibration and performance from a finished cross-validation.
 
     :param cohort: cohort that was cross-validated.
     :param estimator: estimator that was cross-validated.
     :param folder: folder of the cross-validation's results; None for none.
+    :param threshold: probability from which on the package calls a case positive.
     :param positive: label of the class whose probability was judged.
-    :raises Problem: when the folder contains no finished cross-validation, or one of another cohort or estimator.
+    :raises Problem: when the folder contains no finished cross-validation, or one of another cohort or estimator, or
+        one that was judged at another threshold.
     """
     if folder is None:
         return Judged()
@@ -180,6 +183,10 @@ def judged_by(cohort: Cohort, estimator: Estimator, folder: Path | None, positiv
                         "own.").format(
             folder=folder))
     results = json.loads(place.read_text(encoding="utf-8"))
+    if results["threshold"] != threshold:
+        raise Problem(_("The cross-validation in {folder} was judged at the threshold {judged:g}, and the package is "
+                        "to decide at {threshold:g}. Repeat crossvalidate with --set threshold={threshold:g}.").format(
+            folder=folder, judged=results["threshold"], threshold=threshold))
     kind = "synthetic" if cohort.is_synthetic else "cross-validated"
     measured = {f"{name}, mean over repeats ({kind})": round(results["measures"][name]["mean"], 4)
                 for name in REPORTED}

@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from NeuroOrbitLib.classifiers.cohort import read_cohort, write_cohort
+from NeuroOrbitLib.classifiers.crossvalidation import Plan
+from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation
 from NeuroOrbitLib.classifiers.nested import NestedChoice
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
 from NeuroOrbitLib.classifiers.package_predictor import NUMBERS
@@ -72,6 +74,23 @@ def test_the_choice_among_learners_is_packed_with_what_each_reached(cohort, tmp_
     choice = package.document(CHOICE)
     assert choice["chosen"] == "good" and choice["reached"]["good"] > choice["reached"]["bad"]
     assert package.document(NUMBERS) == {"columns": ["f0"]}
+
+
+def test_a_package_states_the_sensitivity_of_its_own_threshold(cohort, tmp_path):
+    """The card, and with it the predictive values in the panel, gave the sensitivity of the threshold before."""
+    cohort = write_cohort(tmp_path / "cohort", cohort.cases, {"arrays": False})
+    estimator = TabularEstimator("all", tuple(cohort.columns))
+
+    def judged(threshold: float) -> dict:
+        return judge_by_crossvalidation(TASK, cohort, estimator, tmp_path / "judged", Plan(3), "All", threshold)
+
+    usual, config = judged(0.5), replace(CONFIG, threshold=0.1)
+    with pytest.raises(Problem, match=r"judged at the threshold 0\.5, .* decide at 0\.1\. .* --set threshold=0\.1"):
+        train_package(TASK, cohort, estimator, config, WORDS, tmp_path / "package", tmp_path / "judged")
+    found = judged(0.1)["measures"]["sensitivity"]["mean"]
+    assert found > usual["measures"]["sensitivity"]["mean"]
+    package = train_package(TASK, cohort, estimator, config, WORDS, tmp_path / "package", tmp_path / "judged")
+    assert package.facts.performance["sensitivity, mean over repeats (cross-validated)"] == round(found, 4)
 
 
 def test_three_classes_of_a_forest_are_packed():
