@@ -27,6 +27,8 @@ Build = Callable[[ClassifierConfig, Mapping[str, int]], "nn.Module"]
 Views = Callable[["Tensor"], "Iterable[Tensor]"]
 #: Returns measurements of the training images, (cases, measurements), for :mod:`NeuroOrbitLib.classifiers.second_task`.
 Measure = Callable[[Cohort, Sequence[int]], np.ndarray]
+#: Settings of a configuration that do not change what is fitted: a finished training is used with others, too.
+_NOT_FITTED = ("name", "title", "threshold", "repeats")
 
 
 def one_view(images: Tensor) -> Iterable[Tensor]:
@@ -69,8 +71,8 @@ class NetworkEstimator:
         return self.config.name
 
     def settings(self) -> dict[str, Any]:
-        """Return plain data that identifies what is fitted, without the number of repeats, as repeats can be added."""
-        kept = {name: value for name, value in self.config.as_dict().items() if name != "repeats"}
+        """Return plain data that identifies what is fitted."""
+        kept = {name: value for name, value in self.config.as_dict().items() if name not in _NOT_FITTED}
         groups = {name: group.settings() for name, group in self.numbers.items()}
         return {**kept, **({"numbers": groups} if groups else {})}
 

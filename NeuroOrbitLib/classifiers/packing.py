@@ -91,7 +91,7 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
                         "recognise unusual scans. Make the cohort with its images; crossvalidate works without "
                         "them.").format(folder=cohort.folder))
     working = output.with_name(output.name + ".training")
-    check_plan(working, {"config": config.as_dict(), "cases": cohort.fingerprint()})
+    check_plan(working, {"config": estimator.settings(), "seed": config.seed, "cases": cohort.fingerprint()})
     judged = judged_by(cohort, estimator, crossvalidation, config.threshold, task.positive)
     packed = packed_of(estimator.fit(cohort, range(len(cohort)), working, config.seed, progress), config)
     added = documents(packed.predictor, cohort) if documents else {}

@@ -78,6 +78,26 @@ def test_another_question_needs_another_folder(work, capsys):
     assert "Choose another folder" in capsys.readouterr().err
 
 
+def test_another_threshold_and_name_need_no_other_training(work, tmp_path, monkeypatch):
+    """A threshold that was chosen by the ROC curve, and a name of one's own: every fold had to be trained again."""
+    package = packed(work)
+    for name in ("cv", "model", "model.training"):
+        shutil.copytree(work / name, tmp_path / name)
+    own = ["--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"), "--device", "cpu",
+           "--set", "threshold=0.3", "--set", "name=clinic", "--set", "title=Ours"]
+    with monkeypatch.context() as context:
+        context.setattr("NeuroOrbitLib.classifiers.network_training.train_classifier", None)
+        assert main(["crossvalidate", *own, "-o", str(tmp_path / "cv")]) == 0
+    judged = json.loads((tmp_path / "cv" / "evaluation.json").read_text())
+    assert judged["threshold"] == 0.3
+    assert main(["train", *own, "-o", str(tmp_path / "model"), "--crossvalidation", str(tmp_path / "cv")]) == 0
+    found = ModelPackage.open(tmp_path / "model")
+    assert (found.facts.name, found.facts.title, found.facts.settings["threshold"]) == ("clinic", "Ours", 0.3)
+    assert found.sha256 == package.sha256, "the weights are those of the finished training"
+    assert found.facts.performance["specificity, mean over repeats (synthetic)"] == pytest.approx(
+        judged["measures"]["specificity"]["mean"], abs=1e-4)
+
+
 def test_probabilities_of_any_classifier_can_be_evaluated(work, tmp_path, capsys):
     assert main(["evaluate", str(work / "cv" / "predictions.csv"), "-o", str(tmp_path), "--threshold", "0.3"]) == 0
     assert "Sensitivity" in capsys.readouterr().out
