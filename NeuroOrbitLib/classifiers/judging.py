@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from NeuroOrbitLib.classifiers.learned_cases import FACT, learned_cases
 from NeuroOrbitLib.classifiers.task import Estimator, Predictor, Task
 from NeuroOrbitLib.classifiers.task_module import TaskModule
 from NeuroOrbitLib.evaluation.classification.calibration import with_temperature
-from NeuroOrbitLib.evaluation.classification.evaluation import EvaluationSettings
+from NeuroOrbitLib.evaluation.classification.evaluation import NOT_COMPARED, EvaluationSettings
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.report import write_classifier_report
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
@@ -46,12 +46,11 @@ def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, f
     """
     check_classes(task, cohort, plan.folds)
     repeats, folds = crossvalidate(cohort, estimator, folder / "trainings", plan, task.positive, progress=progress)
-    simpler = {} if plan.permutation is not None else {
-        baseline.name: out_of_fold(cohort, baseline, folder / "baselines" / baseline.name, plan, task.positive)
-        for baseline in baselines}
+    simpler, left_out = _of_simpler(() if plan.permutation is not None else baselines, lambda baseline: out_of_fold(
+        cohort, baseline, folder / "baselines" / baseline.name, plan, task.positive))
     curves = {f"repeat {fold['repeat']}, fold {fold['fold']}": tuple(fold["loss"]) for fold in folds if "loss" in fold}
     facts = {**known_facts(cohort, plan.permutation is not None), "patients_leak": not plan.by_patient,
-             "selection": selection_stability(folds)}
+             "selection": selection_stability(folds), **left_out}
     return write_classifier_report(folder, _title(title, plan), repeats, EvaluationSettings(threshold), simpler or None,
                                    curves or None, facts)
 
@@ -74,12 +73,27 @@ def judge_by_split(task: Task, cohort: Cohort, estimator: Estimator, folder: Pat
     predictor = estimator.fit(judged, train, folder / "training", plan.seed, progress)
     found = _predicted(task, judged, predictor, test)
     own = _predicted(task, judged, predictor, train)
-    simpler = {each.name: _predicted(task, judged, each.fit(judged, train, folder / "baselines" / each.name,
-                                                            plan.seed), test) for each in baselines}
+    simpler, left_out = _of_simpler(baselines, lambda each: _predicted(
+        task, judged, each.fit(judged, train, folder / "baselines" / each.name, plan.seed), test))
     facts = {**known_facts(cohort, plan.permutation is not None), "training_cases": len(train),
-             "training_auc": area_under_curve(own.labels, own.probabilities)}
+             "training_auc": area_under_curve(own.labels, own.probabilities), **left_out}
     return write_classifier_report(folder, _title(f"{title}: one split", plan), [found], EvaluationSettings(threshold),
                                    simpler or None, facts=facts)
+
+
+def _of_simpler(baselines: Sequence[Estimator], predicted: Callable[[Estimator], Predictions]) -> tuple[
+        dict[str, Predictions], dict[str, dict[str, str]]]:
+    """Return the predictions of simpler estimators by name, and a fact with the reasons of those that cannot learn.
+
+    A measure that few scans show must not cost the report on the estimator itself.
+    """
+    found, reasons = {}, {}
+    for baseline in baselines:
+        try:
+            found[baseline.name] = predicted(baseline)
+        except Problem as problem:
+            reasons[baseline.name] = str(problem)
+    return found, {NOT_COMPARED: reasons} if reasons else {}
 
 
 def split_places(cohort: Cohort) -> tuple[list[int], list[int]]:

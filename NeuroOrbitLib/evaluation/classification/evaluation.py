@@ -31,6 +31,8 @@ TITLES = {
 
 #: Number of cases of a class below which all measures may be due to chance.
 _FEWEST = 10
+#: Fact of a report: the reason why a simpler predictor could not be judged on the same cases, by its name.
+NOT_COMPARED = "baselines_not_compared"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
     :param results: results of :func:`evaluate_classifier`, with the facts of a report if there are any.
     """
     return list(filter(None, [remark_on_synthetic_cases(results), remark_on_learned_cases(results),
-                              remark_on_few_cases(results)]))
+                              remark_on_few_cases(results),
+                              *(f"{name} is not compared: {reason}"
+                                for name, reason in results.get(NOT_COMPARED, {}).items())]))
 
 
 def remark_on_synthetic_cases(results: Mapping[str, Any]) -> str:

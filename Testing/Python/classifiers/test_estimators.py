@@ -10,11 +10,12 @@ import pytest
 
 from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, read_cohort, write_cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate
-from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, out_of_fold
+from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, judge_by_split, out_of_fold
 from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
 from NeuroOrbitLib.classifiers.selectors import LassoSelection, penalty_path, weights_under
 from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
 from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
+from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs.tasks import check_plan
 from NeuroOrbitLib.problem import Problem
@@ -125,6 +126,20 @@ def test_a_cohort_of_numbers_is_crossvalidated_from_its_folder(tmp_path, informa
         crossvalidate(again, TabularEstimator("logistic", ("f3",)), tmp_path / "cv" / "trainings", plan)
     with pytest.raises(Problem, match="patients of the cohort have"):
         judge_by_crossvalidation(TASK, again, estimator, tmp_path / "cv2", Plan(folds=20), "Test")
+
+
+def test_a_simpler_measure_that_one_case_shows_does_not_cost_the_report(tmp_path, informative):
+    """The signal ratio was known of one scan: all trainings ended without a report when that scan was held out."""
+    cases = [replace(case, numbers={**case.numbers, "rare": 1.0 if place == 3 else float("nan")})
+             for place, case in enumerate(informative.cases)]
+    test = [case.case for case in cases[:20]]
+    cohort = write_cohort(tmp_path / "cohort", cases, {"arrays": False, "test_cases": test})
+    own, rare = TabularEstimator("own", ("f3", "f5")), TabularEstimator("signal ratio", ("rare",))
+    for judge, name in ((judge_by_crossvalidation, "cv"), (judge_by_split, "split")):
+        found = judge(TASK, cohort, own, tmp_path / name, Plan(folds=3), "Test", baselines=[rare])
+        assert found["baselines"] == {} and found["measures"]["auc"]["mean"] > 0.8
+        told = "signal ratio is not compared: None of the numbers of signal ratio is known in the cases to learn from"
+        assert told in measures_table(found) and told in (tmp_path / name / "report.html").read_text(encoding="utf-8")
 
 
 def test_words_of_a_table_mean_classes():
