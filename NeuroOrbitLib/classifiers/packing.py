@@ -25,7 +25,7 @@ from NeuroOrbitLib.classifiers.crossvalidation import Plan, described, positive_
 from NeuroOrbitLib.classifiers.interval import measure_spread
 from NeuroOrbitLib.classifiers.learned_cases import DOCUMENT, learned_document
 from NeuroOrbitLib.classifiers.nested import ChosenPredictor
-from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
+from NeuroOrbitLib.classifiers.network_estimator import NetworkEstimator, NetworkPredictor
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
 from NeuroOrbitLib.classifiers.package_predictor import NUMBERS, PackagePredictor
 from NeuroOrbitLib.classifiers.plain_parameters import plain_parameters
@@ -84,7 +84,7 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
     :raises Problem: when the folder contains another training or other files, the cross-validation does not belong to
         this cohort and estimator, or the trained model cannot be packed.
     """
-    output = output.absolute()
+    output, config = output.absolute(), _as_built(estimator, config)
     check_place(output)
     if documents and not cohort.has_images:
         raise Problem(_("The cohort {folder} holds numbers alone, and a package needs the images of its training to "
@@ -100,6 +100,11 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
     return write_package(output, packed.weights, _facts(task, cohort, config, words, judged, packed),
                          half and isinstance(packed.predictor, NetworkPredictor),
                          {**added, **packed.documents, **judged.documents})
+
+
+def _as_built(estimator: Estimator, config: ClassifierConfig) -> ClassifierConfig:
+    """Return the configuration without options that the network is not built with, such as its initial weights."""
+    return estimator.config if isinstance(estimator, NetworkEstimator) else config
 
 
 @dataclass(frozen=True)

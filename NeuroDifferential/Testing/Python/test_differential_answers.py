@@ -36,6 +36,7 @@ from NeuroOrbitLib.classifiers.training_config import config_from_dict
 from NeuroOrbitLib.files.tables import read_records
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.models import ModelPackage
+from NeuroOrbitLib.models.weights import write_weights
 from NeuroOrbitLib.problem import Problem
 
 CONFIG = {
@@ -202,6 +203,24 @@ def test_a_learner_on_the_lesion_table_answers_and_explains_without_an_image(coh
     first = next(effect for effect in reasons.effects if effect.number == 1)
     without = classify_patient(patient.without(frozenset({1})), package)
     assert first.change == pytest.approx(found.probability - without.probability, abs=0.02)
+
+
+def test_a_network_on_the_flair_with_weights_of_ones_own_is_packed_and_answers(cohort, patient, tmp_path):
+    """Its options of the training were written as arguments of the network: no command could read the package."""
+    for place, name in enumerate(cohort.names):
+        lesions = cohort.array("lesions", place)
+        write_case_arrays(tmp_path / "cohort", name, {"lesions": lesions, "flair": lesions // 2})
+    own = write_cohort(tmp_path / "cohort", cohort.cases, cohort.facts)
+    start = tmp_path / "resnet18.safetensors"
+    write_weights(find("two_view_compact").build(width=4).features.stages.state_dict(), start)
+    config = config_from_dict({**CONFIG, "network_options": {"width": 4, "input": "flair", "start": str(start)}})
+    package = train_package(TASK, own, estimator_of(config), config, package_words(config, own),
+                            tmp_path / "test-differential", documents=documents)
+    start.unlink()
+    assert package.facts.network_arguments == {"width": 4} and len(package.facts.settings["start_sha256"]) == 64
+    assert str(tmp_path) not in json.dumps(package.facts.settings)
+    expected = predictor_of(package).of_arrays(patient.array("flair")[None])[0, 1]
+    assert classify_patient(patient, package).probability == pytest.approx(float(expected), abs=1e-6)
 
 
 def test_the_commands_answer_and_explain_files(package, files, tmp_path, capsys):
