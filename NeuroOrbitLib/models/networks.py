@@ -87,6 +87,8 @@ class NetworkRegistry:
     def load(self, package: ModelPackage, device: str) -> Module:
         """Return a package's network with its weights on ``device``; the last two networks are kept for the next scan.
 
+        All callers share it. To train it, train a copy.
+
         :raises ModelProblem: if the package does not describe a network of this registry, or its weights are damaged.
         """
         return self._kept(package.folder, package.sha256, device)

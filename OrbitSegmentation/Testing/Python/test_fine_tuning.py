@@ -11,6 +11,7 @@ import torch
 
 from NeuroOrbitLib.evaluation.segmentation.scores import score_case
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.models import find_package
 from NeuroOrbitLib.phantom.patients.cohort import MANIFEST_COLUMNS, write_manifest
 from NeuroOrbitLib.training.cohorts import read_cohort
 from NeuroOrbitLib.training.trainer import Outcome
@@ -191,6 +192,28 @@ def test_the_log_is_not_silent_while_synthetic_orbits_are_made(tmp_path, monkeyp
                   lambda fraction, message: said.append((fraction, message)))
     assert [message for _fraction, message in said] == ["Making synthetic orbits"] * plan.synthetic_heads
     assert said == sorted(said) and 0.0 < said[0][0] < said[-1][0] < 0.1
+
+
+def test_every_fold_starts_from_the_model_as_it_was_and_is_compared_with_it(tmp_path, monkeypatch):
+    """The second fold went on from the first one's weights, which knew its patients; "before" was "after"."""
+    def learned(_run, network):
+        def one_step(_progress):
+            with torch.no_grad():
+                next(network.parameters()).add_(1.0)
+            return Outcome(1, None, 0, False)
+
+        return SimpleNamespace(run=one_step, load_best=lambda: None)
+
+    monkeypatch.setattr(run, "store_orbits", lambda *_cases: None)
+    monkeypatch.setattr(run, "build_phantom_bank", lambda *_heads, progress: None)
+    monkeypatch.setattr(run, "_trainer", learned)
+    start = find_package("orbit-any-contrast")
+    before = next(run.load(start, "cpu").orbit.parameters()).detach().clone()
+    folds = [run.fine_tune(run.FineTuning(run.FineTuningPlan(), start, (), (), tmp_path / name))[0]
+             for name in ("fold-1", "fold-2")]
+    for network in folds:
+        assert torch.equal(next(network.orbit.parameters()), before + 1.0)
+    assert torch.equal(next(run.load(start, "cpu").orbit.parameters()), before)
 
 
 def test_a_clinics_model_does_not_become_synthetic_by_phantoms():

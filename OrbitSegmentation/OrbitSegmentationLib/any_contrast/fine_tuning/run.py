@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def _fine_tune(run: FineTuning, resume: bool, progress: Progress) -> tuple[nn.Mo
                            progress=part(progress, 0.05, 0.1))
     team.wait()
     seed_everything(run.plan.seed)
-    networks = load(run.start, run.device)
+    networks = deepcopy(load(run.start, run.device))  # load shares it with "before" and other folds
     trainer = _trainer(run, networks.orbit)
     if resume:
         trainer.resume()
