@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from NeuroOrbitLib.imaging.file_names import (
     strip_ending,
     without_channel,
 )
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Image, voxels_sha256
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.label_maps.mapping import LabelMapping, labels_in_words, mapping_for, read_labels, read_mapping
 from NeuroOrbitLib.problem import Problem
@@ -210,8 +210,9 @@ def _checked(rows: list[tuple[str, LabelledCase]]) -> Cohort:
     usable: list[tuple[str, LabelledCase]] = []
     problems: list[str] = []
     seen: dict[Path, str] = {}
+    scans = _Scans()
     for place, case in rows:
-        reason = _reason_against(case, seen)
+        reason = _reason_against(case, seen) or scans.reason_against(place, case)
         if reason:
             problems.append(f"{place}: {reason}")
         else:
@@ -260,6 +261,41 @@ def _reason_against(case: LabelledCase, seen: dict[Path, str]) -> str:
         if not file.is_file():
             return f"the {kind} {file.name} does not exist in {file.parent}"
     return _geometry_mismatch(case)
+
+
+def _voxels_of(image: Path) -> str:
+    """Return a text that is equal for scans with the same voxels; a scan that cannot be read is like no other."""
+    from NeuroOrbitLib.imaging.checks import ImageProblem
+    from NeuroOrbitLib.imaging.files import load_image
+
+    try:
+        return voxels_sha256(load_image(image).array)
+    except ImageProblem:
+        return str(image)
+
+
+class _Scans:
+    """The scans of a cohort, by their voxels; those of two patients must differ.
+
+    Voxels are compared only where two scans lie at the same place, which hardly ever happens between patients.
+    """
+
+    def __init__(self) -> None:
+        self._at: dict[Hashable, list[tuple[str, LabelledCase]]] = {}
+        self._voxels = cache(_voxels_of)
+
+    def reason_against(self, place: str, case: LabelledCase) -> str:
+        """Return the reason why a scan cannot be used beside the earlier ones, "" if it can; it is one of them then."""
+        from NeuroOrbitLib.imaging.reading import read_grid
+
+        grid = read_grid(case.image)
+        alike = self._at.setdefault((grid.shape, tuple(grid.affine.round(2).ravel())), [])
+        for other, earlier in alike:
+            if patient_key(earlier.patient) != patient_key(case.patient) and (
+                    self._voxels(earlier.image) == self._voxels(case.image)):
+                return f"its scan is that of the patient {earlier.patient} ({other}); keep one of them"
+        alike.append((place, case))
+        return ""
 
 
 def _geometry_mismatch(case: LabelledCase) -> str:

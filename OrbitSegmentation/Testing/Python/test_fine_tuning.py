@@ -99,7 +99,7 @@ def test_an_orbit_of_which_only_the_eyeball_is_drawn_teaches_nothing_of_its_musc
 def test_every_fold_gets_a_package_of_its_own_and_holds_out_other_patients(tmp_path, monkeypatch, capsys, toy_head):
     scan, labels = toy_head
     for number in range(3):
-        save_image(scan, tmp_path / "cohort" / f"p{number}" / "scan.nii.gz")
+        save_image(scan.with_array(scan.array + number), tmp_path / "cohort" / f"p{number}" / "scan.nii.gz")
         save_image(labels, tmp_path / "cohort" / f"p{number}" / "scan_labels.nii.gz")
     runs = []
 
@@ -124,8 +124,8 @@ def test_every_fold_gets_a_package_of_its_own_and_holds_out_other_patients(tmp_p
 def tuned(tmp_path, monkeypatch, toy_head):
     """Function that fine-tunes, without learning anything, and returns what was written and told of the package."""
     scan, labels = toy_head
-    for name in ("DOE", "ROE", "POE"):
-        save_image(scan, tmp_path / "cohort" / name / "scan.nii.gz")
+    for number, name in enumerate(("DOE", "ROE", "POE")):
+        save_image(scan.with_array(scan.array + number), tmp_path / "cohort" / name / "scan.nii.gz")
         save_image(labels, tmp_path / "cohort" / name / "scan_labels.nii.gz")
     packages = []
 

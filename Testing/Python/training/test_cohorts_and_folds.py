@@ -18,7 +18,8 @@ from NeuroOrbitLib.training.patients import one_spelling_each
 def write(path: Path, shape=(3, 4, 5), origin=0.0) -> Path:
     affine = np.eye(4)
     affine[0, 3] = origin
-    return save_image(Image(np.zeros(shape, dtype=np.int16), affine), path)
+    voxels = np.random.default_rng(list(str(path).encode())).integers(-1000, 1000, shape, dtype=np.int16)
+    return save_image(Image(voxels, affine), path)
 
 
 def pair(folder: Path, name: str) -> tuple[Path, Path]:
@@ -60,6 +61,20 @@ def test_each_bad_row_is_explained_and_the_good_ones_are_kept(tmp_path):
                 "row 8: broken.nii.gz cannot be read"]
     assert len(cohort.problems) == len(expected)
     assert all(line.startswith(start) for line, start in zip(cohort.problems, expected, strict=True)), cohort.problems
+
+
+def test_a_copy_of_a_scan_under_another_patient_is_left_out(tmp_path):
+    """It was learned from and judged on. Two label maps of one patient's scan may stay."""
+    for name in ("first", "copy", "drawn_twice", "other"):
+        pair(tmp_path, name)
+    for name in ("copy", "drawn_twice"):
+        (tmp_path / f"{name}.nii.gz").write_bytes((tmp_path / "first.nii.gz").read_bytes())
+    rows = [("P1", "first"), ("Kopie", "copy"), ("P1", "drawn_twice"), ("P2", "other")]
+    (tmp_path / "cohort.csv").write_text("patient,image,labels\n" + "\n".join(
+        f"{patient},{name}.nii.gz,{name}_labels.nii.gz" for patient, name in rows))
+    cohort = read_cohort(tmp_path)
+    assert cohort.problems == ("row 3: its scan is that of the patient P1 (row 2); keep one of them",)
+    assert [case.name for case in cohort.cases] == ["P1_first", "P1_drawn_twice", "P2_other"]
 
 
 def test_a_table_without_the_patient_column_is_refused(tmp_path):
