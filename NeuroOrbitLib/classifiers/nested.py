@@ -40,7 +40,7 @@ class NestedChoice:
 
     def settings(self) -> dict[str, Any]:
         """Return plain data that identifies what is fitted."""
-        return {"estimator": "nested choice", "name": self.name, "folds": self.folds, "positive": self.positive,
+        return {"estimator": "nested choice", "folds": self.folds, "positive": self.positive,
                 "candidates": [candidate.settings() for candidate in self.candidates]}
 
     def fit(self, cohort: Cohort, places: Sequence[int], folder: Path, seed: int = 0,

@@ -59,8 +59,7 @@ class TabularEstimator:
         named = {"beginning": self.beginning} if self.beginning else {}
         if self.logarithms:
             named = {**named, LOGARITHMS: True}
-        return {"estimator": "tabular", "name": self.name, "columns": list(self.columns), **named,
-                "learner": self.learner,
+        return {"estimator": "tabular", "columns": list(self.columns), **named, "learner": self.learner,
                 "selection": {name: dict(options) for name, options in self.selection.items()},
                 "options": dict(self.options)}
 

@@ -42,7 +42,7 @@ class TrainCommand:
         from NeuroOrbitLib.classifiers.cohort import read_cohort
         from NeuroOrbitLib.classifiers.packing import train_package
         from NeuroOrbitLib.classifiers.training_config import load_classifier_config
-        from NeuroOrbitLib.models import choose_device
+        from NeuroOrbitLib.models import choose_device, passed_over
 
         task = self.module.task_module()
         cohort = read_cohort(arguments.cohort, self.module.cohort_command)
@@ -54,4 +54,7 @@ class TrainCommand:
                                     task.package_words(config, cohort), arguments.output, arguments.crossvalidation,
                                     task.documents, progress, arguments.half)
         print(f"Model package: {package.folder}")
+        for line in passed_over(package.name, [package.folder]):
+            print(f"Note: {line} To name it, repeat the command with --set name=NAME; nothing is trained again.",
+                  file=sys.stderr)
         return SUCCESS

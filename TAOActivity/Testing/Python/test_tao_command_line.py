@@ -98,6 +98,19 @@ def test_another_threshold_and_name_need_no_other_training(work, tmp_path, monke
         judged["measures"]["specificity"]["mean"], abs=1e-4)
 
 
+def test_a_name_that_the_panel_does_not_offer_is_told_after_the_training(work, tmp_path, capsys):
+    """The shipped configurations are called like the shipped models: one's own model was missing in the panel."""
+    packed(work)
+    shutil.copytree(work / "model.training", tmp_path / "model.training")
+    train = ["train", "--cohort", str(work / "cohort"), "--config", str(work / "tiny.json"), "--device", "cpu",
+             "-o", str(tmp_path / "model")]
+    assert main([*train, "--set", "name=tao-b"]) == 0
+    told = capsys.readouterr().err
+    assert "its name tao-b is that of another model, which comes with the extension" in told
+    assert "repeat the command with --set name=NAME; nothing is trained again" in told
+    assert main([*train, "--set", "name=clinic"]) == 0 and "Note" not in capsys.readouterr().err
+
+
 def test_probabilities_of_any_classifier_can_be_evaluated(work, tmp_path, capsys):
     assert main(["evaluate", str(work / "cv" / "predictions.csv"), "-o", str(tmp_path), "--threshold", "0.3"]) == 0
     assert "Sensitivity" in capsys.readouterr().out

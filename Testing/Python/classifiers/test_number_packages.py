@@ -93,6 +93,18 @@ def test_a_package_states_the_sensitivity_of_its_own_threshold(cohort, tmp_path)
     assert package.facts.performance["sensitivity, mean over repeats (cross-validated)"] == round(found, 4)
 
 
+def test_a_name_of_ones_own_needs_no_other_cross_validation(cohort, tmp_path):
+    cohort = write_cohort(tmp_path / "cohort", cohort.cases, {"arrays": False})
+
+    def choice(name: str) -> NestedChoice:
+        return NestedChoice(name, tuple(TabularEstimator(f"{name} {column}", (column,)) for column in ("f0", "f7")), 2)
+
+    judge_by_crossvalidation(TASK, cohort, choice("shipped"), tmp_path / "judged", Plan(3), "All")
+    package = train_package(TASK, cohort, choice("clinic"), replace(CONFIG, name="clinic"), WORDS,
+                            tmp_path / "package", tmp_path / "judged")
+    assert package.name == "clinic" and package.facts.calibration["temperature"] > 0
+
+
 def test_three_classes_of_a_forest_are_packed():
     rng = np.random.default_rng(1)
     labels = np.repeat(np.arange(3), 20)
