@@ -94,7 +94,7 @@ def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan
     what = described(judged, estimator, plan)
     check_plan(folder, what)
     _refuse_other_folds(folder, folds)
-    job = partial(fit_fold, cohort=str(cohort.folder), estimator=estimator, permutation=plan.permutation)
+    job = partial(fit_fold, cohort=str(cohort.folder.resolve()), estimator=estimator, permutation=plan.permutation)
     results = run_folds(job, folds, folder, what, plan.scheduler, progress)
     repeats = [gathered(judged, folds, results, number, positive) for number in range(1, plan.repeats + 1)]
     recorded = [{"repeat": fold.repeat, "fold": fold.number, **result}

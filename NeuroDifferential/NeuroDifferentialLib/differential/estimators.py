@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from NeuroDifferentialLib.differential.cacciaguerra import CacciaguerraCriteria
@@ -67,7 +68,7 @@ def network_of(config: ClassifierConfig, device: str = "cpu") -> LesionNetwork:
     image, start = config.network_options.get(INPUT, INPUTS[0]), config.network_options.get(START)
     if image not in INPUTS:
         raise Problem(f"A network's input is {' or '.join(INPUTS)}, not {image!r}.")
-    build = partial(build_network, start=str(start)) if start else build_network
+    build = partial(build_network, start=str(Path(start).absolute())) if start else build_network
     return LesionNetwork(without_training_options(config), build, augmented, views, lesion_measurements, image,
                          device=device, start_sha256=start_sha256(start) if start else "")
 

@@ -93,13 +93,15 @@ def test_logits_do_not_depend_on_whether_stored_images_are_whole_numbers(name):
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
-def test_stages_start_from_a_users_weights_and_say_from_which(tmp_path, suffix):
+def test_stages_start_from_a_users_weights_and_say_from_which(tmp_path, monkeypatch, suffix):
     options = {"depth": 18, "width": 4}
     donor = find("two_view_compact").build(**options).features.stages.state_dict()
     path = tmp_path / f"resnet18{suffix}"
     given = {**donor, "conv1.weight": torch.zeros(4, 3, 7, 7), "fc.weight": torch.zeros(1000, 32)}
     torch.save(given, path) if suffix == ".pt" else write_weights(given, path)
-    estimator = estimator_of(config({**options, "start": str(path)}))
+    monkeypatch.chdir(tmp_path)
+    estimator = estimator_of(config({**options, "start": path.name}))
+    monkeypatch.chdir("/")  # where a worker of a cluster may be
     assert estimator.settings()["start_sha256"] == file_sha256(path)
     assert str(tmp_path) not in str(estimator.settings())
     network = estimator.build(estimator.config, {})

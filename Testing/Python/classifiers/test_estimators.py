@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
 from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
 from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
+from NeuroOrbitLib.jobs import tasks
 from NeuroOrbitLib.jobs.tasks import check_plan
 from NeuroOrbitLib.problem import Problem
 
@@ -126,6 +129,28 @@ def test_a_cohort_of_numbers_is_crossvalidated_from_its_folder(tmp_path, informa
         crossvalidate(again, TabularEstimator("logistic", ("f3",)), tmp_path / "cv" / "trainings", plan)
     with pytest.raises(Problem, match="patients of the cohort have"):
         judge_by_crossvalidation(TASK, again, estimator, tmp_path / "cv2", Plan(folds=20), "Test")
+
+
+def test_workers_of_a_cluster_find_a_cohort_that_was_named_by_a_relative_path(tmp_path, informative, monkeypatch):
+    """They work in a folder of their own, in which "cohorts/tao" is not a prepared cohort."""
+    write_cohort(tmp_path / "cohorts" / "tao", informative.cases, {"arrays": False})
+    (tmp_path / "worker").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def submit(function, *arguments):
+        monkeypatch.chdir(tmp_path / "worker")
+        function(*arguments)
+        monkeypatch.chdir(tmp_path)
+        return Future()
+
+    @contextlib.contextmanager
+    def elsewhere(_scheduler):
+        yield submit, lambda _futures: []
+
+    monkeypatch.setattr(tasks, "pool", elsewhere)
+    plan = Plan(folds=2, scheduler="tcp://cluster:8786")
+    repeats, _folds = crossvalidate(read_cohort("cohorts/tao"), TabularEstimator("own", ("f3",)), Path("cv"), plan)
+    assert area_under_curve(repeats[0].labels, repeats[0].probabilities) > 0.8
 
 
 def test_a_simpler_measure_that_one_case_shows_does_not_cost_the_report(tmp_path, informative):
