@@ -92,11 +92,13 @@ class Cohort:
         return len(self) if self.is_synthetic else int(self.facts.get(SYNTHETIC_CASES, 0))
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 of cases, labels, numbers and facts, by which equal cohorts are recognised."""
+        """Return a SHA-256 of cases, labels, numbers, arrays and facts, by which equal cohorts are recognised."""
         values = self.numbers(self.columns)
         values[np.isnan(values)] = np.nan  # the same bit pattern for all missing values
+        arrays = [self.digest(case) for case in self.names if arrays_path(self.folder, case).is_file()]
         return fingerprint([*self.names, *self.patients, *self.columns, str(self.labels.tolist()),
-                            hashlib.sha256(values.tobytes()).hexdigest(), json.dumps(self.facts, sort_keys=True)])
+                            hashlib.sha256(values.tobytes()).hexdigest(), *arrays,
+                            json.dumps(self.facts, sort_keys=True)])
 
     def numbers(self, columns: Sequence[str], places: Sequence[int] | None = None) -> np.ndarray:
         """Return the named numbers of the cases at ``places`` (all by default), float (cases, columns).

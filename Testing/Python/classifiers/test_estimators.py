@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, read_cohort, write_cohort
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, read_cohort, write_case_arrays, write_cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan, crossvalidate
 from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation, judge_by_split, out_of_fold
 from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
@@ -151,6 +151,19 @@ def test_workers_of_a_cluster_find_a_cohort_that_was_named_by_a_relative_path(tm
     plan = Plan(folds=2, scheduler="tcp://cluster:8786")
     repeats, _folds = crossvalidate(read_cohort("cohorts/tao"), TabularEstimator("own", ("f3",)), Path("cv"), plan)
     assert area_under_curve(repeats[0].labels, repeats[0].probabilities) > 0.8
+
+
+def test_trainings_on_images_that_were_prepared_again_are_not_taken_over(tmp_path, informative):
+    """A FLAIR was exported anew: the lesions, and with them the numbers, stayed, but the network's images did not."""
+    for case in informative.cases:
+        write_case_arrays(tmp_path / "cohort", case.case, {"image": np.zeros(4, np.uint8)})
+    cohort = write_cohort(tmp_path / "cohort", informative.cases, {})
+    plan, estimator = Plan(folds=3), TabularEstimator("logistic", ("f3",))
+    crossvalidate(cohort, estimator, tmp_path / "cv", plan)
+    crossvalidate(cohort, estimator, tmp_path / "cv", plan)
+    write_case_arrays(cohort.folder, cohort.names[7], {"image": np.ones(4, np.uint8)})
+    with pytest.raises(Problem, match="other cases or settings"):
+        crossvalidate(cohort, estimator, tmp_path / "cv", plan)
 
 
 def test_a_simpler_measure_that_one_case_shows_does_not_cost_the_report(tmp_path, informative):
