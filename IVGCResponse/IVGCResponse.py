@@ -36,6 +36,7 @@ from IVGCResponseLib.widgets.views import (
     show_muscles,
     show_predictive_values,
 )
+from NeuroOrbitLib.mrml import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look
@@ -43,7 +44,6 @@ from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
 from NeuroOrbitLib.mrml.recalibration import recalibration_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.tools import Tool, ended
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
@@ -227,7 +227,7 @@ class IVGCResponseLogic(ClassifierLogic):
         return ended(self._steps.features(volume, muscles, regions, profile), waitForCompletion)
 
 
-class IVGCResponseTest(ClassifierTest):
+class IVGCResponseTest(self_test.ClassifierTest):
     """Self-test that runs in the application (Reload and Test) and in the tests of the extension."""
 
     make_logic, first_step, worker_paths = IVGCResponseLogic, IVGCResponseLogic.prepare, WORKER_PATHS

@@ -34,11 +34,11 @@ from NeuroDifferentialLib.widgets.views import (
     report_button,
     say_what_dicom_writes,
 )
+from NeuroOrbitLib.mrml import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.tools import Tool, ended
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
@@ -182,7 +182,7 @@ class NeuroDifferentialLogic(ClassifierLogic):
         return ended(self._steps.compare(flair, previous, tool, lesions), waitForCompletion)
 
 
-class NeuroDifferentialTest(ClassifierTest):
+class NeuroDifferentialTest(self_test.ClassifierTest):
     """Self-test, run in the application (Reload and Test) and in the tests of the extension."""
 
     make_logic, first_step, worker_paths = NeuroDifferentialLogic, NeuroDifferentialLogic.find, WORKER_PATHS

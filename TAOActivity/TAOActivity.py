@@ -15,12 +15,12 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
+from NeuroOrbitLib.mrml import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
 from NeuroOrbitLib.mrml.patient_results import tell_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
-from NeuroOrbitLib.mrml.self_test import ClassifierTest
 from NeuroOrbitLib.mrml.tools import Tool, ended
 from NeuroOrbitLib.mrml.visits import forget_foreign_segmentation
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
@@ -203,7 +203,7 @@ class TAOActivityLogic(ClassifierLogic):
         return ended(self._steps.explain(result, question, tool), waitForCompletion)
 
 
-class TAOActivityTest(ClassifierTest):
+class TAOActivityTest(self_test.ClassifierTest):
     """Self-test that runs in the application (Reload and Test) and in the tests of the extension."""
 
     make_logic, first_step, worker_paths = TAOActivityLogic, TAOActivityLogic.prepare, WORKER_PATHS

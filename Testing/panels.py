@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unittest
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -44,6 +45,12 @@ def run_step(session: Any, panel: Any, button: Any) -> None:
     press(button)
     wait_until(session, lambda: is_idle(panel))
     assert "could not be shown" not in panel.noticeBanner.text, panel.runControl.log_view.content()
+
+
+def self_tests_of(module: str) -> set[str]:
+    """Return the names of the test classes that ``slicer.testing.runUnitTest`` runs for a loaded module."""
+    suites = unittest.defaultTestLoader.loadTestsFromName(module)
+    return {type(test).__name__ for suite in suites for test in suite}
 
 
 def scene_content() -> tuple[set[str], int]:

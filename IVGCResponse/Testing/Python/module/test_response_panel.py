@@ -26,7 +26,7 @@ from NeuroOrbitLib.mrml.patient_data import PatientData
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
-from Testing.panels import double_segment, is_idle, press, run_step, scene_content, wait_until
+from Testing.panels import double_segment, is_idle, press, run_step, scene_content, self_tests_of, wait_until
 from Testing.pseudo_language import facts_of, speak, untranslated
 
 
@@ -326,6 +326,10 @@ def test_self_test_refuses_an_empty_volume(module):
     test = sys.modules["IVGCResponse"].IVGCResponseTest()
     test.setUp()
     test.test_emptyVolumeIsRefused()
+
+
+def test_extension_build_runs_the_self_test_and_no_other_class(module):
+    assert self_tests_of("IVGCResponse") == {"IVGCResponseTest"}
 
 
 def test_a_second_segment_of_one_structure_is_told_before_and_with_the_answer(panel, step, muscles):

@@ -32,7 +32,7 @@ from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
 from NeuroOrbitLib.sentences import Sentence, from_plain, to_plain
 from Testing.Lint.source_tree import REPOSITORY
-from Testing.panels import is_idle, press, run_step, scene_content, wait_until
+from Testing.panels import is_idle, press, run_step, scene_content, self_tests_of, wait_until
 from Testing.pseudo_language import facts_of, speak, untranslated
 
 #: Pictures to look at after the tests.
@@ -541,3 +541,7 @@ def test_self_test_refuses_an_empty_volume(module):
     test = sys.modules["NeuroDifferential"].NeuroDifferentialTest()
     test.setUp()
     test.test_emptyVolumeIsRefused()
+
+
+def test_extension_build_runs_the_self_test_and_no_other_class(module):
+    assert self_tests_of("NeuroDifferential") == {"NeuroDifferentialTest"}

@@ -10,7 +10,7 @@ import slicer
 
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.mrml.storage_check import check_storage
-from Testing.panels import run_step, tab_steps_back
+from Testing.panels import run_step, self_tests_of, tab_steps_back
 
 
 def test_reload_gives_a_working_panel(panel, slicer_session):
@@ -56,6 +56,10 @@ def test_self_test_refuses_an_empty_volume(module):
     test = sys.modules["TAOActivity"].TAOActivityTest()
     test.setUp()
     test.test_emptyVolumeIsRefused()
+
+
+def test_extension_build_runs_the_self_test_and_no_other_class(module):
+    assert self_tests_of("TAOActivity") == {"TAOActivityTest"}
 
 
 @pytest.mark.slow
