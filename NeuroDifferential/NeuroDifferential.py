@@ -63,6 +63,7 @@ class NeuroDifferential(ScriptedLoadableModule):
             "Finds white-matter lesions in a FLAIR MRI, measures and places them, ticks published criteria, and "
             "estimates NMOSD against MS. To try it, load a patient from the section 'Orbit' of the module Sample Data. "
             "Brain MRI only: ignores cord, optic nerve and serology. For research use only, not for diagnosis.")
+        self.parent.acknowledgementText = _("Part of the extension NeuroOrbit.")
         slicer.app.connect("startupCompleted()", registerSampleData)
 
 

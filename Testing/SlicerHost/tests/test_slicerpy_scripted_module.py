@@ -111,6 +111,13 @@ def test_module_knows_its_resources_and_panel(module, slicer_session, tmp_path):
     assert widget.layout is widget.parent.layout()
 
 
+def test_module_that_thanks_nobody_thanks_those_of_slicer(module):
+    """Slicer: Base/Python/slicer/ScriptedLoadableModule.py, ScriptedLoadableModule.__init__"""
+    described = getattr(slicer.modules, module.lower())
+    assert "support Slicer" in described.acknowledgementText
+    assert described.contributors
+
+
 def test_self_test_of_a_module_gets_its_arguments(module):
     slicer.selfTests[module](msec=1, word="orbit")
     assert getattr(sys.modules[module], f"{module}Test").said == ("orbit", 1)

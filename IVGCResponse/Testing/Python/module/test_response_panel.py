@@ -318,6 +318,7 @@ def test_sample_data_offers_two_patients_with_pictures(module):
     for name in SAMPLES.values():
         assert not qt.QPixmap(sources[name].thumbnailFileName).isNull()
     assert not module.icon.isNull() and "research use only" in module.helpText
+    assert "Part of the extension NeuroOrbit." in module.acknowledgementText
 
 
 def test_self_test_refuses_an_empty_volume(module):

@@ -532,6 +532,7 @@ def test_sample_data_offers_both_diseases_with_pictures(module):
 
 def test_module_has_icon_help_and_category(module):
     assert not module.icon.isNull() and "research use only" in module.helpText.replace("\n", " ")
+    assert "Part of the extension NeuroOrbit." in module.acknowledgementText
     assert list(module.categories) == ["Quantification"]
 
 

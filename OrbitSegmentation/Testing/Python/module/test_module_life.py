@@ -103,6 +103,7 @@ def stand_in_phantom(monkeypatch, slicer_session, runner):
 def test_module_has_icon_help_and_category(module):
     assert not module.icon.isNull()
     assert "research use only" in module.helpText
+    assert "Part of the extension NeuroOrbit." in module.acknowledgementText
     assert list(module.categories) == ["Segmentation"]
 
 

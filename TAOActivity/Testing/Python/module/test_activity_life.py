@@ -49,6 +49,7 @@ def test_sample_comes_as_a_user_types_it(module, slicer_session, tmp_path):
 def test_module_has_icon_help_and_category(module):
     assert not module.icon.isNull()
     assert "research use only" in module.helpText
+    assert "Part of the extension NeuroOrbit." in module.acknowledgementText
     assert list(module.categories) == ["Quantification"]
 
 

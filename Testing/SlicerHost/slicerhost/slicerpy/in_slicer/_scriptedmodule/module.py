@@ -20,9 +20,10 @@ class ScriptedLoadableModule:
         parent.title = ""
         parent.categories = []
         parent.dependencies = []
-        parent.contributors = []
+        # As in Slicer, a module that does not say whose work it is gets the names and funders of Slicer's own modules.
+        parent.contributors = ["Slicer's developers"]
         parent.helpText = _("This module has no help text yet.")
-        parent.acknowledgementText = ""
+        parent.acknowledgementText = _("This work is supported by those who support Slicer.")
         self._setIcon()
         if not hasattr(slicer, "selfTests"):
             slicer.selfTests = {}
