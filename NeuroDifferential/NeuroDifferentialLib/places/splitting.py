@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
-from skimage.segmentation import watershed
 
 _TOUCHING = np.ones((3, 3, 3), dtype=bool)
 #: Difference of radius (mm) between two centres of a component and the neck between them that makes two lesions.
@@ -33,6 +32,9 @@ def split_lesions(mask: np.ndarray, spacing: tuple[float, float, float]) -> np.n
 
 def _parts(own: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
     """Return the numbers (from 1) of the parts of one component."""
+    # Imported here: the patients of Sample Data are made before the application has installed any package.
+    from skimage.segmentation import watershed
+
     padded = np.pad(own, 1)
     depth = ndimage.distance_transform_edt(padded, spacing)
     middles, count = ndimage.label(_domes(depth, padded), structure=_TOUCHING)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from NeuroDifferentialLib.slices.planes import planes
-from NeuroOrbitLib.models.inference import FastNetwork
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -28,7 +27,10 @@ def slicewise(inputs: Callable[[int, int], np.ndarray], wanted: np.ndarray, spac
     :param probabilities: turns the network's output into probabilities (batch, count, rows, columns).
     :param count: number of probabilities of a voxel.
     """
+    # Imported here: samples are made, and drawn lesions are exported, before PyTorch is installed.
     import torch
+
+    from NeuroOrbitLib.models.inference import FastNetwork
 
     fast = FastNetwork(network)
     result, axes = np.zeros((count, *wanted.shape), np.float32), planes(spacing)

@@ -8,13 +8,14 @@ outlines the muscle between the fat that the image shows. The functions take arr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
-_Array = TypeVar("_Array", np.ndarray, Tensor)
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_Array = TypeVar("_Array", np.ndarray, "Tensor")
 #: SD and largest displacement (mm) of random shifts: 220 Hz at 1.5 T and 440 Hz at 3 T at usual bandwidths.
 _SPREAD, _LARGEST = 1.6, 4.0
 
@@ -38,6 +39,8 @@ class FatShift:
 
     def moved(self, image: Tensor) -> Tensor:
         """Return the image displaced; what leaves it on one side enters on the other."""
+        import torch  # imported here: the phantoms of Sample Data are made before PyTorch is installed
+
         return torch.roll(image, self.steps, dims=self.axis)
 
 

@@ -1,0 +1,71 @@
+"""What the panels start in the worker runs with the packages that Slicer has, and those that it was asked to install.
+
+Slicer brings NumPy, SciPy, SimpleITK and pydicom (highdicom only from 5.12 on). Other packages of this environment are
+hidden from a second Python, as if they were not installed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from IVGCResponseLib import inventory as response
+from NeuroDifferentialLib.differential import inventory as differential
+from NeuroOrbitLib.imaging.files import load_image
+from TAOActivityLib import inventory as activity
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FOLDERS = (".", "OrbitSegmentation", "TAOActivity", "IVGCResponse", "NeuroDifferential")
+#: Packages that Slicer lacks, by the name by which they are imported.
+LACKING = frozenset(("highdicom", "matplotlib", "monai", "safetensors", "skimage", "sklearn", "tensorboard", "torch",
+                     "yaml"))
+_SECOND_PYTHON = """
+import importlib.machinery, json, sys
+
+hidden, folders, code = json.loads(sys.argv[1])
+
+class Installed(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in hidden else super().find_spec(name, path, target)
+
+sys.meta_path[sys.meta_path.index(importlib.machinery.PathFinder)] = Installed
+sys.path[:0] = folders
+exec(code)
+"""
+#: A sample of each function that makes samples.
+SAMPLES = [("NeuroOrbitLib.phantom.patients.sample_scans:write_sample", "TED-MR-T1"),
+           (activity.SAMPLE_FUNCTION, "active"), (response.SAMPLE_FUNCTION, "responder"),
+           (differential.SAMPLE_FUNCTION, "MS")]
+
+
+def run_without(packages: Collection[str], code: str) -> str:
+    """Run code in a Python without some packages, and return what it prints."""
+    given = json.dumps([sorted(packages), [str(REPOSITORY / folder) for folder in FOLDERS], code])
+    run = subprocess.run([sys.executable, "-c", _SECOND_PYTHON, given], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.mark.parametrize("function", [function for function, _kind in SAMPLES])
+def test_sample_patients_are_found_before_anything_is_installed(function):
+    module, name = function.split(":")
+    assert run_without(LACKING, f"import {module} as m; print(m.{name}.__name__)") == f"{name}\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("function", "kind"), SAMPLES)
+def test_sample_patients_are_made_before_anything_is_installed(function, kind, tmp_path):
+    module, name = function.split(":")
+    path = tmp_path / "sample.nii"
+    run_without(LACKING, f"import {module} as m; m.{name}({kind!r}, {str(path)!r})")
+    assert load_image(path).array.std() > 0
+
+
+def test_a_hidden_package_is_not_found():
+    assert run_without({"torch"}, "import importlib.util as u; print(u.find_spec('torch'))") == "None\n"
