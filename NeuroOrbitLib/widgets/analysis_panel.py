@@ -24,7 +24,7 @@ from NeuroOrbitLib.mrml.volumes import check_scan
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.research_use import RESEARCH_USE
 from NeuroOrbitLib.resources import resource_path
-from NeuroOrbitLib.widgets.dependencies import ensure_dependencies
+from NeuroOrbitLib.widgets.dependencies import ensure_dependencies, ensure_packages
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.privacy_option import KeepNamesBox
@@ -316,17 +316,20 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def _start(self, step: Step) -> VolumeRun:
         self._showProgressAt(step)
         self.noticeBanner.clear_notices()
-        if step.needs_packages:
-            self.ensureDependencies()
-            if self._parameterNode is None:
-                raise Problem(_("Nothing was computed: you left this module, or closed the scene, while packages were "
-                                "being installed. Press the button again."))
+        self.ensureDependencies(step.needs_torch)
+        if step.needs_scan and self._parameterNode is None:
+            raise Problem(_("Nothing was computed: you left this module, or closed the scene, while packages were "
+                            "being installed. Press the button again."))
         return step.start()
 
-    def ensureDependencies(self) -> None:
-        """Make sure that the packages that the module needs are installed, asking the user first."""
+    def ensureDependencies(self, needs_torch: bool = True) -> None:
+        """Make sure that the packages that the module needs are installed, asking the user first.
+
+        :param needs_torch: whether PyTorch is needed, too.
+        """
         title = slicer.app.moduleManager().module(self.moduleName).title
-        ensure_dependencies(resource_path("requirements.txt"), title)
+        ensure = ensure_dependencies if needs_torch else ensure_packages
+        ensure(resource_path("requirements.txt"), title)
 
     def onRunEnded(self, step: Step, end: Result | Failure | None, run: VolumeRun | None) -> None:
         """Show the results of a run, or a notice that says why there are none.

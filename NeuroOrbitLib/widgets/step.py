@@ -22,7 +22,7 @@ class Step:
     :param problem: function that returns what is missing for this step besides scan and model; "" if nothing is.
     :param needs_model: whether a model must be chosen.
     :param needs_scan: whether the panel's scan must be chosen; a step with another scan checks it in ``problem``.
-    :param needs_packages: whether PyTorch and the module's other packages must be installed.
+    :param needs_torch: whether PyTorch must be installed, besides the module's other packages.
     """
 
     button: qt.QPushButton
@@ -33,4 +33,4 @@ class Step:
     problem: Callable[[], str] = str
     needs_model: bool = True
     needs_scan: bool = True
-    needs_packages: bool = True
+    needs_torch: bool = True

@@ -61,6 +61,7 @@ def dicom_button(panel: AnalysisPanel) -> DicomButton:
     panel.endings.append(runner.close)
 
     def write(folder: Path | None, series: Path | None, pseudonym: str | None, report: Path | None) -> list[str]:
+        panel.ensureDependencies(needs_torch=False)
         chosen = panel._parameterNode
         with progress_dialog(_("DICOM"), _("Writing the DICOM objects…")) as follow:
             return export_lesions(chosen.inputVolume, chosen.lesions, runner, folder, series, pseudonym, follow, report)

@@ -61,10 +61,10 @@ class MeasurePart:
         ui, follow_up = self._panel.ui, self.follow_up
         return [Step(ui.measureButton, ui.measurePlaceholder, self._start, self._show,
                      _("Measure muscles, eyes, nerves and orbits."), self._problem, needs_model=False,
-                     needs_scan=False, needs_packages=False),
+                     needs_scan=False, needs_torch=False),
                 Step(follow_up.button, follow_up.place, self._compare, self._show_changes,
                      _("Measure all ticked scans and say what changed."), follow_up.problem, needs_model=False,
-                     needs_scan=False, needs_packages=False)]
+                     needs_scan=False, needs_torch=False)]
 
     def update(self, node: object | None) -> None:
         """Show the measures of the chosen segmentation; a newly chosen result becomes the chosen segmentation.

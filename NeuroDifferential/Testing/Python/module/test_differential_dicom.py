@@ -17,6 +17,7 @@ from NeuroDifferentialLib.mrml.lesion_nodes import keep_found
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.mrml import provenance
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
+from NeuroOrbitLib.problem import Problem
 from Testing.dicom_series import write_image
 from Testing.panels import run_step
 
@@ -95,6 +96,14 @@ def test_lesions_are_filed_in_the_patients_study(with_lesions, series):
              for path in Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm")]
     assert sorted(each.Modality for each in filed) == ["SEG", "SR"]
     assert {each.StudyInstanceUID for each in filed} == {"1.2.3.1"}
+
+
+def test_packages_that_are_missing_are_asked_for_before_lesions_are_written(with_lesions, series, folder, monkeypatch):
+    def decline(*_given: object) -> None:
+        raise Problem("scikit-image was not installed.")
+
+    monkeypatch.setattr("NeuroOrbitLib.widgets.analysis_panel.ensure_packages", decline)
+    assert choose(with_lesions, FOLDER) == "scikit-image was not installed." and not folder.exists()
 
 
 def test_the_report_goes_into_the_study_where_the_user_ticks_it(slicer_session, with_lesions, series, folder,

@@ -79,7 +79,7 @@ def test_any_segmentation_is_measured_and_its_table_needs_no_scrolling_sideways(
     view.all_box.checked = False
 
 
-def test_measuring_asks_to_install_nothing(measured, until, monkeypatch):
+def test_measuring_does_not_ask_for_pytorch(measured, until, monkeypatch):
     def refuse(*_given: object) -> None:
         raise Problem("PyTorch is missing.")
 
@@ -89,6 +89,19 @@ def test_measuring_asks_to_install_nothing(measured, until, monkeypatch):
     until(lambda: measured.runControl.state is RunState.IDLE)
     table = measurements_of(measured.ui.measuredSelector.currentNode())
     assert table is not None and table is not before and len(rows_of(table)) > 50
+
+
+def test_measuring_asks_for_the_packages_that_it_needs(measured, until, monkeypatch):
+    def decline(path: Path, requester: str) -> None:
+        assert "scikit-image" in path.read_text(encoding="utf-8")
+        raise Problem(f"{requester} lacks scikit-image.")
+
+    monkeypatch.setattr("NeuroOrbitLib.widgets.analysis_panel.ensure_packages", decline)
+    before = measurements_of(measured.ui.measuredSelector.currentNode())
+    QTest.mouseClick(measured.ui.measureButton, qt.Qt.LeftButton)
+    until(lambda: measured.runControl.state is RunState.IDLE)
+    assert measured.noticeBanner.text == "Orbit Segmentation lacks scikit-image."
+    assert measurements_of(measured.ui.measuredSelector.currentNode()) is before
 
 
 def test_names_of_measures_are_in_the_language_of_the_application(monkeypatch):
