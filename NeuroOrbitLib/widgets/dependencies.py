@@ -12,6 +12,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.resources import resource_path
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -53,6 +54,23 @@ def ensure_packages(requirements_file: str | Path, requester: str) -> None:
             _install_packages(requirements, requester)
     except subprocess.CalledProcessError as error:
         raise _failed() from error
+
+
+def ensure_for_measuring() -> None:
+    """Make sure that the packages that measure are installed, asking the user first.
+
+    :raises Problem: if something is missing and the user declined, or the installation failed.
+    """
+    ensure_packages(resource_path("requirements.txt"), _("Measuring"))
+
+
+def ensure_for_page(page: Path) -> None:
+    """Make sure that a report can be written to a file of this kind, asking the user first: a PDF takes a package.
+
+    :raises Problem: if something is missing and the user declined, or the installation failed.
+    """
+    if page.suffix.lower() == ".pdf":
+        ensure_packages(resource_path("requirements-pdf.txt"), _("The report as PDF"))
 
 
 def read_requirements(path: str | Path) -> list[Requirement]:

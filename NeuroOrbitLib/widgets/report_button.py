@@ -12,6 +12,7 @@ from NeuroOrbitLib.mrml.explanation_run import ChangesOf, ImagesOf, labels_of_re
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.reports import ReportWordsOf, write_result_report
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.dependencies import ensure_for_page
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 
@@ -56,6 +57,7 @@ class ReportButton:
         """
         if self._result is None:
             raise Problem(_("The report is that of an answer: press Apply first, or leave the report out."))
+        ensure_for_page(path)
         write_result_report(self._result, path, self._look, self._words_of, self._images_of,
                             self._changes_of)
 

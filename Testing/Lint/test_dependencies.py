@@ -82,7 +82,8 @@ def test_every_declared_package_is_explained():
 
 
 def test_every_package_asked_for_in_slicer_is_declared_too():
-    lines = text_of("Resources/requirements.txt").splitlines()
+    lines = [line for name in ("requirements", "requirements-pdf")
+             for line in text_of(f"Resources/{name}.txt").splitlines()]
     asked = {package_name(line) for line in lines if line.strip() and not line.startswith("#")}
     assert asked <= declared()[""], "Outside Slicer the same packages are needed: list them in pyproject.toml"
 

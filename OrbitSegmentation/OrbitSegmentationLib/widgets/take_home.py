@@ -24,6 +24,7 @@ from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.segmentation_results import was_edited
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.dependencies import ensure_for_measuring, ensure_for_page
 from NeuroOrbitLib.widgets.dicom_button import DicomButton
 from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.normal_choice import NormalChoice
@@ -99,6 +100,7 @@ class TakeHome(qt.QWidget):
     # Inside
 
     def _write_report(self, path: Path) -> None:
+        ensure_for_page(path)
         scan, labels, measures = self._material()
         with progress_dialog(_("Report"), _("Writing the report…")) as follow:
             write_report(scan, labels, self._runner, [path], measures, self._report_options(scan), follow)
@@ -129,7 +131,7 @@ class TakeHome(qt.QWidget):
     def _material(self) -> tuple[slicer.vtkMRMLScalarVolumeNode, Image, list[dict[str, Any]] | None]:
         """Return scan, label map and measures; ``None`` for measures if the segmentation was not measured.
 
-        :raises Problem: if the measures are out of date or cannot be read.
+        :raises Problem: if the measures are out of date or cannot be read, or packages that measure are missing.
         """
         table = measurements_of(self._segmentation)
         rows, problem = rows_of(table), why_unreadable(table)
@@ -140,6 +142,8 @@ class TakeHome(qt.QWidget):
                             "first."))
         scan = scan_of(self._segmentation)
         measures = rows_as_data(row.row for row in rows) if rows else None
+        if measures is None:  # the worker measures then
+            ensure_for_measuring()
         return scan, label_image(self._segmentation, scan), measures
 
     def _notices(self) -> list[str]:

@@ -99,3 +99,19 @@ def test_slicer_without_packaging_asks_and_installs_what_is_missing(monkeypatch,
     dependencies.ensure_dependencies(requirements, "Test")
     assert "Test needs these Python packages: surely-not-installed-package" in asked[0]
     assert installed == [["surely-not-installed-package>=3"]]
+
+
+def test_a_report_as_pdf_asks_for_what_draws_it_and_one_as_web_page_for_nothing(monkeypatch, slicer_session, tmp_path):
+    asked = []
+
+    def decline(missing, requester):
+        asked.append((requester, [str(requirement) for requirement in missing]))
+        raise RuntimeError("declined")
+
+    monkeypatch.setattr("slicer.packaging.pip_ensure", decline)
+    monkeypatch.setattr(dependencies, "_is_satisfied", lambda requirement: requirement.name != "matplotlib")
+    dependencies.ensure_for_page(tmp_path / "orbits.html")
+    assert asked == []
+    with pytest.raises(Problem, match="matplotlib was not installed"):
+        dependencies.ensure_for_page(tmp_path / "orbits.PDF")
+    assert asked == [("The report as PDF", ["matplotlib"])]

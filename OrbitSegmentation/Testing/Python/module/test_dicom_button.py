@@ -27,6 +27,8 @@ from NeuroOrbitLib.mrml.segmentation_results import TABLE_REFERENCE
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.tables import Column, add_table
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, node_from_image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets import dependencies
 from NeuroOrbitLib.widgets.run_control import RunState
 from Testing.dicom_series import write_image
 from Testing.Python.measurements.heads import head, label_map
@@ -163,6 +165,18 @@ def test_the_report_goes_into_the_study_where_the_user_ticks_it(panel, choose, f
     monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda *_, **__: True)
     monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(folder / "case 7"))
     assert "report.dcm" not in choose(0, DEIDENTIFIED) and not (folder / "case 7" / "report.dcm").exists()
+
+
+def test_what_a_report_as_pdf_lacks_is_asked_for_before_it_is_written(panel, choose, folder, monkeypatch, tmp_path):
+    def decline(path: Path, requester: str) -> None:
+        raise Problem(f"{requester} lacks {path.read_text(encoding='utf-8').splitlines()[-1]}.")
+
+    take_home = panel.measurePart.take_home
+    take_home.dicom_button.menu().actions()[-1].setChecked(True)
+    monkeypatch.setattr(dependencies, "ensure_packages", decline)
+    assert choose(0, FOLDER) == "The report as PDF lacks matplotlib." and not (folder / "report.dcm").exists()
+    take_home.report(tmp_path / "report.pdf")
+    assert take_home.banner.text == "The report as PDF lacks matplotlib." and not (tmp_path / "report.pdf").exists()
 
 
 def test_the_report_in_the_study_has_the_findings_as_they_were_edited(panel, choose, folder, until, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,8 @@ from NeuroOrbitLib.mrml.scans import suggest_scan
 from NeuroOrbitLib.mrml.segment_masks import label_masks, labelled_segments, set_segment_mask
 from NeuroOrbitLib.mrml.segmentations import add_segmentation
 from NeuroOrbitLib.mrml.volumes import node_from_image
+from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets import dependencies
 from TAOActivityLib.mrml.choices import Fill, Method, Region
 from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import double_segment, is_idle, press, run_step, scene_content, wait_until
@@ -276,6 +279,14 @@ def test_report_is_one_page_with_the_numbers_and_the_five_slices(panel, step, qu
     assert not left
     panel.reportButton.write(tmp_path / "nowhere" / ".." / "report.html" / "report.html")
     assert "cannot be written" in panel.noticeBanner.text
+    monkeypatch.setattr(dependencies, "ensure_packages", lack)
+    panel.reportButton.write(tmp_path / "report.pdf")
+    assert panel.noticeBanner.text == "The report as PDF lacks matplotlib." and not (tmp_path / "report.pdf").exists()
+
+
+def lack(path: Path, requester: str) -> None:
+    """Refuse as if the user had declined to install the package of a list."""
+    raise Problem(f"{requester} lacks {path.read_text(encoding='utf-8').splitlines()[-1]}.")
 
 
 def test_roc_and_reliability_of_the_model_are_native_plots(panel):
