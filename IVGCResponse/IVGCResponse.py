@@ -36,7 +36,6 @@ from IVGCResponseLib.widgets.views import (
     show_muscles,
     show_predictive_values,
 )
-from NeuroOrbitLib.mrml import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look
@@ -45,6 +44,7 @@ from NeuroOrbitLib.mrml.radiomics_table import FeatureProfile
 from NeuroOrbitLib.mrml.recalibration import recalibration_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.tools import Tool, ended
+from NeuroOrbitLib.widgets import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.radiomics_part import RadiomicsPart

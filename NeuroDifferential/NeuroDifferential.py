@@ -34,13 +34,13 @@ from NeuroDifferentialLib.widgets.views import (
     report_button,
     say_what_dicom_writes,
 )
-from NeuroOrbitLib.mrml import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.tools import Tool, ended
+from NeuroOrbitLib.widgets import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms, samples_of

@@ -29,6 +29,7 @@ from NeuroOrbitLib.mrml.run import Insert, VolumeRun
 from NeuroOrbitLib.mrml.segmentation_results import SegmentationResults, insert_segmentation_results, nodes_of
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets import self_test
 from NeuroOrbitLib.widgets.analysis_panel import AnalysisPanel
 from NeuroOrbitLib.widgets.results_view import ResultsView
 from NeuroOrbitLib.widgets.sample_data import register_phantoms
@@ -163,8 +164,8 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
 
     def __init__(self, runner: JobRunner | None = None, pipeline: str = PIPELINE) -> None:
         ScriptedLoadableModuleLogic.__init__(self)
-        paths = [Path(__file__).parent]
-        self._runner = runner or JobRunner(extra_paths=paths, temporary_folder=slicer.app.temporaryPath)
+        self._runner = runner or JobRunner(extra_paths=[Path(__file__).parent],
+                                           temporary_folder=slicer.app.temporaryPath)
         self._pipeline = pipeline
 
     def getParameterNode(self) -> OrbitSegmentationParameterNode:
@@ -183,8 +184,7 @@ class OrbitSegmentationLogic(ScriptedLoadableModuleLogic):
         :param model: name or folder of a model package.
         :param device: "auto", "cpu" or "cuda".
         :param modelFolder: the user's folder of model packages; "" for none.
-        :param waitForCompletion: whether to wait for the results and return them; otherwise the run is returned, whose
-            ``poll()`` must be called repeatedly and brings the results into the scene.
+        :param waitForCompletion: whether to return the results, or at once the run, whose ``poll()`` brings them.
         :raises Problem: if the scan cannot be used; the message says why.
         :raises JobFailed: if the computation failed for another reason; the scene is left unchanged.
         """
@@ -239,8 +239,8 @@ class OrbitSegmentationTest(ScriptedLoadableModuleTest):
     def test_phantomIsSegmentedOnBothSides(self) -> None:
         """Both eyeballs of a phantom are found by the default model, each on its own side and of a plausible size."""
         logic = OrbitSegmentationLogic()
-        if DEFAULT_MODEL not in [package.name for package in logic.modelInventory().packages]:
-            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
+        if reason := self_test.why_untested(logic.modelInventory(), DEFAULT_MODEL):
+            return self.delayDisplay(reason)
         results = logic.process(add_phantom("TED-CT", "Phantom"), device="cpu")
         logic.close()
         for side, sign in (("right", 1), ("left", -1)):

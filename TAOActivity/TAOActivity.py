@@ -15,7 +15,6 @@ except ModuleNotFoundError:  # in the source tree the shared library lies beside
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     import NeuroOrbitLib  # noqa: F401
 
-from NeuroOrbitLib.mrml import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.mrml.classifier_logic import ClassifierLogic
 from NeuroOrbitLib.mrml.classifier_results import ClassifierResult
 from NeuroOrbitLib.mrml.heat_maps import heat_look, show_heat
@@ -23,6 +22,7 @@ from NeuroOrbitLib.mrml.patient_results import tell_changes
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.tools import Tool, ended
 from NeuroOrbitLib.mrml.visits import forget_foreign_segmentation
+from NeuroOrbitLib.widgets import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.widgets.classifier_panel import ClassifierPanel
 from NeuroOrbitLib.widgets.explanation_view import ExplanationView
 from NeuroOrbitLib.widgets.report_button import ReportButton

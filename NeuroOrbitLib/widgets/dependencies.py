@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 
-def ensure_dependencies(requirements_file: str | Path, requester: str, torch_requirement: str = ">=2.2") -> None:
+#: The releases of PyTorch that run the networks.
+_TORCH = ">=2.2"
+
+
+def ensure_dependencies(requirements_file: str | Path, requester: str, torch_requirement: str = _TORCH) -> None:
     """Make sure that PyTorch and the packages of ``requirements_file`` are installed, asking the user first.
 
     PyTorch is installed by the PyTorch extension, which picks the build for the computer's graphics card; it must not
@@ -71,6 +75,12 @@ def ensure_for_page(page: Path) -> None:
     """
     if page.suffix.lower() == ".pdf":
         ensure_packages(resource_path("requirements-pdf.txt"), _("The report as PDF"))
+
+
+def missing_for_models() -> str:
+    """Return the names of the packages that running a model takes and that are not installed; "" if all are."""
+    names = _names(missing_packages(read_requirements(resource_path("requirements.txt"))))
+    return ", ".join(filter(None, ["" if _has_torch(_TORCH) else "PyTorch", names]))
 
 
 def read_requirements(path: str | Path) -> list[Requirement]:

@@ -4,6 +4,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModule
 
+from NeuroOrbitLib.effects import self_test  # not its class: unittest would run it, too
 from NeuroOrbitLib.effects.module import describe, register_effect
 
 
@@ -19,3 +20,9 @@ class SegmentEditorSmartFill(ScriptedLoadableModule):
     def registerEditorEffect(self) -> None:
         """Offer the effect in the Segment Editor."""
         register_effect(__file__)
+
+
+class SegmentEditorSmartFillTest(self_test.EffectTest):
+    """Self-test that runs in the application and in the tests of the extension."""
+
+    effect = "SmartFill"

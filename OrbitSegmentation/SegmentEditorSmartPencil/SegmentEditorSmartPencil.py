@@ -6,6 +6,7 @@ from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadableModuleTest
 
 from NeuroOrbitLib.effects.module import describe, register_effect
+from NeuroOrbitLib.widgets.dependencies import missing_packages, read_requirements
 
 
 class SegmentEditorSmartPencil(ScriptedLoadableModule):
@@ -48,10 +49,15 @@ class SegmentEditorSmartPencilTest(ScriptedLoadableModuleTest):
         editor.setSourceVolumeNode(volume)
         editor.setActiveEffectByName("SmartPencil")
         self.assertIsNotNone(editor.activeEffect(), "The Segment Editor does not offer SmartPencil.")
+        effect = editor.activeEffect().self()
+        if missing := missing_packages(read_requirements(effect.requirements_file())):
+            editor.setActiveEffect(None)
+            return self.delayDisplay(_("Not installed: {names}. What needs them was not tested.").format(
+                names=", ".join(requirement.name for requirement in missing)))
         editor.activeEffect().setParameter("Regions", 100)
         red = slicer.app.layoutManager().sliceWidget("Red")
         red.sliceLogic().SetSliceOffset(4.0)
-        voxels = editor.activeEffect().self().voxelsAt(red, (20.0, 20.0, 4.0))
+        voxels = effect.voxelsAt(red, (20.0, 20.0, 4.0))
         editor.setActiveEffect(None)
         self.assertGreater(voxels.mask.sum(), 4)
         self.assertEqual(array[voxels.box.slices][voxels.mask].min(), 100)

@@ -12,6 +12,8 @@ import qt
 import slicer
 
 from NeuroOrbitLib.effects.overlays import SliceOverlay
+from NeuroOrbitLib.widgets import dependencies
+from Testing.panels import self_tests_of
 from Testing.Python.effects import effect_scenes as scenes
 
 NAME = "SmartPencil"
@@ -262,6 +264,21 @@ def test_a_fast_second_click_counts_too(pencil):
 
 def test_self_test_passes(slicer_session, effect_modules):
     sys.modules["SegmentEditorSmartPencil"].SegmentEditorSmartPencilTest().runTest()
+
+
+@pytest.mark.parametrize("module", ["SegmentEditorSmartPencil", "SegmentEditorSmartFill",
+                                    "SegmentEditorAutoCorrection"])
+def test_the_application_finds_and_runs_a_self_test_of_each_effect(slicer_session, effect_modules, module):
+    assert self_tests_of(module) - {"ScriptedLoadableModuleTest"} == {f"{module}Test"}
+    slicer.selfTests[module](msec=0)
+
+
+def test_self_test_says_what_is_not_installed_and_passes(slicer_session, effect_modules, monkeypatch):
+    told = []
+    monkeypatch.setattr(dependencies, "_is_satisfied", lambda requirement: requirement.name != "scikit-image")
+    monkeypatch.setattr(slicer.util, "delayDisplay", lambda text, *_: told.append(text))
+    sys.modules["SegmentEditorSmartPencil"].SegmentEditorSmartPencilTest().runTest()
+    assert told == ["Not installed: scikit-image. What needs them was not tested."]
 
 
 def test_options_and_parameters_follow_each_other(pencil):

@@ -8,6 +8,7 @@ import gc
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ import slicer
 import vtk
 
 from NeuroOrbitLib.mrml import phantoms
-from NeuroOrbitLib.widgets import sample_data
+from NeuroOrbitLib.widgets import dependencies, sample_data
 from Testing.panels import is_idle, press, tab_steps_back
 
 MODULE = Path(__file__).resolve().parents[3]
@@ -111,6 +112,19 @@ def test_self_test_refuses_an_empty_volume(module):
     test = sys.modules["OrbitSegmentation"].OrbitSegmentationTest()
     test.setUp()
     test.test_emptyVolumeIsRefused()
+
+
+def test_self_test_says_what_is_not_installed_and_passes(module, monkeypatch):
+    """Where Slicer's extensions are built, nobody has ever pressed Apply."""
+    told = []
+    monkeypatch.setattr(dependencies, "_has_torch", lambda _requirement: False)
+    monkeypatch.setattr(dependencies, "_is_satisfied", lambda requirement: requirement.name != "safetensors")
+    monkeypatch.setattr(sys.modules["OrbitSegmentation"], "DEFAULT_MODEL", "shipped")
+    monkeypatch.setattr(sys.modules["OrbitSegmentation"].OrbitSegmentationLogic, "modelInventory", lambda _logic:
+                        SimpleNamespace(packages=[SimpleNamespace(name="shipped")]))
+    monkeypatch.setattr(slicer.util, "delayDisplay", lambda text, *_: told.append(text))
+    slicer.selfTests["OrbitSegmentation"](msec=0)
+    assert told == ["Not installed: PyTorch, safetensors. What needs them was not tested."]
 
 
 @pytest.mark.slow

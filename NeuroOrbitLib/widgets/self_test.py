@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import slicer
 from slicer.i18n import tr as _
@@ -11,6 +12,22 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModuleTest
 
 from NeuroOrbitLib.mrml.phantoms import add_phantom
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets.dependencies import missing_for_models
+
+if TYPE_CHECKING:
+    from NeuroOrbitLib.models import Inventory
+
+
+def why_untested(inventory: Inventory, model: str) -> str:
+    """Return why a self-test cannot run a model, as where the extension was built but never used; "" if it can.
+
+    :param inventory: the model packages of the module.
+    :param model: name of the package.
+    """
+    if model not in [package.name for package in inventory.packages]:
+        return _("The default model is not installed: what needs it was not tested.")
+    missing = missing_for_models()
+    return _("Not installed: {names}. What needs them was not tested.").format(names=missing) if missing else ""
 
 
 class ClassifierTest(ScriptedLoadableModuleTest):
@@ -50,8 +67,8 @@ class ClassifierTest(ScriptedLoadableModuleTest):
     def test_samplePatients(self) -> None:
         """Check that the sample patients get the answers that they were made for."""
         logic = type(self).make_logic()
-        if self.default_model not in [package.name for package in logic.modelInventory().packages]:
-            return self.delayDisplay(_("The default model is not installed: what needs it was not tested."))
+        if reason := why_untested(logic.modelInventory(), self.default_model):
+            return self.delayDisplay(reason)
         self.checkSamples(logic, [add_phantom(kind, kind, function=self.sample_function, paths=self.worker_paths)
                                   for kind in self.samples])
         logic.close()
