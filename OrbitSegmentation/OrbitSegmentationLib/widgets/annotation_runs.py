@@ -7,8 +7,7 @@ from typing import Any
 import slicer
 
 from NeuroOrbitLib.mrml.run import Insert, VolumeRun
-from NeuroOrbitLib.resources import resource_path
-from NeuroOrbitLib.widgets.dependencies import missing_packages, read_requirements
+from NeuroOrbitLib.widgets.dependencies import missing_for_models
 
 FIND_EYES = "OrbitSegmentationLib.find_eyes:find_eyes_file"
 
@@ -29,7 +28,7 @@ class AnnotationRuns:
 
     def find_eyes(self, volume: slicer.vtkMRMLScalarVolumeNode, insert: Insert) -> VolumeRun | None:
         """Start looking for the eyes of a case; return ``None``, without asking to install, if packages are missing."""
-        if missing_packages(read_requirements(resource_path("requirements.txt"))):
+        if missing_for_models():
             return None
         return self._start(volume, insert, FIND_EYES)
 

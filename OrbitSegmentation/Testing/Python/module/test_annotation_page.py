@@ -20,6 +20,7 @@ from NeuroOrbitLib.imaging import files
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.mrml.segment_masks import set_segment_mask
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.widgets import dependencies
 from NeuroOrbitLib.widgets.run_control import RunState
 from OrbitSegmentationLib.annotation.progress import claim_case, load_state, save_state
 from OrbitSegmentationLib.annotation.time_log import WorkClock
@@ -131,6 +132,12 @@ def test_case_without_labels_opens_at_the_orbits(page, until):
     assert slice_places()["Green"] == pytest.approx(-18.0, abs=1.0), "behind the eyes, where the muscles are thick"
     red = slicer.mrmlScene.GetFirstNode("Red", "vtkMRMLSliceNode").GetFieldOfView()
     assert 60.0 < min(red[:2]) < 160.0
+
+
+def test_eyes_are_not_looked_for_before_pytorch_is_installed(page, monkeypatch):
+    monkeypatch.setattr(dependencies, "_has_torch", lambda _requirement: False)
+    open_selected(page)
+    assert not page.eyes.is_looking() and page.opened is not None
 
 
 def test_slices_that_the_annotator_has_moved_stay(page, until):
