@@ -13,6 +13,7 @@ from NeuroOrbitLib.mrml.heat_maps import HeatLook
 from NeuroOrbitLib.mrml.reports import ReportWordsOf, write_result_report
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.dependencies import ensure_for_page
+from NeuroOrbitLib.widgets.file_choice import choose_report
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 
 
@@ -44,10 +45,9 @@ class ReportButton:
         self._button.enabled = result is not None
 
     def _on_clicked(self, _checked: bool = False) -> None:
-        suggested = "-".join(filter(None, [self._result.record["input"].get("name"), self._file_name]))
-        name = qt.QFileDialog.getSaveFileName(self._button, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))
-        if name:
-            self.write(Path(name))
+        path = choose_report(self._button, self._result.record["input"].get("name") or "", self._file_name)
+        if path is not None:
+            self.write(path)
 
     def write_page(self, path: Path) -> None:
         """Write the report.

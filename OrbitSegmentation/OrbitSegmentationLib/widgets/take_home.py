@@ -26,6 +26,7 @@ from NeuroOrbitLib.mrml.segmentation_results import was_edited
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.widgets.dependencies import ensure_for_measuring, ensure_for_page
 from NeuroOrbitLib.widgets.dicom_button import DicomButton
+from NeuroOrbitLib.widgets.file_choice import choose_report
 from NeuroOrbitLib.widgets.labels import push_button
 from NeuroOrbitLib.widgets.normal_choice import NormalChoice
 from NeuroOrbitLib.widgets.notice import NoticeBanner
@@ -157,11 +158,9 @@ class TakeHome(qt.QWidget):
             self.banner.show_notice("error", str(problem))
             return
         # Names of scans may be names of patients: they become part of file names only if the user keeps names.
-        suggested = f"{self._segmentation.GetName()} report.html" if provenance.keeps_names() else "orbits.html"
-        name = qt.QFileDialog.getSaveFileName(self, _("Report"), suggested, _("Web page (*.html);;PDF (*.pdf)"))
-        if name:
-            path = Path(name)
-            self.report(path if path.suffix.lower() in (".html", ".pdf") else path.with_name(f"{path.name}.html"))
+        path = choose_report(self, self._segmentation.GetName() if provenance.keeps_names() else "", "orbits.html")
+        if path is not None:
+            self.report(path)
 
 
 def _origin(segmentation: slicer.vtkMRMLSegmentationNode) -> dict[str, Any]:

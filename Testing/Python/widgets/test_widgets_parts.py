@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import qt
@@ -15,6 +16,7 @@ from NeuroOrbitLib.widgets.labels import wrapping_label
 from NeuroOrbitLib.widgets.model_chooser import ModelChooser
 from NeuroOrbitLib.widgets.notice import NoticeBanner
 from NeuroOrbitLib.widgets.progress_dialog import progress_dialog
+from NeuroOrbitLib.widgets.report_button import ReportButton
 from NeuroOrbitLib.widgets.result_card import ResultCard
 from NeuroOrbitLib.widgets.run_control import RunControl, RunState
 
@@ -284,3 +286,20 @@ def test_the_headline_of_an_answer_can_be_read_on_light_and_dark_themes(slicer_s
     color = card.headline_label.styleSheet.split("color: ")[1][:7]
     ink, paper = (brightness(qt.QColor(each)) for each in (color, background))
     assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 2.9, "large text needs 3 to 1"
+
+
+@pytest.mark.parametrize(("typed", "written"), [("page", "page.html"), ("page.PDF", "page.PDF"), ("v1.2", "v1.2.html")])
+def test_the_report_of_a_classifier_gets_a_name_that_every_system_takes_and_an_ending(monkeypatch, slicer_session,
+                                                                                     tmp_path, typed, written):
+    suggested, pages = [], []
+    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName",
+                        lambda _parent, _title, name, *_: suggested.append(name) or str(tmp_path / typed))
+    monkeypatch.setattr(ReportButton, "write", lambda _button, path: pages.append(path))
+    clicked = qt.QPushButton()
+    button = ReportButton(clicked, NoticeBanner(), None, "activity.html")
+    button.set_result(SimpleNamespace(record={"input": {"name": "5: T2/FS cor"}}), None)
+    clicked.click()
+    button.set_result(SimpleNamespace(record={"input": {}}), None)
+    clicked.click()
+    assert suggested == ["5-T2-FS-cor-activity.html", "activity.html"]
+    assert pages == 2 * [tmp_path / written]

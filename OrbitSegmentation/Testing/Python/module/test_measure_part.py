@@ -672,8 +672,10 @@ def test_the_name_of_a_report_tells_the_scans_only_where_the_user_keeps_names(me
     suggested = []
     monkeypatch.setattr(provenance, "keeps_names", lambda: kept)
     monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda _parent, _title, name, *_: suggested.append(name))
+    measured.ui.measuredSelector.currentNode().SetName("5: T2/FS cor")
     QTest.mouseClick(measured.measurePart.take_home.report_button, qt.Qt.LeftButton)
-    assert suggested == ["Drawn by hand report.html" if kept else "orbits.html"]
+    measured.ui.measuredSelector.currentNode().SetName("Drawn by hand")
+    assert suggested == ["5-T2-FS-cor-orbits.html" if kept else "orbits.html"], "no system refuses the name"
 
 
 def test_dicom_of_a_scan_without_series_and_a_report_of_old_measures_are_told(measured, tmp_path, monkeypatch):
