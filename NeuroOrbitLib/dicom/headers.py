@@ -107,7 +107,9 @@ def _starts_like_dicom(start: bytes) -> bool:
 
 
 def _guessed_syntax(dataset: pydicom.Dataset) -> str:
-    return _IMPLICIT if dataset.original_encoding[0] else pydicom.uid.ExplicitVRLittleEndian
+    # The pydicom 2.4 of Slicer 5.10 lacks `original_encoding`; pydicom 3 warns of `is_implicit_VR`.
+    is_implicit = dataset.original_encoding[0] if hasattr(dataset, "original_encoding") else dataset.is_implicit_VR
+    return _IMPLICIT if is_implicit else pydicom.uid.ExplicitVRLittleEndian
 
 
 def _texts(dataset: pydicom.Dataset) -> dict[str, str]:

@@ -188,6 +188,21 @@ def test_a_file_that_is_cut_off_is_never_left_out(tmp_path, which, keep):
         load_image(tmp_path / "series")
 
 
+@pytest.mark.parametrize("release", ["3", "2.4"])
+@pytest.mark.filterwarnings("ignore:.*is_implicit_VR")
+def test_files_that_do_not_say_how_they_are_encoded_are_read_in_every_slicer(tmp_path, monkeypatch, release):
+    """Files of old archives have no header; Slicer 5.10 reads them with pydicom 2.4."""
+    write_series(tmp_path / "series", evenly(6))
+    before = load_image(tmp_path / "series").array
+    for path in files_of(tmp_path / "series"):
+        dataset = pydicom.dcmread(path)
+        del dataset.file_meta, dataset.preamble
+        dataset.save_as(path, implicit_vr=True, little_endian=True)
+    if release == "2.4":
+        monkeypatch.delattr(pydicom.Dataset, "original_encoding")
+    assert np.array_equal(load_image(tmp_path / "series").array, before)
+
+
 def test_too_few_pixels_are_refused(tmp_path):
     write_series(tmp_path / "series", evenly(6))
     edit(tmp_path / "series", files=slice(2, 3), PixelData=bytes(100))
