@@ -39,6 +39,8 @@ def ensure_dependencies(requirements_file: str | Path, requester: str, torch_req
     except subprocess.CalledProcessError as error:
         raise _failed() from error
     except (ImportError, OSError) as error:  # the installer imports what it has installed
+        if not _has_torch(torch_requirement):  # e.g. there was no connection
+            raise _failed() from error
         raise Problem(_(
             "PyTorch was installed, but cannot be loaded ({reason}). Restart the application and press the button "
             "again; on Windows, install Microsoft's Visual C++ Redistributable, too.").format(reason=error)) from error

@@ -65,13 +65,27 @@ def test_a_torch_that_is_too_old_or_half_removed_is_installed_anew(monkeypatch, 
 
 def test_a_torch_that_cannot_be_loaded_after_its_installation_says_what_to_do(monkeypatch, requirements,
                                                                               slicer_session):
+    find = importlib.util.find_spec
+
     def install(**_options):
+        monkeypatch.setattr(importlib.util, "find_spec", find)
         raise OSError(22, "Error loading c10.dll or one of its dependencies")
 
     hide_torch(monkeypatch)
     logic = SimpleNamespace(installTorch=install)
     monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=lambda: logic))
     with pytest.raises(Problem, match=r"c10\.dll.*Restart the application"):
+        dependencies.ensure_dependencies(requirements, "Test")
+
+
+def test_without_a_connection_nothing_says_that_torch_was_installed(monkeypatch, requirements, slicer_session):
+    def install(**_options):
+        raise OSError("[Errno -3] Temporary failure in name resolution")
+
+    hide_torch(monkeypatch)
+    logic = SimpleNamespace(installTorch=install)
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=lambda: logic))
+    with pytest.raises(Problem, match="Check the connection to the internet"):
         dependencies.ensure_dependencies(requirements, "Test")
 
 
