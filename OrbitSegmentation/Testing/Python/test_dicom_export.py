@@ -23,6 +23,7 @@ from NeuroOrbitLib.dicom.read_results import read_segmentation
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.imaging.files import load_image, save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.imaging.resampling import resample
 from NeuroOrbitLib.measurements.codes import QUANTITIES
 from NeuroOrbitLib.measurements.measure import measure
@@ -96,7 +97,8 @@ def test_eyeballs_segment_holds_the_lens(case, exported):
 
 def test_measures_come_back_with_equal_values_uncertainties_and_methods(case, exported):
     series, labels, _ = case
-    rows = {row.key: row for row in measure(labels, load_image(series), is_ct=True) if row.value is not None}
+    scan = load_image(series)
+    rows = {row.key: row for row in measure(labels, scan, looks_like_ct(scan)) if row.value is not None}
     found = by_key(read_measurements(exported[0] / MEASUREMENTS_NAME))
     assert set(found) == set(rows) and len(rows) > 60
     for key, row in rows.items():
