@@ -11,6 +11,8 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Lower limit (HU) from which on a window holds no air, upper limit below which it holds no dense bone, and least share
 #: of the voxels that have the value of a limit.
 _AIR, _BONE, _LEAST_SHARE = -250.0, 450.0, 0.005
+#: Least upper limit (HU) of a window in which the edge of bone lies nearly where it lies in the whole CT.
+_EDGE_OF_BONE = 400.0
 
 
 def cut_window(scan: Image) -> tuple[float, float] | None:
@@ -25,6 +27,15 @@ def cut_window(scan: Image) -> tuple[float, float] | None:
     below, above = (np.count_nonzero(scan.array == limit) / scan.array.size for limit in (low, high))
     air_is_cut, bone_is_cut = low > _AIR and below > _LEAST_SHARE, high < _BONE and above > _LEAST_SHARE
     return (low, high) if air_is_cut or bone_is_cut else None
+
+
+def shows_bone(scan: Image) -> bool:
+    """Return whether a CT shows where bone begins; one that was cut to a window for soft tissue does not.
+
+    :param scan: CT in Hounsfield units.
+    """
+    limits = cut_window(scan)
+    return limits is None or limits[1] >= _EDGE_OF_BONE
 
 
 def window_notes(scan: Image) -> list[str]:

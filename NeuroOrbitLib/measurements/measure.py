@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
+from NeuroOrbitLib.imaging.cut_window import shows_bone
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.right_angles import at_right_angles
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
@@ -70,10 +71,12 @@ class Measuring:
         self.cut = at_the_edge(labels) | (cut_by_padding(labels, scan) if scan is not None else set())
         # The axes of a tilted gantry do not show the distance between its slices.
         self.labels, self.scan = at_right_angles(labels, scan)
+        # In a CT that was cut to a window, the walls of the orbit would be measured millimetres away from their place.
+        self._bone = self.scan if self.is_ct and shows_bone(scan) else None
         self.nerve_with_sheath = nerve_with_sheath
         self.expected_dice = dict(expected_dice or {})
-        self.shapes = shapes_of(self.labels, self.scan if self.is_ct else None)
-        self.rims: Rims = find_rims(self.shapes, self.scan, self.is_ct)
+        self.shapes = shapes_of(self.labels, self._bone)
+        self.rims: Rims = find_rims(self.shapes, self._bone)
         self._signals = MuscleSignals(self.labels, self.scan, self.is_ct, maps or {}, self.rims.frame.rotation)
 
     def rows(self) -> list[Row]:
@@ -218,7 +221,7 @@ class Measuring:
                               self._is_automatic(orbit, "lacrimal_gland"))
 
     def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
-        cavity = find_cavity(orbit, self.rims, self.scan if self.is_ct else None)
+        cavity = find_cavity(orbit, self.rims, self._bone)
         if cavity is None:
             reason = orbit.why_lacking("eyeball", "optic_nerve") or NO_CAVITY
             return dict.fromkeys(_IN_ORBIT, Measured.missing(reason))

@@ -49,19 +49,18 @@ class Rims:
     method: str
 
 
-def find_rims(shapes: Mapping[Side, OrbitShapes], scan: Image | None, is_ct: bool) -> Rims:
+def find_rims(shapes: Mapping[Side, OrbitShapes], ct: Image | None = None) -> Rims:
     """Return the lateral rims of both orbits and the head's axes through them.
 
     :param shapes: structures of each side.
-    :param scan: grey values on any grid, or ``None``.
-    :param is_ct: whether the grey values are Hounsfield units.
+    :param ct: CT on any grid that shows bone in Hounsfield units, or ``None``.
     """
     whole = {side: orbit for side, orbit in shapes.items() if orbit.has("eyeball") and orbit.canal_mouth is not None}
     if len(whole) < 2:
         return Rims({}, _axes_of_the_scan(shapes), AXES_OF_THE_SCAN)
     mouths = {side: orbit.canal_mouth for side, orbit in whole.items()}
     frame = _first_frame(whole, mouths)
-    ways = [(partial(bony_rim, scan), BONE)] if is_ct and scan is not None else []
+    ways = [(partial(bony_rim, ct), BONE)] if ct is not None else []
     for find, method in [*ways, (_rim_of_contents, CONTENTS)]:
         found = _refined(whole, mouths, frame, find)
         if found is not None:

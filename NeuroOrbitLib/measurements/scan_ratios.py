@@ -27,5 +27,5 @@ def scan_ratios(corrected: Image, labels: Image, sides: Iterable[Side] = tuple(S
     outlines = [(side, key, shapes[side].outline(key)) for side in sides for key in RECTI]
     muscles = tuple(muscle_signal(corrected, side, key, outline.mask, outline.box)
                     for side, key, outline in outlines if outline is not None)
-    axes = find_rims(shapes, corrected, False).frame.rotation
+    axes = find_rims(shapes).frame.rotation
     return SignalRatios(muscles, reference_signals(corrected, labels, axes))

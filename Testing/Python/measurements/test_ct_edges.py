@@ -11,6 +11,7 @@ from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
 from NeuroOrbitLib.measurements.bone_edge import beyond_outline
+from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.cornea import cornea_beyond, foremost_of_cornea
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.outlines import outline_of
@@ -127,6 +128,22 @@ def test_without_its_scan_an_eye_is_measured_as_it_is_outlined(scanned, rows):
     assert "cornea" not in alone["eyeball", "right", "axial_length"].measured.method
     assert alone["eyeball", "right", "axial_length"].value == pytest.approx(
         rows["eyeball", "right", "axial_length"].value, abs=0.4)
+
+
+@pytest.mark.parametrize("limits", [(-160, 240), (-125, 275)])
+def test_a_ct_that_was_cut_to_a_window_is_measured_without_its_bone_and_says_so(scanned, rows, limits):
+    """The orbit grew 2 mm into its walls: 2.7 ml larger, with an index of 41 in the place of 49, by the same method."""
+    scan, labels = scanned
+    cut = by_key(measure(labels, scan.with_array(np.clip(scan.array, *limits)), True))
+    alone = by_key(measure(labels))
+    for side in ("right", "left"):
+        for name in ("volume", "barrett_horizontal", "barrett_vertical"):
+            row = cut["bony_orbit", side, name]
+            assert row.value == pytest.approx(alone["bony_orbit", side, name].value)
+            assert row.measured.method != rows["bony_orbit", side, name].measured.method
+        assert cut["eyeball", side, "exophthalmos"].measured.method != rows[
+            "eyeball", side, "exophthalmos"].measured.method
+    assert not [change for change in changes_between(rows.values(), cut.values())[0] if change.verdict == "decreased"]
 
 
 def off_the_bone(labels: Image, scan: Image, keys: tuple[str, ...] = RECTI) -> Image:
