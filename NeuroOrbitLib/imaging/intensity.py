@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import SimpleITK as sitk
 
+from NeuroOrbitLib.imaging.boxes import Box, box_around, crop
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -51,14 +52,35 @@ def bias_field(
 ) -> np.ndarray:
     """Return the multiplicative bias field of an MR volume, with a geometric mean of 1 in the mask.
 
+    Padding of whole planes at the edges is left out, since the splines of the field would become coarser by it.
+
     :param mask, shrink, levels: see :func:`correct_bias_field`.
     :return: bias field on the grid of ``image``, ``float32`` (K, J, I); 1 everywhere if the mask is empty.
     """
     # Relative to padding of -1000, air would count as foreground, and the edges of tissue would become negative.
-    voxels = without_padding(image).array.astype(np.float32)
-    chosen = (foreground(voxels) if mask is None else np.asarray(mask, dtype=bool)) & (voxels > 0)
+    plain = without_padding(image)
+    chosen = (foreground(plain.array) if mask is None else np.asarray(mask, dtype=bool)) & (plain.array > 0)
     if not chosen.any():
-        return np.ones_like(voxels)
+        return np.ones(chosen.shape, np.float32)
+    box = _box_without_padding(plain.array)
+    inner = _field_of_whole(crop(plain, box), chosen[box.slices], shrink, levels)
+    return np.pad(inner, [(first, size - last) for first, last, size in
+                          zip(box.start, box.stop, chosen.shape, strict=True)], mode="edge")
+
+
+def _box_without_padding(array: np.ndarray) -> Box:
+    """Return the box of an array (K, J, I) without the planes at its edges that hold the lowest value alone."""
+    return box_around(array > array.min()) or Box((0, 0, 0), array.shape)
+
+
+def _field_of_whole(
+    image: Image, chosen: np.ndarray, shrink: tuple[int, int, int] | None, levels: int
+) -> np.ndarray:
+    """Return the bias field of a volume without padding, see :func:`bias_field`.
+
+    :param chosen: voxels (K, J, I) to estimate from.
+    """
+    voxels = image.array.astype(np.float32)
     factors = [int(factor) for factor in shrink or _shrink_factors(image)]
     full = _plain_itk(voxels, image)
     small = sitk.BinShrink(full, factors)

@@ -250,6 +250,16 @@ def test_an_offset_of_an_mri_is_taken_away_and_the_noise_of_air_is_none():
     np.testing.assert_allclose(raised.array, image.array - image.array.min(), atol=1e-3 * image.array.max())
 
 
+def test_planes_of_padding_around_an_mri_do_not_change_its_bias_field():
+    """The splines of the field became coarser by them: a muscle's signal over brain was 1.28 in the place of 1.84."""
+    image, head = head_of_three_tissues()
+    array = image.array * smooth_field(head.shape) + 1.0
+    around = ((3, 9), (14, 0), (20, 20))
+    padded = bias_field(Image(np.pad(array, around), image.affine))
+    assert padded.shape == tuple(size + sum(pad) for size, pad in zip(array.shape, around, strict=True))
+    np.testing.assert_allclose(padded[3:-9, 14:, 20:-20], bias_field(image.with_array(array)), rtol=1e-4)
+
+
 def with_overshoots(image: Image) -> Image:
     """Return the image with the dark voxels beside bright ones that interpolation by splines leaves."""
     array = image.array.copy()
