@@ -13,6 +13,7 @@ from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side
 from NeuroOrbitLib.evaluation.reports.text import aligned
 from NeuroOrbitLib.imaging.geometry import same_voxels
 from NeuroOrbitLib.imaging.image import Image, sizes_without_noise
+from NeuroOrbitLib.imaging.intensity import clean_ct_padding, without_padding
 from NeuroOrbitLib.imaging.registration import register_rigidly
 from NeuroOrbitLib.measurements.changes import Change, changes_between
 from NeuroOrbitLib.measurements.codes import quantity
@@ -121,7 +122,12 @@ def alignment(first: Measuring, second: Measuring) -> np.ndarray:
         return start
     reach = [max(round(_AROUND_ORBITS_MM / size), 1) for size in first.labels.spacing[::-1]]
     orbits = ndimage.maximum_filter(first.labels.array > 0, [2 * number + 1 for number in reach])
-    return register_rigidly(first.scan, second.scan, start, ~orbits)
+    return register_rigidly(*map(_without_padding, (first, second)), start, ~orbits)
+
+
+def _without_padding(date: Measuring) -> Image:
+    """Return the scan of a date without the values of padding, beside which all tissues would look alike."""
+    return date.scan.with_array(clean_ct_padding(date.scan.array)) if date.is_ct else without_padding(date.scan)
 
 
 def comparison_as_text(comparison: Comparison) -> str:

@@ -9,13 +9,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.normative import all_volume_norms
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, STRUCTURES, Side, label_value
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import changes_between
 from NeuroOrbitLib.measurements.codes import QUANTITIES, quantity
-from NeuroOrbitLib.measurements.compare import Comparison, compare, comparison_as_text, courses_as_text, notices_of
+from NeuroOrbitLib.measurements.compare import (
+    Comparison,
+    alignment,
+    compare,
+    comparison_as_text,
+    courses_as_text,
+    notices_of,
+)
 from NeuroOrbitLib.measurements.follow_up import courses_of
 from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.normal import (
@@ -267,6 +275,18 @@ def test_signal_ratios_of_another_sequence_are_not_compared():
     verdicts = {change.verdict for change in alike.changes if change.first.quantity == "signal_to_temporalis"}
     assert verdicts == {"decreased"}
     assert not any("same sequence" in notice for notice in alike.notices)
+
+
+@pytest.mark.parametrize("is_ct", [True, False])
+def test_padding_of_a_scan_does_not_move_the_skulls_apart(is_ct):
+    """With -32768 around a CT all tissues fell into one bin of the histogram: the skulls came to lie 46 mm apart."""
+    labels = label_map(head(3), (1.6, 1.6, 2.0))
+    rough = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=labels.array.shape), 2.5)
+    grey = (rough / rough.std() * 250 + 2000 * (not is_ct)).round()
+    padded = grey.copy()
+    padded[:, :, -3:], padded[:, -3:] = -32768, -32768
+    first, second = (Measuring(labels, labels.with_array(each.astype(np.float32)), is_ct) for each in (grey, padded))
+    np.testing.assert_allclose(alignment(first, second), np.eye(4), atol=0.3)
 
 
 @pytest.mark.parametrize(("spacing", "muscle"), [
