@@ -13,7 +13,7 @@ import scipy
 import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.intensity import without_padding
+from NeuroOrbitLib.imaging.intensity import AIR_HU, looks_like_ct, without_padding
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.boxes import Box
@@ -30,6 +30,8 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Largest number of grey levels of a region for texture, since the size of its matrices grows with the square of it.
 MOST_LEVELS = 1000
 WIDEST_RANGE = 100_000
+#: Least share of the voxels of a CT that have the same value below the density of air if this is padding, not noise.
+_LEAST_PADDING = 0.001
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ def extract_features(image: Image, labels: Image, regions: Sequence[Region], pro
                      engine: str = "auto", progress: Progress = silent) -> Features:
     """Compute the features of a profile for regions of a scan.
 
-    :param image: the scan; negative padding (-1000, -32768) is taken as its lowest other value, as it would otherwise
-        decide its normalisation, and the record says so.
+    :param image: the scan; padding (-1000 or -32768 in MRI, a value below -1024 in CT) is taken as its lowest other
+        value, as it would otherwise decide its normalisation, and the record says so. So are voxels without a number
+        that are not labelled.
     :param labels: segmentation on the scan's grid, integer values.
     :param regions: the regions.
     :param profile: the features to compute.
@@ -81,7 +84,8 @@ def extract_features(image: Image, labels: Image, regions: Sequence[Region], pro
     """
     _check_labels(image, labels)
     chosen = choose_engine(engine)
-    plain = without_padding(image)
+    numbers = _with_numbers_around(image, labels)
+    plain = _without_padding_of_ct(without_padding(numbers))
     groups = _groups(profile.passes)
     found: dict[tuple[str, str], Feature] = {}
     for number, passes in enumerate(groups):
@@ -90,7 +94,7 @@ def extract_features(image: Image, labels: Image, regions: Sequence[Region], pro
             found[feature.region, feature.name] = feature
             progress((number + done) / len(groups), _("Computing features"))
     order = {region.name: number for number, region in enumerate(regions)}
-    padding = None if plain is image else float(image.array.min())
+    padding = None if plain is numbers else float(numbers.array.min())
     return Features(tuple(sorted(found.values(), key=lambda row: order[row.region])),
                     {**_record(profile, chosen), "padding": padding})
 
@@ -100,6 +104,23 @@ def _check_labels(image: Image, labels: Image) -> None:
         raise Problem(_("Scan and segmentation do not lie on the same voxels. Resample the segmentation to the scan."))
     if labels.array.dtype.kind == "f" and not np.array_equal(labels.array, np.round(labels.array)):
         raise Problem(_("The segmentation holds values that are not whole numbers. Choose a label map."))
+
+
+def _with_numbers_around(image: Image, labels: Image) -> Image:
+    """Return the scan with its lowest value where it holds no number and nothing is labelled."""
+    known = np.isfinite(image.array)
+    if known.all() or not known.any():
+        return image
+    return image.with_array(np.where(known | (labels.array != 0), image.array, image.array[known].min()))
+
+
+def _without_padding_of_ct(image: Image) -> Image:
+    """Return a CT without padding: a value below the density of air that many voxels have, and none is lower."""
+    lowest = image.array.min()
+    padded = image.array == lowest
+    if lowest >= AIR_HU or np.count_nonzero(padded) < _LEAST_PADDING * padded.size or not looks_like_ct(image):
+        return image
+    return image.with_array(np.where(padded, image.array[~padded].min(), image.array))
 
 
 def _groups(passes: Sequence[Extraction]) -> list[list[Extraction]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features
 from NeuroOrbitLib.radiomics.regions import Region
+from NeuroOrbitLib.radiomics.scan_tables import Wish, features_of_scan
+from Testing.Python.imaging.test_intensity import ct_head
 from Testing.Python.radiomics.cases import profile, scan_with_regions
 
 REGION = [Region("region", (1,))]
@@ -130,6 +133,38 @@ def test_padding_of_an_mri_does_not_decide_its_normalisation():
                     for values in (scan, padded))
     assert other.of("region") == pytest.approx(plain.of("region"))
     assert (plain.record["padding"], other.record["padding"]) == (None, -32768.0)
+
+
+def ball_in_ct() -> tuple[np.ndarray, Image]:
+    """Hounsfield units of a ball of muscle in fat, bone and air, and its mask."""
+    away = np.linalg.norm(np.indices((24, 40, 40)) - np.array([12, 20, 20])[:, None, None, None], axis=0)
+    scan = np.select([away < 6, away < 10, away < 11], [40.0, -90.0, 900.0], -1000.0)
+    noise = np.random.default_rng(0).normal(0, 15, scan.shape).round()
+    return np.maximum(scan + noise, -1020.0), Image((away < 6).astype(np.uint8), np.eye(4))
+
+
+def test_a_ct_that_was_cut_to_a_window_gives_its_features_with_a_notice(tmp_path):
+    head = ct_head()
+    save_image(head.with_array((np.abs(head.array - 40.0) < 50).astype(np.uint8)), tmp_path / "labels.nii.gz")
+    for limits, told in (((-2000, 2000), []), ((-160, 240), ["between -160 and 240 HU"])):
+        save_image(head.with_array(np.clip(head.array, *limits)), tmp_path / "scan.nii.gz")
+        wish = Wish(profile(imageType={"Original": {}}, featureClass={"firstorder": ["Mean"]}), "own")
+        notices = features_of_scan(tmp_path / "scan.nii.gz", tmp_path / "labels.nii.gz", wish).record["notices"]
+        assert len(notices) == len(told) and all(words in notice for words, notice in zip(told, notices, strict=True))
+
+
+@pytest.mark.parametrize(("around", "padding"), [(np.nan, None), (-32768.0, -32768.0), (-2000.0, -2000.0)])
+def test_what_lies_around_a_ct_does_not_decide_its_normalisation(around, padding):
+    """NaN left every feature without a value; with -32768 a mean of 1.98 became 0.46."""
+    scan, mask = ball_in_ct()
+    scan[:, :5] = scan.min()
+    changed = scan.copy()
+    changed[:, :5] = around
+    wish = profile(imageType={"Original": {}}, featureClass={"firstorder": ["Mean", "Variance"]},
+                   setting={"normalize": True})
+    plain, other = (extract_features(Image(values, np.eye(4)), mask, REGION, wish, "own") for values in (scan, changed))
+    assert other.of("region") == pytest.approx(plain.of("region"))
+    assert (plain.record["padding"], other.record["padding"]) == (None, padding)
 
 
 @pytest.mark.parametrize("engine", ["own", "pyradiomics"])
