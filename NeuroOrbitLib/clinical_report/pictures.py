@@ -10,6 +10,7 @@ from scipy import ndimage
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_rgb, label_value
 from NeuroOrbitLib.imaging.geometry import grid_around
 from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.intensity import AIR_HU, without_padding
 from NeuroOrbitLib.imaging.pictures import gray_pixels, with_side_letters
 from NeuroOrbitLib.imaging.resampling import resample, resample_labels
 from NeuroOrbitLib.sentences import sentence as _
@@ -123,7 +124,8 @@ def _slice(values: np.ndarray, labels: np.ndarray, window: tuple[float, float]) 
 
 def _orbits(scan: Image, labels: Image, is_ct: bool) -> Orbits:
     grid = _grid_around(labels, PIXEL_MM)
-    fine = resample(scan, grid).array.astype(np.float32)
+    plain = scan if is_ct else without_padding(scan)
+    fine = resample(plain, grid, fill=AIR_HU if is_ct else float(plain.array.min())).array.astype(np.float32)
     shown = resample_labels(labels, grid).array
     low, high = CT_WINDOW if is_ct else tuple(float(value) for value in np.percentile(fine, (1, 99)))
     return Orbits(fine, shown, (low, high))

@@ -16,11 +16,12 @@ from NeuroOrbitLib.clinical_report.content import content_of, read_header, table
 from NeuroOrbitLib.clinical_report.findings import findings_of
 from NeuroOrbitLib.clinical_report.page import report_html
 from NeuroOrbitLib.clinical_report.pdf import report_pdf
-from NeuroOrbitLib.clinical_report.pictures import report_pictures
+from NeuroOrbitLib.clinical_report.pictures import axial_picture, report_pictures
 from NeuroOrbitLib.clinical_report.technique import technique_words
 from NeuroOrbitLib.clinical_report.write import report_of, write_report
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.dicom.technique import fat_displacement
+from NeuroOrbitLib.imaging.boxes import box_around, crop
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.changes import Change
@@ -207,6 +208,27 @@ def test_pictures_show_the_patients_right_at_the_left_edge(toy_head, flip):
         assert eye is None or eye > pixels.shape[1] / 2
         assert nerve is None or nerve < pixels.shape[1] / 2
         assert nerve is not None or eye is not None
+
+
+@pytest.mark.parametrize(("added", "is_ct"), [(0.0, True), (-40.0, False)])
+def test_pictures_are_black_beyond_a_scan_that_ends_beside_the_orbits(toy_head, added, is_ct):
+    """What lay beyond a small field of view was as grey as tissue, since 0 is the value of water or of the mean."""
+    scan, labels = toy_head
+    box = box_around(labels.array).grown(1)
+    near = crop(scan, box)
+    pixels = axial_picture(near.with_array(near.array + np.float32(added)), crop(labels, box), is_ct)
+    assert pixels[:20].max() == 0
+
+
+@pytest.mark.parametrize("padding", [-1000.0, -32768.0])
+def test_pictures_of_an_mri_are_as_bright_with_padding_as_without(toy_head, padding):
+    labels = toy_head[1]
+    grey = np.random.default_rng(0).uniform(50, 800, labels.array.shape).astype(np.float32)
+    behind = labels.grid.ras_from_ijk(np.argwhere(labels.array >= 0)[:, ::-1])[:, 1].reshape(grey.shape)
+    beyond = behind < behind[labels.array > 0].min() - 2
+    plain, padded = (axial_picture(labels.with_array(np.where(beyond, np.float32(value), grey)), labels, False)
+                     for value in (grey[~beyond].min(), padding))
+    np.testing.assert_array_equal(padded, plain)
 
 
 def test_pdf_is_one_page_and_the_same_every_time():
