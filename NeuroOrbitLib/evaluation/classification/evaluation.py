@@ -31,6 +31,8 @@ TITLES = {
 
 #: Number of cases of a class below which all measures may be due to chance.
 _FEWEST = 10
+#: Measures that need a certain decision, with what is the case where they are undefined.
+_UNDEFINED_IF = {"precision": "no case is called positive", "npv": "no case is called negative"}
 #: Fact of a report: the reason why a simpler predictor could not be judged on the same cases, by its name.
 NOT_COMPARED = "baselines_not_compared"
 
@@ -60,8 +62,9 @@ def evaluate_classifier(repeats: Sequence[Predictions], settings: EvaluationSett
     :param repeats: out-of-fold predictions of the same cases, one entry per repeat.
     :param settings: settings of the evaluation; the default ones if None.
     :param baselines: simpler predictors of the same cases in the same order, by name, as probabilities or any score.
-    :return: ``cases``, ``patients``, ``positives``, ``threshold``; ``measures`` with ``mean`` and ``sd`` over repeats
-        and the bootstrap interval ``low``, ``high`` (resampling patients) of the mean over repeats; ``repeats``
+    :return: ``cases``, ``patients``, ``positives``, ``threshold``; ``measures`` with ``mean`` and ``sd`` over the
+        repeats in which a measure is defined, and the bootstrap interval ``low``, ``high`` (resampling patients) of
+        that mean; ``repeats``
         (measures of each); ``mean_prediction`` with DeLong interval, permutation p value, reliability and calibration
         line of the probabilities averaged over repeats; ``baselines`` with their area and DeLong's comparison.
     :raises Problem: if one of the classes has no case.
@@ -102,7 +105,7 @@ def remarks(results: Mapping[str, Any]) -> list[str]:
     :param results: results of :func:`evaluate_classifier`, with the facts of a report if there are any.
     """
     return list(filter(None, [remark_on_synthetic_cases(results), remark_on_learned_cases(results),
-                              remark_on_few_cases(results),
+                              remark_on_few_cases(results), *remarks_on_undefined_measures(results),
                               *(f"{name} is not compared: {reason}"
                                 for name, reason in results.get(NOT_COMPARED, {}).items())]))
 
@@ -131,11 +134,25 @@ def remark_on_few_cases(results: Mapping[str, Any]) -> str:
             f"Judge a model on {_FEWEST} cases of each class at the least.")
 
 
+def remarks_on_undefined_measures(results: Mapping[str, Any]) -> list[str]:
+    """Return a remark on each measure that is undefined in some repeats, since its mean is that of the others."""
+    found, texts = results.get("repeats", ()), []
+    for name, reason in _UNDEFINED_IF.items():
+        values = [repeat[name] for repeat in found]
+        count = sum(value is None or not np.isfinite(value) for value in values)
+        if count == len(values) > 0:
+            texts.append(f"{TITLES[name]}: undefined, as {reason}.")
+        elif count:
+            texts.append(f"{TITLES[name]}: undefined in {count} of {len(values)} repeats, as {reason} there; mean and "
+                         "interval are those of the others.")
+    return texts
+
+
 def _measure(name: str, repeats: Sequence[Predictions], settings: EvaluationSettings) -> dict[str, float]:
     found = summarise(_value(name, repeat, None, settings) for repeat in repeats)
 
     def mean_of(drawn: np.ndarray) -> float:
-        return float(np.mean([_value(name, repeat, drawn, settings) for repeat in repeats]))
+        return summarise(_value(name, repeat, drawn, settings) for repeat in repeats).mean
 
     interval = bootstrap_interval(mean_of, repeats[0].patients, settings.resamples, seed=settings.seed)
     return {"mean": found.mean, "sd": found.sd, "low": interval.low, "high": interval.high}

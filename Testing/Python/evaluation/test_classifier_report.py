@@ -47,6 +47,22 @@ def test_numbers_of_few_cases_are_said_to_be_those_of_few_cases(tmp_path):
     assert told in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_measure_that_is_undefined_in_one_repeat_is_that_of_the_others_with_its_interval(tmp_path):
+    """The mean was that of the other repeats, the interval "- to -", and nothing said why."""
+    usual = predictions(0)
+    sure = usual.with_probabilities(np.maximum(usual.probabilities, 0.6))
+    alone = evaluate_classifier([usual], FAST)["measures"]["npv"]
+    found = write_classifier_report(tmp_path, "Undefined", [usual, sure], FAST)
+    assert 0 < alone["low"] < alone["mean"] < alone["high"]
+    assert {**found["measures"]["npv"], "sd": None} == {**alone, "sd": None}
+    told = ("Negative predictive value: undefined in 1 of 2 repeats, as no case is called negative there; mean and "
+            "interval are those of the others.")
+    table, page = measures_table(found), (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert told in table and told in page and "- to -" not in table + page
+    assert "undefined, as no case is called negative." in measures_table(evaluate_classifier([sure], FAST))
+    assert "undefined" not in measures_table(evaluate_classifier([usual], FAST))
+
+
 def test_predictions_survive_the_way_to_a_table_and_back(tmp_path):
     repeats = [predictions(0), predictions(1)]
     read = read_predictions(write_predictions(repeats, tmp_path / "p.csv"))
