@@ -81,4 +81,5 @@ def _cells(cells: Mapping[str, str]) -> tuple[int, Mapping[str, float]]:
 READER = TableReader(2, "responders and of non-responders", ("patient", "image", "response"),
                      "patient, image and response", _cells,
                      lambda path, table: check_units(path, table, clinical_columns()), one_each=True,
-                     means=lambda heading: column_of_heading(heading, clinical_columns()) is not None)
+                     means=lambda heading: column_of_heading(heading, clinical_columns()) is not None,
+                     doubts=GATE.reasons)

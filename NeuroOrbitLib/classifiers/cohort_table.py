@@ -74,6 +74,7 @@ class TableReader:
     :param one_each: whether each patient may have only one row.
     :param files: columns that may name further files of a case.
     :param means: whether a further heading has a meaning for the task; the others are reported as not used.
+    :param doubts: returns, for the numbers of a used row, sentences that the user should check.
     """
 
     classes: int
@@ -85,6 +86,7 @@ class TableReader:
     one_each: bool = False
     files: tuple[str, ...] = ()
     means: Callable[[str], bool] = lambda heading: True
+    doubts: Callable[[Mapping[str, float]], Sequence[str]] = lambda numbers: ()
 
     def read(self, path: Path) -> tuple[list[CaseRow], list[str], list[str]]:
         """Return the usable rows, one line about each unusable row, and lines for the user to check.
@@ -184,7 +186,7 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     reader.require_classes(table, [row.label for row, _ in used], problems)
     numbers = with_all_columns([_numbers_of(row, result) for row, result in used])
     samples = [Sample(row.case, row.patient, row.label, {}, own) for (row, _), own in zip(used, numbers, strict=True)]
-    notices += notices_of((row.case, result) for row, result in used)
+    notices += notices_of((row.case, [*reader.doubts(row.numbers), *result.get(NOTICES, ())]) for row, result in used)
     return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems, notices
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 #: Key of the notices (sentences) in the result of a row's preparation.
 NOTICES = "notices"
 
 
-def notices_of(results: Iterable[tuple[str, Mapping[str, Any]]]) -> list[str]:
+def notices_of(told: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
     """Return a line for each different notice, which names the cases that it is about.
 
-    :param results: pairs of a case and the result of its preparation.
+    :param told: pairs of a case and its notices.
     """
     cases: dict[str, list[str]] = {}
-    for case, result in results:
-        for text in result.get(NOTICES, ()):
+    for case, notices in told:
+        for text in notices:
             cases.setdefault(str(text), []).append(case)
     return [f"{', '.join(names)}: {text}" for text, names in cases.items()]

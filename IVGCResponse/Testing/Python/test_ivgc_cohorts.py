@@ -271,6 +271,20 @@ def test_voxels_that_are_no_numbers_are_repaired_as_for_a_patient_and_labels_are
     assert len(problems) == 1 and "it holds labels, not a scan" in problems[0]
 
 
+def test_patients_whose_disease_is_inactive_are_to_be_checked(table, tmp_path):
+    """They were learned from silently, although nothing is estimated for such a patient."""
+    column, told = "TRAb (IU/L)", "The clinical activity score is below 3"
+
+    def doubted(**scores):
+        path = table({name: {column: score} for name, score in scores.items()}, {column: "cas"})
+        made, problems, notices = import_cohort(path, tmp_path / "made", STUDY.settings(profile="none"))
+        assert len(made) == 4 and not problems
+        return [line.partition(":")[0] for line in notices if told in line]
+
+    assert doubted(one="", two="2", three="3", four="1") == ["two, four"]
+    assert doubted(one="", two="2", three="3", four="5") == ["two"], "the table was corrected"
+
+
 def test_one_split_learns_from_the_training_part_alone(tmp_path):
     cohort = numbers_alone(tmp_path)
     test = [f"c{place}" for place in range(60, 80)]
