@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qt
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.models.manifest import packages_in
 from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.widgets.labels import wrapping_label
 
@@ -134,7 +136,18 @@ class ModelChooser(qt.QWidget):
         folder = qt.QFileDialog.getExistingDirectory(self, _("Folder with model packages"), self.folder())
         if folder:
             self.set_folder(folder)
+            self._show_if_nothing_is_in(Path(folder))
             self._chosen(self._name)
+
+    def _show_if_nothing_is_in(self, folder: Path) -> None:
+        """Say so if the list has no package from a folder, unless a problem is shown that names the folder."""
+        listed = any(folder in (package.folder, package.folder.parent) for package in self._packages)
+        if listed or str(folder) in self._reasons:
+            return
+        text = _("The models in {folder} are not for this list.") if packages_in(folder) else _(
+            "There is no model in {folder}. Choose the folder that a training wrote, or the folder that holds it.")
+        self.problems_label.text = self.problems_label.toolTip = text.format(folder=folder)
+        self.problems_label.visible = True
 
 
 def facts(package: ModelPackage) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -140,6 +141,25 @@ def test_users_folder_is_remembered_and_passed_on(slicer_session):
     assert asked[-1] == "/models/mine"
     assert ModelChooser(lambda folder: Inventory((), ()), lambda name: None).folder() == "/models/mine"
     made.set_folder("")
+
+
+def test_a_chosen_folder_without_a_model_for_the_list_is_told(slicer_session, tmp_path, monkeypatch):
+    """The list stayed as it was, and nothing said that the folder was not the right one."""
+    foreign, own = tmp_path / "foreign", tmp_path / "own"
+    for name in ("empty", "foreign/lesions/configs", "own"):
+        (tmp_path / name).mkdir(parents=True)
+    (foreign / "lesions" / "configs" / "metadata.json").write_text('{"neuro_orbit": {}}', encoding="utf-8")
+    mine = replace(package("mine", "Mine"), folder=own / "mine")
+    made = ModelChooser(lambda folder: Inventory((mine,) if Path(folder) in (own, mine.folder) else (), ()), str)
+    told = {}
+    for folder in (tmp_path / "empty", foreign, own, mine.folder):
+        monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_, folder=folder: str(folder))
+        made.folder_button.click()
+        told[folder.name] = "" if made.problems_label.isHidden() else made.problems_label.text
+    made.set_folder("")
+    assert told["empty"].startswith(f"There is no model in {tmp_path / 'empty'}. Choose the folder that a training")
+    assert told["foreign"] == f"The models in {foreign} are not for this list."
+    assert told["own"] == told["mine"] == ""
 
 
 def test_events_of_a_run_reach_the_user_and_the_end_is_reported(control):
