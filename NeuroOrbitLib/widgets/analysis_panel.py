@@ -335,15 +335,18 @@ class AnalysisPanel(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Show the results of a run, or a notice that says why there are none.
 
         If the user has opened another module or chosen another scan in the meantime, the views do not change until the
-        user returns to the scan.
+        user returns to the scan. The models are listed again, as the run may have met one that was replaced or removed.
 
         :param step: step that was run.
         :param end: result or failure; None if the run was cancelled.
         :param run: the run; None if it could not be started.
         """
+        self.modelChooser.reload()
         if isinstance(end, Result):
             self._showOrKeep(step, run)
-        elif isinstance(end, Failure):
+            return
+        self._onParametersChanged()
+        if isinstance(end, Failure):
             self.noticeBanner.show_notice("error", end.text)
         else:
             self.noticeBanner.show_notice("info", _("Cancelled. The scene is as it was before."))

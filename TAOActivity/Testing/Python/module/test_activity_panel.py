@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import slicer
 from NeuroOrbitLib.anatomy import label_value, segment_id
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models import write_package
 from NeuroOrbitLib.mrml.classifier_results import hottest_first
 from NeuroOrbitLib.mrml.patient_results import results_of_patient
 from NeuroOrbitLib.mrml.run import VolumeRun
@@ -26,6 +29,8 @@ from TAOActivityLib.mrml.choices import Fill, Method, Region
 from Testing.Lint.source_tree import REPOSITORY
 from Testing.panels import double_segment, is_idle, press, run_step, scene_content, wait_until
 from Testing.pseudo_language import facts_of, speak, untranslated
+
+from .conftest import glow_reader, write_glow_reader
 
 #: Pictures to look at after the tests.
 PICTURES = REPOSITORY / "out" / "tests"
@@ -315,6 +320,26 @@ def test_the_evaluation_of_another_model_than_that_of_the_answer_is_told_apart(p
     panel.modelChooser.combo_box.setCurrentIndex(index)
     panel.modelChooser.combo_box.activated.emit(index)
     assert "AUC" in label.text and "given by another model: tao-b 1.2.3" in label.text
+
+
+def test_a_model_that_is_replaced_or_removed_while_the_panel_is_open(panel, step, tmp_path):
+    """The new model answered beside the evaluation of the old one, and was said to be another model than itself."""
+    own, chooser = write_glow_reader(tmp_path, "clinic").folder, panel.modelChooser
+    chooser.set_folder(str(tmp_path))
+    panel.onModelChosen("clinic")
+    step("prepareButton")
+    step("applyButton")
+    write_package(own, glow_reader().state_dict(), replace(chooser.current_package().facts, version="2.0.0"))
+    step("applyButton")
+    assert panel.result().record["model"]["version"] == "2.0.0"
+    assert panel.performanceView.text_label.text == "This model brings no evaluation: there is nothing to plot."
+    assert "Version: 2.0.0" in panel.ui.aboutLabel.text
+    shutil.rmtree(own)
+    step("applyButton")
+    assert "There is no model clinic" in panel.noticeBanner.text
+    assert chooser.combo_box.findText("Glow reader clinic") == -1
+    assert not panel.ui.applyButton.enabled and "'clinic' is not installed" in panel.ui.applyButton.toolTip
+    chooser.set_folder("")
 
 
 def test_model_without_evaluation_says_that_there_is_nothing_to_plot(panel, packages_without_evaluation):
