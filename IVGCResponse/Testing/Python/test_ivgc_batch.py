@@ -148,6 +148,16 @@ def test_answers_of_a_batch_are_what_a_recalibration_reads(files, capsys):
     assert "too few to recalibrate" in capsys.readouterr().err
 
 
+def test_a_recalibration_is_of_a_model_of_this_module(tmp_path, capsys):
+    """A table of probabilities does not say which model gave them: one of activity was taken."""
+    rows = [f"c{number},{number % 2},{0.3 + 0.01 * number + 0.1 * (number % 2)}" for number in range(30)]
+    (tmp_path / "own.csv").write_text("\n".join(["case,label,probability", *rows]), encoding="utf-8")
+    ask = ["recalibrate", str(tmp_path / "own.csv"), "-o", str(tmp_path / "own.json"), "--model"]
+    assert main([*ask, "tao-b"]) == 1
+    assert "The model tao-b is not one of IVGCResponseLib" in capsys.readouterr().err
+    assert not (tmp_path / "own.json").exists() and main([*ask, "ivgc-rdinet"]) == 0
+
+
 @pytest.mark.parametrize(("table", "says"), [
     ("patient,scan\na,b\n", "lacks the column image"),
     ("patient,image\na,nowhere.nii.gz\n", "line 2: the image nowhere.nii.gz does not exist"),

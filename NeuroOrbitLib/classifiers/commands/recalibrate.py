@@ -49,8 +49,12 @@ class RecalibrateCommand:
 
         from NeuroOrbitLib.classifiers.recalibration import recalibrated
         from NeuroOrbitLib.models import find_package
+        from NeuroOrbitLib.problem import Problem
 
         package = find_package(arguments.model, accepts=self.module.is_ours)
+        if not self.module.is_ours(package):
+            raise Problem(f"The model {package.name} is not one of {self.module.library}, so it gave none of these "
+                          "answers. Name the model that gave them.")
         found = recalibrated(self._answers(arguments, package), package.name, package.sha256)
         found.write(arguments.output)
         if arguments.json:
