@@ -65,6 +65,13 @@ class Recalibration:
         """Whether the recalibration improved the probabilities of patients that were not used in the fit."""
         return self.brier_after < self.brier_before
 
+    @property
+    def doubt(self) -> str:
+        """Return the notice that answers get if the recalibration does not help, "" if it does."""
+        return "" if self.helps else _(
+            "The fit to your own patients did not improve the probabilities of patients who were not used in it. Leave "
+            "it out, or make it again with more patients.")
+
     def probability(self, probability: float) -> float:
         """Return a probability of the model after recalibration."""
         return float(expit(self.slope * log_odds(np.array(probability)) + self.intercept))

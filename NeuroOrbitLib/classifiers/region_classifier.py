@@ -221,7 +221,7 @@ class RegionClassifier:
         novelty = self.familiarity.novelty(asked.package, asked.predictor, asked.image(),
                                            asked.prepared.labels.array, asked.numbers)
         filled_with = MEDIAN if isinstance(asked.predictor, NumberPredictor) else MEAN
-        texts = [novelty.text(self.advice) if novelty else "", *notices,
+        texts = [novelty.text(self.advice) if novelty else "", own.doubt if own else "", *notices,
                  *number_notices(missing, places, self.columns.titles(), asked.unmeasured(), filled_with)]
         return RegionEstimate.of(
             asked.package, asked.raw(), own, novelty=novelty, notices=tuple(filter(None, texts)),

@@ -153,6 +153,11 @@ def test_a_recalibration_changes_the_probability_and_says_so(package, scan):
     found = classify_image(scan.image, package, scan.labels, Question(CLINICAL, recalibration=own))
     assert found.probability == pytest.approx(own.probability(plain.probability)) and found.recalibration is own
     assert plain.recalibration is None and found.interval is None
+    told = "did not improve the probabilities of patients who were not used in it"
+    assert not [text for text in found.notices if told in text]
+    worse = replace(own, brier_after=0.21)  # the command says so, and an answer months later must, too
+    found = classify_image(scan.image, package, scan.labels, Question(CLINICAL, recalibration=worse))
+    assert [text for text in found.notices if told in text] == [worse.doubt]
 
 
 def test_replacing_a_muscle_changes_that_muscle_alone(package, scan):
