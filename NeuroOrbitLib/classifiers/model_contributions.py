@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from NeuroOrbitLib.classifiers.cohort import SYNTHETIC_CASES
 from NeuroOrbitLib.classifiers.contributions import IMAGE, Contributions, Scores, contributions
 from NeuroOrbitLib.classifiers.learned_cases import FACT, learned_cases
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor
@@ -29,7 +30,9 @@ RADIOMICS, CLINICAL = "radiomics", "clinical"
 
 def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, permutations: int = 10, seed: int = 0,
                      progress: Progress = silent) -> Contributions:
-    """Return the contributions of a package's inputs, with a remark if it was trained on cases of the cohort.
+    """Return the contributions of a package's inputs.
+
+    A remark says so if cases of the cohort are synthetic, or if the package was trained on them.
 
     :param module: task module that the package belongs to.
     :param package: model to examine.
@@ -46,9 +49,10 @@ def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, 
     truth = (cohort.labels == positive).astype(int)
     found = contributions(truth, cohort.numbers(columns), known, scores_of(predictor, cohort, positive), single,
                           permutations, seed, progress)
-    facts = {"cases": len(cohort), "positives": int(truth.sum()),
+    facts = {"cases": len(cohort), "positives": int(truth.sum()), SYNTHETIC_CASES: cohort.facts.get(SYNTHETIC_CASES),
              FACT: learned_cases(package, cohort) if cohort.has_images else None}
-    return replace(found, remarks=remarks(facts))
+    told = ["All of these cases are synthetic: the numbers say nothing of patients."] if cohort.is_synthetic else []
+    return replace(found, remarks=[*told, *remarks(facts)])
 
 
 def input_groups(predictor: PackagePredictor) -> dict[str, list[int]]:

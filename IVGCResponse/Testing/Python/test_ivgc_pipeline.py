@@ -19,7 +19,7 @@ from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estim
 from NeuroOrbitLib.anatomy.structures import RECTI, label_name, label_value, structure
 from NeuroOrbitLib.classifiers import region_study
 from NeuroOrbitLib.classifiers.augmentation import seen
-from NeuroOrbitLib.classifiers.cohort import ARRAYS_NAME, write_cohort
+from NeuroOrbitLib.classifiers.cohort import ARRAYS_NAME, SYNTHETIC_CASES, write_cohort
 from NeuroOrbitLib.classifiers.column_file import COLUMNS
 from NeuroOrbitLib.classifiers.columns import columns_as_data, columns_from_data
 from NeuroOrbitLib.classifiers.describe import CSV_NAME
@@ -336,7 +336,12 @@ def test_contributions_are_of_image_radiomics_and_clinical_features(package, num
     found = json.loads(capsys.readouterr().out)
     assert set(found["groups"]) == {"image", "radiomics", "clinical"} and len(found["numbers"]) == 3
     assert (tmp_path / "contributions_groups.svg").is_file()
-    assert found["remarks"][0].startswith(f"The model has learned from {len(cohort)} of these {len(cohort)} cases")
+    synthetic, learned = found["remarks"][:2]
+    assert synthetic == "All of these cases are synthetic: the numbers say nothing of patients."
+    assert learned.startswith(f"The model has learned from {len(cohort)} of these {len(cohort)} cases")
+    mixed = contributions_of(task, numbers_package, replace(cohort, facts={**cohort.facts, "synthetic": False,
+                                                                           SYNTHETIC_CASES: 2}), 2)
+    assert mixed.remarks[0].startswith(f"2 of these {len(cohort)} cases are synthetic")
     assert scores_by(predictor, cohort, ("image", "radiomics", "clinical")) == pytest.approx(scores(own, values))
     by_numbers = scores_by(predictor, cohort, ("radiomics", "clinical"), permutations=3)
     assert by_numbers.shape == (5,) and by_numbers != pytest.approx(scores(own, values), abs=1e-9)
