@@ -84,6 +84,8 @@ def _evaluation_of(package: ModelPackage | None) -> tuple[Mapping[str, object] |
         return None, _("This model brings no evaluation: there is nothing to plot.")
     kind = _("synthetic") if found.get("synthetic") else _("cross-validated")
     text = _("Judged on {cases} {kind} scans of {patients} patients: AUC {auc} ({low} to {high}).")
-    roc = found["roc"]
-    return found, text.format(cases=found["cases"], kind=kind, patients=found["patients"], auc=f"{roc['auc']:.2f}",
-                              low=f"{roc['low']:.2f}", high=f"{roc['high']:.2f}")
+    roc, drawn = found["roc"], found.get("synthetic_cases")
+    mixed = _("{drawn} of these scans are synthetic.").format(drawn=drawn) if drawn else ""
+    told = text.format(cases=found["cases"], kind=kind, patients=found["patients"], auc=f"{roc['auc']:.2f}",
+                       low=f"{roc['low']:.2f}", high=f"{roc['high']:.2f}")
+    return found, f"{told} {mixed}".rstrip()

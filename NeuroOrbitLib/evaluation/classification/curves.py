@@ -12,8 +12,8 @@ from NeuroOrbitLib.evaluation.classification.roc import roc_points
 from NeuroOrbitLib.evaluation.segmentation.tables import finite
 
 #: Entries of an evaluation that are kept.
-_KEPT = ("title", "synthetic", "cases", "patients", "positives", "threshold", "measures", "ceiling_auc",
-         "ceiling_auc_of_this_cohort", "baselines")
+_KEPT = ("title", "synthetic", "synthetic_cases", "cases", "patients", "positives", "threshold", "measures",
+         "ceiling_auc", "ceiling_auc_of_this_cohort", "baselines")
 
 
 def evaluation_document(results: Mapping[str, Any], repeats: Sequence[Predictions]) -> dict[str, Any]:

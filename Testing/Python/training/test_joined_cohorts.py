@@ -63,7 +63,9 @@ def test_what_was_learned_and_judged_on_drawings_among_patients_is_said(tmp_path
     told = "20 of these 40 cases are synthetic"
     assert told in measures_table(results) and told in (tmp_path / "cv" / "report.html").read_text(encoding="utf-8")
     config = config_from_dict({"name": "x", "title": "X", "network": "n", "schedule": None, "folds": 2, "repeats": 1})
-    package = train_package(task, both, estimator, config, PackageWords("1", "MR", "", {}, "yes"), tmp_path / "model")
+    package = train_package(task, both, estimator, config, PackageWords("1", "MR", "", {}, "yes"), tmp_path / "model",
+                            tmp_path / "cv")
+    assert package.document("evaluation")["synthetic_cases"] == 20
     assert package.training_data.endswith("20 yes, 20 of the scans synthetic")
 
 
