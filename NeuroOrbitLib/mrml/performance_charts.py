@@ -18,7 +18,7 @@ def roc_chart(model: str, key: str, evaluation: Mapping[str, object]) -> slicer.
     """Return the chart of a model's receiver operating characteristic; an existing chart of the scene is used again.
 
     :param model: title of the model.
-    :param key: unique key of the model, e.g. its hash.
+    :param key: unique key of the evaluation, e.g. its hash.
     :param evaluation: plain data as in :func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`.
     """
     roc = evaluation["roc"]
@@ -38,7 +38,7 @@ def reliability_chart(model: str, key: str, evaluation: Mapping[str, object]) ->
 
 def _chart(key: str, axes: charts.Axes, curve: charts.Curve) -> slicer.vtkMRMLPlotChartNode:
     for chart in slicer.util.getNodesByClass("vtkMRMLPlotChartNode"):
-        if chart.GetAttribute(CHART_ATTRIBUTE) == key:
+        if chart.GetAttribute(CHART_ATTRIBUTE) == key and chart.GetTitle() == axes.title:
             return chart
     chart, *_others = charts.add_chart(axes.title, axes, [_CHANCE, curve])
     chart.SetAttribute(CHART_ATTRIBUTE, key)

@@ -60,7 +60,8 @@ class PerformanceView(qt.QWidget):
             button.visible = self._evaluation is not None
 
     def _plot(self, chart: Chart) -> None:
-        show_chart(chart(self._package.title, self._package.sha256, self._evaluation))
+        evaluation = str(self._package.documents[_DOCUMENT]["sha256"])  # the weights may have been judged again
+        show_chart(chart(self._package.title, evaluation, self._evaluation))
 
 
 def _about_other(package: ModelPackage | None, answered_by: Mapping[str, object] | None) -> str:

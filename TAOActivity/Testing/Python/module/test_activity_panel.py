@@ -310,6 +310,28 @@ def test_roc_and_reliability_of_the_model_are_native_plots(panel):
     assert shown.GetYAxisTitle() == "Sensitivity"
 
 
+def test_a_model_that_was_judged_again_is_plotted_anew(panel, tmp_path):
+    """The weights were the same, so the plot of the earlier evaluation was shown again, and none told of drawings."""
+    made, view = write_glow_reader(tmp_path, "clinic"), panel.performanceView
+    panel.modelChooser.set_folder(str(tmp_path))
+    panel.onModelChosen("clinic")
+    panel.ui.aboutCollapsibleButton.collapsed = False
+    press(view.roc_button)
+    judged = made.document("evaluation")
+    again = {**judged, "roc": {**judged["roc"], "auc": 0.7, "low": 0.6, "high": 0.8}, "synthetic": False,
+             "synthetic_cases": 60}
+    write_package(made.folder, glow_reader().state_dict(), made.facts, documents={"evaluation": again})
+    panel.modelChooser.set_folder("")
+    panel.modelChooser.set_folder(str(tmp_path))
+    panel._onParametersChanged()
+    assert view.text_label.text == ("Judged on 160 cross-validated scans of 108 patients: AUC 0.70 (0.60 to 0.80). 60 "
+                                    "of these scans are synthetic.")
+    press(view.roc_button)
+    shown = slicer.util.getNodesByClass("vtkMRMLPlotViewNode")[0].GetPlotChartNode()
+    assert "AUC 0.70" in shown.GetTitle()
+    panel.modelChooser.set_folder("")
+
+
 def test_the_evaluation_of_another_model_than_that_of_the_answer_is_told_apart(panel, step, quick):
     """The AUC of the chosen model stood beside the answer of the one that was chosen before."""
     step("prepareButton")
