@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from NeuroDifferentialLib import task
 from NeuroDifferentialLib.__main__ import main
@@ -291,3 +292,13 @@ def test_a_scan_whose_lesions_and_anatomy_are_given_must_be_a_flair_as_well(pati
     scan = patient.flair.with_array(np.where(patient.anatomy.array == part, 150.0, 100.0).astype(np.float32))
     with pytest.raises(Problem, match=match):
         patient_of(scan, lesions=patient.report.numbers, anatomy=patient.anatomy)
+
+
+def test_a_ct_whose_lesions_and_anatomy_are_given_is_refused(patient):
+    """It was measured as a FLAIR: without its negative values, which were taken for an offset, it looked like one."""
+    brain = ndimage.binary_fill_holes(patient.anatomy.array > 0)
+    bone, fat = (ndimage.binary_dilation(brain, iterations=count) for count in (2, 4))
+    units = np.select([brain, bone, fat], [35, 900, -90], -1000) + np.random.default_rng(0).normal(0, 8, brain.shape)
+    with pytest.raises(Problem, match="This is a CT, not a FLAIR"):
+        patient_of(patient.flair.with_array(units.astype(np.int16)), lesions=patient.report.numbers,
+                   anatomy=patient.anatomy)
