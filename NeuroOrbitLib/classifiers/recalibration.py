@@ -49,6 +49,7 @@ class Recalibration:
     :param positives: number of patients with a positive case among them.
     :param brier_before: mean squared error of the model's probabilities.
     :param brier_after: mean squared error after recalibration by the patients of the other folds.
+    :param temperature: temperature of the model's own calibration, 1 without one; None in files of earlier versions.
     """
 
     model: str
@@ -59,6 +60,7 @@ class Recalibration:
     positives: int
     brier_before: float
     brier_after: float
+    temperature: float | None = None
 
     @property
     def helps(self) -> bool:
@@ -85,13 +87,15 @@ class Recalibration:
         return {"kind": _KIND, **asdict(self)}
 
 
-def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> Recalibration:
+def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0,
+                 temperature: float | None = None) -> Recalibration:
     """Return the fit of a model's probabilities to one's own patients.
 
     :param found: the model's probabilities and the outcomes.
     :param model: name of the model.
     :param sha256: SHA-256 of its weights.
     :param seed: seed of the folds that judge the fit.
+    :param temperature: see :class:`Recalibration`.
     :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round or
         without any fault.
     """
@@ -112,7 +116,7 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0) -> 
         own, shift = fitted_line(found.labels[train], found.probabilities[train])
         after[held] = expit(own * log_odds(found.probabilities[held]) + shift)
     return Recalibration(model, sha256, slope, intercept, len(set(found.patients)), _positives(found),
-                         brier_score(found.labels, found.probabilities), brier_score(found.labels, after))
+                         brier_score(found.labels, found.probabilities), brier_score(found.labels, after), temperature)
 
 
 def read_recalibration(path: str | Path, sha256: str) -> Recalibration:
@@ -143,7 +147,8 @@ def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
     try:
         if data["kind"] != _KIND:
             raise ValueError("it is of another kind")
-        found = Recalibration(**{name: data[name] for name in Recalibration.__dataclass_fields__})
+        found = Recalibration(**{name: data[name] for name in Recalibration.__dataclass_fields__
+                                 if name != "temperature"}, temperature=data.get("temperature"))
         if not np.isfinite([float(found.slope), float(found.intercept)]).all():
             raise ValueError("its numbers are not finite")
     except (KeyError, TypeError, ValueError) as error:
@@ -158,9 +163,28 @@ def recalibration_of(data: Any, sha256: str, where: str) -> Recalibration:
 def given_recalibration(data: Mapping[str, Any] | None, package: ModelPackage) -> Recalibration | None:
     """Return the recalibration that was passed to a step of the worker for a package, or None without one.
 
-    :raises Problem: when it is no recalibration of this package's model.
+    :raises Problem: when it is no recalibration of this package's model and calibration.
     """
-    return recalibration_of(data, package.sha256, _("The recalibration")) if data else None
+    if not data:
+        return None
+    return of_this_calibration(recalibration_of(data, package.sha256, _("The recalibration")), package)
+
+
+def temperature_of(package: ModelPackage) -> float:
+    """Return the temperature of a package's own calibration, 1 without one."""
+    return float(package.facts.calibration.get("temperature", 1.0))
+
+
+def of_this_calibration(found: Recalibration, package: ModelPackage) -> Recalibration:
+    """Return a recalibration of a package's weights if it was made for the package's own calibration, too.
+
+    :raises Problem: when the package was calibrated anew since, so that its probabilities are others.
+    """
+    if found.temperature is not None and found.temperature != temperature_of(package):
+        raise Problem(_("The model {model} was calibrated anew after the recalibration was made, and gives other "
+                        "probabilities now. Let it answer again, and make another one with recalibrate.").format(
+            model=package.name))
+    return found
 
 
 def _no_recalibration(where: str, error: Exception) -> Problem:

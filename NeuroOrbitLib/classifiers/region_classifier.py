@@ -159,12 +159,13 @@ class RegionClassifier:
         :return: the answer as plain data; and the answer as given, with its explanation (None without ``reasons``).
         :raises Problem: see :meth:`classify`; also when a file cannot be read or the report cannot be written.
         """
-        from NeuroOrbitLib.classifiers.recalibration import read_recalibration
+        from NeuroOrbitLib.classifiers.recalibration import of_this_calibration, read_recalibration
         from NeuroOrbitLib.dicom.fields import scan_fields
         from NeuroOrbitLib.label_maps.mapping import read_patient_labels
 
         def answer(image: Image, package: ModelPackage, chosen: str) -> FileAnswer:
-            own = None if recalibration is None else read_recalibration(recalibration, package.sha256)
+            own = None if recalibration is None else of_this_calibration(
+                read_recalibration(recalibration, package.sha256), package)
             asked = replace(question, tags=scan_fields(scan), device=chosen, recalibration=own)
             given = None if labels is None else read_patient_labels(labels)
             found, why = self.explain(image, package, given, asked, progress) if reasons else (

@@ -47,7 +47,7 @@ class RecalibrateCommand:
         """Fit the recalibration, write it and print it."""
         from dataclasses import asdict
 
-        from NeuroOrbitLib.classifiers.recalibration import recalibrated
+        from NeuroOrbitLib.classifiers.recalibration import recalibrated, temperature_of
         from NeuroOrbitLib.models import find_package
         from NeuroOrbitLib.problem import Problem
 
@@ -55,7 +55,8 @@ class RecalibrateCommand:
         if not self.module.is_ours(package):
             raise Problem(f"The model {package.name} is not one of {self.module.library}, so it gave none of these "
                           "answers. Name the model that gave them.")
-        found = recalibrated(self._answers(arguments, package), package.name, package.sha256)
+        found = recalibrated(self._answers(arguments, package), package.name, package.sha256,
+                             temperature=temperature_of(package))
         found.write(arguments.output)
         if arguments.json:
             print_json({**asdict(found), "helps": found.helps})

@@ -13,7 +13,7 @@ from scipy.special import expit
 from NeuroOrbitLib.classifiers.answer import predictive_values_of, probability_at
 from NeuroOrbitLib.classifiers.contributions import IMAGE, contributions
 from NeuroOrbitLib.classifiers.distribution import distribution_document, place_of, places_of, possible_values
-from NeuroOrbitLib.classifiers.recalibration import read_recalibration, recalibrated
+from NeuroOrbitLib.classifiers.recalibration import given_recalibration, read_recalibration, recalibrated
 from NeuroOrbitLib.evaluation.classification.predictions import Predictions
 from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence, predictive_values
 from NeuroOrbitLib.evaluation.classification.shapley import shapley_values
@@ -102,6 +102,18 @@ def test_recalibration_finds_slope_and_intercept_and_helps(own_patients, tmp_pat
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(Problem, match="is no recalibration"):
         read_recalibration(tmp_path / "other.json", "abc")
+
+
+def test_a_recalibration_is_of_the_calibration_that_the_model_had(own_patients):
+    """A package with the same weights and another temperature gives other probabilities: the fit made them wrong."""
+    made = recalibrated(own_patients, "model", "abc", temperature=1.5).as_data()
+    package, again = (Namespace(name="model", sha256="abc", facts=Namespace(calibration={"temperature": value}))
+                      for value in (1.5, 2.5))
+    assert given_recalibration(made, package).temperature == 1.5
+    with pytest.raises(Problem, match="was calibrated anew after the recalibration was made"):
+        given_recalibration(made, again)
+    earlier = {name: value for name, value in made.items() if name != "temperature"}
+    assert given_recalibration(earlier, again).slope == made["slope"]
 
 
 def test_a_recalibration_that_makes_new_patients_worse_does_not_help():
