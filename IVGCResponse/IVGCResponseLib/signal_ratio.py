@@ -28,7 +28,7 @@ RATIO_COLUMNS = (*(ratio_column(strategy) for strategy in STRATEGIES), LOWEST_CO
 def signal_ratios(corrected: Image, labels: Image) -> dict[str, float]:
     """Return the signal ratio of every group of muscles and the lowest of the recti; NaN without a reference.
 
-    :param corrected: scan after bias correction.
+    :param corrected: scan after :func:`~NeuroOrbitLib.measurements.signal_ratio.corrected_for_ratios`.
     :param labels: label map on the same grid.
     """
     found = region_ratios(corrected, labels, {ratio_column(name): values_of(name) for name in STRATEGIES}, "temporalis")

@@ -14,6 +14,7 @@ from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.resampling import on_grid
 from NeuroOrbitLib.jobs.progress import Progress, silent
+from NeuroOrbitLib.measurements.signal_ratio import corrected_for_ratios
 from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS, is_feature, region_features, regions_of_columns
 from NeuroOrbitLib.radiomics.repeated import repeated_features
 
@@ -50,7 +51,8 @@ class RegionStudy:
     :param box: box of the structures, as networks see it.
     :param reported: names of the groups whose features are computed by default.
     :param profile: default profile of the radiomics features.
-    :param ratios: returns measurements by column for a scan after bias correction and a label map on its grid.
+    :param ratios: returns measurements by column for a scan after :func:`.corrected_for_ratios` and a label map on its
+        grid.
     :param group_fact: name of the fact or setting in which cohorts and packages state the group of the box.
     """
 
@@ -110,7 +112,7 @@ class RegionStudy:
         :param progress: told how far the measurement is.
         """
         prepared = self.box.prepare(scan, labels, settings.box_group, settings.box)
-        numbers = self.ratios(prepared.corrected, prepared.scan_labels)
+        numbers = self.ratios(corrected_for_ratios(scan), prepared.scan_labels)
         if settings.profile == NO_RADIOMICS:
             return prepared, numbers
         grey = reorient_to_ras(scan)
@@ -151,7 +153,7 @@ class AskedRegions(AskedScan):
         """
         grey, made = reorient_to_ras(scan), _made(study, package)
         prepared = study.box.prepare(scan, labels, made[study.group_fact], made["box"])
-        ratios = study.ratios(prepared.corrected, prepared.scan_labels)
+        ratios = study.ratios(corrected_for_ratios(scan), prepared.scan_labels)
         asked = cls(package=package, predictor=predictor, positive=positive, prepared=prepared, grey=grey, study=study,
                     ratios=ratios, engine=engine)
         known = {**given, **ratios}

@@ -11,7 +11,7 @@ from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.outlines import Outline
 from NeuroOrbitLib.measurements.rows import Measured
 from NeuroOrbitLib.measurements.signal import named, ratios, signal_measures
-from NeuroOrbitLib.measurements.signal_ratio import reference_signals
+from NeuroOrbitLib.measurements.signal_ratio import corrected_for_ratios, reference_signals
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Least share of a voxel that must come from voxels of a map with a number.
@@ -57,13 +57,11 @@ class MuscleSignals:
     @cached_property
     def _corrected(self) -> Image | None:
         """The MRI after bias correction; ``None`` for CT."""
-        from NeuroOrbitLib.imaging.geometry import reorient_to_ras, restore_orientation
-        from NeuroOrbitLib.imaging.intensity import correct_bias_field
+        from NeuroOrbitLib.imaging.geometry import restore_orientation
 
         if self.scan is None or self.is_ct:
             return None
-        # In a fixed axis order, so that the ratios do not depend on how the voxels were stored.
-        return restore_orientation(correct_bias_field(reorient_to_ras(self.scan)), self.scan.grid)
+        return restore_orientation(corrected_for_ratios(self.scan), self.scan.grid)
 
     @cached_property
     def _references(self) -> dict[str, float]:

@@ -18,7 +18,7 @@ def scan_ratios(corrected: Image, labels: Image, sides: Iterable[Side] = tuple(S
     The muscles' outlines and the head's axes, along which the reference tissues lie, are those of
     :func:`~NeuroOrbitLib.measurements.measure.measure`, and so are the ratios.
 
-    :param corrected: MRI after :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`, any axis order.
+    :param corrected: MRI after :func:`~NeuroOrbitLib.measurements.signal_ratio.corrected_for_ratios`, any axis order.
     :param labels: label map in the vocabulary's values, on any grid.
     :param sides: sides whose muscles are measured; both by default.
     """

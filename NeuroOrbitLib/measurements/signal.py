@@ -47,7 +47,7 @@ def _ratio(measured: Measured, name: str, reference: float) -> Measured:
     if not reference > 0:
         return Measured.missing(_("too little of the {tissue} is in the field of view.").format(tissue=_TISSUES[name]))
     spread = None if measured.uncertainty is None else measured.uncertainty / reference
-    return Measured(measured.value / reference, spread, measured.place, _("after bias correction"))
+    return Measured(measured.value / reference, spread, measured.place, _("after a smooth bias correction"))
 
 
 def signal_measures(values: np.ndarray, mask: np.ndarray, affine: np.ndarray) -> dict[str, Measured]:

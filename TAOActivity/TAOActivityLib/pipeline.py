@@ -59,6 +59,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     from NeuroOrbitLib.imaging.checks import check_volume
     from NeuroOrbitLib.imaging.resampling import on_grid
     from NeuroOrbitLib.measurements.scan_ratios import scan_ratios
+    from NeuroOrbitLib.measurements.signal_ratio import corrected_for_ratios
     from OrbitSegmentationLib.pipeline import orbits_of
     from TAOActivityLib.familiarity import ADVICE, FAMILIARITY
     from TAOActivityLib.preparation import bias_corrected, place_crop, prepare, sides_of
@@ -78,8 +79,9 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     image = stored_crop(prepared).numpy()
     novelty = FAMILIARITY.novelty(package, predictor, image, prepared.labels.array)
     texts = (novelty.text(ADVICE) if novelty else "", check.text, *crop.notices)
+    ratios = scan_ratios(corrected_for_ratios(scan), labels, sides_of(crop.region))
     return Activity.of(package, float(predictor.of_case(image, {})[ACTIVE]), notices=tuple(filter(None, texts)),
-                       novelty=novelty, ratios=scan_ratios(corrected, labels, sides_of(crop.region)), prepared=prepared)
+                       novelty=novelty, ratios=ratios, prepared=prepared)
 
 
 def classify_file(scan: str, model: str, labels: str | None = None, device: str = "auto",

@@ -78,8 +78,9 @@ class Prepared:
     def signal_ratios(self) -> SignalRatios:
         """Return the signals of the recti and of the reference tissues within the crop, which cohorts store.
 
-        Of a muscle that leaves the five slices, as the superior and inferior rectus do, only a part is measured; an
-        answer therefore carries :func:`~NeuroOrbitLib.measurements.scan_ratios.scan_ratios`.
+        Of a muscle that leaves the five slices, as the superior and inferior rectus do, only a part is measured, and
+        the bias correction of the network's input takes away contrast of tissues in few slices; an answer therefore
+        carries :func:`~NeuroOrbitLib.measurements.scan_ratios.scan_ratios` of another correction.
         """
         grid = self.crop.grid
         right, back, up = (grid.affine[:3, :3] / np.array(grid.spacing)).T

@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 
 from NeuroOrbitLib.anatomy.structures import Side, label_value
+from NeuroOrbitLib.imaging.geometry import reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.measurements.measure import Measuring
 from NeuroOrbitLib.measurements.rows import by_key
+from NeuroOrbitLib.measurements.scan_ratios import scan_ratios
 from NeuroOrbitLib.measurements.signal import signal_measures
 from NeuroOrbitLib.measurements.signal_ratio import (
     REFERENCES,
+    corrected_for_ratios,
     measure_ratios,
     reference_signal,
     region_ratios,
 )
+from NeuroOrbitLib.phantom.patients.patient import make_patient
 from Testing.Python.measurements.heads import head, label_map
 
 _SHAPE, _STEP = (20, 100, 100), (2.0, 2.0, 2.0)
@@ -48,6 +52,20 @@ def test_a_muscle_is_compared_with_temporal_muscle_and_brain_of_its_side(side):
     assert ratios.ratio(muscle, "temporalis") == pytest.approx(2.0)
     assert ratios.ratio(muscle, "temporalis", hottest=True) == pytest.approx(2.0)
     assert ratios.highest("brain") == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(("protocol", "references"), [("mr-axial-spir", ("brain", "temporalis")),
+                                                      ("mr-coronal-t2fs", ("temporalis",))])
+def test_the_bias_correction_leaves_the_contrast_of_tissues_in_few_slices(protocol, references):
+    """A finer correction raised ratios over brain by 60 to 77 %, and lowered those over temporal muscle by 40 %."""
+    scan = make_patient(5, 0.6, 0.8, protocols=(protocol,), positioning=0.5).scans[protocol]
+    # The coil of the phantom changes its signals by 15 % at most.
+    plain, corrected = (scan_ratios(image, scan.labels)
+                        for image in (reorient_to_ras(scan.image), corrected_for_ratios(scan.image)))
+    for reference in references:
+        changes = [after.mean / corrected.references[reference] / (before.mean / plain.references[reference])
+                   for before, after in zip(plain.muscles, corrected.muscles, strict=True)]
+        assert len(changes) == 8 and 0.85 < min(changes) <= max(changes) < 1.15
 
 
 @pytest.mark.parametrize("stored", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
