@@ -24,7 +24,7 @@ CUT_OFFS = MappingProxyType({"brain": 1.21, "temporalis": 2.9})
 _SMALLEST_REFERENCE, _SMALLEST_MUSCLE = 20, 6
 #: Levels of the bias correction before ratios. The spline grid of one level spans the whole scan and follows a coil;
 #: those of further levels are finer than the anatomy of a thin slab and take the contrast of its tissues away: with
-#: four levels, ratios over brain were 77 % too high in 15 axial slices without any bias.
+#: four levels, ratios over brain were 66 % too high in 15 axial slices without any bias (docs/measurements.md).
 _LEVELS = 1
 
 
