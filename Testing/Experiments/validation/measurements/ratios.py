@@ -1,7 +1,7 @@
 """Errors of signal ratios, by the fineness of the bias correction before them, on phantoms.
 
 ``python -m Testing.Experiments.validation.measurements.ratios [--patients 2] [--docs FILE]``: every phantom is scanned
-without and with the brightness of a coil. The true ratio is that of the scan without it and without correction, from
+under three coils. The true ratio is that of the scan under an even coil without correction, from
 true masks. With ``--docs`` the table is written between the markers of a page.
 """
 
@@ -22,24 +22,35 @@ from NeuroOrbitLib.imaging.intensity import correct_bias_field
 from NeuroOrbitLib.measurements.scan_ratios import scan_ratios
 from NeuroOrbitLib.measurements.signal_ratio import REFERENCES
 from NeuroOrbitLib.phantom.patients.patient import centred_grid, make_patient
-from NeuroOrbitLib.phantom.scanner.mr import Artefacts, SimulatedScan, simulate_mr
+from NeuroOrbitLib.phantom.scanner.mr import Artefacts, simulate_mr
 from NeuroOrbitLib.phantom.scanner.protocols import protocol
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
 
 #: Protocols: few axial slices, few coronal ones, and a whole head.
 PROTOCOLS = ("mr-axial-spir", "mr-coronal-t2fs", "mr-t1")
-#: Half the range of the coil's brightness, and levels of the correction; 0 for none.
-BIASES, LEVELS = (0.0, 0.3), (0, 1, 2, 4)
+#: Coils: even, smooth (half the range of its brightness is 30 %), and one in front of the face, whose signal is half at
+#: 60 mm. Levels of the correction; 0 for none.
+COILS, LEVELS = ("even", "±30 %", "surface"), (0, 1, 2, 4)
+_BIAS, _HALF_MM = 0.3, 60.0
 _FIRST_SEED, _SEVERITY, _ACTIVITY = 9400, 0.6, 0.8
 _BEGIN, _END = "<!-- ratios: written by the command with --docs -->\n", "<!-- end of ratios -->"
 
 
-def scanned(seed: int, protocol_name: str, bias: float) -> SimulatedScan:
-    """Return a scan of a phantom with active disease under a coil of the given brightness."""
+def scanned(seed: int, protocol_name: str, bias: float) -> tuple[Image, Image]:
+    """Return an MRI of a phantom with active disease, and its labels, under a coil whose brightness varies smoothly."""
     patient, plan = make_patient(seed, _SEVERITY, _ACTIVITY, protocols=()), protocol(protocol_name)
     pose = Pose.from_angles((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-    return simulate_mr(patient.head, centred_grid(plan, pose), plan, seed, pose, patient.muscles,
+    scan = simulate_mr(patient.head, centred_grid(plan, pose), plan, seed, pose, patient.muscles,
                        replace(Artefacts(), bias=bias))
+    return reorient_to_ras(scan.image), scan.labels
+
+
+def under_surface_coil(image: Image) -> Image:
+    """Return an MRI (in RAS axis order) as a coil in front of the face shows it."""
+    steps = np.arange(image.array.shape[1])[:, None] * image.spacing[1]
+    head = steps[(image.array > 0.2 * image.array.max()).any(axis=(0, 2))]
+    away = np.maximum(head.max() - steps, 0.0)
+    return image.with_array((image.array / (1 + (away / _HALF_MM) ** 2)).astype(np.float32))
 
 
 def ratios_of(image: Image, labels: Image) -> np.ndarray:
@@ -48,16 +59,17 @@ def ratios_of(image: Image, labels: Image) -> np.ndarray:
     return np.array([[found.ratio(muscle, name) for name in REFERENCES] for muscle in found.muscles])
 
 
-def errors(protocol_name: str, patients: int) -> dict[tuple[float, int], np.ndarray]:
-    """Return the ratios over their true values, (muscles of all patients, references), by bias and level."""
-    found: dict[tuple[float, int], list[np.ndarray]] = {}
+def errors(protocol_name: str, patients: int) -> dict[tuple[str, int], np.ndarray]:
+    """Return the ratios over their true values, (muscles of all patients, references), by coil and level."""
+    found: dict[tuple[str, int], list[np.ndarray]] = {}
     for seed in range(_FIRST_SEED, _FIRST_SEED + patients):
-        scans = {bias: scanned(seed, protocol_name, bias) for bias in BIASES}
-        true = ratios_of(reorient_to_ras(scans[0.0].image), scans[0.0].labels)
-        for bias, level in product(BIASES, LEVELS):
-            image = reorient_to_ras(scans[bias].image)
+        (even, labels), (smooth, own) = (scanned(seed, protocol_name, bias) for bias in (0.0, _BIAS))
+        scans = dict(zip(COILS, ((even, labels), (smooth, own), (under_surface_coil(even), labels)), strict=True))
+        true = ratios_of(even, labels)
+        for coil, level in product(COILS, LEVELS):
+            image, masks = scans[coil]
             corrected = correct_bias_field(image, levels=level) if level else image
-            found.setdefault((bias, level), []).append(ratios_of(corrected, scans[bias].labels) / true)
+            found.setdefault((coil, level), []).append(ratios_of(corrected, masks) / true)
     return {key: np.concatenate(values) for key, values in found.items()}
 
 
@@ -67,15 +79,11 @@ def table_of(patients: int) -> list[str]:
     lines = [f"| scan | coil | reference | {' | '.join(heads)} |", "| --- " * (3 + len(LEVELS)) + "|"]
     for name in PROTOCOLS:
         found = errors(name, patients)
-        for bias, (column, reference) in product(BIASES, enumerate(REFERENCES)):
-            shares = [found[bias, level][:, column] for level in LEVELS]
+        for coil, (column, reference) in product(COILS, enumerate(REFERENCES)):
+            shares = [found[coil, level][:, column] for level in LEVELS]
             if np.isfinite(shares[0]).any():
-                lines.append(f"| {name} | {_coil(bias)} | {reference} | {' | '.join(map(_as_text, shares))} |")
+                lines.append(f"| {name} | {coil} | {reference} | {' | '.join(map(_as_text, shares))} |")
     return lines
-
-
-def _coil(bias: float) -> str:
-    return f"±{100 * bias:.0f} %" if bias else "even"
 
 
 def _as_text(shares: np.ndarray) -> str:
