@@ -22,8 +22,8 @@ def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str
     :param profile: name or file of a profile, see :mod:`NeuroOrbitLib.radiomics.profiles`.
     :param engine: "auto", "pyradiomics" or "own".
     :param progress: receives the fraction done and a message.
-    :return: plain data: ``rows`` (``region``, ``name``, ``value``, ``unit``, ``meaning``, ``remark``), ``record`` of
-        the engine, ``versions``, ``seconds``.
+    :return: plain data: ``rows`` (``region``, ``name``, ``value``, ``unit``, ``meaning``, ``remark``),
+        ``notices``, ``record`` of the engine, ``versions``, ``seconds``.
     :raises Problem: if a file cannot be read, the segmentation is empty, the profile does not exist, or the engine is
         not installed.
     """
@@ -34,10 +34,11 @@ def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str
     from NeuroOrbitLib.radiomics.extraction import extract_features
     from NeuroOrbitLib.radiomics.profiles import read_profile
     from NeuroOrbitLib.radiomics.regions import Region, all_regions
+    from NeuroOrbitLib.radiomics.scan_notices import scan_notices
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
-    image, _notes = read_checked(scan)
+    image, notes = read_checked(scan)
     label_map = load_image(labels)
     wanted = [Region(name, tuple(values)) for name, values in (regions or {}).items()] or all_regions(label_map)
     if not wanted:
@@ -45,5 +46,6 @@ def features_of_volume(scan: str, output: str, labels: str, regions: Mapping[str
     found = extract_features(image, label_map, wanted, read_profile(profile), engine, progress)
     rows = [{"region": row.region, "name": row.name, "value": row.value, "unit": row.unit,
              "meaning": explanation(row.name), "remark": row.reason} for row in found.rows]
-    return {"rows": rows, "record": dict(found.record), "versions": software_versions(),
+    notices = [*notes, *scan_notices(image, found.record["padding"])]
+    return {"rows": rows, "notices": notices, "record": dict(found.record), "versions": software_versions(),
             "seconds": time.monotonic() - started}

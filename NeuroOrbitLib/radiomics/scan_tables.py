@@ -12,12 +12,9 @@ from typing import Any
 from NeuroOrbitLib.anatomy.structures import LABEL_VALUES
 from NeuroOrbitLib.dicom.scans import read_one
 from NeuroOrbitLib.files.stamps import stamps_of
-from NeuroOrbitLib.imaging.checks import volume_notes
-from NeuroOrbitLib.imaging.cut_window import window_notes
 from NeuroOrbitLib.imaging.file_names import is_image_name, strip_ending, without_channel
 from NeuroOrbitLib.imaging.geometry import axis_codes, stored_as
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.intensity import looks_like_ct
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.jobs.tasks import PROBLEM, forget, read_result, result_path, run_tasks
 from NeuroOrbitLib.label_maps.files import label_file_beside, read_label_names
@@ -28,6 +25,7 @@ from NeuroOrbitLib.radiomics.engines import choose_engine
 from NeuroOrbitLib.radiomics.extraction import Features, extract_features
 from NeuroOrbitLib.radiomics.profiles import Profile
 from NeuroOrbitLib.radiomics.regions import Region, all_regions
+from NeuroOrbitLib.radiomics.scan_notices import scan_notices
 from NeuroOrbitLib.radiomics.tables import COLUMNS, feature_rows, read_rows, record_path, write_table
 from NeuroOrbitLib.training.config_files import read_config_file
 
@@ -80,7 +78,7 @@ def features_of_scan(scan: Path, labels: Path, wish: Wish, progress: Progress = 
     if not regions or not label_map.array.any():
         raise Problem(f"{labels.name} labels nothing. Segment the scan first.")
     found = extract_features(image, label_map, regions, wish.profile, wish.engine, progress)
-    told = [*map(str, notices), *_about_grey_values(image), *_about_padding(found.record["padding"])]
+    told = [*map(str, notices), *map(str, scan_notices(image, found.record["padding"]))]
     about = {"axes": "".join(axis_codes(image.affine)), "notices": told}
     return Features(found.rows, {**found.record, **_origin(scan, labels, wish), **about})
 
@@ -210,17 +208,6 @@ def _is_done(case: LabelledScan, wish: Wish, folder: Path) -> bool:
     except Problem:  # damaged: the scan is computed again
         return False
     return result.get("origin") == _origin(case.scan, case.labels, wish)["origin"]
-
-
-def _about_grey_values(image: Image) -> list[str]:
-    """Return notices about voxels without a number, and about a CT that was cut to a window for viewing."""
-    lacking = volume_notes(image)
-    return [*lacking, *(window_notes(image) if not lacking and looks_like_ct(image) else [])]
-
-
-def _about_padding(value: float | None) -> list[str]:
-    """Return a notice about the value that was taken for padding; none without padding."""
-    return [] if value is None else [f"The scan is padded with {value:g}, which was taken as its lowest other value."]
 
 
 def _unlike_axes(results: Iterable[Mapping[str, Any]]) -> str:

@@ -53,6 +53,19 @@ def test_features_have_units_and_a_sentence(files, tmp_path):
     assert row["meaning"].startswith("Number of voxels") and found["record"]["engine"] == "own"
 
 
+def test_what_was_done_to_the_grey_values_stands_beside_the_features(files, scan, tmp_path):
+    """The panel dropped what the command line tells."""
+    (tmp_path / "small.json").write_text(json.dumps({"imageType": {"Original": {}},
+                                                     "featureClass": {"shape": ["VoxelVolume"]}}))
+    padded = scan.image.array.astype(np.float32)
+    padded[:, :3], padded[0, 5, 5] = -1000, np.nan
+    save_image(scan.image.with_array(padded), tmp_path / "padded.nii")
+    found = features_of_volume(str(tmp_path / "padded.nii"), "", files[1], {"MR": [9, 10]},
+                               str(tmp_path / "small.json"), "own")
+    assert [text.split(",")[0] for text in found["notices"][-1:]] == ["The scan is padded with -1000"]
+    assert "not numbers" in found["notices"][0] and len(found["notices"]) == 2
+
+
 def test_missing_features_are_told_by_what_they_could_change():
     lines = dict(wording.answer_lines(RECORD))
     assert lines["Probability"].startswith("70 %") and lines["Interval"].startswith("55 % to 82 %")
