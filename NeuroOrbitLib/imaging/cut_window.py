@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.intensity import AIR_HU
 from NeuroOrbitLib.number_text import fixed
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -46,7 +47,7 @@ def window_notes(scan: Image) -> list[str]:
     limits = cut_window(scan)
     if limits is None:
         return []
-    low, high = (fixed(limit, 0) for limit in limits)
+    low, high = fixed(max(limits[0], AIR_HU), 0), fixed(limits[1], 0)
     return [_("This CT was cut to a window for viewing: all of its values lie between {low} and {high} HU. Bone, air, "
               "implants and buckles cannot be told apart in it, and mean densities near these limits are wrong. Use "
               "the original scan if there is one.").format(low=low, high=high)]

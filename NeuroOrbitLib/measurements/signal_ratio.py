@@ -1,9 +1,9 @@
 """Signal-intensity ratios of the muscles: their signal relative to a tissue that the disease does not affect.
 
-Both signals are taken after a bias correction that is as smooth as can be, see :func:`corrected_for_ratios`. Published
-values (both BMC Endocr Disord 2021): inferior rectus over white
-matter 0.94-1.02 in health and 1.21-1.34 in active disease (fat-suppressed T2); over temporalis above 2.9 in active
-disease (STIR). Scanners differ, so a cut-off is only valid for its protocol.
+Both signals are taken after a smooth bias correction, see :func:`corrected_for_ratios`. Published values (both BMC
+Endocr Disord 2021): inferior rectus over white matter 0.94-1.02 in health and 1.21-1.34 in active disease
+(fat-suppressed T2); over temporalis above 2.9 in active disease (STIR). Scanners differ, so a cut-off is only valid for
+its protocol.
 """
 
 from __future__ import annotations

@@ -45,4 +45,7 @@ def test_a_ct_that_was_cut_to_a_window_is_told_with_its_limits():
     assert cut.is_ct and "between -160 and 240 HU" in cut.notices[0]
     dense = grey_values_of(head.with_array(np.minimum(head.array, 240)))
     assert dense.is_ct and len(dense.notices) == 1
+    padded = dense.image.array.copy()
+    padded[:, :4] = -2000
+    assert "between -1024 and 240 HU" in grey_values_of(head.with_array(padded)).notices[0]
     assert grey_values_of(head.with_array(np.clip(head.array, -450, 1050))).notices == ()
