@@ -25,9 +25,10 @@ def cut_window(scan: Image) -> tuple[float, float] | None:
     :param scan: CT in Hounsfield units.
     """
     low, high = float(scan.array.min()), float(scan.array.max())
-    below, above = (np.count_nonzero(scan.array == limit) / scan.array.size for limit in (low, high))
-    air_is_cut, bone_is_cut = low > _AIR and below > _LEAST_SHARE, high < _BONE and above > _LEAST_SHARE
-    return (low, high) if air_is_cut or bone_is_cut else None
+    # In a whole CT, none of its voxels need be counted.
+    reached = [limit for limit, may_be_cut in ((low, low > _AIR), (high, high < _BONE)) if may_be_cut]
+    is_cut = any(np.count_nonzero(scan.array == limit) > _LEAST_SHARE * scan.array.size for limit in reached)
+    return (low, high) if is_cut else None
 
 
 def shows_bone(scan: Image) -> bool:

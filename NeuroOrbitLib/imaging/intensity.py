@@ -244,12 +244,12 @@ def without_negative_air(image: Image) -> Image:
     """Return an MR volume whose air is 0, if it is clearly negative, as after a normalisation to mean 0 and SD 1.
 
     Air has no signal in MRI, so that grey values and their ratios are those of tissue only above that of air. Padding
-    (one negative value), overshoots of interpolation, and noise around 0 are left as they are.
+    (one negative value), overshoots of interpolation, noise around 0, and CT are left as they are.
     """
     if image.array.min() >= 0 or without_padding(image) is not image:
         return image
     air, bright = air_level(image.array), float(np.percentile(image.array, 99.0))
-    if air > -_LARGEST_DARKNESS * (bright - air):
+    if air > -_LARGEST_DARKNESS * (bright - air) or looks_like_ct(image):
         return image
     return image.with_array(np.maximum(image.array.astype(np.float32) - np.float32(air), 0.0))
 

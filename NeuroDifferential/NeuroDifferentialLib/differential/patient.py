@@ -10,7 +10,7 @@ import numpy as np
 
 from NeuroDifferentialLib.criteria import all_criteria
 from NeuroDifferentialLib.differential.lesion_image import LesionImage, flair_in_lesions, lesion_image
-from NeuroDifferentialLib.lesions.contrast import check_flair, refuse_ct
+from NeuroDifferentialLib.lesions.contrast import check_flair
 from NeuroDifferentialLib.lesions.fit import fit_notices
 from NeuroDifferentialLib.lesions.inventory import DEFAULT_MODEL
 from NeuroDifferentialLib.lesions.masks import mask_on
@@ -75,7 +75,6 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     """
     lesions, anatomy = (None if mask is None else mask_on(mask, flair, name)
                         for mask, name in ((lesions, _("lesion mask")), (anatomy, _("anatomy"))))
-    refuse_ct(flair, "FLAIR")  # before the offset, as without its negative values a CT looks like an MRI
     flair, given = without_offset(flair), lesions
     if lesions is None or anatomy is None:
         found = segment_lesions(flair, t1, progress=progress, model=model, folders=folders)
