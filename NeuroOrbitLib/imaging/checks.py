@@ -72,9 +72,12 @@ def _are_labels(values: np.ndarray) -> bool:
 
 def volume_notes(image: Image) -> list[str]:
     """Return the defects of a volume that can still be used, in sentences for the user."""
+    from NeuroOrbitLib.imaging.cut_window import cut_top_notes  # brings SimpleITK
+
     unusable = unusable_fraction(image.array)
-    return [_("{unusable:.1%} of the voxels are not numbers (NaN or infinite); they are treated as "
+    told = [_("{unusable:.1%} of the voxels are not numbers (NaN or infinite); they are treated as "
               "background.").format(unusable=unusable)] if unusable > 0 else []
+    return told + cut_top_notes(image)
 
 
 def resolution_notes(image: Image) -> list[str]:

@@ -42,6 +42,23 @@ def test_some_nan_and_infinite_voxels_become_background_and_are_told():
     assert repaired.array.dtype == np.float32
 
 
+@pytest.mark.parametrize(("top", "told"), [(1.0, False), (0.995, False), (0.9, True)])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_a_scan_whose_bright_tissues_were_cut_to_one_value_is_told(top, told, kind):
+    values = np.abs(np.random.default_rng(0).normal(0, 60, (20, 30, 30)))
+    image = Image(np.minimum(values, np.quantile(values, top)).astype(kind), AFFINE)
+    if np.issubdtype(kind, np.floating):
+        image.array[0, 0, :2] = np.nan, np.inf
+    assert any("was cut to a window" in note for note in volume_notes(image)) == told
+
+
+def test_a_ct_in_hounsfield_units_is_not_told_to_pass_for_an_mri():
+    values = np.repeat(np.repeat(np.repeat([[[-160, 40], [-90, 240]]], 10, 0), 10, 1), 10, 2)
+    noisy = np.clip(values + np.random.default_rng(1).normal(0, 10, values.shape), -160, 240)
+    assert volume_notes(Image(noisy.astype(np.float32), AFFINE)) == []
+    assert "taken for an MRI" in volume_notes(Image((noisy + 160).astype(np.float32), AFFINE))[0]
+
+
 def test_a_mask_of_booleans_becomes_numbers():
     image = Image(good().array > 100, AFFINE)
     assert check_volume(image).array.dtype == np.uint8
