@@ -61,7 +61,7 @@ def volume_of(headers: Sequence[Header]) -> SeriesVolume:
     stack = stack_of(checked_frames(headers))
     values = read_values(stack.frames)
     image = Image(on_grid(values, stack.places, stack.count), _affine(stack))
-    notices = (*agreement_notices(headers), *acquisition_notices(stack.frames), *stack.notices,
+    notices = (*agreement_notices(_slices_of(headers)), *acquisition_notices(stack.frames), *stack.notices,
                *_copies_text(stack, values))
     return SeriesVolume(image, stack.frames, stack.places, notices)
 
@@ -77,9 +77,14 @@ def checked_frames(headers: Sequence[Header]) -> list[Frame]:
         others = _(", as {count} other files of the series").format(count=len(faulty) - 1) if len(faulty) > 1 else ""
         raise ImageProblem(_("{path} {fault}{others}. Copy or export the series again.").format(
             path=faulty[0].path.name, fault=faulty[0].fault, others=others))
-    images = [header for header in headers if not is_localizer(header)] or headers
-    check_agreement(images)
-    return frames_of(images)
+    slices = _slices_of(headers)
+    check_agreement(slices)
+    return frames_of(slices)
+
+
+def _slices_of(headers: Sequence[Header]) -> Sequence[Header]:
+    """Return the headers without those of localizers, unless there is nothing else."""
+    return [header for header in headers if not is_localizer(header)] or headers
 
 
 @dataclass(frozen=True)

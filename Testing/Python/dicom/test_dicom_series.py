@@ -74,8 +74,10 @@ def test_a_localizer_beside_the_volume_is_passed_over(tmp_path):
 def test_a_localizer_inside_the_series_is_passed_over(tmp_path):
     stored = write_series(tmp_path / "exam", evenly(6))
     write_series(tmp_path / "exam", evenly(1), directions=rotation("x", 90), number=2, series="1.2.3",
-                 ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"])
-    np.testing.assert_array_equal(load_image(tmp_path / "exam").array, stored)
+                 ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"], FrameOfReferenceUID="1.2.9", RescaleIntercept="-1024")
+    volume = read_series(tmp_path / "exam")
+    np.testing.assert_array_equal(volume.image.array, stored)
+    assert volume.notices == (), "the localizer, which differs, is not used"
 
 
 def test_a_folder_without_dicom_is_told(tmp_path):
