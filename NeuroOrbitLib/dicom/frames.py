@@ -25,6 +25,8 @@ _GROUPS = {
 }  # fmt: skip
 _UNIT_TOLERANCE = 0.01
 _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+#: Low numbers are to be shown bright. GDCM, by which Slicer reads, too, turns them round: -1000 HU become 999 HU.
+_NEGATIVE = "MONOCHROME1"
 _STORAGE = ("BitsAllocated", "BitsStored", "PixelRepresentation", "SamplesPerPixel", "PhotometricInterpretation")
 
 
@@ -82,6 +84,9 @@ def is_multi_frame(header: Header) -> bool:
 
 
 def _frames_in(header: Header) -> list[Frame]:
+    if header.text("PhotometricInterpretation") == _NEGATIVE:
+        raise ImageProblem(_("The grey values are stored as a negative (MONOCHROME1): programs differ in whether "
+                             "bright and dark are exchanged then. Export the series again as MONOCHROME2."))
     if is_multi_frame(header):
         return _enhanced_frames(header)
     if header.number("NumberOfFrames", 1) > 1:

@@ -22,6 +22,7 @@ from Testing.dicom_series import (
 )
 from Testing.Python.imaging.image_cases import affine, rotation
 
+NEGATIVE = {"PhotometricInterpretation": "MONOCHROME1"}
 EXPECTED_AFFINE = affine(np.diag([-1.0, -1.0, 1.0]), (0.5, 0.6, 2.0), (20, 30, 5))
 
 
@@ -234,6 +235,15 @@ def test_mr_series_are_rescaled_too(tmp_path):
     stored = write_series(tmp_path / "series", evenly(6), Modality="MR", RescaleSlope="2", RescaleIntercept="3",
                           SOPClassUID=pydicom.uid.MRImageStorage)
     np.testing.assert_array_equal(load_image(tmp_path / "series").array, stored * 2 + 3)
+
+
+@pytest.mark.parametrize("write", [lambda folder: write_series(folder, evenly(6), **NEGATIVE), lambda folder: (
+    write_multi_frame(folder, evenly(6), stored_numbers(6), **NEGATIVE))], ids=["slices", "enhanced"])
+def test_values_stored_as_a_negative_are_refused(tmp_path, write):
+    """GDCM exchanges bright and dark of them without a word, so that air would be taken for metal."""
+    write(tmp_path / "series")
+    with pytest.raises(ImageProblem, match=r"values are stored as a negative \(MONOCHROME1\).*Export the series again"):
+        load_image(tmp_path / "series")
 
 
 def test_series_without_rescale_keep_their_numbers(tmp_path):
