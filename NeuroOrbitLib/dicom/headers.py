@@ -82,7 +82,7 @@ def _read_header(path: Path) -> Header | None:
     if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
         return None
     with path.open("rb") as stream:
-        if not _starts_like_dicom(stream.read(136)):
+        if not starts_like_dicom(stream.read(136)):
             return Header(path, fault="is damaged") if path.suffix.lower() in _ENDINGS else None
         stream.seek(0)
         try:
@@ -100,7 +100,7 @@ def _read_header(path: Path) -> Header | None:
         return _with_fault(header, stream, syntax)
 
 
-def _starts_like_dicom(start: bytes) -> bool:
+def starts_like_dicom(start: bytes) -> bool:
     """Return whether a file has the prefix "DICM", or begins with a data element like files without a preamble."""
     return start[128:132] == b"DICM" or start[:4] in (b"\x08\x00\x05\x00", b"\x08\x00\x08\x00", b"\x08\x00\x16\x00",
                                                       b"\x02\x00\x00\x00", b"\x08\x00\x00\x00")

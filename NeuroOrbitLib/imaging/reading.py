@@ -12,6 +12,7 @@ import SimpleITK as sitk
 
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.decompression import unknown_kind
+from NeuroOrbitLib.imaging.file_kinds import check_file_kind
 from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.imaging.nifti import holds, is_plainly_stored, read_sheared, read_voxels, sheared_grid
 from NeuroOrbitLib.imaging.nifti_header import is_nifti, read_header
@@ -25,8 +26,9 @@ _SHEARED = "orthonormal"
 def read_file(path: Path) -> Image:
     """Read an image file (not a DICOM folder); see :func:`NeuroOrbitLib.imaging.files.load_image`.
 
-    :raises ImageProblem: if it cannot be read, or is not one scalar volume.
+    :raises ImageProblem: if it is of another kind, cannot be read, or is not one scalar volume.
     """
+    check_file_kind(path)
     try:
         return _read_with_itk(path)
     except RuntimeError as error:
@@ -38,8 +40,10 @@ def read_file(path: Path) -> Image:
 def read_grid(path: Path) -> Grid:
     """Return where an image file (not a DICOM folder) has its voxels, by its header alone.
 
-    :raises ImageProblem: if the header cannot be read, or tells of no three-dimensional grey values.
+    :raises ImageProblem: if it is of another kind, its header cannot be read, or tells of no three-dimensional grey
+        values.
     """
+    check_file_kind(path)
     header = read_header(path) if is_nifti(path) else None
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
