@@ -13,7 +13,8 @@ from NeuroOrbitLib.evaluation.segmentation.slices import SliceCurve, slice_iou
 from NeuroOrbitLib.evaluation.segmentation.surface import compare_surfaces
 from NeuroOrbitLib.evaluation.segmentation.volumes import VolumeAgreement, relative_volume_error, volume_agreement
 from NeuroOrbitLib.imaging.boxes import Box, box_around, crop_grid
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
+from NeuroOrbitLib.imaging.nifti_header import has_shear
 from NeuroOrbitLib.problem import Problem
 
 OVERLAP_METRICS = ("dice", "iou", "sensitivity", "precision", "specificity")
@@ -99,7 +100,7 @@ def _score(
     grid = crop_grid(reference.grid, box)
     counts = count_agreement(truth, estimate, ignored)
     counts = replace(counts, true_negative=counts.true_negative + int(assessed_outside))
-    surfaces = compare_surfaces(truth, estimate, grid.spacing, tolerance, ignored)
+    surfaces = compare_surfaces(truth, estimate, _edges(grid), tolerance, ignored)
     reference_volume = (counts.true_positive + counts.false_negative) * grid.voxel_volume
     predicted_volume = (counts.true_positive + counts.false_positive) * grid.voxel_volume
     metrics = {name: getattr(counts, name) for name in OVERLAP_METRICS}
@@ -109,6 +110,11 @@ def _score(
     metrics["volume_error"] = relative_volume_error(reference_volume, predicted_volume)
     curve = slice_iou(truth, estimate, grid, plane, ignored)
     return StructureScore(metrics, reference_volume, predicted_volume, curve)
+
+
+def _edges(grid: Grid) -> np.ndarray:
+    """Return the edges of a voxel in mm, as columns; those at right angles without the noise of a rotation."""
+    return grid.affine[:3, :3] if has_shear(grid.affine) else np.diag(grid.spacing)
 
 
 def summarise(values: Iterable[float]) -> Summary:

@@ -37,28 +37,26 @@ class SurfaceAgreement:
     mean_distance: float
 
 
-def surface_elements(
-    mask: np.ndarray, spacing: tuple[float, float, float], ignore: np.ndarray | None = None
-) -> SurfaceElements:
+def surface_elements(mask: np.ndarray, edges: np.ndarray, ignore: np.ndarray | None = None) -> SurfaceElements:
     """Return the exposed voxel faces of a mask; faces at the edge of the array are exposed, too.
 
-    Positions and areas take the voxel size along each axis into account, so that voxels may be anisotropic.
+    Positions and areas take the edges of the voxels into account, so that voxels may be anisotropic and sheared.
 
     :param mask: mask (bool), shape (K, J, I).
-    :param spacing: voxel size in mm along I, J, K.
+    :param edges: edges of a voxel in mm, 3x3; the columns are those along I, J, K.
     :param ignore: mask of voxels to leave out: faces at these voxels have no area, so that distances to them can be
         measured, but those from them have no weight.
     """
-    steps = np.asarray(spacing[::-1], dtype=np.float64)
+    along = np.asarray(edges, dtype=np.float64).T[::-1]
     centers, areas = [], []
     for axis in range(3):
         padding = [(1, 1) if other == axis else (0, 0) for other in range(3)]
         change = np.diff(np.pad(mask.astype(np.int8), padding), axis=axis) != 0
         points = np.argwhere(change).astype(np.float64)
         points[:, axis] -= 0.5
-        centers.append(points * steps)
+        centers.append(points @ along)
         counted = np.ones(len(points)) if ignore is None else ~_borders_on(ignore, axis, padding)[change]
-        areas.append(counted * np.prod(np.delete(steps, axis)))
+        areas.append(counted * np.linalg.norm(np.cross(*np.delete(along, axis, axis=0))))
     return SurfaceElements(np.concatenate(centers), np.concatenate(areas))
 
 
@@ -71,7 +69,7 @@ def _borders_on(ignore: np.ndarray, axis: int, padding: list[tuple[int, int]]) -
 def compare_surfaces(
     reference: np.ndarray,
     prediction: np.ndarray,
-    spacing: tuple[float, float, float],
+    edges: np.ndarray,
     tolerance: float = 1.0,
     ignore: np.ndarray | None = None,
 ) -> SurfaceAgreement:
@@ -81,7 +79,7 @@ def compare_surfaces(
 
     :param reference: mask of the reference (bool), shape (K, J, I).
     :param prediction: mask of the prediction (bool), same shape.
-    :param spacing: voxel size in mm along I, J, K.
+    :param edges: edges of a voxel in mm, see :func:`surface_elements`.
     :param tolerance: distance in mm that counts as agreement.
     :param ignore: mask of voxels to leave out: the prediction is assumed to agree there, and their faces have no
         weight.
@@ -93,7 +91,7 @@ def compare_surfaces(
         return SurfaceAgreement(0.0, math.inf, math.inf) if any(present) else SurfaceAgreement(*[math.nan] * 3)
     prediction = np.where(ignore, reference, prediction)
     box = box_around(reference | prediction).slices
-    surfaces = [surface_elements(mask[box], spacing, ignore[box]) for mask in (reference, prediction)]
+    surfaces = [surface_elements(mask[box], edges, ignore[box]) for mask in (reference, prediction)]
     return _agreement(*surfaces, tolerance)
 
 

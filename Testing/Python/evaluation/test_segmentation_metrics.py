@@ -63,8 +63,8 @@ def test_empty_masks_have_no_score_and_a_missed_structure_scores_zero():
     assert math.isnan(count_agreement(empty, empty).dice)
     assert count_agreement(full, empty).dice == 0.0
     assert math.isnan(count_agreement(full, empty).precision)
-    assert math.isnan(compare_surfaces(empty, empty, (1, 1, 1)).surface_dice)
-    missed = compare_surfaces(full, empty, (1, 1, 1))
+    assert math.isnan(compare_surfaces(empty, empty, np.eye(3)).surface_dice)
+    missed = compare_surfaces(full, empty, np.eye(3))
     assert missed.surface_dice == 0.0 and math.isinf(missed.hausdorff95)
 
 
@@ -77,23 +77,23 @@ def test_surface_area_of_a_block_of_anisotropic_voxels():
     mask = np.zeros((5, 6, 7), dtype=bool)
     mask[1:3, 1:4, 1:5] = True  # 2 x 3 x 4 voxels along K, J, I
     spacing = (0.5, 2.0, 3.0)  # 2.0 mm along I, 6.0 mm along J, 6.0 mm along K
-    area = surface_elements(mask, spacing).areas.sum()
+    area = surface_elements(mask, np.diag(spacing)).areas.sum()
     assert area == pytest.approx(2 * (2.0 * 6.0 + 2.0 * 6.0 + 6.0 * 6.0))
 
 
 def test_surface_reaches_to_the_edge_of_the_array():
-    assert surface_elements(np.ones((2, 2, 2), dtype=bool), (1, 1, 1)).areas.sum() == 24
+    assert surface_elements(np.ones((2, 2, 2), dtype=bool), np.eye(3)).areas.sum() == 24
 
 
 @pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (0.5, 0.8, 3.0)])
 def test_surface_distances_equal_brute_force(spacing):
     rng = np.random.default_rng(3)
     masks = [rng.random((5, 6, 7)) > 0.7 for _ in range(2)]
-    a, b = (surface_elements(mask, spacing) for mask in masks)
+    a, b = (surface_elements(mask, np.diag(spacing)) for mask in masks)
     gaps = np.linalg.norm(a.centers[:, None] - b.centers[None], axis=2)
     from_a, from_b = gaps.min(axis=1), gaps.min(axis=0)
     area = a.areas.sum() + b.areas.sum()
-    result = compare_surfaces(*masks, spacing, tolerance=0.6)
+    result = compare_surfaces(*masks, np.diag(spacing), tolerance=0.6)
     inside = a.areas[from_a <= 0.6].sum() + b.areas[from_b <= 0.6].sum()
     assert result.surface_dice == pytest.approx(inside / area)
     assert result.mean_distance == pytest.approx(((from_a * a.areas).sum() + (from_b * b.areas).sum()) / area)
@@ -108,18 +108,28 @@ def test_surface_distances_equal_brute_force(spacing):
 
 def test_concentric_balls_are_one_radius_difference_apart():
     spacing = (0.5, 0.5, 1.0)
-    result = compare_surfaces(ball(10, spacing), ball(12, spacing), spacing, tolerance=1.0)
+    result = compare_surfaces(ball(10, spacing), ball(12, spacing), np.diag(spacing), tolerance=1.0)
     assert result.mean_distance == pytest.approx(2.0, abs=0.2)
     assert result.hausdorff95 == pytest.approx(2.0, abs=0.5)
     assert result.surface_dice == 0.0
-    assert compare_surfaces(ball(10, spacing), ball(12, spacing), spacing, tolerance=3.0).surface_dice == 1.0
+    assert compare_surfaces(ball(10, spacing), ball(12, spacing), np.diag(spacing), tolerance=3.0).surface_dice == 1.0
+
+
+def test_distances_on_the_oblique_axes_of_a_tilted_gantry_are_those_in_the_patient():
+    tilted = np.diag([0.5, 0.5, 1.0, 1.0])
+    tilted[1, 2] = np.tan(np.radians(30))  # each slice lies higher and further in front than the one before
+    away = np.linalg.norm((grid := Grid((36, 120, 64), tilted)).voxel_centers() - grid.center, axis=-1)
+    small, large = (Image((away <= radius).astype(np.uint8), tilted) for radius in (10, 12))
+    metrics = score_case(small, large)[1].metrics
+    assert metrics["hausdorff95"] == pytest.approx(2.0, abs=0.3)
+    assert metrics["mean_surface_distance"] == pytest.approx(2.0, abs=0.2)
 
 
 def test_a_distance_equal_to_the_tolerance_agrees():
     a, b = cube((4, 4, 4), size=5, shape=(20, 20, 20)), cube((4, 4, 6), size=5, shape=(20, 20, 20))
     spacing = (0.5, 1.0, 1.0)  # two voxels along I are 1 mm
-    assert compare_surfaces(a, b, spacing, tolerance=1.0).surface_dice == 1.0
-    assert compare_surfaces(a, b, spacing, tolerance=0.99).surface_dice < 1.0
+    assert compare_surfaces(a, b, np.diag(spacing), tolerance=1.0).surface_dice == 1.0
+    assert compare_surfaces(a, b, np.diag(spacing), tolerance=0.99).surface_dice < 1.0
 
 
 def test_surfaces_in_ignored_voxels_count_for_nothing():
@@ -128,11 +138,11 @@ def test_surfaces_in_ignored_voxels_count_for_nothing():
     prediction[4:10, 4:10, 10:15] = True
     uncertain = np.zeros_like(reference)
     uncertain[:, :, 10:] = True
-    spacing = (1.0, 1.0, 1.0)
-    assert compare_surfaces(reference, prediction, spacing).surface_dice < 0.8
-    assert compare_surfaces(reference, prediction, spacing, ignore=uncertain).surface_dice == pytest.approx(1.0)
+    edges = np.eye(3)
+    assert compare_surfaces(reference, prediction, edges).surface_dice < 0.8
+    assert compare_surfaces(reference, prediction, edges, ignore=uncertain).surface_dice == pytest.approx(1.0)
     # What is only there where it does not count is not there at all.
-    assert compare_surfaces(reference, prediction & uncertain, spacing, ignore=uncertain).surface_dice == 0.0
+    assert compare_surfaces(reference, prediction & uncertain, edges, ignore=uncertain).surface_dice == 0.0
 
 
 def test_surfaces_at_ignored_voxels_are_not_judged_but_still_there_to_be_near():
@@ -141,8 +151,8 @@ def test_surfaces_at_ignored_voxels_are_not_judged_but_still_there_to_be_near():
     ignore = np.zeros((16, 16, 16), dtype=bool)
     ignore[4:10, 4:10, 9:13] = True
     spacing = (1.0, 1.0, 1.0)
-    assert compare_surfaces(reference, prediction, spacing, 0.5).surface_dice < 0.9
-    ignored = compare_surfaces(reference, prediction, spacing, 0.5, ignore)
+    assert compare_surfaces(reference, prediction, np.diag(spacing), 0.5).surface_dice < 0.9
+    ignored = compare_surfaces(reference, prediction, np.diag(spacing), 0.5, ignore)
     assert (ignored.surface_dice, ignored.mean_distance, ignored.hausdorff95) == (1.0, 0.0, 0.0)
 
 
@@ -151,15 +161,15 @@ def test_a_rim_of_ignored_voxels_does_not_make_a_small_error_look_large():
     reference, prediction = ball(10, spacing), ball(9.5, spacing)
     rim = ball(11, spacing) & ~ball(9.8, spacing)
     half = np.arange(rim.shape[1]) > rim.shape[1] // 2
-    plain = compare_surfaces(reference, prediction, spacing)
-    ignored = compare_surfaces(reference, prediction, spacing, ignore=rim & half[None, :, None])
+    plain = compare_surfaces(reference, prediction, np.diag(spacing))
+    ignored = compare_surfaces(reference, prediction, np.diag(spacing), ignore=rim & half[None, :, None])
     assert ignored.mean_distance <= plain.mean_distance + 0.05
     assert ignored.hausdorff95 <= plain.hausdorff95
 
 
 def test_a_structure_that_lies_in_ignored_voxels_only_is_not_compared():
     mask = cube((2, 2, 2))
-    assert math.isnan(compare_surfaces(mask, mask, (1, 1, 1), ignore=mask).surface_dice)
+    assert math.isnan(compare_surfaces(mask, mask, np.eye(3), ignore=mask).surface_dice)
 
 
 def test_volume_agreement_of_a_constant_overestimate():
