@@ -106,13 +106,18 @@ def _studies(folder: Path, root: Path) -> list[BatchCase]:
 def _study(members: Iterable[tuple[str, Sequence[Header]]], root: Path) -> BatchCase:
     ordered = sorted(members, key=lambda member: (member[1][0].number("SeriesNumber"), member[0]))
     facts = [facts_of(number, uid, headers) for number, (uid, headers) in enumerate(ordered, start=1)]
-    place = ordered[0][1][0].path.parent
-    source = str(place.relative_to(root) if place.is_relative_to(root) else place)
     try:
         best, why = best_series(facts)
     except ImageProblem as problem:
         paths = [header.path for _uid, headers in ordered for header in headers]
-        return BatchCase(source, (), True, problem=without_names(str(problem), paths, _("A file")))
+        return BatchCase(_folder_of(ordered[0][1], root), (), True,
+                         problem=without_names(str(problem), paths, _("A file")))
     headers = ordered[best.number - 1][1]
     files = tuple(sorted(str(header.path.resolve()) for header in headers))
-    return BatchCase(f"{source} series {best.uid}", files, True, why if len(facts) > 1 else "")
+    return BatchCase(f"{_folder_of(headers, root)} series {best.uid}", files, True, why if len(facts) > 1 else "")
+
+
+def _folder_of(headers: Sequence[Header], root: Path) -> str:
+    """Return the folder of a series, relative to the searched folder if it lies below it."""
+    place = headers[0].path.parent
+    return str(place.relative_to(root) if place.is_relative_to(root) else place)
