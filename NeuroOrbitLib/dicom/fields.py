@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.imaging.file_names import strip_ending
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
 
 #: Keyword of each of these fields by its DICOM tag ("group|element").
 TECHNIQUE_FIELDS = {
@@ -17,6 +21,20 @@ TECHNIQUE_FIELDS = {
     "0018|1310": "AcquisitionMatrix", "0018|1312": "InPlanePhaseEncodingDirection", "0028|0010": "Rows",
     "0028|0011": "Columns", "0028|0030": "PixelSpacing",
 }  # fmt: skip
+
+
+#: Functional group (PS3.3 C.8.13.5) of an enhanced image, and field within it, that stand for these fields.
+_IN_GROUPS = {
+    "EchoTime": ("MREchoSequence", "EffectiveEchoTime"),
+    "RepetitionTime": ("MRTimingAndRelatedParametersSequence", "RepetitionTime"),
+    "InversionTime": ("MRModifierSequence", "InversionTimes"),
+    "ImagingFrequency": ("MRImagingModifierSequence", "TransmitterFrequency"),
+    "PixelBandwidth": ("MRImagingModifierSequence", "PixelBandwidth"),
+    "InPlanePhaseEncodingDirection": ("MRFOVGeometrySequence", "InPlanePhaseEncodingDirection"),
+    "PixelSpacing": ("PixelMeasuresSequence", "PixelSpacing"),
+}  # fmt: skip
+_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+_AGENTS, _SUPPRESSION = "ContrastBolusAgentSequence", "SpectrallySelectedSuppression"
 
 
 def scan_fields(path: str | Path) -> dict[str, str]:
@@ -53,12 +71,42 @@ def _dicom_fields(folder: Path) -> dict[str, str]:
 
 
 def fields_of_file(path: Path) -> dict[str, str]:
-    """Return the fields of a DICOM file; several values of a field are separated by backslashes."""
+    """Return the fields of a DICOM file; several values of a field are separated by backslashes.
+
+    Those of an enhanced file are taken from the groups of its first frame, and written as in a file of one slice.
+    """
     import pydicom
 
-    image = pydicom.dcmread(path, stop_before_pixels=True,
-                            specific_tags=["SpecificCharacterSet", *TECHNIQUE_FIELDS.values()])
+    words = [*TECHNIQUE_FIELDS.values(), "PulseSequenceName", _SUPPRESSION, _AGENTS, *_GROUPS]
+    image = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SpecificCharacterSet", *words])
     found = {word: image.get(word) for word in TECHNIQUE_FIELDS.values()}
+    if any(image.get(name) for name in _GROUPS):
+        found |= {word: value for word, value in _of_enhanced(image).items() if value not in (None, "")}
     several = (pydicom.multival.MultiValue, list)  # whole numbers come as a list
     return {word: ("\\".join(map(str, value)) if isinstance(value, several) else str(value)).strip()
             for word, value in found.items() if value is not None}
+
+
+def _of_enhanced(image: Dataset) -> dict[str, Any]:
+    found = {word: _in_group(image, *place) for word, place in _IN_GROUPS.items()}
+    found["SequenceName"] = image.get("PulseSequenceName")
+    if "FAT" in str(image.get(_SUPPRESSION)):
+        found["ScanOptions"] = "FS"
+    steps = [_in_group(image, "MRFOVGeometrySequence", f"MRAcquisition{name}")
+             for name in ("FrequencyEncodingSteps", "PhaseEncodingStepsInPlane")]
+    if None not in steps:
+        found["AcquisitionMatrix"] = [steps[0], 0, 0, steps[1]]
+    agents = image.get(_AGENTS)
+    if agents:
+        found["ContrastBolusAgent"] = agents[0].get("CodeMeaning")
+    return found
+
+
+def _in_group(image: Dataset, group: str, keyword: str) -> Any:
+    """Return a field of the first frame, from its own groups or the shared ones; None if it is missing."""
+    for name in reversed(_GROUPS):
+        items = image.get(name)
+        values = items[0].get(group) if items else None
+        if values and values[0].get(keyword) is not None:
+            return values[0].get(keyword)
+    return None

@@ -52,9 +52,16 @@ def _may_be_dicom(path: Path) -> bool:
 
 
 def technique_fields(volume: slicer.vtkMRMLScalarVolumeNode) -> dict[str, str]:
-    """Return the DICOM fields that describe the sequence of a scan, from the database or the JSON file of BIDS."""
-    from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, scan_fields  # not needed before the first run
+    """Return the DICOM fields that describe the sequence of a scan, from its DICOM file or the JSON file of BIDS.
 
+    The database itself does not look into the groups of fields of an enhanced file.
+    """
+    # Not needed before the first run.
+    from NeuroOrbitLib.dicom.fields import TECHNIQUE_FIELDS, fields_of_file, scan_fields
+
+    in_database = files_in_database(volume)
+    if in_database and in_database[0].is_file():
+        return fields_of_file(in_database[0])
     stored = volume.GetStorageNode()
     file = stored.GetFileName() if stored is not None else None
     return dicom_fields(volume, TECHNIQUE_FIELDS) or (scan_fields(file) if file else {})

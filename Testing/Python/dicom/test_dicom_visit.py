@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from pydicom.uid import MRImageStorage
+from pydicom.uid import EnhancedMRImageStorage, MRImageStorage
 
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.dicom.patient import age_of, patient_at
-from NeuroOrbitLib.dicom.technique import Technique, technique_of
+from NeuroOrbitLib.dicom.technique import Technique, fat_displacement, technique_of
 from NeuroOrbitLib.dicom.visit import Visit, check_visits, visit_of
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
-from Testing.dicom_series import evenly, write_series
+from Testing.dicom_series import evenly, sequence, stored_numbers, write_multi_frame, write_series
 
 MARCH, JUNE = datetime.date(2024, 3, 1), datetime.date(2024, 6, 1)
 
@@ -56,6 +56,30 @@ def test_what_is_told_of_a_folder_is_that_of_its_volume_not_of_a_picture_beside_
     assert technique_of(fields) == Technique("T2", 80.0, 4000.0, fat_suppressed=True)
     assert visit_of(tmp_path).date == datetime.date(2021, 2, 2)
     assert age_of(patient_at(tmp_path)) == 41
+
+
+@pytest.mark.parametrize("suppression", ["FAT", "NONE"])
+def test_the_technique_of_an_enhanced_mri_is_that_of_the_same_mri_in_single_slices(tmp_path, suppression):
+    write_series(tmp_path / "single", evenly(6), Modality="MR", SOPClassUID=MRImageStorage, EchoTime="80",
+                 RepetitionTime="4000", InversionTime="2000", MagneticFieldStrength="1.5", ImagingFrequency="63.8",
+                 PixelBandwidth="130", InPlanePhaseEncodingDirection="COL", AcquisitionMatrix=[0, 8, 5, 0],
+                 ScanOptions="FS" if suppression == "FAT" else "", ContrastBolusAgent="Gadolinium")
+    groups = {
+        "MRTimingAndRelatedParametersSequence": sequence(RepetitionTime="4000"),
+        "MRModifierSequence": sequence(InversionTimes=[2000.0]),
+        "MRImagingModifierSequence": sequence(TransmitterFrequency=63.8, PixelBandwidth="130"),
+        "MRFOVGeometrySequence": sequence(InPlanePhaseEncodingDirection="COLUMN", MRAcquisitionFrequencyEncodingSteps=8,
+                                          MRAcquisitionPhaseEncodingStepsInPlane=5),
+        "MREchoSequence": sequence(EffectiveEchoTime=80.0),
+    }
+    write_multi_frame(tmp_path / "enhanced", evenly(6), stored_numbers(6), each=lambda _index: groups, Modality="MR",
+                      SOPClassUID=EnhancedMRImageStorage, MagneticFieldStrength="1.5",
+                      SpectrallySelectedSuppression=suppression,
+                      ContrastBolusAgentSequence=sequence(CodeMeaning="Gadolinium"))
+    single, enhanced = (scan_fields(tmp_path / name) for name in ("single", "enhanced"))
+    assert technique_of(enhanced) == technique_of(single) == Technique("FLAIR", 80.0, 4000.0, suppression == "FAT")
+    assert fat_displacement(enhanced) == pytest.approx(fat_displacement(single)) and fat_displacement(single) > 0
+    assert enhanced["ContrastBolusAgent"] == "Gadolinium"
 
 
 def test_a_folder_without_one_volume_tells_no_technique(tmp_path):

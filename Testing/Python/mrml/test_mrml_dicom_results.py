@@ -14,10 +14,11 @@ from NeuroOrbitLib.anatomy import label_value
 from NeuroOrbitLib.imaging.files import load_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
+from NeuroOrbitLib.mrml.dicom_fields import technique_fields
 from NeuroOrbitLib.mrml.dicom_results import UnknownSeries, export_results
 from NeuroOrbitLib.mrml.volumes import node_from_image
 from NeuroOrbitLib.problem import Problem
-from Testing.dicom_series import write_image
+from Testing.dicom_series import evenly, sequence, stored_numbers, write_image, write_multi_frame
 
 MEASURES = [{"structure": "eyeball", "side": "right", "quantity": "volume", "value": 7.1, "unit": "ml",
              "uncertainty": 0.2, "method": None, "reason": None, "place": None}]
@@ -115,3 +116,14 @@ def test_what_the_worker_refuses_is_told(loaded, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_the_technique_of_an_enhanced_volume_is_read_from_its_file(slicer_session, tmp_path):
+    """The database itself knows no fields within the groups of an enhanced file."""
+    groups = {"MREchoSequence": sequence(EffectiveEchoTime=80.0),
+              "MRTimingAndRelatedParametersSequence": sequence(RepetitionTime="4000")}
+    write_multi_frame(tmp_path / "mr", evenly(6), stored_numbers(6), each=lambda _index: groups, Modality="MR",
+                      SOPClassUID=pydicom.uid.EnhancedMRImageStorage, SOPInstanceUID="1.2.5.77")
+    assert DICOMUtils.importDicom(str(tmp_path / "mr"))
+    node = node_from_image(load_image(tmp_path / "mr"), "MR")
+    node.SetAttribute("DICOM.instanceUIDs", "1.2.5.77")
+    fields = technique_fields(node)
+    assert (fields["EchoTime"], fields["RepetitionTime"], fields["Modality"]) == ("80.0", "4000", "MR")
