@@ -135,6 +135,14 @@ def edit(folder: Path, *keywords: str, files: slice = slice(None), **values: obj
         dataset.save_as(path)
 
 
+def leave_out_headers(folder: Path, implicit: bool = True) -> None:
+    """Write the files of a series anew without preamble and meta information, as some old archives do."""
+    for path in files_of(folder):
+        dataset = pydicom.dcmread(path)
+        del dataset.file_meta, dataset.preamble
+        dataset.save_as(path, implicit_vr=implicit, little_endian=True)
+
+
 def write_text(folder: Path, keyword: str, text: str, files: slice = slice(None)) -> None:
     """Put any text into a field of decimal numbers."""
     for path in files_of(folder)[files]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from NeuroOrbitLib.dicom.deidentified import METHOD, check_pseudonym, deidentified
 from NeuroOrbitLib.dicom.derived import file_header
+from NeuroOrbitLib.dicom.headers import read_dataset
 from NeuroOrbitLib.dicom.preflight import UNICODE, check_exportable
 from NeuroOrbitLib.dicom.result_files import field_of, made_of
 from NeuroOrbitLib.dicom.segmentation import MANUFACTURER, on_original_slices, reason_against
@@ -169,9 +170,7 @@ def _check_no_older(source: Source, objects: Mapping[str, Dataset], output: Path
 
 def _datasets(headers: list[Header]) -> list[Dataset]:
     """Return the data sets of the images of a series, without pixels, damaged files and localizers."""
-    import pydicom
-
-    return [pydicom.dcmread(header.path, stop_before_pixels=True, force=True) for header in headers
+    return [read_dataset(header.path, stop_before_pixels=True) for header in headers
             if not header.fault and not is_localizer(header)]
 
 
@@ -189,9 +188,7 @@ def _check_shows(image: Image, scan: str) -> None:
 
 def _copies(images: list[Dataset], pseudonym: str) -> dict[str, Dataset]:
     """Return de-identified copies of the images with their pixels, by file name."""
-    import pydicom
-
-    whole = [pydicom.dcmread(image.filename) for image in images]
+    whole = [read_dataset(Path(image.filename)) for image in images]
     copies = deidentified(whole, pseudonym.strip())
     for original, copy in zip(whole, copies, strict=True):
         copy.file_meta = file_header(copy, original.file_meta.get("TransferSyntaxUID", _EXPLICIT))

@@ -77,8 +77,10 @@ def fields_of_file(path: Path) -> dict[str, str]:
     """
     import pydicom
 
+    from NeuroOrbitLib.dicom.headers import read_dataset
+
     words = [*TECHNIQUE_FIELDS.values(), "PulseSequenceName", _SUPPRESSION, _AGENTS, *_GROUPS]
-    image = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SpecificCharacterSet", *words])
+    image = read_dataset(path, stop_before_pixels=True, specific_tags=["SpecificCharacterSet", *words])
     found = {word: image.get(word) for word in TECHNIQUE_FIELDS.values()}
     if any(image.get(name) for name in _GROUPS):
         found |= {word: value for word, value in _of_enhanced(image).items() if value not in (None, "")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 
-from NeuroOrbitLib.dicom.headers import Header, decimal_text
+from NeuroOrbitLib.dicom.headers import Header, decimal_text, read_dataset
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -101,9 +100,7 @@ def _phase(header: Header) -> str:
 
 
 def _enhanced_frames(header: Header) -> list[Frame]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        dataset = pydicom.dcmread(header.path, stop_before_pixels=True)
+    dataset = read_dataset(header.path, stop_before_pixels=True)
     shared = dataset.get("SharedFunctionalGroupsSequence") or [pydicom.Dataset()]
     each = dataset.get("PerFrameFunctionalGroupsSequence") or []
     if len(each) != header.number("NumberOfFrames", 1):

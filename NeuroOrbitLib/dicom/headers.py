@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pydicom
 from pydicom.errors import InvalidDicomError
@@ -98,6 +98,21 @@ def _read_header(path: Path) -> Header | None:
         header = Header(path, texts)
         syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) or _guessed_syntax(dataset)
         return _with_fault(header, stream, syntax)
+
+
+def read_dataset(path: Path, **options: Any) -> pydicom.Dataset:
+    """Read a DICOM file, also one without the header (preamble, meta information) that some archives leave out.
+
+    :param path: the file.
+    :param options: further arguments of :func:`pydicom.dcmread`.
+    :return: data set whose meta information gives its transfer syntax.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        dataset = pydicom.dcmread(path, force=True, **options)
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
+    return dataset
 
 
 def starts_like_dicom(start: bytes) -> bool:

@@ -37,15 +37,14 @@ def patient_at(scan: str | Path) -> dict[str, str]:
 
     The result is empty for a file, and for a folder without DICOM images.
     """
-    import pydicom
-
+    from NeuroOrbitLib.dicom.headers import read_dataset
     from NeuroOrbitLib.dicom.series import image_header
 
     header = image_header(Path(scan), of_several=True) if Path(scan).is_dir() else None
     if header is None:
         return {}
     names = list(PATIENT_FIELDS.values())
-    image = pydicom.dcmread(header.path, stop_before_pixels=True, specific_tags=names)
+    image = read_dataset(header.path, stop_before_pixels=True, specific_tags=names)
     return {name: str(image.get(name) or "") for name in names}
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import pydicom
 import SimpleITK as sitk
 
 from NeuroOrbitLib.dicom.frames import Frame
+from NeuroOrbitLib.dicom.headers import read_dataset
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.jobs.folders import make_folder
 from NeuroOrbitLib.sentences import sentence as _
@@ -88,7 +88,7 @@ def _read(path: Path, name: str) -> np.ndarray:
 
 def _stored_numbers(path: Path) -> np.ndarray:
     """Return all frames of a file without rescaling, since GDCM would apply that of the first frame to all."""
-    dataset = pydicom.dcmread(path)
+    dataset = read_dataset(path)
     for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DimensionIndexSequence",
                     "RescaleSlope", "RescaleIntercept"):
         if keyword in dataset:

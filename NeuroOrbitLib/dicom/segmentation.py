@@ -83,7 +83,7 @@ def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset]
     :return: one data set per file, and labels (slices, J, I), taken from the nearest slice of the label map.
     :raises Problem: if the labels are empty or on another grid, or the files of the series cannot be referred to.
     """
-    import pydicom
+    from NeuroOrbitLib.dicom.headers import read_dataset
 
     if not labels.grid.same_as(scan.image.grid, tolerance=0.01):
         raise Problem(_("The labels do not lie on the DICOM series. Choose those that were made from it, or open the "
@@ -91,7 +91,7 @@ def on_original_slices(labels: Image, scan: SeriesVolume) -> tuple[list[Dataset]
     if not labels.array.any():
         raise Problem(_("Nothing is labelled yet: there is nothing to write into a DICOM segmentation."))
     paths = dict.fromkeys(scan.frames[number].path for number in _order(scan))
-    images = [pydicom.dcmread(path, stop_before_pixels=True) for path in paths]
+    images = [read_dataset(path, stop_before_pixels=True) for path in paths]
     if scan.frames[0].enhanced and len(images) > 1:
         raise Problem(_("The series consists of {count} files of enhanced images, which a DICOM segmentation cannot "
                         "refer to together. Export it again, one file for the whole series, or one image of the "

@@ -29,14 +29,13 @@ class Visit:
 
 def visit_of(path: Path) -> Visit:
     """Return patient and day of the DICOM series or study in a folder; an empty visit for any other path."""
-    import pydicom
-
+    from NeuroOrbitLib.dicom.headers import read_dataset
     from NeuroOrbitLib.dicom.series import image_header
 
     header = image_header(path, of_several=True) if path.is_dir() else None
     if header is None:
         return Visit()
-    image = pydicom.dcmread(header.path, stop_before_pixels=True, specific_tags=["PatientID", *_DATES])
+    image = read_dataset(header.path, stop_before_pixels=True, specific_tags=["PatientID", *_DATES])
     days = (_day(str(image.get(name) or "")) for name in _DATES)
     return Visit(str(image.get("PatientID") or ""), next(filter(None, days), None))
 

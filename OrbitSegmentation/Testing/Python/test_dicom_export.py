@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -33,6 +34,7 @@ from NeuroOrbitLib.measurements.rows import Measured, Row, by_key
 from NeuroOrbitLib.measurements.tables import rows_as_data
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
+from Testing.dicom_series import leave_out_headers
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +272,17 @@ def test_a_pseudonym_in_any_letters_is_the_same_in_all_files(case, tmp_path):
     export_results(str(case[0]), str(case[2]), str(tmp_path / "out"), no_measures(tmp_path), pseudonym="患者 7")
     files = [pydicom.dcmread(path) for path in (tmp_path / "out").iterdir()]
     assert {(str(item.PatientName), item.PatientID) for item in files} == {("患者 7^", "患者 7")} and len(files) > 20
+
+
+@pytest.mark.parametrize("pseudonym", [None, "P-17"])
+def test_results_of_files_without_a_header_come_back(case, tmp_path, pseudonym):
+    """Some old archives leave preamble and meta information out."""
+    series, labels, file = case
+    leave_out_headers(Path(shutil.copytree(series, tmp_path / "ct")))
+    export_results(str(tmp_path / "ct"), str(file), str(tmp_path / "out"), pseudonym=pseudonym)
+    copies = tmp_path / ("out" if pseudonym else "ct")
+    assert np.array_equal(load_image(copies).array, load_image(series).array)
+    assert np.array_equal(read_segmentation(tmp_path / "out" / SEGMENTATION_NAME, copies).labels.array, labels.array)
 
 
 @pytest.mark.parametrize(("content", "words"), [

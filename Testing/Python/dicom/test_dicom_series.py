@@ -14,6 +14,7 @@ from Testing.dicom_series import (
     edit,
     evenly,
     files_of,
+    leave_out_headers,
     sequence,
     stored_numbers,
     write_multi_frame,
@@ -197,10 +198,7 @@ def test_files_that_do_not_say_how_they_are_encoded_are_read_in_every_slicer(tmp
     """Files of old archives have no header; Slicer 5.10 reads them with pydicom 2.4."""
     write_series(tmp_path / "series", evenly(6))
     before = load_image(tmp_path / "series").array
-    for path in files_of(tmp_path / "series"):
-        dataset = pydicom.dcmread(path)
-        del dataset.file_meta, dataset.preamble
-        dataset.save_as(path, implicit_vr=True, little_endian=True)
+    leave_out_headers(tmp_path / "series")
     if release == "2.4":
         monkeypatch.delattr(pydicom.Dataset, "original_encoding")
     assert np.array_equal(load_image(tmp_path / "series").array, before)
@@ -406,6 +404,14 @@ def test_frames_of_an_enhanced_file_have_their_own_rescale(tmp_path):
         "PixelValueTransformationSequence": sequence(RescaleIntercept="5", RescaleSlope=f"{1 + index / 4}")})
     expected = stored * (1 + np.arange(6) / 4)[:, None, None] + 5
     np.testing.assert_allclose(load_image(tmp_path).array, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("implicit", [True, False])
+def test_an_enhanced_file_without_a_header_is_read(tmp_path, implicit):
+    stored = stored_numbers(6)
+    write_multi_frame(tmp_path, evenly(6), stored)
+    leave_out_headers(tmp_path, implicit)
+    np.testing.assert_array_equal(load_image(tmp_path).array, stored - 1024)
 
 
 def test_enhanced_files_with_one_frame_each_form_a_series(tmp_path):

@@ -13,7 +13,14 @@ from NeuroOrbitLib.dicom.technique import Technique, fat_displacement, technique
 from NeuroOrbitLib.dicom.visit import Visit, check_visits, visit_of
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
-from Testing.dicom_series import evenly, sequence, stored_numbers, write_multi_frame, write_series
+from Testing.dicom_series import (
+    evenly,
+    leave_out_headers,
+    sequence,
+    stored_numbers,
+    write_multi_frame,
+    write_series,
+)
 
 MARCH, JUNE = datetime.date(2024, 3, 1), datetime.date(2024, 6, 1)
 
@@ -80,6 +87,15 @@ def test_the_technique_of_an_enhanced_mri_is_that_of_the_same_mri_in_single_slic
     assert technique_of(enhanced) == technique_of(single) == Technique("FLAIR", 80.0, 4000.0, suppression == "FAT")
     assert fat_displacement(enhanced) == pytest.approx(fat_displacement(single)) and fat_displacement(single) > 0
     assert enhanced["ContrastBolusAgent"] == "Gadolinium"
+
+
+def test_files_without_a_header_tell_technique_patient_and_day(tmp_path):
+    write_series(tmp_path, evenly(6), Modality="MR", SOPClassUID=MRImageStorage, EchoTime="80", RepetitionTime="4000",
+                 PatientAge="047Y", StudyDate="20210202")
+    leave_out_headers(tmp_path)
+    assert technique_of(scan_fields(tmp_path)) == Technique("T2", 80.0, 4000.0)
+    assert age_of(patient_at(tmp_path)) == 47
+    assert visit_of(tmp_path) == Visit("P1", datetime.date(2021, 2, 2))
 
 
 def test_a_folder_without_one_volume_tells_no_technique(tmp_path):
