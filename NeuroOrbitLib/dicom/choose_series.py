@@ -97,8 +97,8 @@ def facts_of(number: int, uid: str, headers: Sequence[Header]) -> SeriesFacts:
     :param headers: headers of its files.
     """
     first = next((header for header in headers if not is_localizer(header) and not header.fault), headers[0])
-    kernel, description = first.text("ConvolutionKernel").split("\\")[0], first.text("SeriesDescription")
     stack, why_not = _usable_stack(first, headers)
+    kernel, description = stack.frames[0].kernel if stack else "", first.text("SeriesDescription")
     thickness = stack.frames[0].thickness if stack else float("nan")
     spacing = float(abs(stack.step @ stack.frames[0].normal)) if stack else float("nan")
     return SeriesFacts(

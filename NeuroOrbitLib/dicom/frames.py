@@ -20,7 +20,7 @@ _GROUPS = {
     "ImagePositionPatient": "PlanePositionSequence", "ImageOrientationPatient": "PlaneOrientationSequence",
     "PixelSpacing": "PixelMeasuresSequence", "SliceThickness": "PixelMeasuresSequence",
     "RescaleSlope": "PixelValueTransformationSequence", "RescaleIntercept": "PixelValueTransformationSequence",
-    "EffectiveEchoTime": "MREchoSequence",
+    "EffectiveEchoTime": "MREchoSequence", "ConvolutionKernel": "CTReconstructionSequence",
 }  # fmt: skip
 _UNIT_TOLERANCE = 0.01
 _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -45,6 +45,7 @@ class Frame:
     :param group: what distinguishes frames at the same place (stack, phase, echo), in words.
     :param enhanced: whether the frame is from a multi-frame file.
     :param acquisition: number of the acquisition; "" if it is not known, and in multi-frame files.
+    :param kernel: convolution kernel of a CT; "" if it is not known.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Frame:
     group: str = ""
     enhanced: bool = False
     acquisition: str = ""
+    kernel: str = ""
 
     @property
     def normal(self) -> np.ndarray:
@@ -156,7 +158,8 @@ def _frame(header: Header, index: int, text: Callable[[str], str], group: str) -
         _numbers(name, "position", text("ImagePositionPatient"), 3), rows, columns, (across, down),
         _numbers(name, "slice thickness", thickness, 1)[0] if thickness else float("nan"), slope, intercept,
         " ".join(map(header.text, _STORAGE)), group, is_multi_frame(header),
-        "" if is_multi_frame(header) else header.text("AcquisitionNumber"))
+        "" if is_multi_frame(header) else header.text("AcquisitionNumber"),
+        text("ConvolutionKernel").split("\\")[0].strip(" \0"))
 
 
 def _directions(name: str, text: str) -> tuple[np.ndarray, np.ndarray]:

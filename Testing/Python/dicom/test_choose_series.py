@@ -9,7 +9,7 @@ from NeuroOrbitLib.dicom.choose_series import best_series, is_sharp, list_series
 from NeuroOrbitLib.dicom.scans import read_scan
 from NeuroOrbitLib.imaging.checks import ImageProblem
 from NeuroOrbitLib.imaging.files import save_image
-from Testing.dicom_series import edit, evenly, files_of, write_series
+from Testing.dicom_series import edit, evenly, files_of, sequence, stored_numbers, write_multi_frame, write_series
 from Testing.Python.imaging.image_cases import random_image, rotation
 
 MR = "1.2.840.10008.5.1.4.1.1.4"
@@ -45,6 +45,17 @@ def test_the_thin_soft_tissue_series_of_a_ct_is_taken(study):
     assert "'Orbit 0.6' (CT, axial, 60 slices 0.60 mm apart, soft-tissue kernel Hr40) was taken" in why
     assert "it has a soft-tissue kernel and thin slices" in why
     assert "'Head 5.0'" in why and "Topogram" not in why
+
+
+def test_the_soft_tissue_series_of_enhanced_files_is_taken(tmp_path):
+    """Their kernel stands in the groups of each frame."""
+    for number, kernel in ((1, "Hr64"), (2, "Hr40")):
+        groups = {"CTReconstructionSequence": sequence(ConvolutionKernel=kernel)}
+        write_multi_frame(tmp_path, evenly(30), stored_numbers(30), name=f"{number}.dcm", SeriesNumber=number,
+                          SeriesInstanceUID=f"1.2.{number}", each=lambda _index, groups=groups: groups)
+    number, why = chosen(tmp_path)
+    assert number == 2 and "soft-tissue kernel Hr40) was taken: it has a soft-tissue kernel" in why
+    assert "bone kernel Hr64" in why
 
 
 def test_what_cannot_be_used_says_why(study):
