@@ -23,6 +23,8 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+#: Number of the segment by which a label map may describe what belongs to no structure (PS3.3 C.8.20.2).
+_BACKGROUND = 0
 _SIDES = {code: side for side, (code, _meaning) in LATERALITY.items()}
 
 
@@ -93,6 +95,8 @@ def _values(dataset: Dataset, vocabulary: Vocabulary) -> tuple[dict[int, int], l
     """Return the label value of each segment by its number, and notices about segments left out or joined."""
     values, notices, names = {}, [], {}
     for item in dataset.SegmentSequence:
+        if int(item.SegmentNumber) == _BACKGROUND:
+            continue
         value = vocabulary.value_of(item)
         if value is None:
             notices.append(vocabulary.left_out.format(name=item.get("SegmentLabel", item.SegmentNumber)))

@@ -142,3 +142,4 @@ def test_a_segmentation_that_is_stored_as_a_label_map_is_read(tmp_path):
     assert is_segmentation(tmp_path / "map.dcm")
     found = read_segmentation(tmp_path / "map.dcm", series)
     assert np.array_equal(found.labels.array, labels.array)
+    assert found.notices == (), "the background, which such a file may describe, is no foreign structure"
