@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 
+import pydicom
 import pytest
 from pydicom.uid import EnhancedMRImageStorage, MRImageStorage
 
+from NeuroOrbitLib.dicom.deidentified import deidentified
 from NeuroOrbitLib.dicom.fields import scan_fields
 from NeuroOrbitLib.dicom.patient import age_of, patient_at
 from NeuroOrbitLib.dicom.technique import Technique, fat_displacement, technique_of
@@ -15,6 +17,7 @@ from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 from Testing.dicom_series import (
     evenly,
+    files_of,
     leave_out_headers,
     sequence,
     stored_numbers,
@@ -87,6 +90,11 @@ def test_the_technique_of_an_enhanced_mri_is_that_of_the_same_mri_in_single_slic
     assert technique_of(enhanced) == technique_of(single) == Technique("FLAIR", 80.0, 4000.0, suppression == "FAT")
     assert fat_displacement(enhanced) == pytest.approx(fat_displacement(single)) and fat_displacement(single) > 0
     assert enhanced["ContrastBolusAgent"] == "Gadolinium"
+    for name in ("single", "enhanced"):
+        files = files_of(tmp_path / name)
+        for path, copy in zip(files, deidentified(list(map(pydicom.dcmread, files)), "P-17"), strict=True):
+            copy.save_as(path, implicit_vr=False, little_endian=True)
+        assert technique_of(scan_fields(tmp_path / name)) == technique_of(single), "copies tell it, too"
 
 
 def test_files_without_a_header_tell_technique_patient_and_day(tmp_path):
