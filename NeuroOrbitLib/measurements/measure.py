@@ -16,17 +16,25 @@ from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.artificial_lens import ArtificialLens, artificial_lenses
 from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_note
 from NeuroOrbitLib.measurements.both_orbits import rows_of_head
+from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.exophthalmos import exophthalmos
 from NeuroOrbitLib.measurements.gland import gland_measures
 from NeuroOrbitLib.measurements.globe import corneal_apex, globe_measures, lens_thickness, tent_angle
 from NeuroOrbitLib.measurements.muscle_signals import MuscleSignals
 from NeuroOrbitLib.measurements.muscles import muscle_measures
 from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
-from NeuroOrbitLib.measurements.orbit import NO_CAVITY, Cavity, barrett_measures, cavity_measures, find_cavity
+from NeuroOrbitLib.measurements.orbit import (
+    CUT_ORBIT,
+    NO_CAVITY,
+    Cavity,
+    barrett_measures,
+    cavity_measures,
+    find_cavity,
+)
 from NeuroOrbitLib.measurements.outlines import joined_notes
 from NeuroOrbitLib.measurements.padding import cut_by_padding
 from NeuroOrbitLib.measurements.rays import foremost
-from NeuroOrbitLib.measurements.reasons import absent, at_the_edge
+from NeuroOrbitLib.measurements.reasons import CUT, absent, at_the_edge, of_structure
 from NeuroOrbitLib.measurements.repeatability import in_few_slices
 from NeuroOrbitLib.measurements.rims import AXES_OF_THE_SCAN, Rims, find_rims
 from NeuroOrbitLib.measurements.rows import NERVE_ALONE, Measured, Row
@@ -141,7 +149,7 @@ class Measuring:
         measures |= shape(orbit) if shape else self._muscle(orbit, key)
         measures = {name: in_few_slices(measured, orbit.field(key), name) for name, measured in measures.items()}
         outline, is_cut = orbit.outline(key), label_value(key, orbit.side) in self.cut
-        reason = outline.reason or (_("the structure is cut off at the edge of the scan.") if is_cut else "")
+        reason = outline.reason or (CUT if is_cut else "")
         if reason:
             measures = dict.fromkeys(measures, Measured.missing(reason))
         gap = measures["length"].note if "length" in measures else ""
@@ -168,9 +176,7 @@ class Measuring:
             return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(reason))
         oblique = "oblique" in key
         if not oblique and line.length > LONGEST_RECTUS_MM:
-            return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(
-                _("its outline is {length:.0f} mm long, and no muscle is: it may hold a second muscle.").format(
-                    length=line.length)))
+            return dict.fromkeys(("greatest_diameter", "greatest_area", "length"), Measured.missing(_too_long(line)))
         back = None if key == "inferior_oblique" or not orbit.has("eyeball") else self._globe_back(orbit)
         measures = muscle_measures(orbit.muscle_field(key), line, back, frame.forward, self._sigma(orbit, key),
                                    _OBLIQUE_RADIUS_MM if oblique else RADIUS_MM, key == "superior_rectus")
@@ -226,14 +232,23 @@ class Measuring:
             reason = orbit.why_lacking("eyeball", "optic_nerve") or NO_CAVITY
             return dict.fromkeys(_IN_ORBIT, Measured.missing(reason))
         if self.cut & {label_value(key, orbit.side) for key in ("orbital_fat", "eyeball")}:
-            missing = Measured.missing(_("the orbit is cut off at the edge of the scan."))
+            missing = Measured.missing(CUT_ORBIT)
             return dict.fromkeys(_IN_ORBIT, missing) | self._barrett(orbit, cavity)
         sigma = cavity.field.contour_error / 3**0.5
         return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
                 **self._barrett(orbit, cavity)}
 
     def _barrett(self, orbit: OrbitShapes, cavity: Cavity) -> ByQuantity:
-        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key))
+        return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key),
+                                lambda key: self._why_not_whole(orbit, key))
+
+    def _why_not_whole(self, orbit: OrbitShapes, key: str) -> str:
+        """Return the reason if an outline lacks a part of a nerve or rectus or holds a second muscle; else empty."""
+        if label_value(key, orbit.side) in self.cut:
+            return of_structure(key, orbit.side, CUT)
+        line = orbit.muscle_line(key, self.rims.frame.lateral(orbit.side)) if key in EXTRAOCULAR_MUSCLES else None
+        is_too_long = line is not None and line.length > LONGEST_RECTUS_MM
+        return of_structure(key, orbit.side, _too_long(line)) if is_too_long else ""
 
     def _globe_back(self, orbit: OrbitShapes) -> np.ndarray:
         return foremost(orbit.field("eyeball"), orbit.globe_center, -self.rims.frame.forward)
@@ -271,6 +286,11 @@ def _why_no_line(orbit: OrbitShapes, key: str) -> str:
     if key != "inferior_oblique" and orbit.canal_mouth is None:
         return _("the optic nerve, whose end is the apex of the orbit, is not longer than wide.")
     return _("the muscle is not longer than wide, or too few voxels show where it runs.")
+
+
+def _too_long(line: Curve) -> str:
+    return _("its outline is {length:.0f} mm long, and no muscle is: it may hold a second muscle.").format(
+        length=line.length)
 
 
 def _told(measures: ByQuantity, *notes: str) -> ByQuantity:

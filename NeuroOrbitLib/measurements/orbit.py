@@ -16,7 +16,7 @@ from NeuroOrbitLib.measurements.edges import greatest_band
 from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rays import foremost
-from NeuroOrbitLib.measurements.reasons import absent, across_slices, section_across_slices
+from NeuroOrbitLib.measurements.reasons import absent, across_slices, is_near_the_edge, section_across_slices
 from NeuroOrbitLib.measurements.rims import BONE as BONY_RIMS
 from NeuroOrbitLib.measurements.rims import CONTENTS as FRONT_OF_CONTENTS
 from NeuroOrbitLib.measurements.rims import Rims, bony_edges, cavity_edges
@@ -32,6 +32,7 @@ SOFT_HU, TO_BONE_MM = (-250.0, BONE_HU), 2.0
 LABEL, CONTENTS, BONE = (_("label of the bony orbit"), _("orbital fat and all that lies in it"),
                          _("orbital fat and all that lies in it, to the bone of the CT"))
 NO_CAVITY = _("neither the orbital fat nor the bony orbit of this side is in the label map.")
+CUT_ORBIT = _("the orbit is cut off at the edge of the scan.")
 _STEP_MM, _LINE_STEP_MM = 0.2, 0.4
 #: The rectus that lies on thick bone; the others lie on thin bone, or are separated from the bone by fat.
 _ON_THICK_BONE = "lateral_rectus"
@@ -133,8 +134,8 @@ def cavity_measures(orbit: OrbitShapes, cavity: Cavity, scan: Image | None, sigm
     return found
 
 
-def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
-                     sigma: Callable[[str], float]) -> dict[str, Measured]:
+def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame, sigma: Callable[[str], float],
+                     why_not_whole: Callable[[str], str]) -> dict[str, Measured]:
     """Return Barrett's index (percent), horizontal and vertical: chords of opposite muscles over that of the orbit.
 
     All chords lie in the plane half-way from the globe's back to the mouth of the optic canal. The orbit's chord runs
@@ -144,7 +145,12 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
     :param cavity: cavity of the orbit.
     :param frame: axes of the head.
     :param sigma: function that returns the standard deviation (mm) of a muscle's outline, given its key.
+    :param why_not_whole: function that returns the reason if the outline of a muscle, or of the nerve, whose end lies
+        at the apex, is not that of the whole structure and nothing else; empty if it is.
     """
+    reason = why_not_whole("optic_nerve")
+    if reason:
+        return dict.fromkeys(("barrett_horizontal", "barrett_vertical"), Measured.missing(reason))
     back = foremost(orbit.field("eyeball"), orbit.globe_center, -frame.forward)
     middle = (back + orbit.canal_mouth) / 2
     places = [orbit.nerve_line.crossing(middle + offset * frame.forward, frame.forward) for offset in CHORD_PLANES_MM]
@@ -154,14 +160,16 @@ def barrett_measures(orbit: OrbitShapes, cavity: Cavity, frame: HeadFrame,
     nerves = orbit.nerve_line.at(np.array(places))
     pairs = {"barrett_horizontal": (frame.right, frame.up, ("medial_rectus", "lateral_rectus")),
              "barrett_vertical": (frame.up, frame.right, ("superior_rectus", "inferior_rectus"))}
-    return {name: _index(orbit, cavity, nerves, sigma, *pair) for name, pair in pairs.items()}
+    found = {}
+    for name, (direction, sideways, keys) in pairs.items():
+        reason = orbit.why_lacking(*keys) or next(filter(None, map(why_not_whole, keys)), "")
+        found[name] = (Measured.missing(reason) if reason
+                       else _index(orbit, cavity, nerves, sigma, direction, sideways, keys))
+    return found
 
 
 def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callable[[str], float],
            direction: np.ndarray, sideways: np.ndarray, keys: tuple[str, str]) -> Measured:
-    lacking = orbit.why_lacking(*keys)
-    if lacking:
-        return Measured.missing(lacking)
     reason = across_slices(cavity.field, direction) or section_across_slices(
         cavity.field, np.cross(direction, sideways))
     if reason:
@@ -178,6 +186,8 @@ def _index(orbit: OrbitShapes, cavity: Cavity, nerves: np.ndarray, sigma: Callab
         return Measured.missing(_("the {structure} does not reach this plane.").format(structure=shorter))
     ends = np.flatnonzero(inside[:, inside.shape[1] // 2])
     place = Place("line", band[ends[[0, -1]], inside.shape[1] // 2], np.cross(direction, sideways))
+    if is_near_the_edge(place.points, orbit.labels.grid):
+        return Measured.missing(CUT_ORBIT)
     sigmas = [sigma(key) for key in keys]
     of_voxels = float(np.linalg.norm(direction @ cavity.field.grid.affine[:3, :3]))
     # In CT the errors of borders are independent; in an MRI networks draw all muscles too thick, or all too thin.

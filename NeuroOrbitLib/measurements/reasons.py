@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import Side, structure
-from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.imaging.image import Grid, Image
 from NeuroOrbitLib.measurements.definitions import THICKEST_ALONG_MM, THICKEST_SLICE_MM
 from NeuroOrbitLib.measurements.field import Field, has_slices_beyond
 from NeuroOrbitLib.sentences import sentence as _
@@ -21,6 +21,7 @@ _SHOWN_IN = 2.0
 #: Least number of voxels at the edge of the scan from which a structure is taken to continue beyond it.
 TOUCHING = 4
 
+CUT = _("the structure is cut off at the edge of the scan.")
 SECOND_PIECE = _("a second piece of its outline lies beside it there. Erase what does not belong to it, then measure "
                  "again.")
 
@@ -112,3 +113,9 @@ def at_the_edge(labels: Image) -> set[int]:
     counts = sum(np.bincount(np.take(labels.array, place, axis).ravel(), minlength=256)
                  for axis in range(3) for place in (0, -1))
     return {int(value) for value in np.flatnonzero(counts >= TOUCHING) if value}
+
+
+def is_near_the_edge(points: np.ndarray, grid: Grid) -> bool:
+    """Return whether one of these points (..., 3), RAS mm, lies beyond the middles of a grid's last voxels but one."""
+    ijk = grid.ijk_from_ras(points)
+    return bool(((ijk < 1.0) | (ijk > np.array(grid.shape[::-1]) - 2.0)).any())

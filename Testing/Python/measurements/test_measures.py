@@ -323,6 +323,42 @@ def test_a_muscle_cut_by_the_edge_of_the_scan_is_not_measured(ill_labels):
     assert rows["medial_rectus", "right", "greatest_diameter"].value is not None
 
 
+def ending_in(labels: Image, key: str, axis: int, voxels: int) -> Image:
+    """The label map up to so many voxels beyond the lower end (``voxels`` > 0) of a structure of the right side, or up
+    to so many before its upper end, along an axis (K, J, I)."""
+    places = np.argwhere(labels.array == label_value(key, Side.RIGHT))[:, axis]
+    start, stop = [0, 0, 0], list(labels.array.shape)
+    if voxels > 0:
+        start[axis] = int(places.min()) + voxels
+    else:
+        stop[axis] = int(places.max()) + 1 + voxels
+    return crop(labels, Box(tuple(start), tuple(stop)))
+
+
+def test_barretts_index_is_not_given_if_the_scan_ends_in_the_nerve_or_a_muscle(ill_labels, ill_rows):
+    """With 5 mm of the superior rectus gone, the vertical index was 31 in the place of 41."""
+    behind = by_key(measure(ending_in(ill_labels, "optic_nerve", 1, 12)))
+    above = by_key(measure(ending_in(ill_labels, "superior_rectus", 0, -6)))
+    for side in ("right", "left"):
+        for name in ("barrett_horizontal", "barrett_vertical"):
+            assert f"of the {side} optic nerve: the structure is cut off" in behind["bony_orbit", side, name].text
+        assert "superior rectus-levator complex: the structure is cut off" in above[
+            "bony_orbit", side, "barrett_vertical"].text
+        key = ("bony_orbit", side, "barrett_horizontal")
+        assert above[key].value == pytest.approx(ill_rows[key].value, abs=1.5)
+
+
+def test_barretts_index_is_not_given_if_one_outline_holds_two_recti(ill_labels, ill_rows):
+    """Ten points too large, it was a sign of compression in the report."""
+    both = np.where(ill_labels.array == label_value("medial_rectus", Side.RIGHT),
+                    label_value("superior_rectus", Side.RIGHT), ill_labels.array)
+    rows = by_key(measure(ill_labels.with_array(both)))
+    assert rows["superior_rectus", "right", "length"].value is None
+    assert "it may hold a second muscle" in rows["bony_orbit", "right", "barrett_vertical"].text
+    key = ("bony_orbit", "left", "barrett_vertical")
+    assert rows[key].value == pytest.approx(ill_rows[key].value, abs=0.01)
+
+
 def test_expected_overlap_widens_the_uncertainty(ill_labels, ill_rows):
     key = ("medial_rectus", "right", "greatest_diameter")
     doubtful = by_key(measure(ill_labels, expected_dice={label_value("medial_rectus", Side.RIGHT): 0.5}))
