@@ -9,7 +9,7 @@ import numpy as np
 from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye
 from NeuroOrbitLib.measurements.definitions import AUTOMATIC_RIM_MM, RIM_TOLERANCE_MM
-from NeuroOrbitLib.measurements.exophthalmos import NO_RIM, OTHER_FRONTS, difference, distance_between
+from NeuroOrbitLib.measurements.exophthalmos import OTHER_FRONTS, difference, distance_between, why_no_rims
 from NeuroOrbitLib.measurements.orbit import NO_CAVITY
 from NeuroOrbitLib.measurements.rims import CONTENTS, Rims, cavity_edges
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
@@ -46,7 +46,8 @@ def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: 
         "interpupillary_distance": distance_between(middles, no_lens, sigma / 2, rims.frame),
         "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), NO_CAVITY, of_medial_rim,
                                                   rims.frame, _("medial rims")),
-        "interzygomatic_distance": distance_between(rims.points, NO_RIM, of_lateral_rim, rims.frame, rims.method),
+        "interzygomatic_distance": distance_between(rims.points, why_no_rims(rims), of_lateral_rim, rims.frame,
+                                                    rims.method),
     }
     for name, measured in measures.items():
         yield Row(HEAD, None, name, measured)

@@ -22,6 +22,16 @@ ONE_ORBIT = _("both eyeballs and both optic nerves are needed for the axes of th
 OTHER_FRONTS = _("the CT shows the front of the cornea on one side only; outlines may end before it.")
 NO_RIM = _("the lateral rims are unknown: they are taken from the bone of a CT or from a label of orbital fat or bony "
            "orbit.")
+CUT_RIM = _("a lateral rim is cut off at the edge of the scan.")
+
+
+def why_no_rims(rims: Rims) -> str:
+    """Return why the lateral rims are not known; empty if they are."""
+    if rims.points:
+        return ""
+    if rims.frame.method == AXES_OF_THE_SCAN:
+        return ONE_ORBIT
+    return CUT_RIM if rims.are_cut else NO_RIM
 
 
 def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray | None = None,
@@ -39,8 +49,9 @@ def exophthalmos(orbit: OrbitShapes, rims: Rims, sigma: float, apex: np.ndarray 
     globe = orbit.field("eyeball")
     if globe is None:
         return Measured.missing(absent("eyeball", orbit.side))
-    if not rims.points:
-        return Measured.missing(NO_RIM if rims.frame.method != AXES_OF_THE_SCAN else ONE_ORBIT)
+    reason = why_no_rims(rims)
+    if reason:
+        return Measured.missing(reason)
     reason = across_slices(globe, rims.frame.forward) or (rim_between_slices(globe) if rims.method == CONTENTS else "")
     if reason:
         return Measured.missing(reason)

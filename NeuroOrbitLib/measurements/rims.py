@@ -15,6 +15,7 @@ from NeuroOrbitLib.measurements.definitions import BONE_HU
 from NeuroOrbitLib.measurements.edges import front_of, front_of_wall, frontmost_of_outermost, without_thin
 from NeuroOrbitLib.measurements.field import Field
 from NeuroOrbitLib.measurements.head_frame import HeadFrame, frame_from_directions, frame_from_rims
+from NeuroOrbitLib.measurements.reasons import is_near_the_edge
 from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -42,11 +43,13 @@ class Rims:
     :param points: lateral rims, RAS mm (3,) by side; empty if they are not known.
     :param frame: axes of the head.
     :param method: method by which the rims were found.
+    :param are_cut: whether the rims are not known because the scan ends beside one of them.
     """
 
     points: Mapping[Side, np.ndarray]
     frame: HeadFrame
     method: str
+    are_cut: bool = False
 
 
 def find_rims(shapes: Mapping[Side, OrbitShapes], ct: Image | None = None) -> Rims:
@@ -61,11 +64,15 @@ def find_rims(shapes: Mapping[Side, OrbitShapes], ct: Image | None = None) -> Ri
     mouths = {side: orbit.canal_mouth for side, orbit in whole.items()}
     frame = _first_frame(whole, mouths)
     ways = [(partial(bony_rim, ct), BONE)] if ct is not None else []
+    are_cut = False
     for find, method in [*ways, (_rim_of_contents, CONTENTS)]:
         found = _refined(whole, mouths, frame, find)
-        if found is not None:
+        if found is None:
+            continue
+        are_cut = any(is_near_the_edge(point, shapes[side].labels.grid) for side, point in found[0].items())
+        if not are_cut:
             return Rims(*found, method)
-    return Rims({}, frame, NO_RIMS)
+    return Rims({}, frame, NO_RIMS, are_cut)
 
 
 def _refined(shapes: Mapping[Side, OrbitShapes], mouths: Mapping[Side, np.ndarray], frame: HeadFrame,

@@ -348,6 +348,18 @@ def test_barretts_index_is_not_given_if_the_scan_ends_in_the_nerve_or_a_muscle(i
         assert above[key].value == pytest.approx(ill_rows[key].value, abs=1.5)
 
 
+def test_exophthalmos_is_not_given_if_the_scan_ends_beside_a_lateral_rim(ill_labels, ill_rows):
+    """The end of the scan passed for the rim: with 5 mm of fat gone, 10.4 mm stood in the place of 16.5 mm."""
+    assert ill_labels.affine[0, 0] > 0
+    rows = by_key(measure(ending_in(ill_labels, "orbital_fat", 2, -6)))
+    for key in (("eyeball", "right", "exophthalmos"), ("eyeball", "left", "exophthalmos"),
+                ("head", "", "interzygomatic_distance")):
+        assert ill_rows[key].value is not None
+        assert "a lateral rim is cut off at the edge of the scan" in rows[key].text
+    length = ("eyeball", "left", "axial_length")
+    assert rows[length].value == pytest.approx(ill_rows[length].value, abs=0.1)
+
+
 def test_barretts_index_is_not_given_if_one_outline_holds_two_recti(ill_labels, ill_rows):
     """Ten points too large, it was a sign of compression in the report."""
     both = np.where(ill_labels.array == label_value("medial_rectus", Side.RIGHT),
