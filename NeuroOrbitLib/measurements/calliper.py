@@ -15,12 +15,20 @@ class Width:
 
     :param value: distance of its jaws in mm.
     :param direction: unit vector (2,) from jaw to jaw.
-    :param ends: one point (2, 2) of the set at each jaw, the lower one first.
+    :param middle: point (2,) half-way between the jaws, and between the points of the set that touch them.
     """
 
     value: float
     direction: np.ndarray
-    ends: np.ndarray
+    middle: np.ndarray
+
+    def line(self, length: float | None = None) -> np.ndarray:
+        """Return the ends (2, 2) of a line from jaw to jaw, the lower one first.
+
+        :param length: length of the line (mm) if another value than the distance of the jaws is shown by it.
+        """
+        length = self.value if length is None else length
+        return self.middle + np.array([[-0.5], [0.5]]) * length * self.direction
 
 
 def smallest_width(points: np.ndarray) -> Width:
@@ -40,7 +48,7 @@ def width_along(points: np.ndarray, direction: np.ndarray) -> Width:
     direction = np.asarray(direction, dtype=float) / np.linalg.norm(direction)
     place = points @ direction
     low, high = int(place.argmin()), int(place.argmax())
-    return Width(float(place[high] - place[low]), direction, points[[low, high]])
+    return Width(float(place[high] - place[low]), direction, points[[low, high]].mean(axis=0))
 
 
 def polygon_area(outline: np.ndarray) -> float:

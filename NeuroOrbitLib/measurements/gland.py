@@ -72,4 +72,4 @@ def _measured(field: Field, cut: Section, measure: Callable[[Section, float], Wi
     edge = edge_sigma(field, cut.direction(width.direction), sigma)
     # The ends of the gland are thin wedges, so an error of the outline moves them much further.
     uncertainty = max(2 * edge, by_perturbing(value, edge)[1] or 0.0)
-    return Measured(width.value, uncertainty, Place("line", cut.ras(width.ends), cut.normal))
+    return Measured(width.value, uncertainty, Place("line", cut.ras(width.line()), cut.normal))

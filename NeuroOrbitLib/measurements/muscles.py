@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from NeuroOrbitLib.measurements.calliper import Width
+from NeuroOrbitLib.measurements.calliper import Width, polygon_area
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.definitions import BEHIND_GLOBE_MM, BELLY
 from NeuroOrbitLib.measurements.field import Field
@@ -133,6 +133,18 @@ def _value(width: Width | None) -> float | None:
     return None if width is None else width.value
 
 
+def _drawn(cut: Section, outlines: list[np.ndarray], area: float) -> np.ndarray:
+    """Return the outline (N, 2) that shows an area (mm2), which it encloses if the section is in one piece.
+
+    The outline of a section itself encloses less than the shares of its voxels, since smoothing cuts its corners.
+    """
+    largest = max(outlines, key=polygon_area)
+    if cut.area_beside() > 0.0:
+        return largest
+    middle = largest.mean(axis=0)
+    return middle + (largest - middle) * (area / polygon_area(largest)) ** 0.5
+
+
 def _unless(in_gap: bool, measured: Measured, field: Field) -> Measured:
     return Measured.missing(gap_reason(field)) if in_gap and measured.value is not None else measured
 
@@ -159,7 +171,7 @@ class _Measured:
                   or section_across_slices(field, cut.normal, self._extent(cut)) or self._why_flat(cut, width))
         if reason:
             return Measured.missing(reason)
-        place = Place("line", cut.ras(width.ends), cut.normal)
+        place = Place("line", cut.ras(width.line(value)), cut.normal)
         measured = Measured(value, self._uncertainty(cut, width), place)
         return self._checked(measured, width.value - cut.main_width().value, 2 * self.sigma)
 
@@ -184,7 +196,7 @@ class _Measured:
         reason = self._why_flat(cut, width)
         if reason:
             return Measured.missing(reason)
-        place = Place("polyline", cut.ras(max(outlines, key=len)), cut.normal)
+        place = Place("polyline", cut.ras(_drawn(cut, outlines, value)), cut.normal)
         measured = Measured(value, self.sigma * cut.perimeter, place)
         return self._checked(measured, cut.area_beside(), measured.uncertainty)
 

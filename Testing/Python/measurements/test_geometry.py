@@ -39,8 +39,18 @@ def test_callipers_read_both_axes_of_an_ellipse_in_any_direction(turned):
     assert smallest_width(outline).value == pytest.approx(4.0, abs=0.01)
     assert largest_width(outline).value == pytest.approx(10.0, abs=0.01)
     assert polygon_area(outline) == pytest.approx(np.pi * 10.0, rel=1e-3)
-    ends = largest_width(outline).ends
-    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(10.0, abs=0.05)
+    ends = largest_width(outline).line()
+    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(10.0, abs=0.01)
+
+
+def test_the_line_of_a_calliper_is_as_long_as_the_distance_of_its_jaws():
+    """It ran aslant from one point that a jaw touches to the other, 5.4 mm of a section of 2 mm."""
+    width = smallest_width(np.array([[0.0, 0.0], [5.0, 0.0], [0.0, 2.0], [1.0, 2.0]]))
+    assert width.value == pytest.approx(2.0)
+    ends = width.line()
+    assert np.linalg.norm(ends[1] - ends[0]) == pytest.approx(2.0)
+    assert sorted(ends[:, 1]) == pytest.approx([0.0, 2.0])
+    assert np.linalg.norm(np.subtract(*width.line(3.0))) == pytest.approx(3.0)
 
 
 def test_a_calliper_held_in_a_direction_reads_that_direction():
