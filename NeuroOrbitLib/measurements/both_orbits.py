@@ -10,10 +10,10 @@ from NeuroOrbitLib.anatomy.structures import Side, label_value
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye
 from NeuroOrbitLib.measurements.definitions import AUTOMATIC_RIM_MM, RIM_TOLERANCE_MM
 from NeuroOrbitLib.measurements.exophthalmos import OTHER_FRONTS, difference, distance_between, why_no_rims
-from NeuroOrbitLib.measurements.orbit import NO_CAVITY
+from NeuroOrbitLib.measurements.orbit import CUT_ORBIT
 from NeuroOrbitLib.measurements.rims import CONTENTS, Rims, cavity_edges
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
-from NeuroOrbitLib.measurements.shapes import OrbitShapes
+from NeuroOrbitLib.measurements.shapes import LOOSE, OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
 
@@ -44,8 +44,8 @@ def rows_of_head(rows: Iterable[Row], shapes: Mapping[Side, OrbitShapes], rims: 
     measures = {
         "exophthalmos_difference": _difference(forward[Side.RIGHT], forward[Side.LEFT]),
         "interpupillary_distance": distance_between(middles, no_lens, sigma / 2, rims.frame),
-        "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), NO_CAVITY, of_medial_rim,
-                                                  rims.frame, _("medial rims")),
+        "interorbital_distance": distance_between(_medial_rims(shapes, rims, cut), _why_no_medial_rims(shapes, cut),
+                                                  of_medial_rim, rims.frame, _("medial rims")),
         "interzygomatic_distance": distance_between(rims.points, why_no_rims(rims), of_lateral_rim, rims.frame,
                                                     rims.method),
     }
@@ -63,8 +63,20 @@ def _difference(right: Measured, left: Measured) -> Measured:
 def _medial_rims(shapes: Mapping[Side, OrbitShapes], rims: Rims, cut: Collection[int]) -> dict[Side, np.ndarray]:
     found = {}
     for side, orbit in shapes.items():
-        whole = orbit.has("eyeball") and orbit.cavity and label_value("orbital_fat", side) not in cut
+        whole = orbit.has("eyeball") and orbit.cavity and not _is_cut(side, cut)
         edges = cavity_edges(orbit.cavity, orbit, rims.frame) if whole else None
         if edges:
             found[side] = edges["medial"]
     return found
+
+
+def _why_no_medial_rims(shapes: Mapping[Side, OrbitShapes], cut: Collection[int]) -> str:
+    lacking = (orbit.why_lacking("eyeball") for orbit in shapes.values())
+    cut_off = CUT_ORBIT if any(_is_cut(side, cut) for side in shapes) else ""
+    return next(filter(None, lacking), "") or cut_off or _(
+        "orbital fat or bony orbit of both sides are not in the label map.")
+
+
+def _is_cut(side: Side, cut: Collection[int]) -> bool:
+    """Return whether the scan ends within what shows the walls of an orbit."""
+    return any(label_value(key, side) in cut for key in LOOSE)

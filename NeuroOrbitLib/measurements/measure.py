@@ -39,7 +39,7 @@ from NeuroOrbitLib.measurements.repeatability import in_few_slices
 from NeuroOrbitLib.measurements.rims import AXES_OF_THE_SCAN, Rims, find_rims
 from NeuroOrbitLib.measurements.rows import NERVE_ALONE, Measured, Row
 from NeuroOrbitLib.measurements.sections import RADIUS_MM
-from NeuroOrbitLib.measurements.shapes import OrbitShapes, shapes_of
+from NeuroOrbitLib.measurements.shapes import LOOSE, OrbitShapes, shapes_of
 from NeuroOrbitLib.measurements.uncertainty import contour_sigma, volume_uncertainty
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import joined
@@ -228,12 +228,13 @@ class Measuring:
 
     def _orbit(self, orbit: OrbitShapes) -> ByQuantity:
         cavity = find_cavity(orbit, self.rims, self._bone)
+        in_orbit = (*_IN_ORBIT, "fat_volume_by_density") if self.is_ct else _IN_ORBIT
         if cavity is None:
             reason = orbit.why_lacking("eyeball", "optic_nerve") or NO_CAVITY
-            return dict.fromkeys(_IN_ORBIT, Measured.missing(reason))
-        if self.cut & {label_value(key, orbit.side) for key in ("orbital_fat", "eyeball")}:
+            return dict.fromkeys(in_orbit, Measured.missing(reason))
+        if self.cut & {label_value(key, orbit.side) for key in (*LOOSE, "eyeball")}:
             missing = Measured.missing(CUT_ORBIT)
-            return dict.fromkeys(_IN_ORBIT, missing) | self._barrett(orbit, cavity)
+            return dict.fromkeys(in_orbit, missing) | self._barrett(orbit, cavity)
         sigma = cavity.field.contour_error / 3**0.5
         return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
                 **self._barrett(orbit, cavity)}

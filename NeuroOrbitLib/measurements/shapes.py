@@ -25,7 +25,7 @@ _SMALLEST_VOXELS = 8
 #: Largest distance (mm) of orbital fat from the other structures of the orbit.
 _FAT_REACH_MM = 25.0
 #: Structures that may consist of several pieces.
-_LOOSE = ("orbital_fat", "bony_orbit")
+LOOSE = ("orbital_fat", "bony_orbit")
 _LONG = ("optic_nerve", *EXTRAOCULAR_MUSCLES)
 _SOLID = ("eyeball", "lens", "lacrimal_gland", *_LONG)
 #: Distances (mm) beyond the outline of a muscle at which the next structure is looked up.
@@ -77,7 +77,7 @@ class OrbitShapes:
         return self._to_the_bone(key)[1]
 
     def _to_the_bone(self, key: str) -> tuple[Field, str]:
-        is_open = not any(label_value(loose, self.side) in self.boxes for loose in _LOOSE)
+        is_open = not any(label_value(loose, self.side) in self.boxes for loose in LOOSE)
         if self.ct is None or is_open or "oblique" in key:
             return self.field(key), ""
         if key not in self._up_to_bone:
@@ -181,7 +181,7 @@ class OrbitShapes:
 
     @cached_property
     def _cavity(self) -> Outline | None:
-        loose = [key for key in _LOOSE if label_value(key, self.side) in self.boxes]
+        loose = [key for key in LOOSE if label_value(key, self.side) in self.boxes]
         if not loose:
             return None
         box = self._box_of_all(loose)
@@ -209,7 +209,7 @@ class OrbitShapes:
         lens = label_value("lens", self.side)
         if key == "eyeball" and lens in self.boxes:
             values, box = [value, lens], _around([box, self.boxes[lens]])
-        if key in _LOOSE:
+        if key in LOOSE:
             return self._loose(value)
         mask = np.isin(self.labels.array[box.slices], values)
         if np.count_nonzero(mask) < _SMALLEST_VOXELS:
@@ -240,7 +240,7 @@ def shapes_of(labels: Image, ct: Image | None = None) -> dict[Side, OrbitShapes]
 
 
 def _values_of(side: Side) -> set[int]:
-    return {label_value(key, side) for key in (*_SOLID, *_LOOSE)}
+    return {label_value(key, side) for key in (*_SOLID, *LOOSE)}
 
 
 def _around(boxes: list[Box]) -> Box:

@@ -371,6 +371,27 @@ def test_exophthalmos_is_not_given_if_the_scan_ends_beside_a_lateral_rim(ill_lab
     assert rows[length].value == pytest.approx(ill_rows[length].value, abs=0.1)
 
 
+def test_an_orbit_that_the_scan_cuts_off_is_not_measured_by_the_label_of_its_cavity_either(ill_labels):
+    """Only the label of the fat was looked at: the volume lacked 1.2 ml."""
+    cavity = np.where(np.isin(ill_labels.array, (21, 22)), ill_labels.array + 2, ill_labels.array)
+    whole = ill_labels.with_array(cavity.astype(np.uint8))
+    part = ending_in(whole, "bony_orbit", 0, -5)
+    rows = by_key(measure(part, part.with_array(np.zeros(part.array.shape, np.int16)), is_ct=True))
+    assert by_key(measure(whole))["bony_orbit", "right", "volume"].value > 20.0
+    for key in (("bony_orbit", "right", "volume"), ("bony_orbit", "right", "fat_volume_by_density"),
+                ("head", "", "interorbital_distance")):
+        assert "the orbit is cut off at the edge of the scan" in rows[key].text
+
+
+def test_the_distance_of_the_medial_rims_says_what_it_lacks(ill_labels):
+    """It named the fat, whatever was missing."""
+    blind = np.where(np.isin(ill_labels.array, (2, 20)), 0, ill_labels.array)
+    key = ("head", "", "interorbital_distance")
+    assert "the left eyeball is not" in by_key(measure(ill_labels.with_array(blind)))[key].text
+    empty = np.where(ill_labels.array == 22, 0, ill_labels.array)
+    assert "orbital fat or bony orbit of both sides" in by_key(measure(ill_labels.with_array(empty)))[key].text
+
+
 def test_barretts_index_is_not_given_if_one_outline_holds_two_recti(ill_labels, ill_rows):
     """Ten points too large, it was a sign of compression in the report."""
     both = np.where(ill_labels.array == label_value("medial_rectus", Side.RIGHT),
