@@ -146,10 +146,7 @@ class OrbitShapes:
             return None
         line = line.part(-_FLARE_MM - 6.0, line.length)
         first_half = np.flatnonzero(line.places < line.length / 2)
-        depth = globe.at(line.points[first_half])
-        inside = np.flatnonzero(depth > 0)
-        start = inside[-1] + 1 if inside.size else int(depth.argmax())
-        return line.part(line.places[start], line.length)
+        return line.part(_exit(line.places[first_half], globe.at(line.points[first_half])), line.length)
 
     @property
     def canal_mouth(self) -> np.ndarray | None:
@@ -237,6 +234,20 @@ def shapes_of(labels: Image, ct: Image | None = None) -> dict[Side, OrbitShapes]
     boxes = {value: Box(tuple(part.start for part in place), tuple(part.stop for part in place))
              for value, place in enumerate(found, start=1) if place is not None}
     return {side: OrbitShapes(labels, boxes, side, ct) for side in Side}
+
+
+def _exit(places: np.ndarray, depth: np.ndarray) -> float:
+    """Return the place (mm) at which a line last leaves a structure, or comes closest to one that it does not meet.
+
+    :param places: distances (N,) of points along the line (mm).
+    :param depth: their signed distances (N,) from the structure's outline (mm), positive inside.
+    """
+    inside = np.flatnonzero(depth[:-1] > 0)
+    if not inside.size:
+        return float(places[depth.argmax()])
+    last, after = inside[-1], inside[-1] + 1
+    share = depth[last] / (depth[last] - min(depth[after], 0.0))
+    return float(places[last] + share * (places[after] - places[last]))
 
 
 def _values_of(side: Side) -> set[int]:

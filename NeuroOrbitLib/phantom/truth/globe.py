@@ -24,6 +24,8 @@ from NeuroOrbitLib.phantom.orbit.tube import Tube
 
 _MUSCLES = tuple(label_value(key, Side.RIGHT) for key in EXTRAOCULAR_MUSCLES)
 _STEP_MM = 0.25
+#: Distance (mm) of points along the nerve, and largest gap between the globe and the beginning of its path.
+_ALONG_NERVE_MM, _GAP_MM = 0.05, 3.0
 
 
 def globe_surface(shape: OrbitShape) -> np.ndarray:
@@ -67,11 +69,14 @@ def lens_center(shape: OrbitShape) -> np.ndarray:
 
 def nerve_in_orbit(shape: OrbitShape) -> Curve:
     """Return the nerve's line from the globe's surface to the mouth of the optic canal (right-eye frame)."""
-    line = evenly_spaced(nerve_path(shape), 0.05)
-    local = (line.points - shape.globe_center) @ shape.gaze_rotation
+    line = evenly_spaced(nerve_path(shape), _ALONG_NERVE_MM)
+    # Behind a small globe the nerve's path begins in the fat.
+    ahead = line.points[0] - np.arange(_GAP_MM, 0.0, -_ALONG_NERVE_MM)[:, None] * line.tangents[0]
+    points = np.concatenate([ahead, line.points])
+    local = (points - shape.globe_center) @ shape.gaze_rotation
     outside = np.linalg.norm(local / globe_axes(shape), axis=1) > 1
-    in_orbit = line.points[:, 1] > shape.nerve.canal_entrance[1]
-    return Curve(line.points[outside & in_orbit])
+    in_orbit = points[:, 1] > shape.nerve.canal_entrance[1]
+    return Curve(points[outside & in_orbit])
 
 
 def nerve_truth(shape: OrbitShape) -> dict[str, float]:

@@ -17,7 +17,10 @@ from NeuroOrbitLib.measurements.labels import label_map_of
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import NormalValue, judge, normal_table, side_differences, with_volumes
 from NeuroOrbitLib.measurements.rows import Measured, Place, Row, by_key, notes_of
+from NeuroOrbitLib.phantom.orbit.muscle import globe_axes
 from NeuroOrbitLib.phantom.scanner.rendering import Pose
+from NeuroOrbitLib.phantom.truth.globe import nerve_in_orbit
+from NeuroOrbitLib.phantom.truth.head import TrueOrbit
 from NeuroOrbitLib.phantom.truth.measures import true_measures
 from NeuroOrbitLib.problem import Problem
 from Testing.Python.measurements.heads import head, label_map, swollen
@@ -26,7 +29,7 @@ from Testing.Python.measurements.heads import head, label_map, swollen
 #: Lengths in mm, ratios in percent points.
 BARS = {"greatest_diameter": 0.30, "axial_length": 0.35, "transverse_diameter": 0.25, "vertical_diameter": 0.25,
         "sheath_diameter_3mm": 0.25, "sheath_diameter_10mm": 0.25, "barrett_horizontal": 2.0, "barrett_vertical": 2.0,
-        "thickness": 0.3, "exophthalmos": 0.5, "globe_tent_angle": 9.0}
+        "thickness": 0.3, "exophthalmos": 0.5, "globe_tent_angle": 5.0}
 RELATIVE = {"greatest_area": 0.08, "area_behind_globe": 0.08, "volume": 0.03}
 #: Swollen, its label gives way to that of the inferior rectus where they touch; the geometry knows no such limit.
 TOUCHING = ("inferior_oblique",)
@@ -103,6 +106,22 @@ def test_a_turned_and_nodded_head_has_the_same_measures(ill, ill_rows):
                                                                                                    quantity)
         straight = value(ill_rows, "bony_orbit", side, "volume")
         assert value(turned, "bony_orbit", side, "volume") == pytest.approx(straight, rel=0.03)
+
+
+def test_the_angle_of_the_globes_back_has_its_corner_on_the_globe():
+    """The corner lay up to half a millimetre behind the globe, which made an angle of 152 degrees one of 143."""
+    shape = head(12)
+    rows = by_key(measure(label_map(shape, pose=Pose.from_angles((-12.0, 7.0, 20.0), (4.0, -9.0, 13.0)))))
+    for side in ("right", "left"):
+        true = true_measures(shape)["sides"][side]["eyeball"]["globe_tent_angle"]
+        assert value(rows, "eyeball", side, "globe_tent_angle") == pytest.approx(true, abs=4.0)
+
+
+def test_the_true_nerve_begins_at_the_globe():
+    """It began in the fat behind small globes, where the true angle of the globe's back was 134 degrees."""
+    orbit = TrueOrbit(head(3), Side.RIGHT).shape
+    local = (nerve_in_orbit(orbit).points[0] - orbit.globe_center) @ orbit.gaze_rotation
+    assert np.linalg.norm(local / globe_axes(orbit)) == pytest.approx(1.0, abs=0.005)
 
 
 def test_the_order_of_the_axes_in_the_file_changes_nothing(ill_labels, ill_rows):
@@ -203,7 +222,7 @@ def test_the_ends_of_gland_and_nerve_across_thick_slices_are_as_uncertain_as_the
     thin, thick = (measure(label_map(head(seed), size)) for size in ((0.7, 0.7, 0.7), spacing))
     side = Side.LEFT if structure == "lacrimal_gland" else Side.RIGHT
     real, found = (by_key(rows)[structure, side.value, quantity] for rows in (thin, thick))
-    assert abs(found.value - real.value) > 1.5
+    assert abs(found.value - real.value) > 1.2
     assert abs(found.value - real.value) < 1.5 * found.measured.uncertainty
 
 
