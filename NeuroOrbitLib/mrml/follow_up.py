@@ -206,19 +206,23 @@ def courses_in(table: slicer.vtkMRMLTableNode | None) -> list[Course]:
 def latest_comparison(segmentation: slicer.vtkMRMLSegmentationNode | None) -> dict[str, object] | None:
     """Return the comparison with an earlier scan for a report, as plain data.
 
-    :return: ``first`` and ``second`` (dates) and ``changes`` (of the main measures and of those that changed beyond
-        noise); ``None`` if nothing was compared, or a segmentation has changed since.
+    :return: ``first`` and ``second`` (the first date and that of the segmentation) and ``changes`` (of the main
+        measures and of those that changed beyond noise); ``None`` if nothing was compared, the segmentation is of the
+        first date, or a segmentation has changed since.
     """
+    from NeuroOrbitLib.clinical_report.comparison import main_changes
+
     table = follow_up_of(segmentation)
     courses = courses_in(table)
-    is_told = bool(courses) and any(visit is segmentation for visit, _content in _compared(table))
-    if not is_told or _a_visit_changed(table):
+    compared = [visit for visit, _content in _compared(table)] if courses else []
+    number = compared.index(segmentation) if segmentation in compared else 0
+    if not number or _a_visit_changed(table):
         return None
     dates = dates_of(table)
     # The report names the first date, with which measures that have no value there cannot be compared.
-    changes = [course.change.as_data() for course in courses
-               if course.is_main and course.change is not None and not course.since]
-    return {"first": dates[0], "second": dates[-1], "changes": changes}
+    changes = [course.changes[number - 1] for course in courses if not course.since]
+    return {"first": dates[0], "second": dates[number],
+            "changes": main_changes([change.as_data() for change in changes if change is not None])}
 
 
 def remove_follow_up(segmentation: slicer.vtkMRMLSegmentationNode) -> None:

@@ -240,6 +240,18 @@ def test_a_click_on_a_change_shows_its_place(panel, visits, until):
             scan_of(june).GetID())
 
 
+def test_the_report_of_the_earliest_scan_says_nothing_of_later_ones(panel, visits, until):
+    """Beside the measures of March it listed those of June as changes, under "Compared with an earlier scan"."""
+    march, june = visits
+    panel.ui.measuredSelector.setCurrentNode(march)
+    compare(panel, visits, until)
+    assert dates_of(follow_up_of(march)) == ["2024-03-01", "2024-06-01"]
+    assert latest_comparison(march) is None
+    panel.ui.measuredSelector.setCurrentNode(june)
+    compare(panel, visits, until)
+    assert latest_comparison(june)["second"] == "2024-06-01"
+
+
 def test_changes_stay_when_the_segmentation_of_an_earlier_date_is_removed(panel, visits, until):
     """The other dates moved up in its place, and the changes passed for those of changed outlines."""
     compare(panel, visits, until)
