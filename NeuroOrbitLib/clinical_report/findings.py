@@ -122,12 +122,13 @@ def _unequal(difference: SideDifference) -> Sentence:
     name = words.name if difference.structure == HEAD else _("{structure}: {quantity}").format(
         structure=structure(difference.structure).name, quantity=words.name)
     values = {"name": capitalized(name), "value": f"{abs(difference.difference):.{words.decimals}f}",
-              "unit": words.unit, "percent": f"{abs(100 * difference.relative):.0f}"}
+              "unit": words.unit}
     if difference.quantity in _POSITIONS:
         return (_("{name} is {value} {unit} larger on the right than on the left, more than measuring explains.")
                 if difference.difference > 0 else
                 _("{name} is {value} {unit} larger on the left than on the right, more than measuring explains.")
                 ).format(**values)
+    values["percent"] = f"{100 * difference.excess:.0f}"
     if difference.difference > 0:
         return _("{name} is {value} {unit} ({percent} %) larger on the right than on the left, more than measuring "
                  "explains.").format(**values)

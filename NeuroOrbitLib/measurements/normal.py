@@ -214,6 +214,11 @@ class SideDifference:
     relative: float
     beyond_noise: bool | None
 
+    @property
+    def excess(self) -> float:
+        """Share of the smaller value by which the larger one exceeds it."""
+        return abs(self.relative) / (1.0 - abs(self.relative) / 2)
+
 
 def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
     """Return right minus left for all quantities measured on both sides by the same method.

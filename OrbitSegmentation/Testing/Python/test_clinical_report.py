@@ -55,8 +55,14 @@ def test_values_outside_of_the_published_range_become_sentences():
     found = findings_of(ROWS, judge_all(ROWS, table, "CT"))
     assert found[0] == ("Right inferior rectus muscle: greatest diameter 7.9 mm, above the published range of 3.2 to "
                         "6.5 mm (Ozgen and Ariyurek 1998, AJR 170:1093).")
-    assert found[1].startswith("Inferior rectus muscle: greatest diameter is 3.4 mm (55 %) larger on the right")
+    assert found[1].startswith("Inferior rectus muscle: greatest diameter is 3.4 mm (76 %) larger on the right")
     assert len(found) == 2
+
+
+def test_a_side_is_larger_by_a_share_of_the_other_one():
+    """7.9 mm were told as 55 % larger than 4.5 mm: the share of the mean of both sides."""
+    rows = [row(1.8, name="volume"), row(0.6, side=Side.LEFT, name="volume")]
+    assert "is 1.20 ml (200 %) larger on the right than on the left" in findings_of(rows, [None, None])[-1]
 
 
 def test_sentences_can_be_translated():
