@@ -1,4 +1,4 @@
-"""Notes for the reader about neighbours that touch a muscle where it is measured, or that its outline may contain."""
+"""Notes for the reader about a muscle's place and its neighbours, which its outline may touch or contain."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, Side, label_value, structure, structure_of
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.measurements.head_frame import HeadFrame
 from NeuroOrbitLib.measurements.rows import Place
+from NeuroOrbitLib.measurements.shapes import OrbitShapes
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Muscles that touch each other, so that one outline may hold both.
@@ -17,6 +19,9 @@ _NEIGHBOURS = {
     "medial_rectus": ("superior_oblique", "superior_rectus", "inferior_rectus"),
     "lateral_rectus": ("inferior_oblique", "superior_rectus", "inferior_rectus"),
 }
+#: Direction of each rectus from the line between globe and apex, laterally and upwards.
+_DIRECTIONS = {"superior_rectus": (0.0, 1.0), "inferior_rectus": (0.0, -1.0), "medial_rectus": (-1.0, 0.0),
+               "lateral_rectus": (1.0, 0.0)}
 
 
 def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
@@ -52,3 +57,23 @@ def missing_neighbour_note(key: str, present: dict[Side, set[str]], side: Side) 
         return ""
     return _("The {side} {structure} is not in the label map, that of the other side is: this outline may hold it."
              ).format(side=side.word, structure=structure(lacking[0]).name)
+
+
+def confusion_note(key: str, orbit: OrbitShapes, frame: HeadFrame) -> str:
+    """Return a note if a rectus is not on its side of the optic nerve; empty if it is, or no nerve shows this.
+
+    :param key: key of the muscle.
+    :param orbit: structures of its side.
+    :param frame: axes of the head.
+    """
+    apex = orbit.canal_mouth if key in _DIRECTIONS else None
+    if apex is None:
+        return ""
+    axis = (apex - orbit.globe_center) / np.linalg.norm(apex - orbit.globe_center)
+    offset = orbit.field(key).voxels.mean(axis=0) - orbit.globe_center
+    offset -= (offset @ axis) * axis
+    laterally, upwards = _DIRECTIONS[key]
+    if offset @ (laterally * frame.lateral(orbit.side) + upwards * frame.up) >= 0.0:
+        return ""
+    return _("It does not lie where the {structure} lies beside the optic nerve: check that the muscles were not "
+             "confused.").format(structure=structure(key).name)

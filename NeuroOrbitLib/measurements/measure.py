@@ -14,7 +14,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.right_angles import at_right_angles
 from NeuroOrbitLib.measurements.altered_eyes import AlteredEye, altered_eyes
 from NeuroOrbitLib.measurements.artificial_lens import ArtificialLens, artificial_lenses
-from NeuroOrbitLib.measurements.borders import border_note, missing_neighbour_note
+from NeuroOrbitLib.measurements.borders import border_note, confusion_note, missing_neighbour_note
 from NeuroOrbitLib.measurements.both_orbits import rows_of_head
 from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.exophthalmos import exophthalmos
@@ -156,7 +156,8 @@ class Measuring:
         if key not in EXTRAOCULAR_MUSCLES:
             return _told(measures, outline.note, gap)
         fused = missing_neighbour_note(key, self._muscles, orbit.side)
-        return _told(measures | self._signals.measures(outline), outline.note, gap, fused)
+        confused = confusion_note(key, orbit, self.rims.frame)
+        return _told(measures | self._signals.measures(outline), outline.note, gap, fused, confused)
 
     @cached_property
     def _muscles(self) -> dict[Side, set[str]]:
@@ -205,7 +206,7 @@ class Measuring:
         return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)
 
     def _lens(self, orbit: OrbitShapes) -> ByQuantity:
-        lacking = orbit.why_lacking("eyeball")
+        lacking = orbit.why_lacking("eyeball") or self._why_not_whole(orbit, "eyeball")
         if lacking:
             return {"thickness": Measured.missing(lacking)}
         return {"thickness": lens_thickness(orbit.field("lens"), orbit.field("eyeball"), self.rims.frame,
@@ -244,7 +245,7 @@ class Measuring:
                                 lambda key: self._why_not_whole(orbit, key))
 
     def _why_not_whole(self, orbit: OrbitShapes, key: str) -> str:
-        """Return the reason if an outline lacks a part of a nerve or rectus or holds a second muscle; else empty."""
+        """Return the reason if a structure is cut off at the edge, or the outline of a rectus holds a second muscle."""
         if label_value(key, orbit.side) in self.cut:
             return of_structure(key, orbit.side, CUT)
         line = orbit.muscle_line(key, self.rims.frame.lateral(orbit.side)) if key in EXTRAOCULAR_MUSCLES else None

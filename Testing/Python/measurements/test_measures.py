@@ -411,6 +411,27 @@ def test_the_distance_of_the_medial_rims_says_what_it_lacks(ill_labels):
     assert "orbital fat or bony orbit of both sides" in by_key(measure(ill_labels.with_array(empty)))[key].text
 
 
+def test_recti_that_were_confused_are_told(ill_labels, ill_rows):
+    """A swollen medial rectus drawn as the lateral one was measured as that without a word."""
+    medial, lateral = (label_value(f"{name}_rectus", Side.RIGHT) for name in ("medial", "lateral"))
+    exchanged = ill_labels.array.copy()
+    exchanged[ill_labels.array == medial], exchanged[ill_labels.array == lateral] = lateral, medial
+    rows = by_key(measure(ill_labels.with_array(exchanged)))
+    for name in ("medial", "lateral"):
+        words = f"It does not lie where the {name} rectus muscle lies"
+        assert words in rows[f"{name}_rectus", "right", "volume"].measured.note
+        assert words not in rows[f"{name}_rectus", "left", "volume"].measured.note
+    assert not any("confused" in row.measured.note for row in ill_rows.values())
+
+
+def test_a_lens_in_an_eye_that_the_scan_cuts_off_has_no_thickness(ill_labels, ill_rows):
+    """Its axis runs through the middle of the whole eye."""
+    rows = by_key(measure(ending_in(ill_labels, "eyeball", 0, -7)))
+    key = ("lens", "right", "thickness")
+    assert ill_rows[key].value is not None and rows["lens", "right", "volume"].value is not None
+    assert "of the right eyeball: the structure is cut off" in rows[key].text
+
+
 def test_barretts_index_is_not_given_if_one_outline_holds_two_recti(ill_labels, ill_rows):
     """Ten points too large, it was a sign of compression in the report."""
     both = np.where(ill_labels.array == label_value("medial_rectus", Side.RIGHT),
