@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from NeuroOrbitLib.measurements.edits import are_comparable
 from NeuroOrbitLib.measurements.repeatability import repeat_share, repeat_spread
 from NeuroOrbitLib.measurements.rows import Row, by_key
 from NeuroOrbitLib.sentences import sentence as _
@@ -68,16 +69,18 @@ class Change:
 def changes_between(first: Sequence[Row], second: Sequence[Row]) -> tuple[list[Change], list[str]]:
     """Return the changes of all measures that both dates have, and the names of the first date's other measures.
 
-    Measures taken by different methods are not compared, and belong to the others.
+    Measures taken by different methods are not compared, and belong to the others; values that the user has drawn are
+    compared with any.
     """
     later = by_key(second)
     changes, left_out = [], []
     for row in first:
         other = later.get(row.key)
-        if row.value is None or other is None or other.value is None or row.measured.method != other.measured.method:
-            left_out.append(row.name)
-        else:
+        known = None not in (row.value, other and other.value)
+        if known and are_comparable(row.measured, other.measured):
             changes.append(Change(row, other, noise_band(row, other)))
+        else:
+            left_out.append(row.name)
     return changes, left_out
 
 

@@ -34,6 +34,11 @@ def can_be_edited(row: Row) -> bool:
     return place is not None and place.kind in ("line", "polyline", "angle") and row.quantity not in _NOT_FROM_PLACE
 
 
+def are_comparable(first: Measured, second: Measured) -> bool:
+    """Return whether two values were measured by the same method, or the user has drawn one of them."""
+    return first.method == second.method or EDITED in (first.method, second.method)
+
+
 def edited(row: Row, points: np.ndarray, automatic: Measured | None = None) -> Measured:
     """Return the measure after its points were moved; it has no uncertainty, since the user placed the points by eye.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from NeuroOrbitLib.measurements.changes import Change, changes_between
+from NeuroOrbitLib.measurements.edits import EDITED
 from NeuroOrbitLib.measurements.pairs import Pair, pairs_of
 from NeuroOrbitLib.measurements.rows import Row, by_key
 
@@ -17,7 +18,8 @@ _TWO = 2
 class Course:
     """One measure on all dates, the earliest first.
 
-    :param rows: row of each date; ``None`` if it has no value, or was measured by another method than the last date.
+    :param rows: row of each date; ``None`` if it has no value, or was measured by another method than the last date
+        whose value the user has not drawn.
     :param change: change from the first date that has a value to the last date; ``None`` if the last has none.
     """
 
@@ -68,8 +70,9 @@ def courses_of(dates: Sequence[Sequence[Row]]) -> list[Course]:
     for pair in pairs_of(row for rows in reversed(dates) for row in rows if row.value is not None):
         for newest in pair.rows:
             rows = [found.get(newest.key) for found in known]
-            method = next(row for row in reversed(rows) if row is not None).measured.method
-            alike = [row if row is not None and row.measured.method == method else None for row in rows]
+            methods = [row.measured.method for row in rows if row is not None and row.measured.method != EDITED]
+            wanted = (EDITED, *methods[-1:])
+            alike = [row if row is not None and row.measured.method in wanted else None for row in rows]
             if sum(row is not None for row in alike) >= _TWO:
                 courses.append(_course(alike))
     return courses

@@ -14,6 +14,7 @@ from functools import lru_cache
 from NeuroOrbitLib.anatomy.normative import comparable_norms, published_range, volume_level
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.edits import are_comparable
 from NeuroOrbitLib.measurements.normal_words import words_of
 from NeuroOrbitLib.measurements.rows import NERVE_ALONE, Row, by_key
 from NeuroOrbitLib.number_text import signed
@@ -231,7 +232,7 @@ def side_differences(rows: Sequence[Row]) -> list[SideDifference]:
         other = known.get((row.structure, Side.LEFT.value, row.quantity))
         if row.side is not Side.RIGHT or other is None or row.value is None or other.value is None:
             continue
-        if row.measured.method != other.measured.method:
+        if not are_comparable(row.measured, other.measured):
             continue
         spreads = (row.measured.uncertainty, other.measured.uncertainty)
         change, mean = row.value - other.value, (row.value + other.value) / 2

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from NeuroOrbitLib.anatomy.structures import Side
 from NeuroOrbitLib.measurements.codes import quantity
+from NeuroOrbitLib.measurements.edits import are_comparable
 from NeuroOrbitLib.measurements.rows import HEAD, Row
 from NeuroOrbitLib.number_text import signed
 from NeuroOrbitLib.sentences import Sentence, capitalized
@@ -80,8 +81,8 @@ class Pair:
         """Right minus left; ``None`` if a side has no value, or the sides were measured by different methods."""
         if self.right is None or self.left is None or None in (self.right.value, self.left.value):
             return None
-        same = self.right.measured.method == self.left.measured.method
-        return self.right.value - self.left.value if same else None
+        alike = are_comparable(self.right.measured, self.left.measured)
+        return self.right.value - self.left.value if alike else None
 
     @property
     def difference_text(self) -> str:

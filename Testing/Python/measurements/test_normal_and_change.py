@@ -24,6 +24,7 @@ from NeuroOrbitLib.measurements.compare import (
     courses_as_text,
     notices_of,
 )
+from NeuroOrbitLib.measurements.edits import EDITED
 from NeuroOrbitLib.measurements.follow_up import courses_of
 from NeuroOrbitLib.measurements.measure import Measuring, measure
 from NeuroOrbitLib.measurements.normal import (
@@ -35,6 +36,7 @@ from NeuroOrbitLib.measurements.normal import (
     side_differences,
 )
 from NeuroOrbitLib.measurements.normal_words import words_of
+from NeuroOrbitLib.measurements.pairs import pairs_of
 from NeuroOrbitLib.measurements.rims import CONTENTS
 from NeuroOrbitLib.measurements.rows import HEAD, Measured, Place, Row, by_key
 from NeuroOrbitLib.measurements.sequences import differ
@@ -172,6 +174,19 @@ def test_a_change_is_judged_by_how_well_its_quantity_repeats():
     changes, _left_out = changes_between(first, second)
     assert [change.verdict for change in changes] == ["increased", "no change", ""]
     assert changes[0].band == pytest.approx(2 * 0.35 * 0.4 * 2**0.5)
+
+
+def test_a_value_that_the_user_has_drawn_is_compared_with_measured_ones():
+    """A diameter that was corrected on one date left the follow-up, and the difference of the sides, without a word."""
+    measured, drawn = row(4.0, method="calliper"), row(5.0, method=EDITED, uncertainty=None)
+    (change,), left_out = changes_between([measured], [drawn])
+    assert change.difference == pytest.approx(1.0) and change.verdict == "" and not left_out
+    (course,) = courses_of([[row(4.5, method="by eye")], [measured], [drawn]])
+    assert course.rows == (None, measured, drawn) and course.change.difference == pytest.approx(1.0)
+    left = row(4.4, side=Side.LEFT, method="calliper")
+    (pair,) = pairs_of([drawn, left])
+    assert pair.difference_text == "+0.6"
+    assert not courses_of([[row(4.5, method="by eye")], [measured]])
 
 
 def test_the_length_of_a_gland_drawn_by_hand_repeats_no_better_than_that_of_an_automatic_one():
