@@ -193,7 +193,7 @@ def content_of(rows: Sequence[Row], judgements: Sequence[Judgement | None], tabl
     :param parts: further fields of :class:`ReportContent`; ``notices`` are followed by notes on the values, and by the
         names of those that a reader has drawn.
     """
-    shown = {(key, name) for key, names in MAIN for name in names}
+    shown = {(key, name) for key, names in (*MAIN, (HEAD, _OF_HEAD)) for name in names}
     absent = [row for row in rows if row.value is None and (row.structure, row.quantity) in shown]
     fields = {"header": Header(), "patient": {}, "technique": (), "pictures": (), **parts}
     fields["notices"] = [*fields.get("notices", ()), *notes_of(rows), *_drawn_by_hand(rows)]

@@ -28,7 +28,7 @@ from NeuroOrbitLib.measurements.changes import Change
 from NeuroOrbitLib.measurements.edits import EDITED
 from NeuroOrbitLib.measurements.measure import measure
 from NeuroOrbitLib.measurements.normal import judge_all, normal_table, with_volumes
-from NeuroOrbitLib.measurements.rows import Measured, Row
+from NeuroOrbitLib.measurements.rows import HEAD, Measured, Row
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.__main__ import main
 from Testing.dicom_series import write_series
@@ -63,6 +63,14 @@ def test_a_side_is_larger_by_a_share_of_the_other_one():
     """7.9 mm were told as 55 % larger than 4.5 mm: the share of the mean of both sides."""
     rows = [row(1.8, name="volume"), row(0.6, side=Side.LEFT, name="volume")]
     assert "is 1.20 ml (200 %) larger on the right than on the left" in findings_of(rows, [None, None])[-1]
+
+
+def test_what_is_missing_of_both_orbits_together_is_told_with_its_reason():
+    """The difference of exophthalmos was not on the page, and nothing said why."""
+    rows = [*ROWS, Row(HEAD, None, "exophthalmos_difference", Measured.missing("one eye is not known."))]
+    missing = content_of(rows, [None] * len(rows), None).missing
+    assert "Difference of exophthalmos between the sides: one eye is not known." in missing
+    assert any(text.startswith("Left bony orbit: ") for text in missing)
 
 
 def test_sentences_can_be_translated():
