@@ -22,7 +22,7 @@ from NeuroOrbitLib.measurements.gland import gland_measures
 from NeuroOrbitLib.measurements.globe import corneal_apex, globe_measures, lens_thickness, tent_angle
 from NeuroOrbitLib.measurements.muscle_signals import MuscleSignals
 from NeuroOrbitLib.measurements.muscles import muscle_measures
-from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, nerve_measures
+from NeuroOrbitLib.measurements.nerve import NERVE_QUANTITIES, TO_THE_APEX, nerve_measures
 from NeuroOrbitLib.measurements.orbit import (
     CUT_ORBIT,
     NO_CAVITY,
@@ -216,8 +216,11 @@ class Measuring:
         if orbit.nerve_line is None:
             return dict.fromkeys(NERVE_QUANTITIES, Measured.missing(self._why_no_nerve(orbit)))
         muscles = [orbit.field(key) for key in EXTRAOCULAR_MUSCLES if orbit.has(key)]
-        return nerve_measures(orbit.field("optic_nerve"), orbit.nerve_line, muscles, self._sigma(orbit, "optic_nerve"),
-                              self.nerve_with_sheath)
+        measures = nerve_measures(orbit.field("optic_nerve"), orbit.nerve_line, muscles,
+                                  self._sigma(orbit, "optic_nerve"), self.nerve_with_sheath)
+        if orbit.why_no_apex:
+            measures |= dict.fromkeys(TO_THE_APEX, Measured.missing(orbit.why_no_apex))
+        return measures
 
     @staticmethod
     def _why_no_nerve(orbit: OrbitShapes) -> str:
@@ -237,17 +240,21 @@ class Measuring:
             missing = Measured.missing(CUT_ORBIT)
             return dict.fromkeys(in_orbit, missing) | self._barrett(orbit, cavity)
         sigma = cavity.field.contour_error / 3**0.5
-        return {**cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma),
-                **self._barrett(orbit, cavity)}
+        measures = cavity_measures(orbit, cavity, self.scan if self.is_ct else None, sigma)
+        if orbit.why_no_apex:
+            measures |= dict.fromkeys(measures.keys() - {"muscle_volume"}, Measured.missing(orbit.why_no_apex))
+        return {**measures, **self._barrett(orbit, cavity)}
 
     def _barrett(self, orbit: OrbitShapes, cavity: Cavity) -> ByQuantity:
         return barrett_measures(orbit, cavity, self.rims.frame, lambda key: self._sigma(orbit, key),
                                 lambda key: self._why_not_whole(orbit, key))
 
     def _why_not_whole(self, orbit: OrbitShapes, key: str) -> str:
-        """Return the reason if a structure is cut off at the edge, or the outline of a rectus holds a second muscle."""
+        """Return the reason if an outline lacks a part of its structure or holds a second muscle; else empty."""
         if label_value(key, orbit.side) in self.cut:
             return of_structure(key, orbit.side, CUT)
+        if key == "optic_nerve":
+            return orbit.why_no_apex
         line = orbit.muscle_line(key, self.rims.frame.lateral(orbit.side)) if key in EXTRAOCULAR_MUSCLES else None
         is_too_long = line is not None and line.length > LONGEST_RECTUS_MM
         return of_structure(key, orbit.side, _too_long(line)) if is_too_long else ""

@@ -17,6 +17,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 NERVE_QUANTITIES = (*(f"sheath_diameter_{behind:.0f}mm" for behind in SHEATH_PLACES_MM), "length", "tortuosity",
                     "apical_crowding", "crowding_grade")
+#: Those that need the whole of the nerve up to the apex of the orbit.
+TO_THE_APEX = ("length", "apical_crowding", "crowding_grade")
 _RADIUS_MM = 6.0
 _STEP_MM = 0.75
 _AROUND_MM = np.array([-0.75, -0.25, 0.25, 0.75])

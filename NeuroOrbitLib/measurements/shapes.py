@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
-from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, Side, label_value
+from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, RECTI, Side, label_value
 from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import largest_piece
@@ -18,6 +18,7 @@ from NeuroOrbitLib.measurements.curve import Curve
 from NeuroOrbitLib.measurements.field import Field, field_of
 from NeuroOrbitLib.measurements.outlines import Outline, left_out, outline_of
 from NeuroOrbitLib.measurements.reasons import absent, of_structure
+from NeuroOrbitLib.sentences import sentence as _
 
 #: Largest width (mm) of gaps between the structures of an orbit that belong to the cavity: vessels and thin septa.
 _GAP_MM = 3.0
@@ -32,6 +33,9 @@ _SOLID = ("eyeball", "lens", "lacrimal_gland", *_LONG)
 _NEXT_MM = np.arange(0.0, 2.1, 0.5)
 #: Distance (mm) from the globe within which the nerve's label does not show its course.
 _FLARE_MM = 1.0
+#: Distance (mm) from which on recti that extend beyond the nerve's end show that its outline ends before the apex, and
+#: number of recti that are needed to see it. In phantoms and readers' outlines, recti end 1 to 6 mm in front of it.
+_SHORT_NERVE_MM, _FEWEST_RECTI = 5.0, 2
 #: Largest distance (mm) of the superior oblique's belly from the line of its posterior part: at the trochlea the tendon
 #: turns back.
 _BELLY_RADIUS_MM, _STRAIGHT_PART = 5.0, 0.6
@@ -152,6 +156,20 @@ class OrbitShapes:
     def canal_mouth(self) -> np.ndarray | None:
         """The end of the nerve's label, RAS mm (3,), which readers draw as far as the optic canal."""
         return None if self.nerve_line is None else self.nerve_line.points[-1]
+
+    @cached_property
+    def why_no_apex(self) -> str:
+        """The reason if the nerve's outline does not show the apex, since it ends far in front of the recti's."""
+        recti = [self.field(key).voxels for key in RECTI if self.has(key)]
+        if self.canal_mouth is None or len(recti) < _FEWEST_RECTI:
+            return ""
+        axis = (self.canal_mouth - self.globe_center) / np.linalg.norm(self.canal_mouth - self.globe_center)
+        beyond = float(np.median([np.percentile((voxels - self.canal_mouth) @ axis, 99) for voxels in recti]))
+        if beyond <= _SHORT_NERVE_MM:
+            return ""
+        return of_structure("optic_nerve", self.side, _(
+            "its outline ends {distance:.0f} mm in front of those of the recti. Outline it up to the optic canal."
+        ).format(distance=beyond))
 
     def muscle_line(self, key: str, lateral: np.ndarray) -> Curve | None:
         """Return a muscle's line from its origin to its insertion; ``None`` if it cannot be found.
