@@ -154,8 +154,10 @@ def _measure(name: str, repeats: Sequence[Predictions], settings: EvaluationSett
     def mean_of(drawn: np.ndarray) -> float:
         return summarise(_value(name, repeat, drawn, settings) for repeat in repeats).mean
 
-    interval = bootstrap_interval(mean_of, repeats[0].patients, settings.resamples, seed=settings.seed)
-    return {"mean": found.mean, "sd": found.sd, "low": interval.low, "high": interval.high}
+    interval = bootstrap_interval(mean_of, repeats[0].patients, settings.resamples, seed=settings.seed,
+                                  centred=name == "ece")
+    low = interval.low if np.isnan(interval.low) else max(interval.low, 0.0)
+    return {"mean": found.mean, "sd": found.sd, "low": low, "high": interval.high}
 
 
 def _value(name: str, found: Predictions, drawn: np.ndarray | None, settings: EvaluationSettings) -> float:

@@ -92,7 +92,7 @@ def delong_test(labels: np.ndarray, first: np.ndarray, second: np.ndarray, patie
 
 
 def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequence[str], resamples: int = 2000,
-                       confidence: float = 0.95, seed: int = 0) -> Interval:
+                       confidence: float = 0.95, seed: int = 0, centred: bool = False) -> Interval:
     """Return the percentile bootstrap interval of a statistic, resampling whole patients.
 
     :param statistic: function that returns the statistic for the positions of the drawn cases; draws for which it
@@ -102,6 +102,8 @@ def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequenc
     :param resamples: number of draws.
     :param confidence: confidence level of the interval, 0 to 1.
     :param seed: seed of the draws.
+    :param centred: whether the interval is shifted by the difference between the statistic and the mean of the draws;
+        for a statistic that rises when cases are drawn several times, such as a calibration error.
     """
     names, member = np.unique(np.asarray(groups), return_inverse=True)
     positions = [np.flatnonzero(member == index) for index in range(len(names))]
@@ -116,7 +118,8 @@ def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequenc
     if not values:
         return Interval(float(whole), float("nan"), float("nan"))
     low, high = np.quantile(values, [0.5 - confidence / 2, 0.5 + confidence / 2])
-    return Interval(float(whole), float(low), float(high))
+    shift = whole - np.mean(values) if centred else 0.0
+    return Interval(float(whole), float(low + shift), float(high + shift))
 
 
 def roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -113,3 +113,14 @@ def test_the_report_is_one_file_that_says_what_it_is(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {
         "report.html", "evaluation.json", "predictions.csv", "roc.png", "reliability.png", "decision_curve.png",
         "loss.png"}  # fmt: skip
+
+
+def test_the_interval_of_a_calibration_error_contains_it():
+    """Draws repeat cases, which raises the error: with 60 cases 0.027 got the interval 0.049 to 0.207."""
+    rng = np.random.default_rng(3)
+    odds = rng.normal(size=60)
+    labels, names = (rng.random(60) < 1 / (1 + np.exp(-odds))).astype(int), [f"p{n}" for n in range(60)]
+    found = evaluate_classifier([Predictions.of(names, names, labels, 1 / (1 + np.exp(-odds)))], FAST)
+    error = found["measures"]["ece"]
+    assert error["mean"] == pytest.approx(0.027, abs=0.001)
+    assert error["low"] == 0 and error["mean"] < error["high"] < 0.15
