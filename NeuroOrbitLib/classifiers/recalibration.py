@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #: Smallest number of patients of each class for fitting slope and intercept.
 FEWEST = 10
 _FOLDS = 5
+#: Difference of probabilities that tables, which have six digits, cannot show.
+_SAME = 1e-6
 _KIND = "recalibration"
 
 
@@ -96,14 +98,18 @@ def recalibrated(found: Predictions, model: str, sha256: str, seed: int = 0,
     :param sha256: SHA-256 of its weights.
     :param seed: seed of the folds that judge the fit.
     :param temperature: see :class:`Recalibration`.
-    :raises Problem: with fewer than ten patients of a class, or when the model orders them the wrong way round or
-        without any fault.
+    :raises Problem: with fewer than ten patients of a class, or when the model does not tell them apart, orders them
+        the wrong way round, or orders them without any fault.
     """
     for label, name in ((1, _("positive")), (0, _("negative"))):
         count = len({patient for patient, own in zip(found.patients, found.labels, strict=True) if own == label})
         if count < FEWEST:
             raise Problem(_("{count} {name} patients are too few to recalibrate a model; {fewest} of each class are "
                             "needed. Add patients.").format(count=count, name=name, fewest=FEWEST))
+    if np.ptp(found.probabilities) < _SAME:
+        raise Problem(_("The model {model} gave all of these patients the probability {probability}: it does not tell "
+                        "them apart, and no recalibration can mend that. Check that these are its answers.").format(
+            model=model, probability=f"{found.probabilities[0]:.2f}"))
     slope, intercept = calibration_line(found.labels, found.probabilities)
     if np.isnan(slope):
         _refuse_reversal(fitted_line(found.labels, found.probabilities)[0], model)

@@ -137,6 +137,13 @@ def test_a_model_that_orders_the_patients_the_wrong_way_round_is_not_turned_over
         read_recalibration(tmp_path / "old.json", "abc")
 
 
+def test_a_model_that_gives_every_patient_the_same_probability_is_said_to_do_so():
+    """It was said to order the patients the wrong way round (slope 0.00)."""
+    names = [f"P{number}" for number in range(30)]
+    with pytest.raises(Problem, match=r"all of these patients the probability 0\.40: it does not tell them apart"):
+        recalibrated(Predictions.of(names, names, np.arange(30) % 2, np.full(30, 0.4)), "model", "abc")
+
+
 def test_patients_whom_the_model_tells_apart_without_a_fault_give_no_slope():
     """30 patients at 30 % and 70 %: the fit made 0.01 % and 99.99 % of that, and said that it helps."""
     labels = np.arange(30) % 2
