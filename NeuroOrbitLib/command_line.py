@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, TextIO
 
+from NeuroOrbitLib.files.safe import is_writable, why_not_written
 from NeuroOrbitLib.jobs.eta import RemainingTime, remaining_text
 from NeuroOrbitLib.jobs.progress import Cancelled
 from NeuroOrbitLib.problem import Problem
@@ -64,7 +65,7 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
         parser.error("An argument is empty. Give a name in its place; perhaps a variable of the shell is not set.")
     arguments = parser.parse_args(given)
     try:
-        _keep_what_is_read(arguments)
+        _check_results(arguments)
         return modules[arguments.command].run(arguments)
     except Problem as problem:
         return _fail(str(problem))
@@ -81,7 +82,10 @@ def main(program: str, description: str, package: str, commands: Sequence[str], 
 
 
 def writes(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Declare the arguments of a command that name files to write, so that none replaces an input or another result.
+    """Declare the arguments of a command that name files to write.
+
+    They are checked before anything is computed: each must be writable, and none may replace an input or another
+    result.
 
     :param parser: parser of the command.
     :param names: names of parsed arguments, e.g. ``"output"``, whose value is a path, a list of paths, or none. For an
@@ -90,10 +94,10 @@ def writes(parser: argparse.ArgumentParser, *names: str) -> None:
     parser.set_defaults(written=names)
 
 
-def _keep_what_is_read(arguments: argparse.Namespace) -> None:
-    """Make sure, before anything is computed, that no result replaces an input of the command, or another result.
+def _check_results(arguments: argparse.Namespace) -> None:
+    """Make sure, before anything is computed, that results can be written and replace no input and no other result.
 
-    :raises Problem: naming the file that would be replaced.
+    :raises Problem: naming the file that cannot be written or would be replaced.
     """
     written = [name.partition("/") for name in getattr(arguments, "written", ())]
     places = [place for name, _slash, file in written for place in _paths(getattr(arguments, name), file)]
@@ -107,6 +111,8 @@ def _keep_what_is_read(arguments: argparse.Namespace) -> None:
         if any(os.path.realpath(place) == os.path.realpath(other) for other in places[:number]):
             raise Problem(_("Two results would be written to {path}. Choose another name for one of them.").format(
                 path=place))
+        if not (os.path.isdir(place) or is_writable(Path(place))):
+            raise Problem(why_not_written(Path(place)))
 
 
 def _paths(value: object, file: str = "") -> list[str]:

@@ -75,3 +75,26 @@ def test_two_results_never_go_to_one_place(tmp_path, monkeypatch, capsys, packag
     said = capsys.readouterr().err
     assert "Two results would be written to" in said and "Choose another name" in said
     assert len(list(tmp_path.iterdir())) == len(files) + 1, "nothing was left behind"
+
+
+@pytest.mark.parametrize(("package", "arguments"), [
+    (TAO, "evaluate --model m --cohort . -o {a}"), (TAO, "evaluate {b} -o {a}/below"),
+    (IVGC, "contributions --model m --cohort . -o {a}"), (IVGC, "explain {b} --model m -o {a}"),
+    (ORBIT, "measure {b} --labels {c} --json {a}/numbers.json")])
+def test_a_place_where_nothing_can_be_written_is_told_before_anything_is_computed(tmp_path, monkeypatch, capsys,
+                                                                                  package, arguments):
+    """The folder of the results is a file here; the models asked for do not exist, and are not looked for."""
+    monkeypatch.chdir(tmp_path)
+    files = {name: tmp_path / f"{name}.nii.gz" for name in "abc"}
+    for path in files.values():
+        path.write_text("no image")
+    assert import_module(f"{package}.__main__").main([word.format(**files) for word in arguments.split()]) == 1
+    assert "cannot be written. Check its name" in capsys.readouterr().err
+
+
+def test_an_evaluation_of_a_table_does_not_replace_the_table(tmp_path, capsys):
+    """The report has a table of its own with this name, without the other columns of the user's."""
+    table = tmp_path / "predictions.csv"
+    table.write_text("case,label,probability,scanner\nA,1,0.7,North\nB,0,0.2,South\n")
+    assert import_module(f"{TAO}.__main__").main(["evaluate", str(table), "-o", str(tmp_path)]) == 1
+    assert "would overwrite" in capsys.readouterr().err and "South" in table.read_text()

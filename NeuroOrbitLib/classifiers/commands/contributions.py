@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.classifiers.task_module import ModuleWords
-from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json
+from NeuroOrbitLib.command_line import SUCCESS, TerminalProgress, print_json, writes
 from NeuroOrbitLib.number_text import signed
 
 
@@ -34,6 +34,7 @@ class ContributionsCommand:
         parser.add_argument("--permutations", type=int, default=20, help="of every input (default 20)")
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="DIR", help="folder of the results")
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
+        writes(parser, "output/contributions.json")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Measure the contributions, write them and print them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from NeuroOrbitLib.classifiers.task_module import ModuleWords
-from NeuroOrbitLib.command_line import SUCCESS, print_json
+from NeuroOrbitLib.command_line import SUCCESS, print_json, writes
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class EvaluateCommand:
         parser.add_argument("--title", default=self.module.report_title, help="of the report on a table")
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
+        writes(parser, "output/evaluation.json", "output/predictions.csv")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Evaluate, write the report and print the measures."""
