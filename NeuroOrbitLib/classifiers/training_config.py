@@ -11,7 +11,7 @@ from typing import Any
 
 from NeuroOrbitLib.models import check_name
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.config_files import read_config_file, unfit_settings
+from NeuroOrbitLib.training.config_files import check_kinds, read_config_file, unfit_settings
 from NeuroOrbitLib.training.schedule import ClassifierSchedule, schedule_from_dict
 
 
@@ -98,7 +98,7 @@ def changed(data: Any, changes: Sequence[str]) -> Any:
 def config_from_dict(data: Any) -> ClassifierConfig:
     """Return the configuration from plain data, which is checked.
 
-    :raises Problem: naming what is missing, unknown or out of range.
+    :raises Problem: naming what is missing, unknown, of another kind or out of range.
     """
     if not isinstance(data, Mapping):
         raise Problem("A configuration is a list of settings with names (an object), nothing else.")
@@ -107,6 +107,7 @@ def config_from_dict(data: Any) -> ClassifierConfig:
     missing = [key for key in known[:4] if key not in data]
     if unknown or missing:
         raise Problem(unfit_settings("configuration", missing, unknown, known))
+    check_kinds(data, ClassifierConfig)
     check_name(data["name"])
     schedule = None if data["schedule"] is None else schedule_from_dict(data["schedule"])
     config = ClassifierConfig(**{**data, "schedule": schedule})

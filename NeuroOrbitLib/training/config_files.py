@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,12 @@ from typing import Any, TypeVar
 from NeuroOrbitLib.problem import Problem
 
 Settings = TypeVar("Settings")
+#: Types of a setting's value and their description, by the annotation of the setting.
+_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "str": (str, "a text"), "int": (int, "a whole number"), "bool": (bool, "true or false"),
+    "float": ((int, float), "a number with a point before its decimals"),
+    "Mapping[str, Any]": (Mapping, "a group of settings"),
+}  # fmt: skip
 
 
 def read_settings(path: Path | None, kind: type[Settings]) -> Settings:
@@ -63,6 +69,21 @@ def unfit_settings(what: str, missing: Sequence[str], unknown: Sequence[str], kn
     said = [f"This {what} lacks {', '.join(missing)}."] if missing else []
     said += [f"A {what} has no {', '.join(unknown)}."] if unknown else []
     return " ".join([*said, f"Its settings are: {', '.join(known)}."])
+
+
+def check_kinds(data: Mapping[str, Any], kind: type) -> None:
+    """Make sure that settings are texts, numbers, switches or groups where they have to be.
+
+    :param data: plain data of the settings.
+    :param kind: dataclass of the settings.
+    :raises Problem: naming the setting whose value is of another kind.
+    """
+    for item in fields(kind):
+        types, words = _KINDS.get(str(item.type), (object, ""))
+        value = data.get(item.name)
+        fits = isinstance(value, types) and (item.type == "bool" or not words or not isinstance(value, bool))
+        if item.name in data and not fits:
+            raise Problem(f"The setting {item.name} is {words}, not {value!r}. Correct it.")
 
 
 def _read_yaml(text: str) -> Any:

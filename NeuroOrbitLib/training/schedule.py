@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.training.config_files import unfit_settings
+from NeuroOrbitLib.training.config_files import check_kinds, unfit_settings
 from NeuroOrbitLib.training.learning_rate import cosine_rate
 
 if TYPE_CHECKING:
@@ -53,13 +53,16 @@ class ClassifierSchedule:
 def schedule_from_dict(data: Mapping[str, Any]) -> ClassifierSchedule:
     """Check plain data and return the schedule that it describes.
 
-    :raises Problem: if a setting is missing, unknown or out of range; the message names it.
+    :raises Problem: if a setting is missing, unknown, of another kind or out of range; the message names it.
     """
+    if not isinstance(data, Mapping):
+        raise Problem(f"A schedule is a group of settings, not {data!r}.")
     known = [item.name for item in fields(ClassifierSchedule)]
     unknown = [key for key in data if key not in known]
     missing = [key for key in known[:3] if key not in data]
     if unknown or missing:
         raise Problem(unfit_settings("schedule", missing, unknown, known))
+    check_kinds(data, ClassifierSchedule)
     drops = tuple((int(epoch), float(rate)) for epoch, rate in data.get("drops", ()))
     schedule = ClassifierSchedule(**{**data, "drops": drops})
     for name in ("epochs", "batch_size", "learning_rate"):

@@ -17,6 +17,7 @@ from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
 from NeuroOrbitLib.classifiers.selectors import LassoSelection, penalty_path, weights_under
 from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
 from NeuroOrbitLib.classifiers.task import ClassWords, Sample, Task
+from NeuroOrbitLib.classifiers.training_config import changed, config_from_dict
 from NeuroOrbitLib.evaluation.classification.evaluation import measures_table
 from NeuroOrbitLib.evaluation.classification.roc import area_under_curve
 from NeuroOrbitLib.jobs import tasks
@@ -250,3 +251,15 @@ def test_a_number_without_end_is_told_by_its_name(tmp_path, informative):
     write_cohort(tmp_path, cases, {"arrays": False})
     with pytest.raises(Problem, match=r"line 2 cannot be read .*f7.*infinite.*Make the cohort again"):
         read_cohort(tmp_path)
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ("threshold=0,4", "threshold is a number with a point before its decimals, not '0,4'"),
+    ("folds=3.5", "folds is a whole number, not 3.5"), ("seed=true", "seed is a whole number"),
+    ("title=2024", "title is a text, not 2024"), ("network_options=5", "network_options is a group of settings"),
+    ("schedule=fast", "A schedule is a group of settings, not 'fast'")])
+def test_a_setting_of_another_kind_is_named(change, said):
+    """--set threshold=0,4 ended in a traceback."""
+    plain = {"name": "own", "title": "Own", "network": "clinical", "schedule": None}
+    with pytest.raises(Problem, match=said):
+        config_from_dict(changed(plain, [change]))

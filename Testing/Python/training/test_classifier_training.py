@@ -100,6 +100,8 @@ def test_penalties_go_to_the_weights_of_their_kind_of_layer():
 
 @pytest.mark.parametrize(("change", "word"), [
     ({"epochs": 0}, "epochs"), ({"speed": 3}, "speed"), ({"optimizer": "lion"}, "adam"), ({"learning_rate": None}, "0"),
+    ({"learning_rate": "0,001"}, r"learning_rate is a number with a point before its decimals, not '0,001'"),
+    ({"epochs": 2.5}, "epochs is a whole number, not 2.5"), ({"cosine": "yes"}, "cosine is true or false"),
 ])  # fmt: skip
 def test_a_bad_schedule_is_explained(change, word):
     data = {**SCHEDULE.as_dict(), **change}
