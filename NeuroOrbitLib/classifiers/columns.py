@@ -173,6 +173,10 @@ def columns_from_data(data: Any) -> tuple[Column, ...]:
         if entry.get("kind", "number") not in KINDS:
             raise Problem(_("Column {name} is of the kind {kind!r}; use one of {kinds}.").format(
                 name=entry["name"], kind=entry["kind"], kinds=KINDS))
+        fault = _fault(Column(**entry))
+        if fault:
+            raise Problem(_("Column {number} ({name}): {fault}. Correct it in the list of features.").format(
+                number=number, name=entry["name"], fault=fault))
         found.append(Column(**entry))
     names = [column.name for column in found]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -180,3 +184,39 @@ def columns_from_data(data: Any) -> tuple[Column, ...]:
         raise Problem(_("Two columns have the name {twice}. Give every column a name of its own.").format(
             twice=twice[0]))
     return tuple(found)
+
+
+def _fault(column: Column) -> str:
+    """Return what is wrong with the values of a column's fields; "" if they are usable."""
+    if any(not isinstance(text, str) for text in (column.name, column.title, column.unit, column.help)):
+        return _("name, title, unit and help are texts")
+    if not column.name.strip() or not column.title.strip() or set(column.name) & set(":="):
+        return _("a name and a title are not empty, and a name contains no colon and no equals sign")
+    if not isinstance(column.may_be_missing, bool):
+        return _("may_be_missing is true or false, without quotation marks")
+    if any(limit is not None and not _is_number(limit) for limit in (column.low, column.high)):
+        return _("low and high are numbers without quotation marks")
+    if column.low is not None and column.high is not None and column.low > column.high:
+        return _("low is larger than high")
+    for values in (column.units, column.choices):
+        if not isinstance(values, Mapping) or not all(map(_is_number, values.values())):
+            return _("units and choices are objects that give a number to each word")
+    return _fault_of_words(column)
+
+
+def _fault_of_words(column: Column) -> str:
+    """Return what is wrong with a column's units or choices; "" if they are usable."""
+    if any(factor <= 0 for factor in column.units.values()):
+        return _("the factor of a unit is greater than 0")
+    if column.kind != "choice":
+        return ""
+    spelled = [word.strip().casefold() for word in column.choices]
+    if len(set(spelled)) < max(2, len(spelled)):
+        return _("a choice has two words at least, which differ in more than capital letters")
+    missing = sorted(set(spelled) & _MISSING)
+    return _("the word {word!r} means that the value is not known, and is no choice").format(
+        word=missing[0]) if missing else ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -69,3 +69,18 @@ def test_columns_come_from_a_file_of_plain_data():
         columns_from_data([{**data[0], "kind": "date"}])
     with pytest.raises(Problem, match="Two columns have the name age"):
         columns_from_data(data * 2)
+
+
+@pytest.mark.parametrize(("fields", "said"), [
+    ({"low": "0"}, "low and high are numbers"), ({"low": 5, "high": 1}, "low is larger than high"),
+    ({"unit": "mg/L", "units": {"mg/dL": "10"}}, "give a number to each word"),
+    ({"unit": "mg/L", "units": {"mg/dL": -10}}, "greater than 0"),
+    ({"kind": "choice"}, "two words at least"), ({"kind": "choice", "choices": ["a", "b"]}, "give a number to each"),
+    ({"kind": "choice", "choices": {"mild": 0, "Mild": 1}}, "differ in more than capital letters"),
+    ({"kind": "choice", "choices": {"none": 0, "NA": 1}}, "'na' means that the value is not known"),
+    ({"may_be_missing": "no"}, "true or false"), ({"name": "T3:T4"}, "no colon"), ({"title": 7}, "are texts")])
+def test_a_list_of_features_of_one_s_own_is_checked_before_it_is_used(fields, said):
+    """They were accepted: some ended in a traceback, "no" was taken for yes, and the choice NA was never read."""
+    with pytest.raises(Problem) as raised:
+        columns_from_data([{"name": "age", "title": "Age"}, {"name": "crp", "title": "CRP", **fields}])
+    assert str(raised.value).startswith("Column 2 (") and said in str(raised.value)
