@@ -56,6 +56,10 @@ class ColumnFile:
             raise Problem(_("{file}: {problem}").format(file=file, problem=problem)) from problem
         return tuple(self._in_sentences(column) for column in found)
 
+    def shipped_columns(self) -> tuple[Column, ...]:
+        """Return the columns that come with the module, whatever is in use."""
+        return self.columns(self.shipped)
+
     @contextmanager
     def chosen(self, path: str | Path | None) -> Iterator[None]:
         """Use the columns of the user's own file inside the ``with`` block.

@@ -89,6 +89,23 @@ class Column:
             return told
         return joined([told, _("Other units are written behind the number: {units}.").format(units=list(self.units))])
 
+    def means_the_same(self, other: Column | None) -> bool:
+        """Return whether a value of another column of this name is a value of this one, too.
+
+        Numbers need the same unit, choices the same words with the same values, and yes or no the same question.
+        """
+        if other is None or (self.kind in ("number", "integer")) != (other.kind in ("number", "integer")):
+            return False
+        if self.kind in ("number", "integer"):
+            return self.unit == other.unit
+        return (self.kind, dict(self.choices)) == (other.kind, dict(other.choices)) and (
+            self.kind == "choice" or self.title == other.title)
+
+    def can_be(self, value: float) -> bool:
+        """Return whether a patient can have a value: within the limits, and whole if the column is an integer."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high) and (
+            self.kind != "integer" or float(value).is_integer())
+
     def write(self, value: float) -> str:
         """Return the text of a cell from which :meth:`read` reads the value; empty for NaN."""
         if math.isnan(value):

@@ -47,15 +47,18 @@ def from_both_sides(name: str, values: Sequence[float | None]) -> dict[str, Pref
     return {name: Prefilled(round(max(known), 1), _("measured on the scan"))} if known else {}
 
 
-def prefilled(columns: Sequence[Column], *sources: Mapping[str, Prefilled]) -> dict[str, Prefilled]:
-    """Return the known values of the columns; earlier sources take precedence, impossible values are left out."""
+def prefilled(columns: Sequence[Column], shipped: Sequence[Column], *sources: Mapping[str, Prefilled]) -> dict[
+        str, Prefilled]:
+    """Return the known values of columns, without those that are impossible or mean something else in a column.
+
+    :param columns: columns to fill in, which may be the user's own.
+    :param shipped: columns whose units and words the sources use.
+    :param sources: known values by column; earlier sources take precedence.
+    """
     found: dict[str, Prefilled] = {}
+    meant = {column.name: column for column in shipped}
     for column in columns:
         given = next((source[column.name] for source in sources if column.name in source), None)
-        if given is not None and _can_be(column, given.value):
+        if given is not None and column.means_the_same(meant.get(column.name)) and column.can_be(given.value):
             found[column.name] = given
     return found
-
-
-def _can_be(column: Column, value: float) -> bool:
-    return (column.low is None or value >= column.low) and (column.high is None or value <= column.high)

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 import slicer
 
-from NeuroOrbitLib.classifiers.column_file import ColumnFile
+from NeuroOrbitLib.classifiers.column_file import COLUMNS, ColumnFile
+from NeuroOrbitLib.classifiers.columns import Column, columns_as_data, columns_from_data
 from NeuroOrbitLib.classifiers.gate import Gate
 from NeuroOrbitLib.classifiers.prefilled import Prefilled
 from NeuroOrbitLib.mrml import provenance
@@ -69,13 +70,38 @@ class PatientStore:
         """Return the data of a scan's patient, from the user, DICOM and other results; empty data without a scan."""
         if scan is None:
             return PatientData()
-        stored = scan.GetAttribute(self._attribute)
-        data = PatientData(**json.loads(stored, object_hook=from_plain)) if stored else PatientData()
-        return data.with_known(self._known_of(scan))
+        data, meant = self._stored(scan)
+        other = _of_other_meaning(data, meant, self._features.columns())
+        clinical = {name: value for name, value in data.clinical.items() if name not in other}
+        return replace(data, clinical=clinical).with_known(self._known_of(scan))
 
-    def remember(self, scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData) -> None:
-        """Keep the data with the scan."""
-        scan.SetAttribute(self._attribute, json.dumps(to_plain(asdict(data)), sort_keys=True))
+    def remember(self, scan: slicer.vtkMRMLScalarVolumeNode, data: PatientData,
+                 columns: Sequence[Column] | None = None) -> None:
+        """Keep the data with the scan.
+
+        Values of columns that mean something else, which were entered for another model, are kept beside them.
+
+        :param columns: columns whose values the data are; the module's columns by default.
+        """
+        before, meant = self._stored(scan)
+        now = self._features.columns() if columns is None else columns
+        other = {name: before.clinical[name] for name in _of_other_meaning(before, meant, now)
+                 if name not in data.clinical and name not in data.left_out}
+        meant = {**meant, **{column.name: column for column in now if column.name not in other}}
+        kept = replace(data, clinical={**other, **data.clinical})
+        told = [meant[name] for name in kept.clinical if name in meant]
+        scan.SetAttribute(self._attribute, json.dumps(
+            {**to_plain(asdict(kept)), COLUMNS: columns_as_data(told)}, sort_keys=True))
+
+    def _stored(self, scan: slicer.vtkMRMLScalarVolumeNode) -> tuple[PatientData, dict[str, Column]]:
+        """Return the data kept with a scan, and the columns that they are values of, by name.
+
+        Data of earlier versions do not state their columns and are values of the shipped ones.
+        """
+        stored = json.loads(scan.GetAttribute(self._attribute) or "{}", object_hook=from_plain)
+        told = stored.pop(COLUMNS, None)
+        columns = self._features.shipped_columns() if told is None else columns_from_data(told)
+        return PatientData(**stored), {column.name: column for column in columns}
 
     def differences(self, scan: slicer.vtkMRMLScalarVolumeNode, record: Mapping[str, object]) -> list[str]:
         """Return the titles, translated, of the data that an answer was given otherwise than they are now.
@@ -91,6 +117,17 @@ class PatientStore:
         titles += [question.text for question in self._gate.questions
                    if bool(gate.get(question.key)) != bool(data.gate.get(question.key))]
         return [translated(title) for title in titles]
+
+
+def _of_other_meaning(data: PatientData, meant: Mapping[str, Column], columns: Sequence[Column]) -> list[str]:
+    """Return the names of values that are no values of the columns of this name.
+
+    :param data: data of a patient.
+    :param meant: columns that the values are of, by name.
+    :param columns: columns in use.
+    """
+    return [column.name for column in columns
+            if column.name in data.clinical and column.name in meant and not column.means_the_same(meant[column.name])]
 
 
 #: Stores of the loaded modules, by the modules' names.

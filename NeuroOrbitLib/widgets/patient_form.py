@@ -56,7 +56,7 @@ class PatientForm(qt.QWidget):
         self.follow(None)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Replace the columns of the form; nothing happens if they are the same."""
+        """Replace the columns of the form by those in use; nothing happens if they are the same."""
         if tuple(columns) == self.form.columns:
             return
         old, self.form = self.form, ColumnForm(columns, self._on_value)
@@ -65,6 +65,7 @@ class PatientForm(qt.QWidget):
             follow_in_tab_order(self.form, last)
         old.setParent(None)
         old.deleteLater()
+        self.data = self._store.patient_of(self._scan)
         self.form.set_values(self.data.clinical, self.data.sources)
 
     def follow(self, scan: slicer.vtkMRMLScalarVolumeNode | None) -> None:
@@ -123,7 +124,7 @@ class PatientForm(qt.QWidget):
     def _keep(self, data: PatientData) -> None:
         self.data = data
         if self._scan is not None:
-            self._store.remember(self._scan, data)
+            self._store.remember(self._scan, data, self.form.columns)
         self._update()
         self._changed()
 

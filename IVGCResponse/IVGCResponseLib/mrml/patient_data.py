@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml.patient_data import PatientStore, data_given_otherwise
 
 def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
     """Return the clinical features that need not be entered: from DICOM, and from measures of the patient's scans."""
-    return prefilled(clinical_columns(), from_dicom(dicom_fields(scan, PATIENT_FIELDS)),
+    return prefilled(clinical_columns(), FEATURES.shipped_columns(), from_dicom(dicom_fields(scan, PATIENT_FIELDS)),
                      from_both_sides("exophthalmos", measured_values(scan, "eyeball", "exophthalmos")))
 
 

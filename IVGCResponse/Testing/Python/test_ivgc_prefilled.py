@@ -6,6 +6,7 @@ import pytest
 
 from IVGCResponseLib.clinical import clinical_columns
 from IVGCResponseLib.gate import GATE
+from NeuroOrbitLib.classifiers.columns import columns_from_data
 from NeuroOrbitLib.classifiers.prefilled import from_both_sides, from_dicom, prefilled
 from NeuroOrbitLib.problem import Problem
 
@@ -14,15 +15,27 @@ BY_NAME = {column.name: column for column in COLUMNS}
 
 
 def test_sources_are_joined_and_what_no_patient_has_is_left_out():
-    found = prefilled(COLUMNS, from_dicom({"PatientAge": "130Y", "PatientSex": "F"}),
+    found = prefilled(COLUMNS, COLUMNS, from_dicom({"PatientAge": "130Y", "PatientSex": "F"}),
                       from_both_sides("exophthalmos", [19.04, None]))
     assert {name: each.value for name, each in found.items()} == {"sex": 0.0, "exophthalmos": 19.0}
     assert from_both_sides("exophthalmos", [float("nan"), None]) == {}
 
 
 def test_the_age_of_a_child_is_filled_in_so_that_the_gate_can_speak():
-    found = prefilled(COLUMNS, from_dicom({"PatientAge": "005Y"}))
+    found = prefilled(COLUMNS, COLUMNS, from_dicom({"PatientAge": "005Y"}))
     assert found["age"].value == 5.0 and "younger than 18 years" in GATE.reasons({"age": found["age"].value})[0]
+
+
+def test_a_feature_of_one_s_own_is_not_filled_in_with_what_means_something_else():
+    """A list with female = 1 made a woman of every man, and the age in months was that in years."""
+    own = columns_from_data([
+        {"name": "sex", "title": "Sex", "kind": "choice", "choices": {"male": 0, "female": 1}},
+        {"name": "age", "title": "Age", "unit": "months"},
+        {"name": "exophthalmos", "title": "Proptosis", "kind": "number", "unit": "mm"}])
+    known = from_dicom({"PatientAge": "045Y", "PatientSex": "M"}), from_both_sides("exophthalmos", [21.0, 19.0])
+    assert {name: each.value for name, each in prefilled(own, COLUMNS, *known).items()} == {"exophthalmos": 21.0}
+    years = columns_from_data([{"name": "age", "title": "Alter", "kind": "integer", "unit": "years"}])
+    assert prefilled(years, COLUMNS, *known)["age"].value == 45.0
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), [

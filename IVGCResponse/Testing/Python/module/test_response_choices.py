@@ -260,22 +260,27 @@ def test_slices_go_to_the_hottest_muscle_of_a_patient_who_was_moved(panel, step,
     assert medial[k, j, i]
 
 
-def test_the_form_asks_what_the_chosen_model_has_learned_from(panel, step, models, cohort, request):
-    """A model of one's own features: its fields, its answer in its words; another model has the shipped ones again."""
+def train_on_own_features(models, cohort, request, columns: list[dict]) -> None:
+    """Train "own-features" on a list of features; the package is removed after the test."""
     from IVGCResponseLib.clinical import FEATURES
     from IVGCResponseLib.task import TASK, documents, estimator_of, package_words
     from NeuroOrbitLib.classifiers.packing import train_package
     from NeuroOrbitLib.classifiers.training_config import config_from_dict
 
-    (models / "own.json").write_text(json.dumps([
-        {"name": "age", "title": "Age", "unit": "years", "low": 0, "high": 90},
-        {"name": "ratio MR", "title": "Ratio that was measured elsewhere", "low": 0, "high": 50}]))
+    (models / "own.json").write_text(json.dumps(columns))
     config = config_from_dict({"name": "own-features", "title": "Own features", "network": "clinical",
                                "schedule": None, "folds": 2, "repeats": 1})
     with FEATURES.chosen(models / "own.json"):
         train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort),
                       models / "own-features", documents=documents)
     request.addfinalizer(partial(shutil.rmtree, models / "own-features"))
+
+
+def test_the_form_asks_what_the_chosen_model_has_learned_from(panel, step, models, cohort, request):
+    """A model of one's own features: its fields, its answer in its words; another model has the shipped ones again."""
+    train_on_own_features(models, cohort, request, [
+        {"name": "age", "title": "Age", "unit": "years", "low": 0, "high": 90},
+        {"name": "ratio MR", "title": "Ratio that was measured elsewhere", "low": 0, "high": 50}])
     panel.modelChooser.reload()
     panel._parameterNode.modelName = "own-features"
     assert set(panel.patientForm.form.fields) == {"age", "ratio MR"}
@@ -289,6 +294,31 @@ def test_the_form_asks_what_the_chosen_model_has_learned_from(panel, step, model
     panel._parameterNode.modelName = "ivgc-rdinet"
     assert {"trab", "cas"} <= set(panel.patientForm.form.fields) and panel.patientForm.data.clinical == {"age": 44.0}
     assert panel.patientForm.form.fields["age"].text == "44"
+
+
+def test_values_that_mean_something_else_to_a_model_are_not_given_to_it(panel, models, cohort, request):
+    """8.5 IU/L were taken for 8.5 mIU/L, a smoker for a former one; the word for constant diplopia was not found."""
+    train_on_own_features(models, cohort, request, [
+        {"name": "age", "title": "Age", "unit": "years", "kind": "integer"},
+        {"name": "trab", "title": "TRAb", "unit": "mIU/L", "low": 0, "high": 100000},
+        {"name": "smoking", "title": "Smoking", "kind": "choice", "choices": {"never": 0, "former": 1, "current": 2}},
+        {"name": "diplopia", "title": "Diplopia", "kind": "choice", "choices": {"no": 0, "some": 1}}])
+    panel.modelChooser.reload()
+    fields = panel.patientForm.form.fields
+    type_in(fields["age"], "44")
+    type_in(fields["trab"], "8.5")
+    fields["smoking"].currentIndex = fields["smoking"].findText("yes")
+    fields["diplopia"].currentIndex = fields["diplopia"].findText("constant")
+    panel._parameterNode.modelName = "own-features"
+    own = panel.patientForm.form.fields
+    assert own["age"].text == "44" and own["trab"].text == ""
+    assert (own["smoking"].currentText, own["diplopia"].currentText) == ("not known", "not known")
+    assert panel.patientForm.finished().clinical == {"age": 44.0}
+    type_in(own["trab"], "9000")
+    panel._parameterNode.modelName = "ivgc-rdinet"
+    again = panel.patientForm.form.fields
+    assert (again["trab"].text, again["smoking"].currentText) == ("", "yes")
+    assert again["diplopia"].currentText == "constant"
 
 
 def test_the_tab_key_goes_through_the_panel_from_top_to_bottom(panel):
