@@ -14,8 +14,8 @@ from NeuroOrbitLib.command_line import main as run_command_line
 COMMANDS = ("classify", "explain", "batch", "features", "cohort", "describe", "train", "crossvalidate", "evaluate",
             "compare", "recalibrate", "contributions")
 _SCHEMA = ("clinical features of your own (names, kinds, units, ranges, words) in place of the sixteen shipped ones; "
-           "begin with a copy of IVGCResponseLib/clinical_features.json, and give the file to every command on the "
-           "cohort and its models")
+           "begin with a copy of IVGCResponseLib/clinical_features.json, and give the file to cohort; the cohort and "
+           "the models that learn from it keep the list")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from IVGCResponseLib.clinical import clinical_columns
+from IVGCResponseLib.clinical import FEATURES, clinical_columns
 from IVGCResponseLib.gate import ADULT_FROM, GATE
 from IVGCResponseLib.pipeline import orbits
 from IVGCResponseLib.sequence import refuse_early, require_usable
@@ -46,7 +46,7 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
     return cohort_table.import_cohort(
         READER, table, folder, lambda rows: partial(prepare_row, settings=settings, device=device,
                                                     repeated=_repeated(rows)),
-        STUDY.facts(settings), scheduler, progress, _repeated)
+        STUDY.facts(settings), scheduler, progress, _repeated, FEATURES.document())
 
 
 def _repeated(rows: Sequence[CaseRow]) -> set[str]:

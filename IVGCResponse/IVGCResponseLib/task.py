@@ -15,7 +15,7 @@ from IVGCResponseLib.signal_ratio import LOWEST_COLUMN
 from IVGCResponseLib.study import STUDY
 from NeuroOrbitLib.classifiers.column_file import FileColumns
 from NeuroOrbitLib.classifiers.columns import Column
-from NeuroOrbitLib.classifiers.preparation import preparation_of, require_same_preparation
+from NeuroOrbitLib.classifiers.preparation import preparation_of, require_same_meaning, require_same_preparation
 from NeuroOrbitLib.classifiers.sources import learner_of
 from NeuroOrbitLib.classifiers.task import ClassWords, Task
 from NeuroOrbitLib.sentences import sentence as _
@@ -106,9 +106,12 @@ def documents(predictor: PackagePredictor, cohort: Cohort) -> dict[str, Any]:
 def check_fit(package: ModelPackage, cohort: Cohort) -> None:
     """Refuse a cohort that was prepared differently from the package's training cohort.
 
-    :raises Problem: when its images were cropped differently, or other features were computed.
+    :raises Problem: when its images were cropped differently, other features were computed, or clinical features are
+        in other units or words.
     """
-    require_same_preparation(package, cohort, STUDY.preparation, predictor_of(package).columns)
+    taken = predictor_of(package).columns
+    require_same_preparation(package, cohort, STUDY.preparation, taken)
+    require_same_meaning(package, cohort, FEATURES, taken)
 
 
 def novelty_scores(package: ModelPackage, cohort: Cohort, device: str = "cpu") -> list[Novelty] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -146,7 +147,8 @@ class TableReader:
 
 def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: WorkFor, settings: Mapping[str, Any],
                   scheduler: str | None = None, progress: Progress = silent,
-                  more_on: MoreOn = lambda rows: ()) -> tuple[Cohort, list[str], list[str]]:
+                  more_on: MoreOn = lambda rows: (), facts: Mapping[str, Any] = MappingProxyType({})
+                  ) -> tuple[Cohort, list[str], list[str]]:
     """Return the cohort of a table's scans, one line about each scan that was not used, and lines to check.
 
     The lines to check include the notices about used scans. The cohort is prepared in ``folder``. The table may change:
@@ -164,6 +166,7 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param progress: told how far the preparation is.
     :param more_on: returns the cases on which ``work_for`` does more than on the others.
+    :param facts: further facts of the cohort, on which the preparation of a scan does not depend.
     :raises Problem: when the table or the folder cannot be used, or no scan of one of the classes is usable.
     """
     folder = Path(folder).resolve()
@@ -187,7 +190,8 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     numbers = with_all_columns([_numbers_of(row, result) for row, result in used])
     samples = [Sample(row.case, row.patient, row.label, {}, own) for (row, _), own in zip(used, numbers, strict=True)]
     notices += notices_of((row.case, [*reader.doubts(row.numbers), *result.get(NOTICES, ())]) for row, result in used)
-    return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings}), problems, notices
+    return write_cohort(folder, samples, {"synthetic": False, "table": table.name, **settings, **facts}), problems, \
+        notices
 
 
 def _with_state(row: CaseRow, folder: Path, progress: Progress = silent, *, work: Work[CaseRow],

@@ -95,6 +95,19 @@ class ColumnFile:
         own = self._chosen.get()
         return {} if own is None else {COLUMNS: columns_as_data(own)}
 
+    def differing(self, told: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+        """Return the names of columns whose values mean something else in a cohort than in a package or list.
+
+        :param told: documents of the package, or a list in the same form; without columns the shipped ones are meant.
+        :param facts: facts of the cohort; nothing differs if they do not state its columns.
+        """
+        if COLUMNS not in facts:
+            return []
+        meant = columns_from_data(told[COLUMNS]) if COLUMNS in told else self.shipped_columns()
+        here = {column.name: column for column in columns_from_data(facts[COLUMNS])}
+        return [column.name for column in meant if column.name in here and not column.means_the_same(
+            here[column.name])]
+
     def titles(self) -> dict[str, str]:
         """Return the title of each column by its name."""
         return {column.name: column.title for column in self.columns()}

@@ -19,6 +19,7 @@ from NeuroOrbitLib.classifiers.cohort import (
     write_case_arrays,
     write_cohort,
 )
+from NeuroOrbitLib.classifiers.column_file import COLUMNS
 from NeuroOrbitLib.files.checked_json import CHECKSUM
 from NeuroOrbitLib.imaging.file_names import file_name_key, safe_file_name
 from NeuroOrbitLib.jobs.progress import Progress, silent
@@ -121,6 +122,9 @@ def _told(cohort: Cohort) -> dict[str, Any]:
 
 
 def _common_facts(cohorts: Sequence[Cohort], names: Sequence[str], may_differ: Collection[str]) -> dict[str, Any]:
+    if any(each.facts.get(COLUMNS) != cohorts[0].facts.get(COLUMNS) for each in cohorts):
+        raise Problem(_("The cohorts do not fit together: they were prepared with different lists of features. Prepare "
+                        "them with the same one."))
     first = _told(cohorts[0])
     facts = {key: value for key, value in first.items() if all(each.facts.get(key) == value for each in cohorts)}
     for key, value in first.items():

@@ -10,6 +10,7 @@ from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS, is_feature
 
 if TYPE_CHECKING:
     from NeuroOrbitLib.classifiers.cohort import Cohort
+    from NeuroOrbitLib.classifiers.column_file import ColumnFile
     from NeuroOrbitLib.models import ModelPackage
 
 #: Name of the fact that states the profile of the radiomics features.
@@ -43,3 +44,20 @@ def require_same_preparation(package: ModelPackage, cohort: Cohort, usual: Mappi
                           f"cohort has {here[name]}. Prepare the cohort with --{name.replace('_', '-')} {known[name]}.")
     if needs_radiomics and here.get(PROFILE) == NO_RADIOMICS:
         raise Problem(f"The model {package.name} needs radiomics features, which the cohort lacks.")
+
+
+def require_same_meaning(package: ModelPackage, cohort: Cohort, file: ColumnFile, columns: Sequence[str]) -> None:
+    """Refuse a cohort whose numbers are in other units or words than those of a package's training.
+
+    :param package: model package.
+    :param cohort: prepared cohort.
+    :param file: columns of the task.
+    :param columns: columns that the package takes.
+    :raises Problem: naming the columns.
+    """
+    from NeuroOrbitLib.classifiers.column_file import columns_kept
+
+    names = [name for name in file.differing(columns_kept(package), cohort.facts) if name in columns]
+    if names:
+        raise Problem(f"In the cohort {cohort.folder} {', '.join(names)} are in other units or words than those that "
+                      f"the model {package.name} has learned. Prepare the cohort with the model's list of features.")

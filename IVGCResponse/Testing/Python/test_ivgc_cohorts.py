@@ -20,7 +20,8 @@ from IVGCResponseLib.synthetic.plan import ResponseCohortPlan, plan_patients
 from IVGCResponseLib.synthetic.scans import make_scan
 from IVGCResponseLib.task import CONFIGS, TASK, baselines
 from NeuroOrbitLib.classifiers import region_study
-from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, read_cohort
+from NeuroOrbitLib.classifiers.cohort import Cohort, CohortCase, arrays_path, read_cohort, write_cohort
+from NeuroOrbitLib.classifiers.column_file import COLUMNS
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_split
 from NeuroOrbitLib.classifiers.leak_check import looks_at_held_out_cases
@@ -29,10 +30,11 @@ from NeuroOrbitLib.classifiers.sources import SELECTION, number_input
 from NeuroOrbitLib.classifiers.tabular import TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import load_classifier_config
 from NeuroOrbitLib.evaluation.classification.predictions import read_predictions
-from NeuroOrbitLib.files.safe import write_rows
+from NeuroOrbitLib.files.safe import write_json, write_rows
 from NeuroOrbitLib.imaging.files import save_image
 from NeuroOrbitLib.imaging.geometry import grid_around, reorient_to_ras
 from NeuroOrbitLib.imaging.image import Image
+from NeuroOrbitLib.models import ModelPackage
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.columns import region_features
 
@@ -210,6 +212,31 @@ def test_clinical_features_of_ones_own_are_taken_by_every_command(table, tmp_pat
     assert main(["classify", str(path), "--model", "ivgc-radiomics", "--clinical", "cas=4", *with_schema]) == 1
     assert "names are age, ft3" in capsys.readouterr().err
     assert [column.name for column in TASK.columns][:2] == ["age", "sex"], "the schema outlived its command"
+
+
+def test_a_cohort_keeps_the_meaning_of_features_of_ones_own(table, tmp_path, capsys):
+    """Trained without the list, a package took mIU/L for IU/L; judged by a model for IU/L, nothing was said."""
+    schema, other = tmp_path / "own.json", tmp_path / "other.json"
+    age = {"name": "age", "title": "Age", "unit": "years"}
+    schema.write_text(json.dumps([age, {"name": "trab", "title": "TRAb", "unit": "mIU/L"}]), encoding="utf-8")
+    other.write_text(json.dumps([age, {"name": "trab", "title": "TRAb", "unit": "IU/L"}]), encoding="utf-8")
+    path = table({name: {"TRAb (IU/L)": str(8000 + 100 * number)} for number, name in
+                  enumerate(("one", "two", "three", "four"))}, {"TRAb (IU/L)": "trab"})
+    made, config = str(tmp_path / "made"), tmp_path / "config.json"
+    assert main(["cohort", "--table", str(path), "-o", made, "--profile", "none", "--schema", str(schema)]) == 0
+    write_json(config, {"name": "own", "title": "Own", "network": "clinical", "schedule": None, "folds": 2})
+    train = ["train", "--cohort", made, "--config", str(config), "-o", str(tmp_path / "own")]
+    assert main([*train, "--schema", str(other)]) == 1
+    assert "prepared with another list of features: trab have other units" in capsys.readouterr().err
+    assert main(train) == 0
+    kept = ModelPackage.open(tmp_path / "own").document(COLUMNS)
+    assert [column.get("unit") for column in kept] == ["years", "mIU/L"]
+    evaluate = ["evaluate", "--cohort", made, "-o", str(tmp_path / "judged"), "--model"]
+    assert main([*evaluate, str(tmp_path / "own")]) == 0
+    unlike = read_cohort(made)
+    write_cohort(unlike.folder, unlike.cases, {**unlike.facts, COLUMNS: json.loads(other.read_text())})
+    assert main([*evaluate, str(tmp_path / "own")]) == 1
+    assert "trab are in other units or words than those that the model own has learned" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

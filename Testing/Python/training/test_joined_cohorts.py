@@ -81,6 +81,7 @@ def test_only_the_images_that_all_have_are_kept(tmp_path):
     ({"column": "size"}, "other columns or images"),
     ({"shape": (3, 2)}, "other columns or images"),
     ({"region": "right"}, "region is both in first, right in second"),
+    ({"columns": [{"name": "age", "title": "Age", "unit": "months"}]}, "different lists of features"),
 ])
 def test_cohorts_that_do_not_fit_together_are_refused(tmp_path, second, words):
     folders = [cohort(tmp_path / "first").folder, cohort(tmp_path / "second", **second).folder]
