@@ -42,9 +42,12 @@ def predictive_text(record: Record, prevalence: float) -> str:
 
 def method_text(explanation: Record) -> str:
     """Return sentences about how an explanation was made, and what it says about the muscles."""
-    leading = structure(str(explanation["leading_muscle"])).name
+    leading = explanation["leading_muscle"]
     falls = _("Fall of the probability in percentage points when a muscle of both sides gets the mean signal of the "
-              "training; the leading one is the {muscle}.").format(muscle=leading)
+              "training.")
+    if leading:
+        falls = _("Fall of the probability in percentage points when a muscle of both sides gets the mean signal of "
+                  "the training; the leading one is the {muscle}.").format(muscle=structure(str(leading)).name)
     parts = [falls, explanation.get("notice") or ""]
     if explanation.get("heat_file") is not None or explanation["by_muscle"]:
         parts.insert(0, _("Heat: Grad-CAM of the last convolution, a coarse view of where the network's last features "

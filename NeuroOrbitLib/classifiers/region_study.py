@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from NeuroOrbitLib.anatomy.groups import StructureGroups
 from NeuroOrbitLib.classifiers.asked_scan import AskedScan
 from NeuroOrbitLib.classifiers.prepared_image import PreparedImage
@@ -19,6 +21,8 @@ from NeuroOrbitLib.radiomics.columns import NO_RADIOMICS, is_feature, region_fea
 from NeuroOrbitLib.radiomics.repeated import repeated_features
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from NeuroOrbitLib.classifiers.package_predictor import PackagePredictor
     from NeuroOrbitLib.models import ModelPackage
 
@@ -129,11 +133,13 @@ class AskedRegions(AskedScan):
     """A patient together with the model of a study that is asked about the patient.
 
     :param study: study that the model belongs to.
+    :param for_ratios: scan after :func:`.corrected_for_ratios`, on the grid of ``prepared.corrected``.
     :param ratios: measurements of the structures, by column.
     :param engine: engine of the radiomics features.
     """
 
     study: RegionStudy
+    for_ratios: Image
     ratios: Mapping[str, float] = field(default_factory=dict)
     engine: str = "auto"
 
@@ -153,9 +159,10 @@ class AskedRegions(AskedScan):
         """
         grey, made = reorient_to_ras(scan), _made(study, package)
         prepared = study.box.prepare(scan, labels, made[study.group_fact], made["box"])
-        ratios = study.ratios(corrected_for_ratios(scan), prepared.scan_labels)
+        for_ratios = corrected_for_ratios(scan)
+        ratios = study.ratios(for_ratios, prepared.scan_labels)
         asked = cls(package=package, predictor=predictor, positive=positive, prepared=prepared, grey=grey, study=study,
-                    ratios=ratios, engine=engine)
+                    for_ratios=for_ratios, ratios=ratios, engine=engine)
         known = {**given, **ratios}
         own = {name: float(known.get(name, float("nan"))) for name in predictor.columns if not is_feature(name)}
         return replace(asked, numbers={**asked.radiomics(grey), **own})
@@ -165,6 +172,15 @@ class AskedRegions(AskedScan):
         groups = regions_of_columns(columns, tuple(self.study.groups.members))
         return self.study.features(grey, self.prepared.scan_labels, groups,
                                    _made(self.study, self.package)["profile"], self.engine)
+
+    def with_signal(self, factor: np.ndarray) -> Self:
+        """Return the same patient with another signal, see :meth:`.AskedScan.with_signal`; ratios are measured, too."""
+        changed, taken = super().with_signal(factor), set(self.ratios) & set(self.predictor.columns)
+        if not taken:
+            return changed
+        signal = self.for_ratios.with_array((self.for_ratios.array * factor).astype(np.float32))
+        ratios = self.study.ratios(signal, self.prepared.scan_labels)
+        return replace(changed, ratios=ratios, numbers={**changed.numbers, **{name: ratios[name] for name in taken}})
 
     def prepared_again(self, corrected: Image) -> PreparedImage:
         """Return the network's input for another signal, on the intensity scale of the scan."""

@@ -35,7 +35,7 @@ class StructureReasons:
     :param ratio: mean heat inside the structures divided by the mean outside of them; NaN without heat.
     :param share: share of all heat that is inside the structures; NaN without heat.
     :param falls: decrease of the probability when a structure of both sides is given its mean signal in the training
-        and its radiomics are measured again; by the structure's key.
+        and its radiomics and signal ratios are measured again; by the structure's key.
     :param image_fall: decrease of the probability when all structures are given their mean signal in the image alone
         and all numbers stay; NaN if the model takes the image or numbers alone.
     """
@@ -98,14 +98,14 @@ class StructureReasons:
                  "by the numbers that are measured of them, and the heat means little.") if self.ignores_image else ""
 
     def as_data(self, noun: str = "structure") -> dict[str, Any]:
-        """Return plain data without the heat's voxels.
+        """Return plain data without the heat's voxels; no structure leads if the signal of none matters.
 
         :param noun: name for a structure in the keys.
         """
         return {f"by_{noun}": self.by_structure, "ratio": self.ratio if np.isfinite(self.ratio) else None,
                 "share": self.share if np.isfinite(self.share) else None,
                 "falls": self.falls, "image_fall": self.image_fall if np.isfinite(self.image_fall) else None,
-                f"leading_{noun}": self.leading, "notice": self.notice}
+                f"leading_{noun}": None if self.ignores_signal else self.leading, "notice": self.notice}
 
 
 def structure_falls(asked: AskedScan, keys: tuple[str, ...], means: Mapping[str, float],

@@ -43,7 +43,7 @@ def insert_explanation(run: VolumeRun, answer: Mapping[str, object], module: str
     heat = image_on_grid(str(answer["heat_file"]), Grid.from_data(answer["grid"])) if answer["heat_file"] else None
     columns = fall_columns(_("Muscle"), _(
         "How much the probability falls, in percentage points, when the muscle of both sides gets the mean signal that "
-        "it has in the training, its radiomics measured anew."))
+        "it has in the training, its radiomics and signal ratios measured anew."))
     return classifier_results.insert_explanation(run, answer, module, result, heat, columns,
                                                  fall_rows(answer["falls"], answer["by_muscle"]))
 

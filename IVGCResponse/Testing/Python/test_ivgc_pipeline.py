@@ -16,6 +16,7 @@ from IVGCResponseLib.gate import GATE
 from IVGCResponseLib.inventory import RESPONSE_MODEL
 from IVGCResponseLib.pipeline import RESPONSE, classify_image, explain_image
 from IVGCResponseLib.task import MUSCLE_MEANS, TASK, check_fit, documents, estimator_of, package_words, predictor_of
+from IVGCResponseLib.wording import method_text
 from NeuroOrbitLib.anatomy.structures import RECTI, label_name, label_value, structure
 from NeuroOrbitLib.classifiers import region_study
 from NeuroOrbitLib.classifiers.augmentation import seen
@@ -403,3 +404,26 @@ def test_a_missing_number_is_what_the_answer_says_it_was_replaced_by(own_package
 def test_columns_are_plain_data_and_back():
     shipped = FEATURES.columns()
     assert columns_from_data(json.loads(json.dumps(columns_as_data(shipped)))) == shipped
+
+
+def trained_on_numbers(kind: str, cohort, folder) -> ModelPackage:
+    config = config_from_dict({"name": "numbers", "title": "Numbers", "network": kind, "schedule": None})
+    return train_package(TASK, cohort, estimator_of(config), config, package_words(config, cohort), folder,
+                         documents=documents)
+
+
+def test_muscles_lead_a_model_on_their_signal_ratio_and_none_leads_one_on_clinical_features(cohort, scan, tmp_path):
+    """The ratio kept its value while the muscles lost their signal: the model was said to ignore the image."""
+    by_ratio, by_clinical = (trained_on_numbers(kind, cohort, tmp_path / kind) for kind in ("signal_ratio", "clinical"))
+    labels = scan.labels
+    values = scan.image.array.astype(np.float32)
+    values[np.isin(labels.array, structure("medial_rectus").values)] *= 0.4  # the lowest signal is here
+    dark = scan.image.with_array(values)
+    _found, why = explain_image(dark, by_ratio, labels, Question(CLINICAL))
+    falls = {key: abs(fall) for key, fall in why.falls.items()}
+    assert max(falls, key=falls.get) == "medial_rectus" and falls["medial_rectus"] > 0.01
+    assert why.notice == ""
+    _found, why = explain_image(dark, by_clinical, labels, Question(CLINICAL))
+    told = why.as_data("muscle")
+    assert set(told["falls"].values()) == {0.0} and told["leading_muscle"] is None
+    assert "leading" not in method_text({**told, "heat_file": None}) and "ignores the image" in told["notice"]
