@@ -32,7 +32,7 @@ def decision_curve(labels: np.ndarray, probabilities: np.ndarray,
     :param thresholds: threshold probabilities between 0 and 1; by default 0.01 to 0.99 in steps of 0.01.
     """
     labels = np.asarray(labels, dtype=int)
-    steps = np.linspace(0.01, 0.99, 99) if thresholds is None else np.asarray(thresholds, dtype=float)
+    steps = np.arange(1, 100) / 100 if thresholds is None else np.asarray(thresholds, dtype=float)
     odds = steps / (1 - steps)
     found = [decide(labels, probabilities, step) for step in steps]
     benefit = [(d.true_positive - d.false_positive * weight) / len(labels)

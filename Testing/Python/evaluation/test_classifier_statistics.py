@@ -215,3 +215,10 @@ def test_the_permutation_test_tells_signal_from_noise():
     patients = [str(n) for n in range(90)]
     assert permutation_p_value(labels, scores, patients, 200) < 0.01
     assert permutation_p_value(labels, np.random.default_rng(0).normal(size=90), patients, 200) > 0.05
+
+
+def test_a_probability_of_whole_percents_is_reached_by_the_decision_curve_s_own_threshold():
+    """linspace gave 0.29000000000000004: of 99 cases at 1 to 99 %, 16 were not treated at their own threshold."""
+    labels, probabilities = np.ones(99, int), np.arange(1, 100) / 100
+    curve = decision_curve(labels, probabilities)
+    assert (99 * curve.model).round(9).tolist() == list(range(99, 0, -1))
