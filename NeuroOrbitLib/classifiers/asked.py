@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -63,13 +63,16 @@ class AskedCase:
 
         return places_of(self.numbers, self.package.document(DOCUMENT) or {})
 
-    def possible(self, recalibration: Recalibration | None = None) -> dict[str, tuple[float, float]]:
+    def possible(self, recalibration: Recalibration | None = None,
+                 words: Collection[str] = ()) -> dict[str, tuple[float, float]]:
         """Return the range of the probability if a missing number were known, for each missing number by column.
 
-        The ends are the probabilities (0 to 1) at the number's 10th and 90th percentile in the training. Numbers whose
-        distribution in the training is not in the package are left out.
+        The ends are the probabilities (0 to 1) at the number's 10th and 90th percentile in the training, or at its
+        lowest and highest value if it stands for a word. Numbers whose distribution in the training is not in the
+        package are left out.
 
         :param recalibration: fit to one's own patients, which changes the probabilities.
+        :param words: columns whose numbers stand for words, such as yes and no.
         """
         from NeuroOrbitLib.classifiers.distribution import DOCUMENT, possible_values
 
@@ -77,7 +80,8 @@ class AskedCase:
         found = {}
         for name in self.missing():
             if name in known:
-                ends = (self.with_number(name, value) for value in possible_values(known[name]))
+                ends = (self.with_number(name, value) for value in possible_values(
+                    known[name], name in words))
                 low, high = sorted(case.probability(recalibration) for case in ends)
                 found[name] = (low, high)
         return found

@@ -108,6 +108,10 @@ class ColumnFile:
         return [column.name for column in meant if column.name in here and not column.means_the_same(
             here[column.name])]
 
+    def of_words(self) -> set[str]:
+        """Return the names of the columns whose numbers stand for words: choices, and yes or no."""
+        return {column.name for column in self.columns() if column.kind in ("choice", "yes_no")}
+
     def titles(self) -> dict[str, str]:
         """Return the title of each column by its name."""
         return {column.name: column.title for column in self.columns()}

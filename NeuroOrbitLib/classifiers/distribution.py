@@ -83,8 +83,15 @@ def places_of(numbers: Mapping[str, float], document: Mapping[str, Sequence[floa
     return [place_of(name, float(numbers.get(name, float("nan"))), quantiles) for name, quantiles in document.items()]
 
 
-def possible_values(quantiles: Sequence[float]) -> tuple[float, float]:
-    """Return a low and a high value that a missing number could have, at the percentiles :data:`POSSIBLE`."""
+def possible_values(quantiles: Sequence[float], is_word: bool = False) -> tuple[float, float]:
+    """Return a low and a high value that a missing number could have, at the percentiles :data:`POSSIBLE`.
+
+    :param quantiles: quantiles of the column in the training, at :data:`LEVELS`.
+    :param is_word: whether the numbers stand for words, e.g. yes and no; then the ends are the lowest and the highest
+        one of the training, as a rare word is no outlier.
+    """
+    if is_word:
+        return float(quantiles[0]), float(quantiles[-1])
     low, high = (quantiles[LEVELS.index(level)] for level in POSSIBLE)
     return float(low), float(high)
 

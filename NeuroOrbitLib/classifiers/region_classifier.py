@@ -226,5 +226,5 @@ class RegionClassifier:
                  *number_notices(missing, places, self.columns.titles(), asked.unmeasured(), filled_with)]
         return RegionEstimate.of(
             asked.package, asked.raw(), own, novelty=novelty, notices=tuple(filter(None, texts)),
-            numbers=asked.numbers, imputed=missing, possible=asked.possible(own), places=tuple(places),
-            ratios=asked.ratios, prepared=asked.prepared)
+            numbers=asked.numbers, imputed=missing, possible=asked.possible(own, self.columns.of_words()),
+            places=tuple(places), ratios=asked.ratios, prepared=asked.prepared)

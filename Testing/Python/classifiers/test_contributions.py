@@ -77,6 +77,8 @@ def test_the_place_of_a_number_among_the_training_s():
     first, second = places_of({"f1": 0.0}, document)
     assert first.as_data()["value"] is None and second.percentile == pytest.approx(37.5)  # the middle of 0 to 75 %
     assert possible_values(document["f0"]) == (10.0, 90.0)
+    rare = np.percentile(np.repeat([0.0, 1.0], [93, 7]), np.arange(0, 101, 5)).tolist()
+    assert possible_values(rare, True) == (0.0, 1.0), "yes of 7 % of the patients changes the answer, too"
 
 
 @pytest.fixture(scope="module")
