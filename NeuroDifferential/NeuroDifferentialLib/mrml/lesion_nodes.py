@@ -21,7 +21,7 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml import folders, provenance, segmentations, views
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
-from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, latest_that_refers
+from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, if_loaded, latest_that_refers
 from NeuroOrbitLib.mrml.segment_masks import union_of_segments
 from NeuroOrbitLib.mrml.shown import show_only
 from NeuroOrbitLib.mrml.translation import translated
@@ -108,10 +108,12 @@ def anatomy_of(node: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLLab
 
 def keep_found(node: slicer.vtkMRMLSegmentationNode,
                scan: slicer.vtkMRMLScalarVolumeNode) -> slicer.vtkMRMLLabelMapVolumeNode:
-    """Store and return a copy of a segmentation's lesions as found in its scan, so that corrections are recognised."""
+    """Store and return a copy of a segmentation's lesions as found in its scan, so that corrections are recognised.
+
+    The copy is not hidden: the application's window for saving leaves out what is.
+    """
     found = node_from_image(union_of_segments(node, scan), _("{name} - as found").format(name=node.GetName()),
                             "vtkMRMLLabelMapVolumeNode")
-    found.SetHideFromEditors(True)  # it must not be chosen instead of the lesions
     node.SetNodeReferenceID(FOUND_REFERENCE, found.GetID())
     return found
 
@@ -120,11 +122,11 @@ def corrected_lesions(node: slicer.vtkMRMLSegmentationNode | None,
                       scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Image]:
     """Return the lesions of a segmentation on its scan, and as they were found; empty if they are unchanged.
 
-    Lesions in scenes of earlier versions, which do not store the lesions as found, count as corrected.
+    Lesions count as corrected if it is not known what was found, as in scenes that were saved without it.
     """
     if node is None:
         return {}
-    mask, kept = union_of_segments(node, scan), node.GetNodeReference(FOUND_REFERENCE)
+    mask, kept = union_of_segments(node, scan), if_loaded(node.GetNodeReference(FOUND_REFERENCE))
     if kept is None:
         return {"lesions": mask}
     before = slicer.util.arrayFromVolume(kept)

@@ -11,7 +11,7 @@ import slicer
 
 from NeuroDifferentialLib.mrml import runs
 from NeuroDifferentialLib.mrml.followup import summary_of
-from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, keep_found, region_segment
+from NeuroDifferentialLib.mrml.lesion_nodes import ANATOMY_REFERENCE, FOUND_REFERENCE, keep_found, region_segment
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.jobs import JobRunner
 from NeuroOrbitLib.mrml.provenance import add_record, volume_identity
@@ -142,6 +142,25 @@ def erase(lesions, scan, slices: slice) -> None:
     array = slicer.util.arrayFromSegmentBinaryLabelmap(lesions, segment, scan)
     array[slices] = 0
     slicer.util.updateSegmentBinaryLabelmapFromArray(array, lesions, segment, scan)
+
+
+def test_lesions_as_found_are_among_what_the_application_offers_to_save(scan):
+    """They were hidden, so that the window for saving left them out, and a scene that was opened again lacked them."""
+    kept = found_in(scan, np.s_[20:24, 30:34, 30:34]).GetNodeReference(FOUND_REFERENCE)
+    assert kept.GetSaveWithScene() and not kept.GetHideFromEditors()
+
+
+def test_a_scene_that_was_saved_without_what_was_found_can_be_compared(slicer_session, canned, scan, earlier, capfd):
+    """Panel, comparison and DICOM ended with an error of Python."""
+    lesions = found_in(scan, np.s_[20:24, 30:34, 30:34])
+    canned._parameterNode.lesions = lesions
+    choose(canned, earlier)
+    lesions.GetNodeReference(FOUND_REFERENCE).SetAndObserveImageData(None)
+    run_step(slicer_session, canned, canned.ui.compareButton)
+    record = canned.followupView._changes.record
+    assert record["lesion_voxels"] == 4 * 4 * 4 and record["found_voxels"] is None, "the model looks itself"
+    assert "corrected since" not in canned.followupView.summary_label.text
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_lesions_of_the_earlier_visit_that_were_corrected_since_are_told(slicer_session, canned, scan, earlier):
