@@ -6,7 +6,7 @@ import numpy as np
 
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.imaging.intensity import looks_like_ct
+from NeuroOrbitLib.imaging.intensity import AIR_HU, looks_like_ct, stored_without_sign
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.sentences import sentence as _
 
@@ -14,6 +14,9 @@ from NeuroOrbitLib.sentences import sentence as _
 WHITE_BRIGHT = 1.08
 #: Factor by which ventricles are brighter than white matter in a T2.
 FLUID_BRIGHT = 1.3
+#: Brightness (HU) from which on a voxel of a CT is bone, and air and lung end; and least share of bone in the rest of a
+#: CT of a head: .12 in one; .02 at most in skull-stripped FLAIR scans with the grey values of a CT stored without sign.
+_BONE_HU, _LUNG_HU, _LEAST_BONE = 500, -250, 0.06
 #: Message for a CT that was given as {name}.
 CT_WORDS = _("This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} series.")
 
@@ -38,10 +41,18 @@ def refuse_ct(scan: Image, name: str) -> None:
 
     :param scan: scan to check.
     :param name: kind of scan that is needed, for the message.
-    :raises Problem: if the grey values are Hounsfield units.
+    :raises Problem: if the grey values are Hounsfield units, or these as scanners store them.
     """
-    if looks_like_ct(scan):
+    if looks_like_ct(scan) or _is_ct_without_sign(scan):
         raise Problem(CT_WORDS.format(name=name))
+
+
+def _is_ct_without_sign(scan: Image) -> bool:
+    """Return whether a scan is a CT of a head whose values are 1024 higher than HU, as scanners store them."""
+    if not stored_without_sign(scan):
+        return False
+    bone, all_but_air = (np.count_nonzero(scan.array + np.float32(AIR_HU) > level) for level in (_BONE_HU, _LUNG_HU))
+    return bone > _LEAST_BONE * all_but_air
 
 
 def refuse_t1(scan: Image, anatomy: Image) -> None:

@@ -294,11 +294,16 @@ def test_a_scan_whose_lesions_and_anatomy_are_given_must_be_a_flair_as_well(pati
         patient_of(scan, lesions=patient.report.numbers, anatomy=patient.anatomy)
 
 
-def test_a_ct_whose_lesions_and_anatomy_are_given_is_refused(patient):
-    """It was measured as a FLAIR: without its negative values, which were taken for an offset, it looked like one."""
+@pytest.mark.parametrize(("added", "kind"), [(0, np.int16), (1024, np.uint16)])
+def test_a_ct_whose_lesions_and_anatomy_are_given_is_refused(patient, added, kind):
+    """It was measured as a FLAIR: without its negative values, which were taken for an offset, it looked like one.
+
+    So did a CT that was stored without negative values.
+    """
     brain = ndimage.binary_fill_holes(patient.anatomy.array > 0)
     bone, fat = (ndimage.binary_dilation(brain, iterations=count) for count in (2, 4))
     units = np.select([brain, bone, fat], [35, 900, -90], -1000) + np.random.default_rng(0).normal(0, 8, brain.shape)
+    stored = np.maximum(units + added, -1000 + added).astype(kind)
     with pytest.raises(Problem, match="This is a CT, not a FLAIR"):
-        patient_of(patient.flair.with_array(units.astype(np.int16)), lesions=patient.report.numbers,
+        patient_of(patient.flair.with_array(stored), lesions=patient.report.numbers,
                    anatomy=patient.anatomy)
