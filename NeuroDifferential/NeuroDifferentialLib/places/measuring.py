@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import ConvexHull, QhullError, cKDTree
+from scipy.spatial import ConvexHull, cKDTree
 
 from NeuroDifferentialLib.places.regions import Region
 from NeuroOrbitLib.anatomy.brain import FLUID, INFRATENTORIAL, BrainPart
@@ -81,7 +81,7 @@ def measure_lesions(numbers: np.ndarray, parts: np.ndarray, grid: Grid) -> list[
     boxes = ndimage.find_objects(numbers)
     maps = _Distances.of(parts, numbers > 0, spacing, _near(boxes, numbers.shape))
     # Lesions get the part of their surroundings, so that a hole in a part does not name them.
-    surroundings = _without_lesions(parts, numbers > 0)
+    surroundings = _without_lesions(parts, numbers > 0, spacing)
     return [_measured(number, numbers[box] == number, box, maps, surroundings, grid)
             for number, box in enumerate(boxes, start=1) if box is not None]
 
@@ -166,13 +166,13 @@ def _to(mask: np.ndarray, spacing: tuple[float, ...], near: np.ndarray) -> np.nd
     return result
 
 
-def _without_lesions(parts: np.ndarray, lesions: np.ndarray) -> np.ndarray:
+def _without_lesions(parts: np.ndarray, lesions: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     """Return the parts with grey matter and fluid inside lesions replaced by the nearest white matter."""
     doubtful = lesions & np.isin(parts, (*FLUID, BrainPart.OUTSIDE, BrainPart.CORTEX))
     if not doubtful.any() or doubtful.all():
         return parts
     solid = ~np.isin(parts, (*FLUID, BrainPart.OUTSIDE, BrainPart.CORTEX))
-    nearest = ndimage.distance_transform_edt(~solid, return_distances=False, return_indices=True)
+    nearest = ndimage.distance_transform_edt(~solid, spacing, return_distances=False, return_indices=True)
     return np.where(doubtful, parts[tuple(nearest)], parts)
 
 
@@ -231,13 +231,14 @@ def _diameter(points: np.ndarray, places: np.ndarray, spacing: tuple[float, ...]
 
 
 def _outermost(points: np.ndarray) -> np.ndarray:
-    """Return the indices of points that include, nearly always, the two that are farthest apart."""
-    if len(points) > 40:
-        try:
-            return ConvexHull(points).vertices
-        except QhullError:  # within one slice
-            return np.arange(0, len(points), max(len(points) // 500, 1))
-    return np.arange(len(points))
+    """Return the indices of points that include the two that are farthest apart."""
+    if len(points) <= 40:
+        return np.arange(len(points))
+    _left, lengths, axes = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    turned = points @ axes[lengths > 1e-6 * lengths[0]].T  # within one slice: two columns
+    if turned.shape[1] == 1:
+        return np.array([turned.argmin(), turned.argmax()])
+    return ConvexHull(turned).vertices
 
 
 def _rounded(value: float) -> float | None:

@@ -41,7 +41,7 @@ def _parts(own: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
     if count < 2:
         return own.astype(np.int32)
     parts = watershed(-depth, middles, mask=padded)[1:-1, 1:-1, 1:-1]
-    return _without_small(parts, own, float(np.prod(spacing)))
+    return _without_small(parts, own, spacing)
 
 
 def _domes(depth: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -56,15 +56,15 @@ def _domes(depth: np.ndarray, own: np.ndarray) -> np.ndarray:
     return own & local_maxima(reconstruction(lowered, depth), connectivity=3).astype(bool)
 
 
-def _without_small(parts: np.ndarray, own: np.ndarray, voxel_volume: float) -> np.ndarray:
+def _without_small(parts: np.ndarray, own: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
     """Return the parts, numbered from 1, with those that are too small joined to the nearest large one."""
-    sizes = np.bincount(parts.ravel()) * voxel_volume
+    sizes = np.bincount(parts.ravel()) * float(np.prod(spacing))
     large = np.flatnonzero(sizes >= _SMALLEST_PART)
     large = large[large > 0]
     if len(large) < 2:
         return own.astype(np.int32)
     kept = np.where(np.isin(parts, large), parts, 0)
-    nearest = ndimage.distance_transform_edt(kept == 0, return_distances=False, return_indices=True)
+    nearest = ndimage.distance_transform_edt(kept == 0, spacing, return_distances=False, return_indices=True)
     return np.where(own, np.searchsorted(large, kept[tuple(nearest)]) + 1, 0).astype(np.int32)
 
 
