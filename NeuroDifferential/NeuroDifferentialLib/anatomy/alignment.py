@@ -132,10 +132,17 @@ def _method(mask: np.ndarray | None, fixed: Image, same_contrast: bool) -> sitk.
     return method
 
 
-def align_rigidly(fixed: Image, moving: Image) -> Image:
-    """Return ``moving`` (another sequence of the same visit) on the grid of ``fixed``, registered rigidly."""
-    low = [resample(image, coarse_grid(image), antialias=True) for image in (fixed, moving)]
-    found = align(low[0], low[1], np.eye(4), rigid=True)
+def align_rigidly(fixed: Image, moving: Image, apart: np.ndarray) -> Image:
+    """Return ``moving`` (another sequence of the same visit) on the grid of ``fixed``, registered rigidly.
+
+    :param fixed: image whose grid is used.
+    :param moving: other image.
+    :param apart: translation (3,), RAS mm, from ``fixed`` to ``moving`` from which the search starts.
+    :raises RuntimeError: if the images do not overlap there.
+    """
+    low, start = [resample(image, coarse_grid(image), antialias=True) for image in (fixed, moving)], np.eye(4)
+    start[:3, 3] = apart
+    found = align(low[0], low[1], start, rigid=True)
     on_fixed = resample(moving, found.grid_in_moving(fixed.grid), antialias=True)
     return Image(on_fixed.array, fixed.affine)
 

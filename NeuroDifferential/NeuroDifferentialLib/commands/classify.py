@@ -20,7 +20,7 @@ def add_patient_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("flair", help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series or of a "
                         "study, whose FLAIR is taken")
-    parser.add_argument("--t1", help="T1 of the same visit; it is registered if it has another grid")
+    parser.add_argument("--t1", help="T1 of the same visit; registered if on another grid or the head moved")
     parser.add_argument("--lesions", help="lesion mask of any tool on the FLAIR's grid; found if not given")
     parser.add_argument("--anatomy", help="the file that 'segment --anatomy' wrote; found if not given")
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder of a model package (default "

@@ -18,7 +18,7 @@ def add_parser(subparsers: Any) -> None:
         "the published criteria. For research use only.")
     parser.add_argument("flair", type=Path, help="FLAIR: NIfTI, NRRD or MetaImage file, or folder of a DICOM series or "
                         "of a study, whose FLAIR is taken")
-    parser.add_argument("--t1", type=Path, help="T1 of the same visit; it is registered if it has another grid")
+    parser.add_argument("--t1", type=Path, help="T1 of the same visit; registered if on another grid or the head moved")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="LESIONS",
                         help="lesion mask to write, e.g. lesions.nii.gz; it holds lesions only")
     parser.add_argument("--anatomy", type=Path, metavar="FILE", help="write the parts of the brain to FILE, too")

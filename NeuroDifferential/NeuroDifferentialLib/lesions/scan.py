@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +38,8 @@ _MARGIN_MM = 6.0
 #: Probability of being inside the head from which on voxels beside, and in, the morphological mask count as brain.
 _INSIDE, _SURELY_OUTSIDE = 0.3, 0.05
 _THICKEST_GAP_MM = 12.0
+#: Distance (mm) of the middles of FLAIR and T1 from which on the T1 is also searched for with both in one place.
+_FAR_MM = 10.0
 #: Levels of the bias field. Coils change the brightness over half a head; a field that varies over less mistakes
 #: confluent lesions for such a change and halves their contrast.
 _BIAS_LEVELS = 3
@@ -97,7 +100,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     """Return a prepared FLAIR scan of any resolution and axis order, with or without the skull.
 
     :param flair: FLAIR as loaded.
-    :param t1: T1 of the same visit on any grid; it is registered rigidly unless it is on the FLAIR's grid.
+    :param t1: T1 of the same visit on any grid; it is registered rigidly unless it is on the FLAIR's grid and fits.
     :param bias_levels: see :func:`~NeuroOrbitLib.imaging.intensity.correct_bias_field`.
     :raises Problem: for an image that is no FLAIR of a whole brain, or a T1 that does not fit it.
     """
@@ -114,8 +117,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     brain = levelled(correct_bias_field(brain, mask, levels=bias_levels), mask)
     channels = [brain.array]
     if t1 is not None:
-        aligned = _on(brain, t1, image.grid)
-        _refuse_another_head(brain, aligned, mask)
+        aligned = _fitting(brain, t1, image.grid, mask)
         channels.append(levelled(correct_bias_field(aligned, mask, levels=bias_levels), mask).array)
     priors = placed_priors(brain_priors(), align_priors(brain_priors(), brain, mask), brain.grid)
     inside = 1.0 - priors[BrainPart.OUTSIDE]
@@ -146,20 +148,38 @@ def _working(image: Image) -> Image:
     return resample(image, Grid(tuple(count[::-1]), affine), antialias=True)
 
 
-def _on(flair: Image, t1: Image, whole: Grid) -> Image:
-    """Return the T1 on the grid of the FLAIR's brain box."""
+def _fitting(flair: Image, t1: Image, whole: Grid, mask: np.ndarray) -> Image:
+    """Return the T1 on the grid of the FLAIR's brain box, where it shows the same head.
+
+    :param flair: FLAIR, cropped to the brain.
+    :param t1: T1 as loaded.
+    :param whole: grid of the FLAIR before it was cropped.
+    :param mask: brain, bool (K, J, I).
+    :raises Problem: if the T1 is of another head.
+    """
     t1 = check_grey_values(check_volume(t1))
     refuse_ct(t1, "T1")
-    t1 = _steady(without_offset(t1))
+    for placed in _placements(flair, _steady(without_offset(t1)), whole):
+        if edge_agreement(flair.array, placed.array, mask, flair.spacing[::-1]) >= LEAST_AGREEMENT:
+            return placed
+    raise Problem(_("The T1 does not fit the FLAIR: after registration the edges of the brain's tissues lie in "
+                    "other places. Choose the T1 of the same patient and visit, or leave it out."))
+
+
+def _placements(flair: Image, t1: Image, whole: Grid) -> Iterator[Image]:
+    """Yield the T1 on the grid of the FLAIR's brain box: as it lies, if both have one grid, then registered.
+
+    The head may have moved between two sequences of one grid, and a program may have given the T1 another origin.
+    """
     if t1.grid.same_as(whole, 0.01):
-        return resample(t1, flair.grid)
-    return align_rigidly(flair, t1)
-
-
-def _refuse_another_head(flair: Image, t1: Image, mask: np.ndarray) -> None:
-    if edge_agreement(flair.array, t1.array, mask, flair.spacing[::-1]) < LEAST_AGREEMENT:
-        raise Problem(_("The T1 does not fit the FLAIR: after registration the edges of the brain's tissues lie in "
-                        "other places. Choose the T1 of the same patient and visit, or leave it out."))
+        yield resample(t1, flair.grid)
+    apart = t1.grid.center - whole.center
+    for start in (np.zeros(3), apart)[: 1 + (np.linalg.norm(apart) > _FAR_MM)]:
+        try:
+            registered = align_rigidly(flair, t1, start)
+        except RuntimeError:  # they do not overlap there
+            continue
+        yield registered
 
 
 def levelled(image: Image, mask: np.ndarray) -> Image:

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from NeuroDifferentialLib.__main__ import main
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
+from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.imaging.files import save_image
+from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
@@ -76,6 +79,26 @@ def test_the_t1_of_another_patient_is_refused(tmp_path, flair, t1, capsys):
     scan, second = save_image(flair, tmp_path / "flair.nii.gz"), save_image(other, tmp_path / "t1.nii.gz")
     output = tmp_path / "lesions.nii.gz"
     assert "T1 does not fit the FLAIR" in refused(["segment", scan, "--t1", second, "-o", output], capsys, output)
+
+
+def test_a_t1_on_the_same_grid_is_registered_if_the_head_moved_between_the_sequences(flair, t1):
+    """It was taken as it lay, and the T1 of the patient was refused as that of another one."""
+    turned = np.eye(4)
+    turned[:3, :3] = Rotation.from_euler("xyz", (7.0, 0.0, 4.0), degrees=True).as_matrix()
+    turned[:3, 3] = (3.0, 8.0, -2.0)
+    moved = resample(Image(t1.array, turned @ t1.affine), t1.grid)
+    as_it_should, found = (prepare_scan(flair, each).channels[1] for each in (t1, moved))
+    brain = as_it_should > 0.5
+    assert np.corrcoef(found[brain], as_it_should[brain])[0, 1] > 0.9
+
+
+def test_a_t1_whose_file_has_another_origin_is_found(flair, t1):
+    """The registration ended with an error of ITK, as the scans did not overlap."""
+    away = t1.affine.copy()
+    away[:3, 3] += (250.0, -300.0, 120.0)
+    as_it_should, found = (prepare_scan(flair, each).channels[1] for each in (t1, Image(t1.array, away)))
+    brain = as_it_should > 0.5
+    assert np.corrcoef(found[brain], as_it_should[brain])[0, 1] > 0.9
 
 
 def test_another_contrast_is_refused_as_t1(tmp_path, average_brain, lesions, flair, capsys):
