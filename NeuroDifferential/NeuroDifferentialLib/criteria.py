@@ -18,6 +18,8 @@ from NeuroOrbitLib.sentences import sentence as _
 if TYPE_CHECKING:
     from NeuroDifferentialLib.places.measuring import Lesion
 
+#: Smallest diameter (mm) of what McDonald 2017 calls a lesion, in its definitions: "at least 3 mm in long axis".
+MCDONALD_MM = 3.0
 #: Limits of a Dawson finger or ovoid lesion: smallest elongation, angle to the ventricle (degrees) and volume (mm3).
 OVOID_ELONGATION, OVOID_ANGLE, OVOID_VOLUME = 1.6, 50.0, 30.0
 #: Smallest diameter (mm) of a large hemispheric lesion.
@@ -90,7 +92,8 @@ def mcdonald_2017(lesions: Sequence[Lesion]) -> CriteriaSet:
     """Return McDonald's dissemination in space of 2017: lesions in at least two of four areas, one the spinal cord."""
     boxes = (*_areas(lesions), _unseen(_("Spinal cord"), _("needs MRI of the spinal cord")))
     return _criteria_set(_("McDonald 2017, dissemination in space"), boxes,
-                         _("At least two of the four areas. Symptoms, time and other diagnoses are not judged."),
+                         _("At least two of the four areas, with lesions of at least 3 mm. Symptoms, time and other "
+                           "diagnoses are not judged."),
                          combinations(range(len(boxes)), 2))
 
 
@@ -100,8 +103,8 @@ def mcdonald_2024(lesions: Sequence[Lesion]) -> CriteriaSet:
               _unseen(_("Optic nerve"), _("needs orbital MRI, OCT or evoked potentials")))
     boxes = (*_areas(lesions), *unseen)
     return _criteria_set(_("McDonald 2024, dissemination in space"), boxes,
-                         _("At least two of the five areas. Central veins, paramagnetic rims and kappa free light "
-                           "chains are not judged."), combinations(range(len(boxes)), 2))
+                         _("At least two of the five areas, with lesions of at least 3 mm. Central veins, paramagnetic "
+                           "rims and kappa free light chains are not judged."), combinations(range(len(boxes)), 2))
 
 
 def matthews(lesions: Sequence[Lesion]) -> CriteriaSet:
@@ -145,7 +148,8 @@ def is_dawson_finger(lesion: Lesion) -> bool:
             and lesion.volume >= OVOID_VOLUME)
 
 
-def _areas(lesions: Sequence[Lesion]) -> tuple[TickBox, ...]:
+def _areas(found: Sequence[Lesion]) -> tuple[TickBox, ...]:
+    lesions = [each for each in found if round(each.diameter, 1) >= MCDONALD_MM]  # as the table shows it
     lower = (Region.INFRATENTORIAL, Region.PERIEPENDYMAL)
     return (_box(_("Periventricular"), lesions, lambda each: each.region is Region.PERIVENTRICULAR or (
                 each.region is Region.CALLOSAL and _touches_ventricle(each))),

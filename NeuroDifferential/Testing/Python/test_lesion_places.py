@@ -211,6 +211,17 @@ def test_dissemination_in_space_needs_two_areas(zones, brain):
     assert [box.lesions for box in both.boxes[:2]] == [(periventricular.number,), (cortical.number,)]
 
 
+@pytest.mark.parametrize(("diameter", "counts"), [(1.0, False), (2.9, False), (2.96, True), (3.0, True)])
+def test_dissemination_in_space_counts_lesions_of_at_least_3_mm(diameter, counts):
+    """By McDonald's definitions smaller ones are none; a single voxel near the cortex fulfilled the criteria."""
+    large = Lesion(1, Region.PERIVENTRICULAR, 300.0, 9.0, 1.2, None, 0.0, 20.0, 30.0, False, (0.0, 0.0, 20.0), {})
+    small = Lesion(2, Region.JUXTACORTICAL, 1.0, diameter, 1.0, None, 20.0, 1.0, 30.0, False, (0.0, 0.0, 60.0), {})
+    found = criteria_of(large, small)
+    for name in ("McDonald 2017", "McDonald 2024"):
+        assert found[name].fulfilled is counts and "at least 3 mm" in found[name].note
+        assert [box.lesions for box in found[name].boxes[:2]] == [(1,), (2,) if counts else ()]
+
+
 def test_what_brain_mri_cannot_tell_is_said_and_never_ticked(zones, brain):
     found = criteria_of(placed(zones, brain, Pattern.DEEP_WHITE))
     unseen = [box for each in found.values() for box in each.boxes if box.cannot_tell]
