@@ -133,14 +133,17 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
         ``seconds``.
     :raises Problem: when the scans do not show one head, are the same, or are no FLAIR of a brain.
     """
-    from NeuroDifferentialLib.followup.compare import compare_visits
+    from NeuroDifferentialLib.followup.compare import compare_visits, naming_visit, of_visits
     from NeuroDifferentialLib.followup.drawn import DrawnLesions
     from NeuroOrbitLib.imaging.files import load_image, save_image
     from NeuroOrbitLib.software import software_versions
 
     started = time.monotonic()
     progress(0.0, _("Reading the scans"))
-    (later, notes), (earlier, more) = read_checked(scan), read_checked(previous)
+    with naming_visit(0):
+        earlier, more = read_checked(previous)
+    with naming_visit(1):
+        later, notes = read_checked(scan)
     drawn = tuple(DrawnLesions(load_image(mask), load_image(before) if before else None) if mask else None
                   for mask, before in ((previous_lesions, previous_found), (lesions, found)))
     compared = compare_visits(earlier, later, model, part(progress, 0.02, 0.95), model_folders, drawn)
@@ -151,7 +154,7 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
             for lesion in compared.changes.lesions]
     return {**compared.changes.as_dict(), "lesions": rows, "changes_file": str(output), "earlier_file": earlier_file,
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None,
-            "notices": [*notes, *(text for text in more if text not in notes), *compared.notices],
+            "notices": [*of_visits(more, notes), *compared.notices],
             "versions": software_versions(),
             "model": described(model, model_folders), "seconds": time.monotonic() - started}
 

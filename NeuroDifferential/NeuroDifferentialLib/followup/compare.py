@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from NeuroOrbitLib.sentences import sentence as _
 
 #: Levels of the bias field: fine, so that the visits become comparable; an error in both visits cancels out.
 _BIAS_LEVELS = 4
+#: What is wrong with, or to be known of, the earlier and the later visit.
+_VISITS = (_("Earlier visit: {text}"), _("Later visit: {text}"))
 
 
 @dataclass(frozen=True)
@@ -70,27 +73,41 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     if same_voxels(first, second):
         raise Problem(_("Both visits are the same scan. Choose the FLAIR of another visit."))
     finder = lesion_finder(model, folders=folders)
-    drawn = tuple(each and in_order_of(flair, each) for flair, each in zip((first, second), drawn, strict=True))
+    corrected = []
+    for number, flair in enumerate((first, second)):
+        with naming_visit(number):
+            corrected.append(drawn[number] and in_order_of(flair, drawn[number]))
     visits, found, deleted, notices = [], [], [], []
     for number, flair in enumerate((first, second)):
         progress(0.05 + 0.4 * number, _("Visit {number}").format(number=number + 1))
-        scan, corrected = prepare_scan(flair, bias_levels=_BIAS_LEVELS), drawn[number]
-        visits.append(scan)
-        if corrected is None:
-            found.append(finder(scan))
-            deleted.append(None)
-        else:
-            found.append(drawn_on(corrected.mask, flair, scan))
-            before = corrected.found or _found_alone(flair, finder)
-            deleted.append(deleted_on(corrected.mask, before, scan))
-            notices.append(lesions_notice(flair, lesion_voxels(corrected.mask),
-                                          scan.on_original(scan.anatomy.mask.astype(np.uint8)) > 0))
+        with naming_visit(number):
+            scan, own = prepare_scan(flair, bias_levels=_BIAS_LEVELS), corrected[number]
+            visits.append(scan)
+            found.append(finder(scan) if own is None else drawn_on(own.mask, flair, scan))
+            deleted.append(own and deleted_on(own.mask, own.found or _found_alone(flair, finder), scan))
+            notices.append([] if own is None else [lesions_notice(
+                flair, lesion_voxels(own.mask), scan.on_original(scan.anatomy.mask.astype(np.uint8)) > 0)])
     progress(0.85, _("Changes"))
     space = half_way(*visits)
     flairs = (space.of_first(visits[0].flair), space.of_second(visits[1].flair))
     changes = find_changes(space, tuple(visits), tuple(found), tuple(deleted))
     return Comparison(changes, space, tuple(Image(each, space.grid.affine) for each in flairs),
-                      (*filter(None, notices), *changes.notices()))
+                      (*of_visits(*notices), *changes.notices()))
+
+
+@contextmanager
+def naming_visit(number: int) -> Iterator[None]:
+    """Put the visit, 0 for the earlier and 1 for the later one, before the text of a problem."""
+    try:
+        yield
+    except Problem as problem:
+        raise Problem(_VISITS[number].format(text=problem)) from problem
+
+
+def of_visits(earlier: Iterable[str], later: Iterable[str]) -> list[str]:
+    """Return the notices about the scans of both visits, each with its visit; empty ones are left out."""
+    return [words.format(text=text) for words, texts in zip(_VISITS, (earlier, later), strict=True)
+            for text in texts if text]
 
 
 def _found_alone(flair: Image, finder: Finder) -> Image:
@@ -131,7 +148,10 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
         for scan in filter(None, (first, second, *drawn, *before)):
             check_output(target, scan)
     masks = tuple(map(_drawn, drawn, before))
-    (earlier, notices), (later, more) = (read_with_notices(path, read_flair) for path in (first, second))
+    with naming_visit(0):
+        earlier, notices = read_with_notices(first, read_flair)
+    with naming_visit(1):
+        later, more = read_with_notices(second, read_flair)
     result = compare_visits(earlier, later, model, progress, drawn=masks)
     for target, image in zip(targets, (result.map, *result.flairs), strict=False):
         if target:
@@ -139,4 +159,4 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     progress(1.0, _("Done"))
     return {"first": first, "second": second, "change_file": output, **result.changes.as_dict(),
             "drawn_before": drawn[0] is not None, "drawn_now": drawn[1] is not None, "model": described(model),
-            "notices": [*notices, *more, *result.notices], "seconds": round(time.monotonic() - started, 1)}
+            "notices": [*of_visits(notices, more), *result.notices], "seconds": round(time.monotonic() - started, 1)}

@@ -272,6 +272,28 @@ def test_the_same_scan_twice_is_refused_in_whatever_axis_order_it_is_stored(flai
             compare_visits(flair, copy)
 
 
+@pytest.mark.parametrize(("wrong", "said"), [(0, "Earlier visit: It looks like a T2."),
+                                             (1, "Later visit: It looks like a T2.")])
+def test_it_is_told_which_of_the_two_scans_is_no_flair(monkeypatch, wrong, said):
+    """'It looks like a T2. Choose the FLAIR series.' was said of either."""
+    scans = [Image(np.full((4, 4, 4), value, np.float32), np.eye(4)) for value in (1, 2)]
+
+    def prepared(flair, bias_levels):
+        if flair.array.max() == wrong + 1:
+            raise Problem("It looks like a T2.")
+
+    monkeypatch.setattr(comparing, "prepare_scan", prepared)
+    monkeypatch.setattr(comparing, "lesion_finder", lambda *_, **__: lambda _scan: None)
+    with pytest.raises(Problem) as caught:
+        compare_visits(*scans)
+    assert str(caught.value) == said
+
+
+def test_notices_about_the_scans_name_the_visit():
+    assert comparing.of_visits(["One slice is missing."], ["", "One slice is missing."]) == [
+        "Earlier visit: One slice is missing.", "Later visit: One slice is missing."]
+
+
 def test_the_field_of_the_coil_follows_each_visit_more_closely_than_a_single_scan(monkeypatch):
     levels = []
 
