@@ -17,6 +17,9 @@ FLUID_BRIGHT = 1.3
 #: Brightness (HU) from which on a voxel of a CT is bone, and air and lung end; and least share of bone in the rest of a
 #: CT of a head: .12 in one; .02 at most in skull-stripped FLAIR scans with the grey values of a CT stored without sign.
 _BONE_HU, _LUNG_HU, _LEAST_BONE = 500, -250, 0.06
+#: Largest share of a scan, without what has its lowest value, that may have its highest value: .15 and more in a CT
+#: that was cut to a window for soft tissue, .03 in MRI whose brightest 3 % were cut.
+_MOST_CUT = 0.08
 #: Message for a CT that was given as {name}.
 CT_WORDS = _("This is a CT, not a {name}: its grey values are Hounsfield units. Choose the {name} series.")
 
@@ -45,6 +48,20 @@ def refuse_ct(scan: Image, name: str) -> None:
     """
     if looks_like_ct(scan) or _is_ct_without_sign(scan):
         raise Problem(CT_WORDS.format(name=name))
+
+
+def refuse_cut(scan: Image) -> None:
+    """Refuse grey values that were cut to a window, in which a CT no longer shows what it is.
+
+    :param scan: scan to check.
+    :raises Problem: if much of the scan has its highest value.
+    """
+    low, high = scan.array.min(), scan.array.max()
+    share = np.count_nonzero(scan.array == high) / max(np.count_nonzero(scan.array > low), 1)
+    if share > _MOST_CUT:
+        raise Problem(_("{share:.0%} of this scan has the highest grey value: it was cut to a window, like a CT in "
+                        "which all bone is white. Choose the FLAIR series as the scanner stored it.").format(
+                            share=share))
 
 
 def _is_ct_without_sign(scan: Image) -> bool:

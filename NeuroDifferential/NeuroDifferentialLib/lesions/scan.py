@@ -14,7 +14,7 @@ from NeuroDifferentialLib.anatomy.brain_mask import brain_mask
 from NeuroDifferentialLib.anatomy.learned_parts import named_parts
 from NeuroDifferentialLib.anatomy.priors import brain_priors
 from NeuroDifferentialLib.anatomy.tissues import GREY, WHITE, BrainAnatomy, align_priors, placed_priors, segment_anatomy
-from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct, refuse_no_t1
+from NeuroDifferentialLib.lesions.contrast import refuse_bright_fluid, refuse_ct, refuse_cut, refuse_no_t1
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroOrbitLib.anatomy.brain import BrainPart
 from NeuroOrbitLib.imaging.checks import check_grey_values, check_volume
@@ -106,6 +106,7 @@ def prepare_scan(flair: Image, t1: Image | None = None, bias_levels: int = _BIAS
     """
     flair = check_grey_values(check_volume(flair))
     refuse_ct(flair, "FLAIR")
+    refuse_cut(flair)
     original = flair.grid
     image = _working(_steady(without_offset(flair)))
     _check_extent(image.grid)

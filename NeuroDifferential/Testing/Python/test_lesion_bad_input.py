@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
 from NeuroDifferentialLib.__main__ import main
+from NeuroDifferentialLib.lesions.contrast import refuse_cut
 from NeuroDifferentialLib.lesions.fit import LEAST_AGREEMENT, edge_agreement
 from NeuroDifferentialLib.lesions.scan import prepare_scan
 from NeuroOrbitLib.imaging.files import save_image
@@ -17,6 +19,7 @@ from NeuroOrbitLib.imaging.geometry import resample
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.phantom.brain.scans import ScanQuality, simulate_brain
 from NeuroOrbitLib.phantom.brain.sequences import BrainSequence
+from NeuroOrbitLib.problem import Problem
 from Testing.dicom_series import evenly, write_series
 
 COARSE = BrainSequence("coarse", (2.0, 2.0, 3.0), 3.0, 9000, 120, 2500, noise=40.0)
@@ -66,6 +69,16 @@ def test_a_t2_is_refused(tmp_path, average_brain, lesions, capsys):
     assert "looks like a T2" in refused(["segment", scan, "-o", output], capsys, output)
 
 
+def test_a_ct_that_was_cut_to_a_window_is_refused(flair):
+    """Lesions were looked for in it, as its values are none of a CT."""
+    brain = flair.array > 0
+    bone = ndimage.binary_dilation(brain, iterations=2)
+    units = np.select([brain, bone], [35, 900], -1000) + np.random.default_rng(0).normal(0, 8, brain.shape)
+    with pytest.raises(Problem, match=r"\d\d% of this scan has the highest grey value: it was cut to a window"):
+        prepare_scan(flair.with_array(np.clip(units, -20, 100).astype(np.int16)))
+    refuse_cut(flair.with_array(np.minimum(flair.array, np.percentile(flair.array[brain], 95))))
+
+
 def test_four_dimensions_are_refused(tmp_path, capsys):
     import SimpleITK as sitk
 
@@ -112,8 +125,6 @@ def test_another_contrast_is_refused_as_t1(tmp_path, average_brain, lesions, fla
 
 def test_edges_agree_whatever_the_contrast():
     rng = np.random.default_rng(0)
-    from scipy import ndimage
-
     tissue = ndimage.gaussian_filter(rng.standard_normal((30, 40, 40)), 3) > 0
     other = ndimage.gaussian_filter(rng.standard_normal((30, 40, 40)), 3) > 0
     one, inverse, stranger = (np.where(mask, *levels) + 0.05 * rng.standard_normal(mask.shape) for mask, levels in (
