@@ -38,7 +38,7 @@ def import_cohort(table: Path, folder: Path, settings: RegionSettings | None = N
     :param settings: settings of the preparation; those of the paper by default.
     :param device: "cpu" or "cuda", for the segmentation of the orbits.
     :param scheduler: scheduler, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the import is.
+    :param progress: receives the fraction done and a message.
     :return: the cohort, one line about each scan that could not be used, and lines that the user should check.
     :raises Problem: if too few scans can be used.
     """

@@ -114,7 +114,7 @@ def segment_lesions(flair: Image, t1: Image | None = None, settings: ClassicalSe
     :param flair: FLAIR in any axis order.
     :param t1: T1 of the same visit, on any grid.
     :param settings: settings of the classical method, which is then used instead of ``model``.
-    :param progress: told how far the search is.
+    :param progress: receives the fraction done and a message.
     :param model: name or folder of a model, or ``classical``.
     :param threshold: see :func:`NeuroDifferentialLib.lesions.models.lesion_finder`.
     :param smallest_mm3: volume (mm3) below which lesions are dropped.
@@ -172,7 +172,7 @@ def segment_file(flair: str, output: str, t1: str | None = None, anatomy: str | 
     :param t1: file of a T1 of the same visit.
     :param anatomy: file for the parts of the brain; None for none.
     :param settings: see :func:`segment_lesions`.
-    :param progress: told how far the search is.
+    :param progress: receives the fraction done and a message.
     :param model: see :func:`segment_lesions`.
     :param threshold: see :func:`segment_lesions`.
     :param smallest_mm3: see :func:`segment_lesions`.

@@ -30,7 +30,7 @@ def find_lesions(scan: str, output: str, t1: str | None = None, model: str = LES
     :param t1: file of a T1 of the same visit.
     :param model: name of the model that finds lesions.
     :param model_folders: further folders with model packages.
-    :param progress: told how far the step is.
+    :param progress: receives the fraction done and a message.
     :return: ``labels`` and ``anatomy_file``, ``lesion_count``, ``model`` and ``anatomy_model`` (name, version, training
         data), ``notices``, ``versions``, ``seconds``.
     :raises Problem: when the scan is no FLAIR of a brain, or there is no such model.
@@ -68,7 +68,7 @@ def classify_lesions(scan: str, output: str, lesions: str, anatomy: str, model: 
     :param model: name of the model package that estimates, or its folder.
     :param device: "auto", "cpu" or "cuda".
     :param model_folders: further folders with model packages.
-    :param progress: told how far the step is.
+    :param progress: receives the fraction done and a message.
     :return: :func:`~NeuroDifferentialLib.differential.answers.differential_data`, the report, ``seen_file``,
         ``model``, ``device``, ``versions``, ``seconds``.
     """
@@ -127,7 +127,7 @@ def compare_lesions(scan: str, output: str, previous: str, model: str = LESION_M
     :param previous_lesions: file of the earlier visit's lesion mask, if it was corrected.
     :param found: file of the later visit's lesions before correction, if it is known.
     :param previous_found: file of the earlier visit's lesions before correction, if it is known.
-    :param progress: told how far the step is.
+    :param progress: receives the fraction done and a message.
     :return: volumes with their noise, counts, ``lesions`` with places at the later visit, ``changes_file`` and
         ``earlier_file``, ``drawn_before`` and ``drawn_now`` (whether masks were given), ``notices``, ``versions``,
         ``seconds``.

@@ -164,7 +164,7 @@ def import_cohort(reader: TableReader, table: Path, folder: Path, work_for: Work
     :param settings: settings of the preparation, which become facts of the cohort; a folder that was prepared with
         other settings is refused.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the preparation is.
+    :param progress: receives the fraction done and a message.
     :param more_on: returns the cases on which ``work_for`` does more than on the others.
     :param facts: further facts of the cohort, on which the preparation of a scan does not depend.
     :raises Problem: when the table or the folder cannot be used, or no scan of one of the classes is usable.

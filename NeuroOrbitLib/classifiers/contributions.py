@@ -82,7 +82,7 @@ def contributions(labels: np.ndarray, values: np.ndarray, groups: Mapping[str, S
     :param single: position of each number whose own importance is measured, by name.
     :param permutations: number of permutations of each coalition of inputs and of each number.
     :param seed: seed of the permutations.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     """
     rng = np.random.default_rng(seed)
     own = np.arange(len(labels))

@@ -84,7 +84,7 @@ def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan
     :param plan: design of the cross-validation.
     :param positive: label of the class whose probability is judged against all others.
     :param calibrate: whether to scale each fold by the temperature fitted to the predictions of the other folds.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     :return: predictions, one entry for each repeat, and the results of the folds in the order of
         :meth:`Plan.dealt`, each with its ``repeat`` and ``fold``.
     :raises Problem: when the folder holds another cross-validation, e.g. one with other folds.
@@ -179,7 +179,7 @@ def run_folds(job: FoldJob, folds: Sequence[Fold], folder: Path, plan: Mapping[s
     :param folder: folder with one subfolder for each fold, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param plan: plain data that describes the computation; a folder with another plan is refused.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the folder holds another cross-validation, or the scheduler cannot be reached.
     """
     return run_tasks(job, {fold.name: fold for fold in folds}, folder, plan, scheduler, progress)

@@ -40,7 +40,7 @@ def join_cohorts(folders: Sequence[Path], output: Path, may_differ: Collection[s
     :param folders: prepared cohorts whose folders have different names.
     :param output: folder of the joined cohort; it must not hold another cohort.
     :param may_differ: names of text facts that may differ between the cohorts; their values are joined.
-    :param progress: told how many cases are written.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the cohorts do not fit together (other columns, arrays or settings), or a scan is in two of
         them.
     """

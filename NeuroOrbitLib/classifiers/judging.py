@@ -40,7 +40,7 @@ def judge_by_crossvalidation(task: Task, cohort: Cohort, estimator: Estimator, f
     :param title: title of the report, to which permuted labels and leaking patients are added.
     :param threshold: probability from which on a case counts as positive.
     :param baselines: simpler estimators, fitted on the folds of the first repeat; left out with permuted labels.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     :return: content of ``evaluation.json``.
     :raises Problem: when a class has fewer patients than there are folds.
     """

@@ -60,7 +60,7 @@ def answers(patients: Sequence[Patient], wish: Wish, classifier: Callable[[], Re
     :param classifier: function of a module that returns its classifier; must be importable by workers.
     :param folder: folder of the answers.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the batch is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the folder holds answers of another model or to another question, or foreign files.
     """
     done = folder / DONE_NAME

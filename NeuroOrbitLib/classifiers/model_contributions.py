@@ -39,7 +39,7 @@ def contributions_of(module: TaskModule, package: ModelPackage, cohort: Cohort, 
     :param cohort: cohort that the package was not trained on.
     :param permutations: number of permutations of every left-out input.
     :param seed: seed of the permutations.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the cohort was prepared differently from the package's training.
     """
     module.check_fit(package, cohort)

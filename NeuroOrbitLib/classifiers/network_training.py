@@ -67,7 +67,7 @@ def train_classifier(network: nn.Module, samples: LabelledImages, schedule: Clas
     :param schedule: epochs, batch size, learning rate and further settings of the training.
     :param folder: folder of checkpoints and logs.
     :param seed: seed of the order of cases, augmentation and dropout; the initial weights must be seeded by the caller.
-    :param progress: told how far the training is.
+    :param progress: receives the fraction done and a message.
     :param second_task: weight of predicting the samples' measurements beside the class; the network then needs the
         parts that :class:`~NeuroOrbitLib.classifiers.second_task.WithMeasurements` asks for.
     :raises Cancelled: after writing a checkpoint.

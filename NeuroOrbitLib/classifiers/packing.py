@@ -79,7 +79,7 @@ def train_package(task: Task, cohort: Cohort, estimator: Estimator, config: Clas
     :param crossvalidation: folder of results of the cross-validation of this cohort and estimator; without it the
         package is not calibrated and says so.
     :param documents: returns the documents that the task adds.
-    :param progress: told how far the training is.
+    :param progress: receives the fraction done and a message.
     :param half: whether to store the weights of a network in half precision.
     :raises Problem: when the folder contains another training or other files, the cross-validation does not belong to
         this cohort and estimator, or the trained model cannot be packed.

@@ -98,7 +98,7 @@ class RegionClassifier:
         :param package: model package.
         :param labels: label map of the structures on any grid; None to segment the scan.
         :param question: what else is known of the patient, and how to answer.
-        :param progress: told how far the computation is.
+        :param progress: receives the fraction done and a message.
         :raises Problem: when the models were not made for the patient, the scan is of another kind or shows no
             structures, or the model does not fit.
         """
@@ -123,7 +123,7 @@ class RegionClassifier:
 
         :param asked: the patient together with the model, see :meth:`ask`.
         :param question: question whose recalibration applies to the answer.
-        :param progress: told how far the computation is.
+        :param progress: receives the fraction done and a message.
         :raises Problem: when the package does not state the structures' mean signal.
         """
         from NeuroOrbitLib.classifiers.augmentation import seen
@@ -152,7 +152,7 @@ class RegionClassifier:
         :param question: what else is known of the patient; its tags, device and recalibration are replaced.
         :param device: "auto", "cpu" or "cuda".
         :param model_folders: further folders to look for model packages in.
-        :param progress: told how far the computation is.
+        :param progress: receives the fraction done and a message.
         :param recalibration: file made by the command ``recalibrate``.
         :param report: path of a report to write, ``.html`` or ``.pdf``.
         :param reasons: whether to explain the answer, too.

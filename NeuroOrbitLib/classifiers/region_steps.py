@@ -34,7 +34,7 @@ class RegionSteps:
         :param labels: file of a segmentation; None to segment the scan.
         :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`; None if there are none.
         :param device: "auto", "cpu" or "cuda".
-        :param progress: told how far the step is.
+        :param progress: receives the fraction done and a message.
         :return: ``labels`` (file of the new label map, None if one was given), a row with ``side`` and ``volume_ml``
             for each structure under the plural of the classifier's noun, ``notices`` (sentences), ``device``,
             ``versions``, ``seconds``.
@@ -83,7 +83,7 @@ class RegionSteps:
         :param device: "auto", "cpu" or "cuda".
         :param model_folders: further folders to look for model packages in.
         :param recalibration: content of a file written by the command ``recalibrate``, to apply to the probability.
-        :param progress: told how far the step is.
+        :param progress: receives the fraction done and a message.
         :return: :meth:`.RegionClassifier.data`, ``performance`` (of the model, with ``prevalence`` of its training;
             None if it does not state it), ``volume_file``, ``grid``, and the provenance of the answer.
         :raises Problem: see :meth:`.RegionClassifier.classify`.

@@ -113,7 +113,7 @@ class RegionStudy:
         :param settings: settings of the preparation.
         :param repeats: number of times that the features are measured again on perturbed masks.
         :param seed: seed of the perturbations.
-        :param progress: told how far the measurement is.
+        :param progress: receives the fraction done and a message.
         """
         prepared = self.box.prepare(scan, labels, settings.box_group, settings.box)
         numbers = self.ratios(corrected_for_ratios(scan), prepared.scan_labels)

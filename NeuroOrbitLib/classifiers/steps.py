@@ -67,7 +67,7 @@ class Step:
         :param model: name of a model package, or its folder.
         :param model_folders: further folders to look for model packages in.
         :param device: "auto", "cpu" or "cuda".
-        :param progress: told that the scan is being read.
+        :param progress: receives the fraction done and a message.
         :raises Problem: when the scan or the model cannot be used.
         """
         started = time.monotonic()

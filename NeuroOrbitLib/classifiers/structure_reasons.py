@@ -58,7 +58,7 @@ class StructureReasons:
         :param means: mean signals in the training, see :func:`NeuroOrbitLib.saliency.replacement.mean_signals`.
         :param seen: turns stored images into the network's input.
         :param recalibration: fit to one's own patients that changed the probability.
-        :param progress: told how far the computation is.
+        :param progress: receives the fraction done and a message.
         """
         from NeuroOrbitLib.classifiers.network_estimator import NetworkPredictor
         from NeuroOrbitLib.saliency.structures import heat_places

@@ -16,7 +16,7 @@ def find_eyes_file(scan: str, output: str = "", model: str = "", device: str = "
 
     :param scan: scan, as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
     :param output, model, device, model_folders: without effect; every pipeline has these parameters.
-    :param progress: told how far the search is.
+    :param progress: receives the fraction done and a message.
     :return: ``eyes``: centre of the globe (R, A, S; mm) by side ("right", "left"); empty if no pair is found.
     :raises Problem: for a scan that cannot be used.
     """

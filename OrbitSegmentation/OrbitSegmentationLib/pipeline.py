@@ -72,7 +72,7 @@ def segment_file(scan: str, output: str, model: str = DEFAULT_MODEL, device: str
     :param doubt: whether to write the probability (0 to 100 %) that each voxel's label is wrong, if the model estimates
         it, to the file :func:`doubt_path`. If none is written, one of an earlier run is removed: it would be taken for
         that of the new label map.
-    :param progress: told how far the segmentation is.
+    :param progress: receives the fraction done and a message.
     :return: plain data: ``labels`` (path), ``doubt`` (path, if written), ``measurements``, ``notices``, ``quality``,
         ``intensity_unit``, ``model`` (with the ``version`` of its weights and that of the ``rules`` by which they are
         used), ``device``, ``versions``, ``seconds``.
@@ -132,7 +132,7 @@ def segment_image(image: Image, package: ModelPackage, device: str = "cpu", prog
     :param image: CT (HU) or MRI of any contrast, any axis order; it is not changed.
     :param package: model package.
     :param device: "cpu" or "cuda".
-    :param progress: told how far the segmentation is.
+    :param progress: receives the fraction done and a message.
     :param views: number of views, as for :func:`segment_file`.
     :raises Problem: when the volume cannot be used, the model is damaged, or the scan shows no eye.
     """

@@ -63,7 +63,7 @@ def run_model(image: Image, package: ModelPackage, device: str, is_ct: bool, pro
     :param package: model package.
     :param device: "cpu" or "cuda".
     :param is_ct: whether the scan is a CT.
-    :param progress: told how far the model is.
+    :param progress: receives the fraction done and a message.
     :param views: number of views from which the default model segments each orbit; ``None`` for its own choice.
     :raises ModelProblem: when the model is damaged or belongs to another module.
     """

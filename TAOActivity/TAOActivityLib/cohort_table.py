@@ -34,7 +34,7 @@ def import_cohort(table: Path, folder: Path, region: str = "both", device: str =
     :param region: "both", "right" or "left", the orbits that the crops show.
     :param device: "cpu" or "cuda", for the segmentation of the orbits.
     :param scheduler: scheduler, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the import is.
+    :param progress: receives the fraction done and a message.
     :return: the cohort, one line about each scan that could not be used, and lines that the user should check.
     :raises Problem: if too few scans can be used.
     """

@@ -53,7 +53,7 @@ def explain(network: nn.Module, crop: Tensor, prepared: Prepared, settings: Occl
     :param fast: whether to compute in bfloat16.
     :param target: label values of the muscles whose heat is compared with the rest of the orbits: all muscles, or those
         known to be inflamed.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     """
     found = occlusion_map(network, seen(crop), settings, bf16=fast, progress=progress)
     return _explained(found.heat(ACTIVE), prepared, target)

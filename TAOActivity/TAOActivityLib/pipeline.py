@@ -52,7 +52,7 @@ def classify_image(scan: Image, package: ModelPackage, labels: Image | None = No
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :param crop: place of the crop as the user has confirmed it; ``None`` to place it automatically.
     :param device: "cpu" or "cuda".
-    :param progress: told how far the classification is.
+    :param progress: receives the fraction done and a message.
     :param corrected: answer of :func:`~TAOActivityLib.preparation.bias_corrected`, if known; ``None`` to compute it.
     :raises Problem: when the scan is not a fat-suppressed T2, shows no eyes, or does not fit the model.
     """
@@ -94,7 +94,7 @@ def classify_file(scan: str, model: str, labels: str | None = None, device: str 
     :param labels: file of a segmentation, see :func:`NeuroOrbitLib.label_maps.mapping.read_patient_labels`.
     :param device: "auto", "cpu" or "cuda".
     :param model_folders: further folders with model packages.
-    :param progress: told how far the classification is.
+    :param progress: receives the fraction done and a message.
     :param report: file of a report to write, ``.html`` or ``.pdf``; ``None`` for no report.
     :raises Problem: for input that cannot be used.
     """

@@ -42,7 +42,7 @@ def prepare_file(scan: str, output: str, model: str, labels: str | None = None,
     :param tags: DICOM fields, see :func:`NeuroOrbitLib.dicom.fields.scan_fields`.
     :param device: "auto", "cpu" or "cuda".
     :param model_folders: further folders with model packages.
-    :param progress: told how far the step is.
+    :param progress: receives the fraction done and a message.
     :return: ``labels`` (file of the label map, ``None`` if it was given), ``sequence``, ``crops`` by region,
         ``missing`` (reason why a region has no crop), ``notes`` (on the voxels), ``model``, ``device``, ``versions``,
         ``seconds``.

@@ -34,7 +34,7 @@ def make_cohort(folder: Path, plan: ResponseCohortPlan, settings: RegionSettings
     :param settings: settings of the preparation; those of the paper by default.
     :param scheduler: scheduler, see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param pixel: edge (mm) of the pixels of all scans; larger is faster. ``None`` to draw it for each scan.
-    :param progress: told how far the cohort is.
+    :param progress: receives the fraction done and a message.
     :param label_maps: label maps of real heads (SynthSeg convention), which surround the orbits of the patients in
         turn; none for parametric heads.
     :raises Problem: when the folder holds another cohort, or a label map shows no head with two eyes.

@@ -46,7 +46,7 @@ def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> No
 
     :param kind: a name in :data:`KINDS`.
     :param path: file to write (NIfTI, NRRD or MetaImage).
-    :param progress: told when the work begins.
+    :param progress: receives the fraction done and a message.
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
     progress(0.1, _("Scanning a synthetic patient"))

@@ -42,7 +42,7 @@ def export_lesions(series: str, lesions: str, anatomy: str, output: str, report:
         the identity.
     :param scan: file of the FLAIR in which the lesions were found, if it may be another one than the series.
     :param replace: whether the user agreed to replacing files that are no earlier export of the series.
-    :param progress: told how far the export is.
+    :param progress: receives the fraction done and a message.
     :return: ``files`` (paths), ``segments`` and ``measures`` (number of each), ``lesions`` (number) and ``notices``.
     :raises Problem: listing what is missing or does not fit; nothing has been written then.
     """

@@ -72,7 +72,7 @@ def classify_files(flair: str, model: str, t1: str | None = None, lesions: str |
     :param anatomy: file of the parts of the brain that ``segment`` wrote; None to segment the FLAIR.
     :param device: "auto", "cpu" or "cuda".
     :param model_folders: further folders to look for model packages in.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     :param report: path of a report to write, ``.html`` or ``.pdf``.
     :raises Problem: when a scan, mask, model or report path cannot be used.
     """

@@ -30,7 +30,7 @@ def import_cohort(table: Path, folder: Path, scheduler: str | None = None, progr
     :param table: CSV file with the columns ``patient``, ``image`` and ``diagnosis``.
     :param folder: folder of the cohort.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the preparation is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the table or the folder cannot be used, or no scan of a class is usable.
     """
     return cohort_table.import_cohort(READER, table, folder, lambda _rows: prepare_row, {"masks": "own"}, scheduler,
@@ -42,7 +42,7 @@ def prepare_row(row: CaseRow, folder: Path, progress: Progress = silent, *, coho
 
     :param row: row of the table.
     :param folder: not used; all kinds of work on a row take it.
-    :param progress: told how far the work is.
+    :param progress: receives the fraction done and a message.
     :param cohort: folder of the cohort.
     :raises Problem: when the scan cannot be used, or shows no lesions.
     """

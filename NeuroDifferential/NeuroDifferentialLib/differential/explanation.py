@@ -76,7 +76,7 @@ def explain(patient: Patient, package: ModelPackage, device: str = "cpu", progre
     :param patient: patient with measured lesions.
     :param package: model package that gave the answer.
     :param device: device that computes, "cpu" or "cuda".
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     """
     from NeuroDifferentialLib.task import input_of, predictor_of
     from NeuroOrbitLib.classifiers.number_predictor import is_of_numbers
@@ -113,7 +113,7 @@ def lesion_effects(ask: AskWithout, image: np.ndarray, numbers: np.ndarray,
     :param probability: returns the displayed probability for a raw one.
     :param matches: number of pieces of other lesions with the same volume with which a lesion is compared.
     :param seed: seed of the choice of these pieces.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     """
     rng = np.random.default_rng(seed)
     known = [int(number) for number in np.unique(numbers) if number]

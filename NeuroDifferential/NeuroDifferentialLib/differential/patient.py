@@ -68,7 +68,7 @@ def patient_of(flair: Image, t1: Image | None = None, lesions: Image | None = No
     :param t1: T1 of the same visit, on any grid.
     :param lesions: lesion mask from any tool on the FLAIR's grid, not 0 in lesions; None to segment the FLAIR.
     :param anatomy: parts of the brain as ``segment`` writes them, on the FLAIR's grid; None to segment the FLAIR.
-    :param progress: told how far the preparation is.
+    :param progress: receives the fraction done and a message.
     :param model: name or folder of the model that finds lesions.
     :param folders: further folders with model packages.
     :raises Problem: for scans and masks that cannot be used.

@@ -64,7 +64,7 @@ def compare_visits(first: Image, second: Image, model: str | Path = DEFAULT_MODE
     :param first: FLAIR of the earlier visit, on any grid.
     :param second: FLAIR of the later visit, on any grid.
     :param model: name or folder of the model that finds lesions, or ``classical``.
-    :param progress: told how far the comparison is.
+    :param progress: receives the fraction done and a message.
     :param folders: further folders with model packages.
     :param drawn: lesions of each visit if a person drew or corrected them, else None. If the lesions found before are
         not known, the model finds them again.
@@ -135,7 +135,7 @@ def compare_files(first: str, second: str, output: str | None = None, flairs: st
     :param output: file for the map of changes, in the space between the visits; None for none.
         :param flairs: folder for both scans in that space, ``first.nii.gz`` and ``second.nii.gz``; None for none.
         :param model: see :func:`compare_visits`.
-        :param progress: told how far the comparison is.
+        :param progress: receives the fraction done and a message.
     :param drawn: files of the lesion masks of both visits, see :func:`compare_visits`.
     :param before: files of the lesions found in the visits before correction; by default they are found again, in the
         FLAIR alone.

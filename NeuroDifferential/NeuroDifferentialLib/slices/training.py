@@ -145,7 +145,7 @@ def draw_patients(draw: Draw, label_maps: Sequence[Path], config: SliceTraining,
     :param config: settings of the training.
     :param folder: folder of the drawn patients.
     :param scheduler: scheduler that draws them, see :func:`~NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how many patients are drawn.
+    :param progress: receives the fraction done and a message.
     """
     # Patients of one head are drawn one after the other, as each head takes seconds to prepare.
     numbers = sorted(range(config.patients), key=lambda number: number % len(label_maps))
@@ -175,7 +175,7 @@ def fit_network(network: SliceUNet, loss: Callable[[Tensor, Tensor], Tensor], sa
     :param samples: training samples.
     :param config: settings of the training.
     :param folder: folder of checkpoints; an interrupted training is continued, also with more steps or other resources.
-    :param progress: told how far the training is.
+    :param progress: receives the fraction done and a message.
     :param means: device and worker processes.
     :param start: package with the weights that a new training starts from; random weights by default.
     :raises Problem: if the folder contains the training of another network, on other patients or from another start,

@@ -66,7 +66,7 @@ def simulate_mr(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
     :param pose: pose of the head in the patient frame; by default the head's own frame.
     :param muscles: state of the extra-ocular muscles (activity, scarring).
     :param artefacts: imperfections of the scan; a moderate amount by default.
-    :param progress: told how many slices are done.
+    :param progress: receives the fraction done and a message.
     :param as_seen: whether the labels are those that a reader outlines where the protocol displaces fat (chemical
         shift); otherwise they stay at the true place of the structures.
     """

@@ -82,7 +82,7 @@ def scan_head(head: HeadShape, pose: Pose, grid: Grid, protocol: Protocol, emiss
     :param grid: grid of the scan, in the patient frame.
     :param protocol: protocol, which defines thickness, oversampling and resolution.
     :param emission: function that returns the values of points, called for each slice.
-    :param progress: told how many slices are done.
+    :param progress: receives the fraction done and a message.
     :return: channels, float32 (C, K, J, I), and labels, uint8 (K, J, I).
     """
     channels, labels = [], []

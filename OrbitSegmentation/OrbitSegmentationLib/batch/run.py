@@ -34,7 +34,7 @@ def run_batch(source: str, output: str, resume: bool = False, scheduler: str | N
     :param resume: whether to continue a batch that was begun in this folder.
     :param scheduler: scheduler, as for :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`.
-    :param progress: told how far the batch is.
+    :param progress: receives the fraction done and a message.
     :return: ``scans``, ``failed`` and ``noticed`` (numbers; the latter of scans with notices), ``files`` (paths of the
         summary), and ``sentences`` of its page of pictures, which
         :func:`~OrbitSegmentationLib.batch.summary.write_overview` can write in another language.

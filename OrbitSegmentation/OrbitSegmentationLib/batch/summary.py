@@ -55,7 +55,7 @@ def write_overview(output: str, said: Mapping[str, str], progress: Progress = si
 
     :param output: folder of a finished batch.
     :param said: translation of each sentence of the page (see :func:`sentences_of_page`).
-    :param progress: told when the page is written.
+    :param progress: receives the fraction done and a message.
     :return: ``file``: path of the page.
     """
     folder = Path(output)

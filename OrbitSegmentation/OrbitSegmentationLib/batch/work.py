@@ -32,7 +32,7 @@ def segment_case(case: Mapping[str, Any], folder: Path, progress: Progress, mode
     :param case: fields of :class:`~OrbitSegmentationLib.batch.cases.BatchCase`, and the fingerprint under
         :data:`MADE_FROM`.
     :param folder: folder of the case, which exists.
-    :param progress: told how far the segmentation is.
+    :param progress: receives the fraction done and a message.
     :param model, device, views, model_folders: as for :func:`OrbitSegmentationLib.pipeline.segment_file`; "" for its
         default model.
     :return: plain data without times, so that the same scan gives the same files: ``structures`` (rows of the

@@ -33,7 +33,7 @@ def make_cohort(folder: Path, plan: ActivityCohortPlan, workers: int = 0, region
     :param plan: plan of the cohort.
     :param workers: number of processes; 0 for one per processor core.
     :param region: region that the crops show, see :mod:`TAOActivityLib.preparation`.
-    :param progress: told how far the cohort is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the folder holds another cohort.
     """
     folder = Path(folder).resolve()

@@ -41,7 +41,7 @@ def make_cohort(folder: Path, plan: DifferentialCohortPlan, masks: Masks = "segm
     :param masks: ``"segmented"`` to simulate a FLAIR of every patient and find the lesions in it, about half a minute
         each; ``"drawn"`` to take the lesions as drawn, in seconds.
     :param scheduler: see :func:`NeuroOrbitLib.jobs.tasks.run_tasks`.
-    :param progress: told how far the cohort is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the folder contains another cohort.
     """
     folder = Path(folder).resolve()

@@ -49,7 +49,7 @@ def write_sample(kind: str, path: str | Path, progress: Progress = silent) -> No
 
     :param kind: ``"MS"`` or ``"NMOSD"``.
     :param path: file to write.
-    :param progress: told how far the simulation is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: for an unknown kind, or if the file cannot be written.
     """
     progress(0.1, _("Scanning a synthetic patient"))

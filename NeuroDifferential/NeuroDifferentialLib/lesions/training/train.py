@@ -49,7 +49,7 @@ def train(label_maps: Sequence[Path], config: LesionTraining, folder: Path, mean
     :param label_maps: files of head label maps.
     :param config: settings of the training.
     :param means: scheduler that draws the patients, and device and worker processes of the training.
-    :param progress: told how far the training is.
+    :param progress: receives the fraction done and a message.
     :param start: package with the weights that a new training starts from; random weights by default.
     :raises Problem: if they are damaged or of another network.
     """

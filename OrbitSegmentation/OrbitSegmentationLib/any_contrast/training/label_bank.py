@@ -83,7 +83,7 @@ def build_phantom_bank(output: Path, heads: int, seed: int, workers: int = 1, pr
     """Add the orbits of entirely parametric heads to a bank; files and parameters as for :func:`build_bank`.
 
     :param heads: number of heads.
-    :param progress: told before each head how many are done, if there is one worker.
+    :param progress: receives the fraction done before each head; only called with one worker.
     """
     output.mkdir(parents=True, exist_ok=True)
     _for_each(_write_phantom, [(output, number, seed) for number in range(heads)], workers, progress)

@@ -82,7 +82,7 @@ def train(run: TrainingRun, resume: bool = False, progress: Progress = silent) -
 
     :param run: the training.
     :param resume: whether to continue the training in the folder.
-    :param progress: told how far the training is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the folder holds another training, another process trains there, or a patient is in both the
         training and the held-out cases.
     """

@@ -28,7 +28,7 @@ def walker_probability(image: np.ndarray, rough: np.ndarray, spacing: Sequence[f
     :param rough: mask that the user drew, bool, same shape; neither empty nor full.
     :param spacing: voxel size (mm) along each array axis.
     :param limit: distance (mm) that the border may move.
-    :param progress: told how far the computation is.
+    :param progress: receives the fraction done and a message.
     :return: probability (0..1), float32, shape of ``image``.
     """
     distance = signed_distance(rough, spacing)

@@ -26,7 +26,7 @@ def correct_file(drawing: str, output: str, spacing_mm: Sequence[float], distanc
     :param distance_limit_mm: distance (mm) that the border may move.
     :param model: name or folder of the model package.
     :param device: "auto", "cpu" or "cuda".
-    :param progress: told how far the correction is.
+    :param progress: receives the fraction done and a message.
     :return: ``method`` (see :class:`.pipeline.Correction`), and the model as :func:`describe` gives it.
     :raises Problem: as for :func:`.pipeline.correct`.
     """

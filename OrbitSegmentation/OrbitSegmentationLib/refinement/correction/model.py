@@ -49,7 +49,7 @@ class CorrectionModel:
 
         :param images: slices on pixels of :data:`.network_input.PIXEL` mm, (slices, rows, columns).
         :param masks: rough masks, bool, same shape; none of them empty or full.
-        :param progress: told how far the prediction is.
+        :param progress: receives the fraction done and a message.
         """
         import torch
 

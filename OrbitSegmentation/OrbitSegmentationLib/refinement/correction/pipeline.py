@@ -52,7 +52,7 @@ def correct(image: np.ndarray, rough_mask: np.ndarray, spacing_mm: Sequence[floa
     :param spacing_mm: voxel size (mm) along each array axis.
     :param distance_limit_mm: distance (mm) that the border may move, above 0.
     :param model: network; ``None`` to use the classical method alone.
-    :param progress: told how far the correction is.
+    :param progress: receives the fraction done and a message.
     :raises Problem: when the mask is empty, the limit is not above 0, or the arguments do not fit together.
     """
     rough = np.asarray(rough_mask, dtype=bool)

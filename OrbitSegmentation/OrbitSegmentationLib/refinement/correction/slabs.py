@@ -56,7 +56,7 @@ def build_slabs(folder: Path, heads: int, seed: int, progress: Progress = silent
     :param folder: folder to write to.
     :param heads: number of heads.
     :param seed: seed of all heads.
-    :param progress: told how many heads are done.
+    :param progress: receives the fraction done and a message.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(heads):
