@@ -25,21 +25,21 @@ def refusal_by_kind(scan: Image, tags: Mapping[str, str] | None, advice: str) ->
     return refusal_by_fields(technique_of(tags or {}), advice)
 
 
-def refusal_by_fields(told: Technique | None, advice: str) -> str:
+def refusal_by_fields(technique: Technique | None, advice: str) -> str:
     """Return why a scan is not a T2 according to its DICOM fields; "" if they do not rule it out.
 
-    :param told: sequence that the DICOM fields describe; None if they do not say enough.
+    :param technique: sequence that the DICOM fields describe; None if they do not say enough.
     :param advice: sentence that says what to choose instead.
     """
-    if told is None or told.weighting == "T2":
+    if technique is None or technique.weighting == "T2":
         return ""
-    if told.weighting == "CT":
+    if technique.weighting == "CT":
         return _("This is a CT. {advice}").format(advice=advice)
-    if told.weighting == "FLAIR":
+    if technique.weighting == "FLAIR":
         return _("This is a FLAIR series, in which oedema and fluid cannot be told as in T2. {advice}").format(
             advice=advice)
     return _("This is not a T2 series ({times}): oedema of the muscles does not show. {advice}").format(
-        times=told.times, advice=advice)
+        times=technique.times, advice=advice)
 
 
 def refusal_by_contrast(vitreous: float, advice: str, *others: float) -> str:

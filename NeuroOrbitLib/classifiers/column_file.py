@@ -74,15 +74,16 @@ class ColumnFile:
             self._chosen.reset(token)
 
     @contextmanager
-    def of(self, told: Mapping[str, Any] | None) -> Iterator[None]:
+    def of(self, documents: Mapping[str, Any] | None) -> Iterator[None]:
         """Use the columns that a package or its answer keeps inside the ``with`` block.
 
         Columns that the user chose (:meth:`chosen`) take precedence; without either, the shipped columns are used.
 
-        :param told: documents of a package, or an answer as plain data; the columns are under the key :data:`COLUMNS`.
+        :param documents: documents of a package, or an answer as plain data; the columns are under the key
+            :data:`COLUMNS`.
         :raises Problem: when that entry is not a list of columns.
         """
-        data = (told or {}).get(COLUMNS)
+        data = (documents or {}).get(COLUMNS)
         token = None if data is None or self._chosen.get() is not None else self._chosen.set(columns_from_data(data))
         try:
             yield

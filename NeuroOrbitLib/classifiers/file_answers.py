@@ -22,13 +22,13 @@ class FileAnswer:
 
     :param data: the answer as plain data, with its notices (sentences) as ``notices``.
     :param seen: image that the classifier saw, z-scores (K, J, I), for the pictures of a report.
-    :param told: further plain data that only the report shows.
+    :param only_in_report: further plain data that only the report shows.
     :param case: the case that was classified, for the caller's own use.
     """
 
     data: Mapping[str, Any]
     seen: Image
-    told: Mapping[str, Any] = field(default_factory=dict)
+    only_in_report: Mapping[str, Any] = field(default_factory=dict)
     case: Any = None
 
 
@@ -66,6 +66,6 @@ def answer_file(scan: str, model: str, kind: ModelKind, ask: Callable[[Image, Mo
     notices = [*passed_over(model, model_folders), *reading, *found.data["notices"]]
     data = {**found.data, "notices": notices}
     if report is not None and words_of is not None:
-        record = {**data, **found.told, **provenance(package, choice, started)}
+        record = {**data, **found.only_in_report, **provenance(package, choice, started)}
         write_answer_report(report, record, image, found.seen, words_of)
     return {**data, "scan": str(scan), "seconds": time.monotonic() - started}, found

@@ -66,7 +66,7 @@ def _check_fit(cohorts: Sequence[Cohort], names: Sequence[str], output: Path, fa
         raise Problem(_("Name two or more cohorts whose folders have different names."))
     if any(output.resolve() == cohort.folder.resolve() for cohort in cohorts):
         raise Problem(_("Write the joined cohort into a folder of its own."))
-    if (output / FACTS_NAME).exists() and _told(read_cohort(output)) != facts:
+    if (output / FACTS_NAME).exists() and _facts_without_checksum(read_cohort(output)) != facts:
         raise Problem(_("{folder} holds another cohort. Choose an empty folder.").format(folder=output))
     shared = _shared_arrays(cohorts)
     for name, cohort in zip(names[1:], cohorts[1:], strict=True):
@@ -117,7 +117,7 @@ def _arrays(cohort: Cohort) -> dict[str, tuple[int, ...]]:
         return {name: file[name].shape for name in file}
 
 
-def _told(cohort: Cohort) -> dict[str, Any]:
+def _facts_without_checksum(cohort: Cohort) -> dict[str, Any]:
     return {name: value for name, value in cohort.facts.items() if name != CHECKSUM}
 
 
@@ -125,7 +125,7 @@ def _common_facts(cohorts: Sequence[Cohort], names: Sequence[str], may_differ: C
     if any(each.facts.get(COLUMNS) != cohorts[0].facts.get(COLUMNS) for each in cohorts):
         raise Problem(_("The cohorts do not fit together: they were prepared with different lists of features. Prepare "
                         "them with the same one."))
-    first = _told(cohorts[0])
+    first = _facts_without_checksum(cohorts[0])
     facts = {key: value for key, value in first.items() if all(each.facts.get(key) == value for each in cohorts)}
     for key, value in first.items():
         values = [str(each.facts.get(key)) for each in cohorts]

@@ -40,7 +40,7 @@ class Novelty:
         return {"score": round(self.score, 2), "usual_up_to": USUAL, "unusual": self.is_unusual,
                 "values": {key: round(value, 4) for key, value in self.values.items()}}
 
-    def told(self, advice: str) -> dict[str, Any]:
+    def data_with_text(self, advice: str) -> dict[str, Any]:
         """Return plain data with a ``text`` for the user, which contains ``advice`` if the scan is unusual."""
         return {**self.as_data(), "text": self.text(advice) or _("looks like those that the model was trained on")}
 

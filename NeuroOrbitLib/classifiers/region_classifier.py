@@ -104,7 +104,7 @@ class RegionClassifier:
         """
         with self.columns.of(columns_kept(package)):
             asked, notices = self._asked(scan, package, labels, question, progress)
-            return self._said(asked, notices, question)
+            return self._estimate(asked, notices, question)
 
     def explain(self, scan: Image, package: ModelPackage, labels: Image | None = None,
                 question: Question = NOTHING_KNOWN, progress: Progress = silent
@@ -115,7 +115,7 @@ class RegionClassifier:
         """
         with self.columns.of(columns_kept(package)):
             asked, notices = self._asked(scan, package, labels, question, part(progress, 0.0, 0.6))
-            return self._said(asked, notices, question), self.reasons(asked, question, part(progress, 0.6, 1.0))
+            return self._estimate(asked, notices, question), self.reasons(asked, question, part(progress, 0.6, 1.0))
 
     def reasons(self, asked: AskedRegions, question: Question = NOTHING_KNOWN, progress: Progress = silent
                 ) -> StructureReasons:
@@ -172,7 +172,7 @@ class RegionClassifier:
                 self.classify(image, package, given, asked, progress), None)
             data, seen = self.data(found, package), found.prepared.image
             return FileAnswer(data if why is None else {**data, "explanation": why.as_data(self.noun)}, seen, {
-                "novelty": self.told_novelty(found), "clinical": dict(question.clinical),
+                "novelty": self.novelty_data(found), "clinical": dict(question.clinical),
                 "grid": {"shape": list(seen.array.shape)}}, (found, why))
 
         data, answered = answer_file(scan, model, self.kind, answer, self.words_of, device, model_folders, report)
@@ -192,9 +192,9 @@ class RegionClassifier:
             **columns_kept(package),
         })  # fmt: skip
 
-    def told_novelty(self, found: RegionEstimate) -> dict[str, Any] | None:
+    def novelty_data(self, found: RegionEstimate) -> dict[str, Any] | None:
         """Return how unusual the case is for the model, with advice; None if the model does not measure it."""
-        return found.novelty.told(self.advice) if found.novelty else None
+        return found.novelty.data_with_text(self.advice) if found.novelty else None
 
     def _asked(self, scan: Image, package: ModelPackage, labels: Image | None, question: Question,
                progress: Progress) -> tuple[AskedRegions, list[str]]:
@@ -213,7 +213,7 @@ class RegionClassifier:
         progress(0.95, _("Estimating the probability"))
         return asked, [*passed, *notices]
 
-    def _said(self, asked: AskedRegions, notices: list[str], question: Question) -> RegionEstimate:
+    def _estimate(self, asked: AskedRegions, notices: list[str], question: Question) -> RegionEstimate:
         """Return the answer for a patient, with the possible effect of missing numbers."""
         from NeuroOrbitLib.classifiers.distribution import MEAN, MEDIAN, number_notices
         from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor

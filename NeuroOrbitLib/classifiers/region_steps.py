@@ -97,7 +97,7 @@ class RegionSteps:
                                          part(progress, 0.05, 0.97))
         save_image(found.prepared.image, output)
         said = self.classifier.data(found, step.package)
-        return {**said, "novelty": self.classifier.told_novelty(found), "notices": [*step.notes, *said["notices"]],
+        return {**said, "novelty": self.classifier.novelty_data(found), "notices": [*step.notes, *said["notices"]],
                 "clinical": dict(clinical), "performance": performance_of(step.package), "volume_file": str(output),
                 "grid": found.prepared.image.grid.as_data(), **step.provenance()}
 

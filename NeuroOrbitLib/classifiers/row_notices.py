@@ -8,13 +8,13 @@ from collections.abc import Iterable
 NOTICES = "notices"
 
 
-def notices_of(told: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
+def notices_of(notices_by_case: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
     """Return a line for each different notice, which names the cases that it is about.
 
-    :param told: pairs of a case and its notices.
+    :param notices_by_case: pairs of a case and its notices.
     """
     cases: dict[str, list[str]] = {}
-    for case, notices in told:
+    for case, notices in notices_by_case:
         for text in notices:
             cases.setdefault(str(text), []).append(case)
     return [f"{', '.join(names)}: {text}" for text, names in cases.items()]

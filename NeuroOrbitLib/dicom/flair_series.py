@@ -46,7 +46,7 @@ def flair_headers(path: Path) -> tuple[list[Header] | None, str]:
         raise ImageProblem(_("None of the {count} series in the folder is a FLAIR that can be used ({listing}). Choose "
                              "the folder of the FLAIR.").format(count=len(listed), listing=listing))
     best, headers = min(found, key=lambda one: _rank(one[0]))
-    return headers, _told(best, [facts for facts, _headers in found], len(listed))
+    return headers, _why_taken(best, [facts for facts, _headers in found], len(listed))
 
 
 def _is_one_series(path: Path) -> bool:
@@ -70,7 +70,7 @@ def _rank(one: SeriesFacts) -> tuple:
     return one.derived, max(one.step, THIN_MM), -one.slices, one.number
 
 
-def _told(best: SeriesFacts, found: Sequence[SeriesFacts], count: int) -> str:
+def _why_taken(best: SeriesFacts, found: Sequence[SeriesFacts], count: int) -> str:
     if len(found) == 1:
         return _("Series {text} was taken: it is the only FLAIR of {count} series.").format(
             text=best.text(), count=count)

@@ -154,10 +154,10 @@ class Measuring:
             measures = dict.fromkeys(measures, Measured.missing(reason))
         gap = measures["length"].note if "length" in measures else ""
         if key not in EXTRAOCULAR_MUSCLES:
-            return _told(measures, outline.note, gap)
+            return _with_notes(measures, outline.note, gap)
         fused = missing_neighbour_note(key, self._muscles, orbit.side)
         confused = confusion_note(key, orbit, self.rims.frame)
-        return _told(measures | self._signals.measures(outline), outline.note, gap, fused, confused)
+        return _with_notes(measures | self._signals.measures(outline), outline.note, gap, fused, confused)
 
     @cached_property
     def _muscles(self) -> dict[Side, set[str]]:
@@ -185,7 +185,7 @@ class Measuring:
         if greatest.place is not None:
             note = border_note(self.labels, greatest.place, key, orbit.side)
             measures["greatest_diameter"] = replace(greatest, note=joined_notes(greatest.note, note))
-        return _told(measures, orbit.muscle_note(key))
+        return _with_notes(measures, orbit.muscle_note(key))
 
     def _globe(self, orbit: OrbitShapes) -> ByQuantity:
         globe, outline = orbit.field("eyeball"), orbit.outline("eyeball")
@@ -203,7 +203,7 @@ class Measuring:
                                                        self._is_automatic(orbit, "orbital_fat")))
         is_cut = label_value("eyeball", orbit.side) in self.cut
         reason = outline.reason or (_("the eyeball is cut off at the edge of the scan.") if is_cut else "")
-        return dict.fromkeys(measures, Measured.missing(reason)) if reason else _told(measures, outline.note)
+        return dict.fromkeys(measures, Measured.missing(reason)) if reason else _with_notes(measures, outline.note)
 
     def _lens(self, orbit: OrbitShapes) -> ByQuantity:
         lacking = orbit.why_lacking("eyeball") or self._why_not_whole(orbit, "eyeball")
@@ -302,7 +302,7 @@ def _too_long(line: Curve) -> str:
         length=line.length)
 
 
-def _told(measures: ByQuantity, *notes: str) -> ByQuantity:
+def _with_notes(measures: ByQuantity, *notes: str) -> ByQuantity:
     """Return the measures with these notes added to each that has a value."""
     return {name: measured if measured.value is None else replace(
         measured, note=joined_notes(*dict.fromkeys((*notes, measured.note)))) for name, measured in measures.items()}

@@ -117,7 +117,8 @@ def activity_data(found: Activity, package: ModelPackage) -> dict[str, Any]:
     from TAOActivityLib.familiarity import ADVICE
 
     return {**found.as_data(package, "active" if found.active else "inactive"),
-            "novelty": found.novelty.told(ADVICE) if found.novelty else None, "ratios": _ratio_rows(found.ratios)}
+            "novelty": found.novelty.data_with_text(ADVICE) if found.novelty else None,
+            "ratios": _ratio_rows(found.ratios)}
 
 
 def classifier_of(package: ModelPackage, device: str = "cpu") -> nn.Module:

@@ -132,11 +132,12 @@ def find_changes(space: HalfWay, visits: tuple[PreparedScan, PreparedScan], foun
     first_mask, second_mask = _agreed((first.mask & seen, second.mask & seen), (more > 0) | (less > 0), drawn)
     masks = (first_mask | (less > 0), second_mask | (more > 0))
     step = float(np.mean([*visits[0].spacing, *visits[1].spacing]))
-    told = _told(list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step))), more, less)
+    lesions = list(_lesions(_Compared(masks, (more, less), subtraction.evidence, space.grid, step)))
     left_out = (each.mask & ~seen for each in (first, second))
     added = (whole & ~mask for whole, mask in zip(masks, (first_mask, second_mask), strict=True))
-    return replace(told, **{name: tuple(float(np.count_nonzero(part) * voxel) for part in parts)
-                            for name, parts in (("not_compared", left_out), ("added", added))})
+    return replace(_changes_of(lesions, more, less), **{
+        name: tuple(float(np.count_nonzero(part) * voxel) for part in parts)
+        for name, parts in (("not_compared", left_out), ("added", added))})
 
 
 def _seen(space: HalfWay, scan: PreparedScan, found: FoundLesions, deleted: np.ndarray | None,
@@ -229,7 +230,7 @@ def _noise(mask: np.ndarray, compared: _Compared) -> float:
                  * compared.grid.voxel_volume ** (2 / 3))
 
 
-def _told(lesions: list[_Lesion], more: np.ndarray, less: np.ndarray) -> Changes:
+def _changes_of(lesions: list[_Lesion], more: np.ndarray, less: np.ndarray) -> Changes:
     """Return all changes: the rows, numbered in the order of reading, and their map."""
     rows = sorted((pair for lesion in lesions for pair in lesion.rows),
                   key=lambda pair: (_ORDER.index(pair[0].fate), -pair[0].changed, -pair[0].after))

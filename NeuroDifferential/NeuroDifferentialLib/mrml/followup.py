@@ -120,7 +120,7 @@ def insert_changes(run: VolumeRun, answer: Mapping[str, object], module: str,
     volume = run.snapshot.node
     name = _("{name} - changes since the earlier visit").format(name=volume.GetName())
     changed, earlier = (image_on_grid(str(answer[key]), run.snapshot.grid) for key in _FILES)
-    table = tables.add_table(name, change_columns(), _told(answer["lesions"]))
+    table = tables.add_table(name, change_columns(), _with_fates_in_words(answer["lesions"]))
     node = segmentations.add_segmentation(changed, volume, name, change_segment)
     before = node_from_image(earlier, _("{name} - earlier visit, aligned").format(name=volume.GetName()))
     keep_places(before, run.snapshot.grid.affine)
@@ -199,7 +199,7 @@ def show_change(changes: ChangeResult | None, row: int) -> None:
         views.cut_through(place_now(changes.record, changes.scan, lesions[row]["center"]))
 
 
-def _told(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:
+def _with_fates_in_words(lesions: list[Mapping[str, object]]) -> list[dict[str, object]]:
     return [{**lesion, "change": _fate_in_words(lesion)} for lesion in lesions]
 
 

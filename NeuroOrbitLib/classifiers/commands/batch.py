@@ -61,12 +61,13 @@ class BatchCommand:
                     arguments.recalibration)
         with TerminalProgress() as progress:
             found = answers(patients, wish, self.patient.classifier, arguments.output, arguments.scheduler, progress)
-        told = dict(zip((patient.case for patient in patients), found, strict=True))
-        problems = {case: answer[PROBLEM] for case, answer in told.items() if PROBLEM in answer}
+        answers = dict(zip((patient.case for patient in patients), found, strict=True))
+        problems = {case: answer[PROBLEM] for case, answer in answers.items() if PROBLEM in answer}
         if arguments.json:
-            print_json(told)
+            print_json(answers)
         else:
-            print(f"{len(told) - len(problems)} of {len(told)} patients answered: {arguments.output / TABLE_NAME}")
+            answered = len(answers) - len(problems)
+            print(f"{answered} of {len(answers)} patients answered: {arguments.output / TABLE_NAME}")
         for case, problem in problems.items():
             print(f"Error: {case}: {problem}", file=sys.stderr)
         return FAILURE if problems else SUCCESS
@@ -83,7 +84,7 @@ class BatchCommand:
             if arguments.output.resolve() in (source.resolve(), labels and labels.resolve()):
                 raise Problem(f"{arguments.output} holds the scans or their segmentations. Choose another folder for "
                               "the answers.")
-            return _told(patients_of_folder(source, labels), labels)
+            return _noting_unsegmented(patients_of_folder(source, labels), labels)
         if labels is not None:
             raise Problem("A table names the segmentations itself, in a column labels. Leave --labels out.")
         with self.patient.columns.of(columns_kept(package)):
@@ -94,7 +95,7 @@ class BatchCommand:
             return found
 
 
-def _told(patients: list[Patient], labels: Path | None) -> list[Patient]:
+def _noting_unsegmented(patients: list[Patient], labels: Path | None) -> list[Patient]:
     """Return patients after naming those without a segmentation in the folder that was given for them."""
     without = [patient.case for patient in patients if patient.labels is None]
     if labels is not None and without:

@@ -185,7 +185,7 @@ class AnnotationPage(VTKObservationMixin):
             return
         self._case_list = CaseList(())
         if self._node.cases.strip():
-            with self._told():
+            with self._problems_shown():
                 self._case_list = find_cases(self._node.cases.strip(), self._folder())
                 self._tell("warning", self._case_list.problems)
         self._show_cases()
@@ -197,7 +197,7 @@ class AnnotationPage(VTKObservationMixin):
         """Open a case after the annotator has decided about unsaved work; return false if another one stays open."""
         if not self.leaving.settle():
             return False
-        with self._told():
+        with self._problems_shown():
             return self._open(case)
         return False
 
@@ -409,7 +409,7 @@ class AnnotationPage(VTKObservationMixin):
 
     def save(self) -> bool:
         """Save the open case; return false if it was not saved."""
-        with self._told():
+        with self._problems_shown():
             self.work_time.end()
             with self._quietly():
                 notices = save_case(self.opened, self._parameters().formats())
@@ -458,7 +458,7 @@ class AnnotationPage(VTKObservationMixin):
         self._tell("warning", [text])
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _problems_shown(self) -> Iterator[None]:
         """Show a problem that is raised inside the ``with`` block to the annotator."""
         try:
             yield
@@ -476,7 +476,7 @@ class AnnotationPage(VTKObservationMixin):
             self.open_case(case)
 
     def _on_next(self, _checked: bool = False) -> None:
-        with self._told():
+        with self._problems_shown():
             self.next_case()
 
     def _on_save(self, _checked: bool = False) -> None:

@@ -130,9 +130,9 @@ class BatchPage(qt.QWidget):
             self.banner.show_notices([{"level": "info", "text": _(
                 "The batch was ended. The scans that are done stay done; start again to go on.")}])
         else:
-            self.banner.show_notices([self._told(end.value)])
+            self.banner.show_notices([self._summary(end.value)])
 
-    def _told(self, answer: Mapping[str, Any]) -> dict[str, str]:
+    def _summary(self, answer: Mapping[str, Any]) -> dict[str, str]:
         texts = [_("{done} of {scans} scans are segmented and measured.").format(
             done=answer["scans"] - answer["failed"], scans=answer["scans"])]
         if answer["failed"]:

@@ -302,10 +302,10 @@ def test_the_summary_says_whether_a_change_is_beyond_the_noise():
 
 def test_a_stable_lesion_of_one_mask_only_says_so(module):
     """Rows read 'Stable' beside 0 and 21 mm3."""
-    from NeuroDifferentialLib.mrml.followup import _told
+    from NeuroDifferentialLib.mrml.followup import _with_fates_in_words
 
     volumes = ((21.0, 20.0), (0.0, 21.0), (21.0, 0.0))
     rows = [{"change": "stable", "before_mm3": before, "after_mm3": after} for before, after in volumes]
     new = {"change": "new", "before_mm3": 0.0, "after_mm3": 21.0}
-    assert [row["change"] for row in _told([*rows, new])] == [
+    assert [row["change"] for row in _with_fates_in_words([*rows, new])] == [
         "Stable", "Stable, found in this visit only", "Stable, found in the earlier visit only", "New"]
