@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from NeuroOrbitLib.classifiers.class_differences import looks_normal
 from NeuroOrbitLib.classifiers.columns import Column
-from NeuroOrbitLib.classifiers.selection import looks_normal
 from NeuroOrbitLib.classifiers.task import ClassWords
 from NeuroOrbitLib.evaluation.reports.page import Page
 from NeuroOrbitLib.files.safe import write_rows

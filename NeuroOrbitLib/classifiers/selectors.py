@@ -12,8 +12,8 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.validation import check_is_fitted
 
+from NeuroOrbitLib.classifiers.class_differences import difference_scores
 from NeuroOrbitLib.classifiers.reproducibility import SMALLEST_ICC, intraclass_correlation, repeated_column
-from NeuroOrbitLib.classifiers.selection import difference_scores
 
 #: Number of penalties on the path, from the one that leaves no feature to a hundredth of it.
 PENALTIES = 20

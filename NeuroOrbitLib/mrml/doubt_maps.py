@@ -12,10 +12,11 @@ from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.mrml.heat_maps import blend_over, views_showing
 from NeuroOrbitLib.mrml.provenance import MODULE_ATTRIBUTE, PREFIX
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
-from NeuroOrbitLib.mrml.segmentation_results import doubt_of
 from NeuroOrbitLib.mrml.segmentations import FAINT
 from NeuroOrbitLib.mrml.volumes import image_from_node, node_from_image
 
+#: Reference from a segmentation to its map of doubt.
+DOUBT_REFERENCE = f"{PREFIX}.doubt"
 #: Reference from a map of doubt to the model of the surfaces in its colours.
 _SURFACE_REFERENCE = f"{PREFIX}.doubtSurface"
 #: Attribute of a map of doubt for which the fill of the segments was removed from slices.
@@ -61,6 +62,11 @@ def add_doubt_map(doubt: Image, name: str,
     display.SetThreshold(SHOWN_FROM, 100.0)
     display.ApplyThresholdOn()
     return node
+
+
+def doubt_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Return the map of doubt that belongs to a segmentation; ``None`` if there is none."""
+    return None if segmentation is None else segmentation.GetNodeReference(DOUBT_REFERENCE)
 
 
 def slice_color(percent: float) -> str:

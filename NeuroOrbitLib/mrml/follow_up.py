@@ -17,7 +17,7 @@ from NeuroOrbitLib.mrml import folders, provenance, tables
 from NeuroOrbitLib.mrml.belongings import give, own
 from NeuroOrbitLib.mrml.growth_model import add_growth_model
 from NeuroOrbitLib.mrml.measurement_table import measurements_of, rows_of, with_edits_of
-from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes
+from NeuroOrbitLib.mrml.measuring import expected_dice, has_sheath, mark_changes, why_not_measurable
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import (
     lies_where_it_was,
@@ -31,7 +31,7 @@ from NeuroOrbitLib.mrml.segment_content import known_content
 from NeuroOrbitLib.mrml.segment_masks import label_image
 from NeuroOrbitLib.mrml.shown import show_instead
 from NeuroOrbitLib.mrml.storage_check import whole_image
-from NeuroOrbitLib.mrml.visits import date_of, in_order, why_not_comparable
+from NeuroOrbitLib.mrml.visits import date_of, differ, in_order, patient_of, why_not_comparable
 from NeuroOrbitLib.mrml.volumes import world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
@@ -46,6 +46,16 @@ COMPARED_ATTRIBUTE = f"{provenance.PREFIX}.ComparedContents"
 _POSE_ATTRIBUTE = f"{provenance.PREFIX}.PoseOfGrowth"
 _CONTENT, _SHEATH, _DRAWN = "content", "sheath", "drawn"
 _DATA = "data"
+
+
+def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
+    """Return the segmentations of other scans to compare a segmentation with, those of known other patients last."""
+    if segmentation is None or why_not_measurable(segmentation):
+        return []
+    scan = scan_of(segmentation)
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    others = [node for node in nodes if not why_not_measurable(node) and scan_of(node) is not scan]
+    return sorted(others, key=lambda node: differ(patient_of(scan_of(node)), patient_of(scan)))
 
 
 def start_follow_up(runner: JobRunner, segmentation: slicer.vtkMRMLSegmentationNode,

@@ -33,6 +33,7 @@ from NeuroOrbitLib.mrml.segment_content import content_of, differing_labels, edi
 from NeuroOrbitLib.mrml.segment_masks import label_image, labelled_segments
 from NeuroOrbitLib.mrml.segmentation_results import table_of
 from NeuroOrbitLib.mrml.storage_check import whole_image
+from NeuroOrbitLib.mrml.visits import differ, patient_of
 from NeuroOrbitLib.mrml.volumes import ijk_to_local, world_from_ijk
 from NeuroOrbitLib.problem import Problem
 
@@ -136,8 +137,6 @@ def set_has_sheath(segmentation: slicer.vtkMRMLSegmentationNode, has: bool) -> N
 def _check_maps(scan: slicer.vtkMRMLScalarVolumeNode,
                 maps: Mapping[str, slicer.vtkMRMLScalarVolumeNode | None]) -> None:
     """Refuse maps that are known to be another patient's."""
-    from NeuroOrbitLib.mrml.visits import differ, patient_of  # imported here, since that module imports this one
-
     for node in filter(None, maps.values()):
         if differ(patient_of(node), patient_of(scan)):
             raise Problem(_("The map '{map}' is of another patient than '{scan}'. Choose a map of the same patient, or "

@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from NeuroOrbitLib import anatomy
 from NeuroOrbitLib.anatomy.normative import published_range, volume_level
 from NeuroOrbitLib.mrml import folders, provenance, segment_content, segmentations, tables
+from NeuroOrbitLib.mrml.doubt_maps import DOUBT_REFERENCE, add_doubt_map, doubt_of
 from NeuroOrbitLib.mrml.run import VolumeRun
 from NeuroOrbitLib.mrml.run_records import notices_about_inputs, record_of_run
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
@@ -18,7 +19,6 @@ from NeuroOrbitLib.mrml.translation import translated
 from NeuroOrbitLib.mrml.volumes import image_on_grid
 
 TABLE_REFERENCE = f"{provenance.PREFIX}.table"
-DOUBT_REFERENCE = f"{provenance.PREFIX}.doubt"
 #: Entries of an answer that name files of the run, which are removed at its end.
 _FILES = ("labels", "doubt")
 
@@ -109,11 +109,6 @@ def was_edited(segmentation: slicer.vtkMRMLSegmentationNode) -> bool:
     return segment_content.was_edited(table_of(segmentation), segmentation)
 
 
-def doubt_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
-    """Return the map of doubt that belongs to a segmentation; ``None`` if there is none."""
-    return None if segmentation is None else segmentation.GetNodeReference(DOUBT_REFERENCE)
-
-
 def nodes_of(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLNode | None]:
     """Return the nodes of a result that views show: segmentation, table and map of doubt."""
     return [segmentation, table_of(segmentation), doubt_of(segmentation)]
@@ -125,7 +120,6 @@ def _doubt_nodes(answer: Mapping[str, object], segmentation: slicer.vtkMRMLSegme
     if not answer.get("doubt"):
         return []
     from NeuroOrbitLib.imaging.files import load_image  # not needed before the first run
-    from NeuroOrbitLib.mrml.doubt_maps import add_doubt_map
 
     node = add_doubt_map(load_image(str(answer["doubt"])), f"{name} doubt", segmentation)
     segmentation.SetNodeReferenceID(DOUBT_REFERENCE, node.GetID())

@@ -10,7 +10,6 @@ from slicer.i18n import tr as _
 
 from NeuroOrbitLib.dicom.visit import Visit
 from NeuroOrbitLib.mrml.dicom_fields import dicom_fields
-from NeuroOrbitLib.mrml.measuring import why_not_measurable
 from NeuroOrbitLib.mrml.provenance import PREFIX
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE, scan_of
 
@@ -75,16 +74,6 @@ def tables_of_patient(scan: slicer.vtkMRMLScalarVolumeNode | None) -> list[slice
 def visit_of(scan: slicer.vtkMRMLScalarVolumeNode) -> Visit:
     """Return the patient and the date of a scan, as far as they are known."""
     return Visit(patient_of(scan), date_of(scan))
-
-
-def other_visits(segmentation: slicer.vtkMRMLSegmentationNode | None) -> list[slicer.vtkMRMLSegmentationNode]:
-    """Return the segmentations of other scans to compare a segmentation with, those of known other patients last."""
-    if segmentation is None or why_not_measurable(segmentation):
-        return []
-    scan = scan_of(segmentation)
-    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-    others = [node for node in nodes if not why_not_measurable(node) and scan_of(node) is not scan]
-    return sorted(others, key=lambda node: differ(patient_of(scan_of(node)), patient_of(scan)))
 
 
 def differ(one: str, other: str) -> bool:

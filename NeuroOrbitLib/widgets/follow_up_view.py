@@ -16,6 +16,7 @@ from NeuroOrbitLib.mrml.follow_up import (
     follow_up_of,
     growth_of,
     is_out_of_date,
+    other_visits,
     show_date,
     visits_by_date,
     visits_in,
@@ -24,7 +25,7 @@ from NeuroOrbitLib.mrml.follow_up_chart import course_chart
 from NeuroOrbitLib.mrml.measured_places import middle_of
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.views import cut_through, is_shown, show_volume
-from NeuroOrbitLib.mrml.visits import other_visits, why_not_comparable
+from NeuroOrbitLib.mrml.visits import why_not_comparable
 from NeuroOrbitLib.widgets.follow_up_grid import FollowUpGrid
 from NeuroOrbitLib.widgets.labels import check_box, push_button, wrapping_label
 from NeuroOrbitLib.widgets.notice import NoticeBanner

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
-from NeuroOrbitLib.mrml import provenance, views
+from NeuroOrbitLib.mrml import doubt_maps, provenance, views
+from NeuroOrbitLib.mrml.doubt_maps import doubt_of
 from NeuroOrbitLib.mrml.scans import scan_of
 from NeuroOrbitLib.mrml.segment_content import EditedSince
 from NeuroOrbitLib.mrml.segment_masks import labelled_segments
-from NeuroOrbitLib.mrml.segmentation_results import doubt_of, table_of, was_edited
+from NeuroOrbitLib.mrml.segmentation_results import table_of, was_edited
 from NeuroOrbitLib.mrml.tables import table_text
 from NeuroOrbitLib.widgets.labels import push_button, wrapping_label
 from NeuroOrbitLib.widgets.node_table import NodeTable
@@ -97,28 +97,22 @@ class ResultsView(qt.QWidget):
         """Show the check box for results with a map of doubt, ticked if the views show the map."""
         is_known = None not in (doubt_of(self._segmentation), scan_of(self._segmentation))
         if any(map(doubt_of, slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))):
-            self._doubt_maps().restore_looks(self._segmentation)
+            doubt_maps.restore_looks(self._segmentation)
         self.doubt_box.visible = is_known
         self.doubt_box.blockSignals(True)
-        self.doubt_box.checked = is_known and self._doubt_maps().is_doubt_shown(self._segmentation)
+        self.doubt_box.checked = is_known and doubt_maps.is_doubt_shown(self._segmentation)
         self.doubt_box.blockSignals(False)
         self._explain_colors()
 
     def _show_doubt(self, shown: bool) -> None:
-        self._doubt_maps().show_doubt(self._segmentation, shown)
+        doubt_maps.show_doubt(self._segmentation, shown)
         self._explain_colors()
 
     def _explain_colors(self) -> None:
         """Explain the colours of the map of doubt while it is shown."""
         self.doubt_legend.visible = self.doubt_box.checked
         if self.doubt_box.checked and not self.doubt_legend.text:
-            self.doubt_legend.text = self._doubt_maps().legend()
-
-    @staticmethod
-    def _doubt_maps() -> ModuleType:
-        from NeuroOrbitLib.mrml import doubt_maps  # imported here, so that Slicer starts without it
-
-        return doubt_maps
+            self.doubt_legend.text = doubt_maps.legend()
 
     def _show_row(self, row: int) -> None:
         """Centre all views on the structure of a row."""

@@ -9,8 +9,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from NeuroOrbitLib.mrml.follow_up import other_visits
 from NeuroOrbitLib.mrml.scans import scan_of
-from NeuroOrbitLib.mrml.visits import date_of, other_visits, set_date
+from NeuroOrbitLib.mrml.visits import date_of, set_date
 
 _DATE_WIDTH = 92
 

@@ -56,7 +56,8 @@ from OrbitSegmentationLib.any_contrast.training.orbit_samples import (
 )
 from OrbitSegmentationLib.any_contrast.training.package import package_run
 from OrbitSegmentationLib.any_contrast.training.poses import PoseSpread, anatomy_points, pick_nearest, random_linear
-from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS, main
+from OrbitSegmentationLib.any_contrast.training.run_layout import ORBIT_WIDTHS
+from OrbitSegmentationLib.any_contrast.training.train import main
 from OrbitSegmentationLib.any_contrast.training.whole_heads import parametric_head
 from OrbitSegmentationLib.model_kinds import DEFAULT_MODEL
 from OrbitSegmentationLib.orbit_frame import BOX_HIGH, BOX_LOW

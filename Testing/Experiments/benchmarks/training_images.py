@@ -27,7 +27,7 @@ from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
 from OrbitSegmentationLib.any_contrast.training.label_bank import build_phantom_bank  # noqa: E402
 from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice  # noqa: E402
 from OrbitSegmentationLib.any_contrast.training.orbit_samples import OrbitSamples  # noqa: E402
-from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.run_layout import ORBIT_WIDTHS  # noqa: E402
 from Testing.Experiments.benchmarks.timing import median_seconds  # noqa: E402
 
 _BATCH = 2

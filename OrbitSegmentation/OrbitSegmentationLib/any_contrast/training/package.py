@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from NeuroOrbitLib.problem import Problem
 from OrbitSegmentationLib.any_contrast.classes import LABEL_OF_CLASS
-from OrbitSegmentationLib.any_contrast.training.train import (
+from OrbitSegmentationLib.any_contrast.training.run_layout import (
     CHIASM_WIDTHS,
     LABEL_MAPS_NAME,
     LOCATOR_WIDTHS,

@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING
 from NeuroOrbitLib.files.safe import write_json
 from NeuroOrbitLib.jobs.progress import Progress
 from NeuroOrbitLib.problem import Problem
+from OrbitSegmentationLib.any_contrast.training.run_layout import (
+    CHIASM_WIDTHS,
+    LABEL_MAPS_NAME,
+    LOCATOR_WIDTHS,
+    ORBIT_WIDTHS,
+)
 
 if TYPE_CHECKING:
     from OrbitSegmentationLib.any_contrast.training.whole_heads import WholeHead
 
-#: Widths of the networks' resolution levels.
-LOCATOR_WIDTHS = CHIASM_WIDTHS = (8, 16, 32, 48)
-ORBIT_WIDTHS = (24, 48, 96, 112)
 #: Number of label maps to train on; the remaining ones are kept for validation.
 TRAINING_HEADS = 12
 #: Number of parametric heads that provide places without an orbit for the orbit network, and their voxel size (mm).
 PHANTOMS_WITHOUT_ORBIT, PHANTOM_SPACING = 2, 1.5
 #: Number of label maps from which on their shapes are varied as they differ, and file of a run with that shape model.
 FEWEST_HEADS_WITH_SHAPES, SHAPE_MODEL_NAME = 4, "shape_model.npz"
-#: File of a run with the names of the label maps that it was trained on.
-LABEL_MAPS_NAME = "label_maps.json"
 STAGES = ("bank", "locator", "orbit", "chiasm", "package")
 
 

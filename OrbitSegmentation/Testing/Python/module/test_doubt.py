@@ -7,9 +7,18 @@ import pytest
 import slicer
 
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.mrml.doubt_maps import FULL, SHOWN_FROM, add_doubt_map, doubt_near, legend, show_doubt, slice_color
+from NeuroOrbitLib.mrml.doubt_maps import (
+    DOUBT_REFERENCE,
+    FULL,
+    SHOWN_FROM,
+    add_doubt_map,
+    doubt_near,
+    doubt_of,
+    legend,
+    show_doubt,
+    slice_color,
+)
 from NeuroOrbitLib.mrml.scans import SCAN_REFERENCE
-from NeuroOrbitLib.mrml.segmentation_results import DOUBT_REFERENCE, doubt_of
 from NeuroOrbitLib.mrml.segmentations import add_segmentation, show_in_3d
 from NeuroOrbitLib.mrml.shown import hide_others
 from NeuroOrbitLib.mrml.volumes import node_from_image

@@ -38,7 +38,7 @@ from OrbitSegmentationLib.any_contrast.classes import CLASS_COUNT  # noqa: E402
 from OrbitSegmentationLib.any_contrast.segment import GLOBE_CLASSES, SIDED_CLASSES  # noqa: E402
 from OrbitSegmentationLib.any_contrast.training.losses import cross_entropy_and_dice  # noqa: E402
 from OrbitSegmentationLib.any_contrast.training.orbit_samples import BOX_SHAPE, OrbitSamples  # noqa: E402
-from OrbitSegmentationLib.any_contrast.training.train import ORBIT_WIDTHS  # noqa: E402
+from OrbitSegmentationLib.any_contrast.training.run_layout import ORBIT_WIDTHS  # noqa: E402
 
 HEADING = "## Which architecture"
 _SEED, _LEARNING_RATE = 11, 4e-3
