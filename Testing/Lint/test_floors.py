@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
@@ -119,9 +120,37 @@ def _files_run_by(name: str, files: dict[str, str]) -> list[str]:
     return [files[prefix] for prefix in prefixes if prefix in files]
 
 
+def import_circle(trees: Mapping[str, ast.Module]) -> list[str]:
+    """The files of a circle of imports, the first one also last; empty without one. Late imports count, too."""
+    files = {module_name(path): path for path in trees}
+    imported = {path: {file for item in imports_of(tree, path) for file in _files_run_by(item.name, files)[-1:]
+                       if file != path} for path, tree in trees.items()}
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
 def test_imports_go_down_only():
     found = [finding for path in product_sources() for finding in floor_findings(path, tree_of(path))]
     assert not found, "\n".join(found)
+
+
+def test_no_file_imports_one_that_imports_it():
+    circle = import_circle({path: tree_of(path) for path in product_sources()})
+    assert not circle, f"move what both need to a file of its own: {' <- '.join(circle)}"
+
+
+def test_a_circle_of_imports_is_found_also_in_functions():
+    trees = {
+        "NeuroOrbitLib/mrml/a.py": ast.parse("from NeuroOrbitLib.mrml.b import f"),
+        "NeuroOrbitLib/mrml/b.py": ast.parse("def f():\n    from NeuroOrbitLib.mrml import a"),
+    }
+    assert set(import_circle(trees)) == set(trees)
+    trees["NeuroOrbitLib/mrml/b.py"] = ast.parse(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from NeuroOrbitLib.mrml.a import g")
+    assert not import_circle(trees)
 
 
 def test_nothing_heavy_is_imported_when_slicer_starts():
