@@ -22,7 +22,6 @@ def ratio_column(strategy: str) -> str:
 
 
 LOWEST_COLUMN = "lowest ratio"
-RATIO_COLUMNS = (*(ratio_column(strategy) for strategy in STRATEGIES), LOWEST_COLUMN)
 
 
 def signal_ratios(corrected: Image, labels: Image) -> dict[str, float]:

@@ -51,8 +51,6 @@ WHITE_MATTER_PARTS = (BrainPart.WHITE_MATTER, BrainPart.CORPUS_CALLOSUM, BrainPa
                       BrainPart.BRAINSTEM)
 GREY_MATTER_PARTS = (BrainPart.CORTEX, BrainPart.DEEP_GREY, BrainPart.MEDIAL_TEMPORAL, BrainPart.CEREBELLAR_CORTEX)
 INFRATENTORIAL = (BrainPart.BRAINSTEM, BrainPart.CEREBELLAR_WHITE_MATTER, BrainPart.CEREBELLAR_CORTEX)
-#: Parts that count as brain tissue: all but the outside and the fluid.
-PARENCHYMA = tuple(part for part in BrainPart if part not in (BrainPart.OUTSIDE, *FLUID))
 #: White matter of the two hemispheres in FreeSurfer's values.
 LEFT_WHITE_MATTER, RIGHT_WHITE_MATTER = 2, 41
 

@@ -1,4 +1,4 @@
-"""The stated probability of an answer: calibrated, with its interval, and at another prevalence."""
+"""The stated probability of an answer, calibrated and with its interval, and how well its model performed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from NeuroOrbitLib.evaluation.classification.prevalence import PredictiveValues
     from NeuroOrbitLib.models import ModelPackage
 
 
@@ -48,36 +47,3 @@ def performance_of(package: ModelPackage) -> dict[str, float] | None:
         return None
     found = {name: float(judged["measures"][name]["mean"]) for name in names}
     return {**found, "prevalence": judged["positives"] / max(judged["cases"], 1)}
-
-
-def predictive_values_of(package: ModelPackage, prevalence: float) -> PredictiveValues | None:
-    """Return the predictive values of the package's answers at a prevalence, or None if it was not evaluated.
-
-    Sensitivity and specificity are taken from its cross-validation, at its threshold.
-
-    :param prevalence: share of positive cases where the package is used, between 0 and 1.
-    :raises Problem: if the prevalence is out of range.
-    """
-    from NeuroOrbitLib.evaluation.classification.prevalence import predictive_values
-
-    judged = package.document("evaluation")
-    if judged is None:
-        return None
-    measures = judged["measures"]
-    return predictive_values(measures["sensitivity"]["mean"], measures["specificity"]["mean"], prevalence)
-
-
-def probability_at(package: ModelPackage, probability: float, prevalence: float) -> float | None:
-    """Return a calibrated probability as it would be at a prevalence, or None if the package was not evaluated.
-
-    :param package: model package that gave the probability; its evaluation states the original prevalence.
-    :param probability: calibrated probability, 0 to 1.
-    :param prevalence: share of positive cases where the package is used, between 0 and 1.
-    :raises Problem: if the prevalence is out of range.
-    """
-    from NeuroOrbitLib.evaluation.classification.prevalence import at_prevalence
-
-    judged = package.document("evaluation")
-    if judged is None:
-        return None
-    return at_prevalence(probability, judged["positives"] / judged["cases"], prevalence)

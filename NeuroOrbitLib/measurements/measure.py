@@ -49,7 +49,6 @@ from NeuroOrbitLib.sentences import sentence as _
 _OBLIQUE_RADIUS_MM = 7.0
 #: Largest length (mm) of a rectus: it has about 40 mm, 50 with proptosis; a longer outline contains something else.
 LONGEST_RECTUS_MM = 60.0
-_WITH_VOLUME = ("eyeball", "lens", "optic_nerve", "lacrimal_gland", *EXTRAOCULAR_MUSCLES, "orbital_fat")
 #: Measures of muscles, eyes and glands that are taken along the axes of the head, as are those of the bony orbit.
 _ALONG_THE_HEAD = ("diameter_at_globe", "area_at_globe", "diameter_behind_globe", "area_behind_globe",
                    "globe_tent_angle", "axial_length_of_gland", "axial_width_of_gland", "coronal_length_of_gland",

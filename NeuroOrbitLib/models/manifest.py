@@ -18,7 +18,6 @@ from NeuroOrbitLib.resources import resource_path
 from NeuroOrbitLib.sentences import sentence as _
 
 MANIFEST_FILE = "manifest.json"
-SCHEMA_FILE = "manifest.schema.json"
 ENVIRONMENT_VARIABLE = "NEUROORBIT_MODELS"
 _FORMAT = 1
 

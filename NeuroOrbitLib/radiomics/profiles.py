@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from NeuroOrbitLib.files.safe import write_json, write_text
 from NeuroOrbitLib.problem import Problem
 from NeuroOrbitLib.radiomics.settings import Extraction
 from NeuroOrbitLib.sentences import sentence as _
@@ -56,15 +55,3 @@ def read_profile(name: str | Path) -> Profile:
         raise Problem(_("{name} is not in the form of radiomics parameters ({error}).").format(
             name=path.name, error=error)) from error
     return Profile(str(data.get("name", path.stem)), str(data.get("description", "")), extractions)
-
-
-def write_profile(profile: Profile, path: Path) -> None:
-    """Write a profile as JSON, or as YAML if the name ends with .yaml or .yml."""
-    data = profile.as_data()
-    if path.suffix.lower() in (".yaml", ".yml"):
-        import yaml
-
-        write_text(path, yaml.safe_dump(data, sort_keys=False))
-    else:
-        write_json(path, data)
-

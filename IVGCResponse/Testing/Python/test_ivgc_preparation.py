@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from IVGCResponseLib.muscle_groups import ALL_RECTI, values_of
+from IVGCResponseLib.muscle_groups import ALL_RECTI, STRATEGIES, values_of
 from IVGCResponseLib.sequence import STEP_RANGE, refuse_early, require_usable
-from IVGCResponseLib.signal_ratio import RATIO_COLUMNS, signal_ratios
+from IVGCResponseLib.signal_ratio import LOWEST_COLUMN, ratio_column, signal_ratios
 from IVGCResponseLib.study import BOX
 from NeuroOrbitLib.anatomy.structures import RECTI, Side, label_value
 from NeuroOrbitLib.classifiers.structure_box import GROUP, MASKED
@@ -106,7 +106,8 @@ def test_the_order_of_the_axes_does_not_matter(scan):
 def test_signal_ratios_compare_with_the_temporal_muscles(scan):
     prepared = BOX.prepare(scan.image, scan.labels)
     found = signal_ratios(prepared.corrected, prepared.scan_labels)
-    assert tuple(found) == RATIO_COLUMNS and all(1.0 < value < 4.5 for value in found.values())
+    assert list(found) == [*map(ratio_column, STRATEGIES), LOWEST_COLUMN]
+    assert all(1.0 < value < 4.5 for value in found.values())
     doubled = prepared.corrected.with_array(prepared.corrected.array * 2)
     assert signal_ratios(doubled, prepared.scan_labels) == pytest.approx(found)
 

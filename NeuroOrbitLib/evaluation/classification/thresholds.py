@@ -67,21 +67,5 @@ def decide(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> D
                      int((truth & ~called).sum()))
 
 
-def youden_threshold(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the threshold with the largest sensitivity + specificity (Youden's index).
-
-    It lies half-way between the probabilities that it separates. It must be chosen on training cases only.
-
-    :param labels: truth of each case, 0 or 1.
-    :param probabilities: predicted probability of class 1 of each case.
-    """
-    truth, values = np.asarray(labels, dtype=bool), np.asarray(probabilities, dtype=float)
-    levels = np.unique(values)
-    candidates = np.concatenate([[levels[0]], (levels[1:] + levels[:-1]) / 2])
-    called = values[None] >= candidates[:, None]
-    index = called[:, truth].mean(axis=1) - called[:, ~truth].mean(axis=1)
-    return float(candidates[int(np.argmax(index))])
-
-
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else float("nan")

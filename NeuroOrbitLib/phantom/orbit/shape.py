@@ -99,11 +99,6 @@ class NerveShape:
     canal_entrance: Vector = (-16.7, -35.5, 6.2)
     canal_exit: Vector = (-24.0, -44.0, 8.0)
 
-    @property
-    def sheath_diameter(self) -> float:
-        """Outer diameter of the sheath away from the globe (mm)."""
-        return self.nerve_diameter + 2 * (self.fluid_thickness + self.dura_thickness)
-
 
 @dataclass(frozen=True)
 class CavityShape:

@@ -40,11 +40,6 @@ class AnnotationCase:
     scan: Path
     labels: Path | None = None
 
-    @property
-    def is_dicom(self) -> bool:
-        """Whether the scan is a DICOM series, which a DICOM segmentation can refer to."""
-        return self.scan.is_dir()
-
 
 @dataclass(frozen=True)
 class CaseList:

@@ -51,11 +51,6 @@ class WorkClock:
         self._seconds, self._idle_seconds, self._now = seconds, idle_seconds, now
         self._subject: tuple[str, int] | None = None
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the time on a structure is being counted."""
-        return self._subject is not None
-
     def start(self, case: str, value: int) -> None:
         """Begin to count the time on a structure; an earlier one must have been stopped."""
         self._subject = (case, value)

@@ -84,7 +84,7 @@ def test_dicom_series_are_found_by_their_content(tmp_path, dicom_series_writer, 
     dicom_series_writer(toy_head_maker(10.0)[0], tmp_path / "exam" / "ct")
     make(tmp_path, "papers/README")
     cases = find_cases(tmp_path).cases
-    assert [(case.name, case.is_dicom) for case in cases] == [("exam_ct", True)]
+    assert [(case.name, case.scan.is_dir()) for case in cases] == [("exam_ct", True)]
     assert [case.name for case in find_cases(tmp_path / "exam" / "ct").cases] == ["ct"]
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from NeuroOrbitLib.classifiers.answer import predictive_values_of, probability_at
 from NeuroOrbitLib.classifiers.contributions import IMAGE, contributions
 from NeuroOrbitLib.classifiers.distribution import distribution_document, place_of, places_of, possible_values
 from NeuroOrbitLib.classifiers.recalibration import given_recalibration, read_recalibration, recalibrated
@@ -211,12 +210,3 @@ def test_outcomes_find_the_answers_of_cases_whose_names_no_file_can_have(tmp_pat
     table.write_text("case,outcome\nP 01,responder\nP-01,no\n", encoding="utf-8")
     with pytest.raises(Problem, match="P-01 is twice in the table"):
         answers_of_folder(tmp_path, table, TASK, Namespace(sha256="abc"))
-
-
-def test_what_an_answer_means_at_another_prevalence_comes_from_the_package_s_evaluation():
-    judged = {"cases": 100, "positives": 40, "measures": {"sensitivity": {"mean": 0.9}, "specificity": {"mean": 0.8}}}
-    package = Namespace(document={"evaluation": judged}.get)
-    assert predictive_values_of(package, 0.1) == predictive_values(0.9, 0.8, 0.1)
-    assert probability_at(package, 0.4, 0.1) == pytest.approx(0.1)
-    unjudged = Namespace(document={}.get)
-    assert predictive_values_of(unjudged, 0.1) is None and probability_at(unjudged, 0.4, 0.1) is None

@@ -22,7 +22,7 @@ from NeuroOrbitLib.evaluation.classification.roc import (
     delong_interval,
     delong_test,
 )
-from NeuroOrbitLib.evaluation.classification.thresholds import Decisions, decide, youden_threshold
+from NeuroOrbitLib.evaluation.classification.thresholds import Decisions, decide
 from NeuroOrbitLib.problem import Problem
 
 
@@ -139,10 +139,6 @@ def test_decisions_agree_with_scikit_learn():
     assert found.sensitivity == pytest.approx(recall_score(labels, called))
     assert found.f1 == pytest.approx(f1_score(labels, called))
     assert np.isnan(decide(labels, scores, 99).precision)
-
-
-def test_youdens_threshold_separates_what_can_be_separated():
-    assert youden_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9]) == pytest.approx(0.4)
 
 
 def calibrated(n: int = 6000, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
