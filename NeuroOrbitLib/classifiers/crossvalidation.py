@@ -74,16 +74,16 @@ class Plan:
 
 
 def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan, positive: int = 1,
-                  calibrate: bool = True, progress: Progress = silent) -> tuple[
-                  list[Predictions], list[dict[str, Any]]]:
+                  progress: Progress = silent) -> tuple[list[Predictions], list[dict[str, Any]]]:
     """Return out-of-fold predictions of every repeat, and the record of each fold.
+
+    The predictions of each fold are calibrated by the temperature fitted to those of the other folds.
 
     :param cohort: cases to learn from and to judge on, with their true labels.
     :param estimator: estimator to fit in each fold.
     :param folder: folder of the trainings; folds that are finished there are not computed again.
     :param plan: design of the cross-validation.
     :param positive: label of the class whose probability is judged against all others.
-    :param calibrate: whether to scale each fold by the temperature fitted to the predictions of the other folds.
     :param progress: receives the fraction done and a message.
     :return: predictions, one entry for each repeat, and the results of the folds in the order of
         :meth:`Plan.dealt`, each with its ``repeat`` and ``fold``.
@@ -99,7 +99,7 @@ def crossvalidate(cohort: Cohort, estimator: Estimator, folder: Path, plan: Plan
     repeats = [gathered(judged, folds, results, number, positive) for number in range(1, plan.repeats + 1)]
     recorded = [{"repeat": fold.repeat, "fold": fold.number, **result}
                 for fold, result in zip(folds, results, strict=True)]
-    return [cross_fitted_temperature(repeat) if calibrate else repeat for repeat in repeats], recorded
+    return [cross_fitted_temperature(repeat) for repeat in repeats], recorded
 
 
 def described(cohort: Cohort, estimator: Estimator, plan: Plan) -> dict[str, Any]:

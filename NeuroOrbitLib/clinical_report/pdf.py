@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: Width and height of A4, margin, and heights of lines of text and of the table, in points.
 _WIDTH, _HEIGHT, _MARGIN, _LINE, _ROW = 595.0, 842.0, 40.0, 10.0, 11.2
 _PICTURES = 150.0
+#: Distance of a line from the text above it, in points.
+_RULE_BELOW = 3.0
 _BLUE, _GREY, _RED, _ORANGE = "#24527a", "#5b6673", "#b3261e", "#c8621a"
 _COLORS = {"high": _RED, "low": "#1a5fb4"}
 #: Right edges of the columns of numbers (the first two begin at the left), as shares of the width.
@@ -88,11 +90,11 @@ class _Page:
             if self.advance(_LINE * size / 7.6):
                 self.put(_MARGIN, line, size, color=color)
 
-    def rule(self, color: str, width: float = 0.5, below: float = 3.0) -> None:
+    def rule(self, color: str, width: float = 0.5) -> None:
         """Draw a line below the current line."""
         from matplotlib.lines import Line2D
 
-        y = (self.y - below) / _HEIGHT
+        y = (self.y - _RULE_BELOW) / _HEIGHT
         self.figure.add_artist(Line2D((_MARGIN / _WIDTH, 1 - _MARGIN / _WIDTH), (y, y), color=color, linewidth=width))
 
 

@@ -11,6 +11,8 @@ from NeuroOrbitLib.effects.slice_images import world_from_view
 from NeuroOrbitLib.imaging.slices import SliceGrid
 
 Color = tuple[float, float, float]
+#: Widths of the outline of a mask, and of the lines between regions, in pixels of the screen.
+_OUTLINE_WIDTH, _BORDER_WIDTH = 2.0, 1.0
 
 
 class SliceOverlay:
@@ -46,15 +48,13 @@ class SliceOverlay:
         """Whether anything is shown."""
         return self._grid is not None
 
-    def show_mask(self, grid: SliceGrid, mask: np.ndarray, color: Color, opacity: float = 0.35,
-                  line_width: float = 2.0) -> None:
+    def show_mask(self, grid: SliceGrid, mask: np.ndarray, color: Color, opacity: float = 0.35) -> None:
         """Show a mask of the slice: tinted, with an outline along the edges of its pixels.
 
         :param grid: pixels of the slice.
         :param mask: bool (rows, columns).
         :param color: red, green and blue, each from 0 to 1.
         :param opacity: opacity of the tint, from 0 to 1.
-        :param line_width: width of the outline in pixels of the screen.
         """
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not rows.size:
@@ -62,7 +62,7 @@ class SliceOverlay:
             return
         part = mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
         corner = np.array([columns[0], rows[0]], dtype=np.float32)
-        self._show(grid, color, opacity, line_width, areas_of(part) + corner, edges_of(part, rim=True) + corner)
+        self._show(grid, color, opacity, _OUTLINE_WIDTH, areas_of(part) + corner, edges_of(part, rim=True) + corner)
 
     def show_borders(self, grid: SliceGrid, labels: np.ndarray, color: Color, opacity: float = 0.5) -> None:
         """Show the lines between regions of a slice.
@@ -72,7 +72,7 @@ class SliceOverlay:
         :param color: red, green and blue, each from 0 to 1.
         :param opacity: opacity of the lines, from 0 to 1.
         """
-        self._show(grid, color, opacity, 1.0, np.empty((0, 4, 2)), edges_of(labels))
+        self._show(grid, color, opacity, _BORDER_WIDTH, np.empty((0, 4, 2)), edges_of(labels))
 
     def hide(self) -> None:
         """Show nothing."""

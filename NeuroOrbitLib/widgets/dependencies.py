@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _TORCH = ">=2.2"
 
 
-def ensure_dependencies(requirements_file: str | Path, requester: str, torch_requirement: str = _TORCH) -> None:
+def ensure_dependencies(requirements_file: str | Path, requester: str) -> None:
     """Make sure that PyTorch and the packages of ``requirements_file`` are installed, asking the user first.
 
     PyTorch is installed by the PyTorch extension, which picks the build for the computer's graphics card; it must not
@@ -30,16 +30,15 @@ def ensure_dependencies(requirements_file: str | Path, requester: str, torch_req
 
     :param requirements_file: file with one requirement per line.
     :param requester: title of the module, shown in the question.
-    :param torch_requirement: required version of PyTorch.
     :raises Problem: if something is missing and the user declined, or the installation failed.
     """
     try:
-        if not _has_torch(torch_requirement):
-            _install_torch(torch_requirement)
+        if not _has_torch(_TORCH):
+            _install_torch(_TORCH)
     except subprocess.CalledProcessError as error:
         raise _failed() from error
     except (ImportError, OSError) as error:  # the installer imports what it has installed
-        if not _has_torch(torch_requirement):  # e.g. there was no connection
+        if not _has_torch(_TORCH):  # e.g. there was no connection
             raise _failed() from error
         raise Problem(_(
             "PyTorch was installed, but cannot be loaded ({reason}). Restart the application and press the button "

@@ -52,12 +52,12 @@ NUMBERS: Mapping[str, NumberPrior] = {
     "iop": NumberPrior(17.5, 3.2),
     "bcva": NumberPrior(0.10, 0.18, step=0.01),
 }
-#: Values of the clinical activity score.
-_SCORE = np.arange(8)
+#: Values of the clinical activity score, and their standard deviation within a class.
+_SCORE, _SCORE_SD = np.arange(8), 1.5
 
 
-def _score_chances(mean: float, sd: float = 1.5) -> tuple[float, ...]:
-    shares = np.exp(-0.5 * ((_SCORE - mean) / sd) ** 2)
+def _score_chances(mean: float) -> tuple[float, ...]:
+    shares = np.exp(-0.5 * ((_SCORE - mean) / _SCORE_SD) ** 2)
     return tuple((shares / shares.sum()).tolist())
 
 

@@ -89,19 +89,18 @@ def _fit(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray) -> fl
     return method.MetricEvaluate(_itk(fixed), _itk(moving))
 
 
-def align(fixed: Image, moving: Image, start: np.ndarray, mask: np.ndarray | None = None, rigid: bool = False,
+def align(fixed: Image, moving: Image, start: np.ndarray, rigid: bool = False,
           same_contrast: bool = False) -> Alignment:
     """Return the alignment of two images by mutual information (Mattes 2003), or by correlation for one contrast.
 
     :param fixed: image on an axis-aligned grid.
     :param moving: other image, also on an axis-aligned grid.
     :param start: affine (4x4) from RAS mm of the fixed to RAS mm of the moving image.
-    :param mask: voxels of ``fixed`` to compare, bool (K, J, I); all by default.
     :param rigid: whether to allow only rotation and translation, starting from the translation of ``start``.
     :param same_contrast: whether both images have the same contrast.
     """
     transform = _rigid(fixed, start) if rigid else _affine(fixed, start)
-    return _aligned(fixed, moving, transform, mask, same_contrast)[1]
+    return _aligned(fixed, moving, transform, None, same_contrast)[1]
 
 
 def _aligned(fixed: Image, moving: Image, transform: sitk.Transform, mask: np.ndarray | None,

@@ -30,17 +30,15 @@ _TISSUES = (WHITE_MATTER_PARTS, GREY_MATTER_PARTS, FLUID)
 _TISSUE_FLOOR, _PLACE_FLOOR, _LOOK_FLOOR = 0.02, 1e-3, 0.1
 
 
-def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors: np.ndarray,
-                network: nn.Module | None = None) -> np.ndarray:
+def named_parts(voxels: np.ndarray, spacing: tuple[float, float, float], priors: np.ndarray) -> np.ndarray:
     """Return the part of every voxel, :class:`BrainPart` values, uint8 (K, J, I).
 
     :param voxels: MR image of a head or brain (K, J, I) in RAS axis order.
     :param spacing: voxel size (mm) along K, J, I.
     :param priors: probabilities by position (parts, K, J, I), see
         :func:`~NeuroDifferentialLib.anatomy.tissues.placed_priors`.
-    :param network: network to use; the one of the extension's own package by default.
     """
-    return weighed_parts(part_probabilities(voxels, spacing, network), priors)
+    return weighed_parts(part_probabilities(voxels, spacing), priors)
 
 
 def weighed_parts(seen: np.ndarray, priors: np.ndarray) -> np.ndarray:

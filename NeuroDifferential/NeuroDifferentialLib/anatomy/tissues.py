@@ -112,24 +112,21 @@ def placed_priors(priors: BrainPriors, alignment: Alignment, grid: Grid) -> np.n
     return result / np.maximum(result.sum(axis=0), 1e-6)
 
 
-def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
-                    start: np.ndarray | None = None) -> BrainAnatomy:
+def segment_anatomy(channels: list[np.ndarray], priors: np.ndarray, mask: np.ndarray,
+                    spacing: tuple[float, ...]) -> BrainAnatomy:
     """Return the anatomy of a scan whose FLAIR is the first of the channels (K, J, I).
 
     :param channels: FLAIR and, if there is one, T1 (K, J, I).
     :param priors: priors on the scan's grid (parts, K, J, I), see :func:`placed_priors`.
     :param mask: brain and fluid, bool (K, J, I).
     :param spacing: voxel size (mm) along K, J, I.
-    :param start: initial shares of white matter, grey matter and fluid (3, K, J, I), for parts of a brain in which too
-        few voxels have certain priors; by default the certain priors.
     :raises Problem: when the scan looks like a T1, or a tissue has no voxels.
     """
     voxels = np.stack([channel[mask] for channel in channels], axis=1).astype(np.float64)
     place = np.stack([priors[list(WHITE_MATTER_PARTS)].sum(axis=0)[mask], _grey(priors)[mask],
                       priors[list(FLUID)].sum(axis=0)[mask] + 0.5 * priors[BrainPart.OUTSIDE][mask]], axis=1)
     place = (place + 0.01) / (place + 0.01).sum(axis=1, keepdims=True)
-    tissues, shares, ordinary = _expectation_maximisation(
-        voxels, place, mask, spacing, None if start is None else start[:, mask].T)
+    tissues, shares, ordinary = _expectation_maximisation(voxels, place, mask, spacing)
     white, grey, fluid = (_filled(shares[:, index], ordinary, mask, spacing) for index in range(3))
     parts = _parts(priors, (white, grey, fluid), mask)
     white_prior = np.where(mask, priors[list(WHITE_MATTER_PARTS)].sum(axis=0), 0).astype(np.float32)
@@ -142,11 +139,11 @@ def _ventricle_level(flair: np.ndarray, priors: np.ndarray) -> float:
     return float(np.median(flair[place >= np.percentile(place, 99.9)]))
 
 
-def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
-                              start: np.ndarray | None) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
+def _expectation_maximisation(voxels: np.ndarray, place: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...]
+                              ) -> tuple[tuple[Tissue, ...], np.ndarray, np.ndarray]:
     """Return the tissues, their shares (N, 3), and a mask (N,) of the voxels that are no bright outliers."""
     ordinary, dark = np.ones(len(voxels), dtype=bool), np.zeros(len(voxels), dtype=bool)
-    shares = np.where(place > _SURE, place, 0.0) if start is None else start
+    shares = np.where(place > _SURE, place, 0.0)
     for number in range(_ROUNDS):
         # White matter includes the rims of lesions and ventricles; with many of them its spread would hide lesions.
         white = _fitted(voxels, shares[:, WHITE] * ordinary, robust=True)

@@ -19,6 +19,8 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 SPACING = 4.0
 #: Number of voxels along each axis of the boxes that the locator was trained on; smaller scans are padded.
 SMALLEST_BOX = 64
+#: Number of which the network's input has a multiple of voxels along each axis.
+_MULTIPLE = 8
 #: Heat below which there is no globe.
 LEAST_HEAT = 0.2
 #: Smallest and largest distance between the centres of two globes, from newborn to adult (mm).
@@ -58,11 +60,10 @@ def find_globes(image: Image, locator: nn.Module, is_ct: bool, pose: HeadPose = 
     return [*(_sided(pair, pose) for pair in _pairs(peaks, pose)[:_MOST_TRIED]), *single]
 
 
-def locator_grid(grid: Grid, multiple: int = 8, pose: HeadPose = UPRIGHT) -> Grid:
+def locator_grid(grid: Grid, pose: HeadPose = UPRIGHT) -> Grid:
     """Return a grid of the locator's voxel size along the head's axes that covers ``grid`` and fits the network.
 
     :param grid: grid of the scan.
-    :param multiple: number of which the numbers of voxels along each axis must be multiples.
     :param pose: assumed pose of the head.
     """
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape[::-1]])).reshape(3, -1).T
@@ -70,7 +71,7 @@ def locator_grid(grid: Grid, multiple: int = 8, pose: HeadPose = UPRIGHT) -> Gri
     low, high = along.min(axis=0), along.max(axis=0)
     # Rounded, so that the last digits of an affine do not decide about another voxel.
     counts = np.maximum(np.ceil(np.round((high - low) / SPACING, 4)).astype(int) + 1, SMALLEST_BOX)
-    counts = -(-counts // multiple) * multiple
+    counts = -(-counts // _MULTIPLE) * _MULTIPLE
     axes, affine = pose.scale * pose.matrix, np.eye(4)
     affine[:3, :3] = SPACING * axes
     affine[:3, 3] = axes @ ((low + high) / 2 - SPACING * (counts - 1) / 2)
