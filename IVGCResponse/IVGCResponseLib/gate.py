@@ -14,7 +14,7 @@ GATE = Gate(
      Limit("cas", ACTIVE_FROM, _("The clinical activity score is below {score}: the disease is inactive, and the "
                                  "models say nothing about inactive disease.").format(score=ACTIVE_FROM))),
     (GateQuestion("optic_neuropathy", _("Is there an optic neuropathy?"),
-                  _("Optic neuropathy is treated at once and otherwise; no such patient was in the study."),
+                  _("Optic neuropathy needs a different treatment at once; no such patient was in the study."),
                   "the patient has an optic neuropathy"),
      GateQuestion("treated", _("Has intravenous treatment already begun?"),
                   _("The treatment has begun: the models look at scans from before it."),

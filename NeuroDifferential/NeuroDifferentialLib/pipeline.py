@@ -81,8 +81,8 @@ class LesionReport:
         if not outside:
             return ()
         numbers = _few([str(lesion.number) for lesion in outside])
-        return (_("{count} of the lesions ({volume} ml) lie mostly outside the brain, but count and are placed by what "
-                  "is nearest: numbers {numbers}. Look at them, and at the anatomy there.").format(
+        return (_("{count} of the lesions ({volume} ml) lie mostly outside the brain: numbers {numbers}. They count, "
+                  "and are assigned to the nearest part of the brain. Check them, and the anatomy there.").format(
                       count=len(outside), volume=f"{sum(each.volume for each in outside) / 1000:.2f}",
                       numbers=numbers),)
 

@@ -89,8 +89,8 @@ def _refuse_doubles(cohorts: Sequence[Cohort], names: Sequence[str]) -> None:
             joined = _joined_name(name, case)
             place = file_name_key(safe_file_name(joined))
             if place in places:
-                raise Problem(_("Of these cohorts two cases would be called {case}. Give a folder another "
-                                "name.").format(case=joined))
+                raise Problem(_("Two cases of these cohorts would have the same name, {case}. Rename one of the "
+                                "folders.").format(case=joined))
             places.add(place)
             other = scans.setdefault(cohort.digest(case, arrays), joined) if arrays else joined
             if other != joined:

@@ -94,8 +94,9 @@ class StructureReasons:
         if self.ignores_signal:
             return _("The signal of no structure changes the probability by a percentage point: the model ignores the "
                      "image, or decides by other parts of it.")
-        return _("The image itself hardly changes the probability (less than a percentage point): the structures speak "
-                 "by the numbers that are measured of them, and the heat means little.") if self.ignores_image else ""
+        return _("The image itself hardly changes the probability (less than a percentage point): the structures act "
+                 "through the numbers that are measured in them, and the heat means "
+                 "little.") if self.ignores_image else ""
 
     def as_data(self, noun: str = "structure") -> dict[str, Any]:
         """Return plain data without the heat's voxels; no structure leads if the signal of none matters.

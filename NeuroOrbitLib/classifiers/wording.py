@@ -44,7 +44,7 @@ def novelty_text(record: Record) -> str:
     """Return a text on how unlike the training images the scan is for the model."""
     novelty = record.get("novelty")
     if not novelty:
-        return _("how like its training images it is, this model does not say")
+        return _("this model does not state how similar the scan is to its training images")
     return novelty["text"]
 
 
@@ -95,10 +95,10 @@ def predictive_text(record: Record, probability: float, prevalence: float, sente
 
     known = record.get("performance")
     if not known:
-        return _("How sensitive and specific this model is, it does not say.")
+        return _("This model does not state its sensitivity and specificity.")
     own = record.get("recalibration")
     if own:  # on the scale of the evaluation the threshold is another one
-        text = _("How sensitive and specific the decision is, is not known after the fit to your own patients.")
+        text = _("After the fit to your own patients, the sensitivity and specificity of the decision are not known.")
     else:
         found = predictive_values(known["sensitivity"], known["specificity"], prevalence)
         text = sentence.format(positive=_count(found.positive), negative=_count(found.negative),

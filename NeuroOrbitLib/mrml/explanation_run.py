@@ -57,8 +57,8 @@ def age_notices(result: ClassifierResult, edited: bool, changes_of: ChangesOf) -
     :param edited: whether scan or segmentation were edited, see :func:`was_edited`.
     :param changes_of: function that returns sentences on what else is different.
     """
-    texts = [_("The scan or its segmentation was changed since: this answer and its table are those of both as they "
-               "were. Press Apply for an answer about them as they are now.")] if edited else []
+    texts = [_("The scan or its segmentation was changed after this answer and its table were computed. Press Apply "
+               "for a new answer.")] if edited else []
     if result.scan is None:
         texts.append(_("The scan that this answer is about is no longer in the scene, so that the answer cannot be "
                        "checked against it. Load it again and press Apply for an answer about it."))

@@ -100,17 +100,17 @@ def _forms_of(result: ClassifierResult) -> tuple[str, str]:
     A name begins with what is most important, since a DICOM field has 64 characters.
     """
     if is_outdated(result):
-        return (_("The scan or its segmentation was changed since this answer, which is that of both as they were: "
-                  "{answer}"), _("Segmentation edited since: {title}, heat map"))
+        return (_("The scan or its segmentation was changed after this answer was computed: {answer}"),
+                _("Segmentation edited since: {title}, heat map"))
     if has_lost_segmentation(result):
         return (_("The segmentation that this answer rests on is no longer in the scene: {answer}"),
                 _("Segmentation removed since: {title}, heat map"))
     if data_given_otherwise(result.scan, result.record):
-        return (_("The patient's data were changed since this answer, which is that of the data before: {answer}"),
+        return (_("The patient's data were changed after this answer was computed: {answer}"),
                 _("Patient's data changed since: {title}, heat map"))
     if _CHANGES_OF.get(result.table.GetAttribute(RESULT_ATTRIBUTE), no_changes)(result):
-        return (_("What this answer is about was changed in its module since, such as the crop. The answer is that of "
-                  "before: {answer}"), _("Changed since: {title}, heat map"))
+        return (_("Settings of its module, such as the crop, were changed after this answer was computed: {answer}"),
+                _("Changed since: {title}, heat map"))
     return "{answer}", _("{title}, heat map")
 
 

@@ -32,10 +32,11 @@ class PerformanceView(qt.QWidget):
         self._text = ""
         self.text_label = wrapping_label("performanceLabel")
         self.roc_button = push_button("rocButton", _("Plot ROC curve"), _(
-            "How well the model told the two classes of patients apart who were kept out of its training."),
+            "How well the model told the two classes apart in patients who were kept out of its training."),
             lambda: self._plot(roc_chart))
         self.reliability_button = push_button("reliabilityButton", _("Plot reliability"), _(
-            "How often patients with a probability were of the class: of those with 80 %, about 80 in 100 should be."),
+            "How often patients with a given probability were positive: of those with 80 %, about 80 in 100 should "
+            "be."),
             lambda: self._plot(reliability_chart))
         layout, row = qt.QVBoxLayout(self), qt.QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +83,7 @@ def _evaluation_of(package: ModelPackage | None) -> tuple[Mapping[str, object] |
     except Problem as problem:
         return None, str(problem)
     if found is None:
-        return None, _("This model brings no evaluation: there is nothing to plot.")
+        return None, _("This model comes without an evaluation: there is nothing to plot.")
     kind = _("synthetic") if found.get("synthetic") else _("cross-validated")
     text = _("Judged on {cases} {kind} scans of {patients} patients: AUC {auc} ({low} to {high}).")
     roc, drawn = found["roc"], found.get("synthetic_cases")

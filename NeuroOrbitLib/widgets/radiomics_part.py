@@ -60,8 +60,8 @@ class RadiomicsPart:
         """Show a notice if the scan or the segmentation of the shown features was changed since."""
         segmentation, shown = segmentation_of(self._features), self.table_view.mrmlTableNode() is self._features
         if segmentation is not None and shown and self._edited_since(self._features, self._features, segmentation):
-            self.notices.show_notice("warning", _("The scan or its segmentation was changed since: these features are "
-                                                  "those of both as they were. Compute them again."))
+            self.notices.show_notice("warning", _("The scan or its segmentation was changed after these features were "
+                                                  "computed. Compute them again."))
         else:
             self.notices.clear_notices()
 

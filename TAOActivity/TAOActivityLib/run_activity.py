@@ -195,12 +195,12 @@ def _with_notice_of_edits(crop: Crop, placed: Crop, scan: Grid, orbits: Image) -
     """Return a crop with a notice if outlines that were edited since it was placed would now place it elsewhere."""
     from TAOActivityLib.preparation import place_crop
 
-    text = _("The outlines of the eyes or optic nerves were edited since the crop was placed: by them it would lie "
-             "{distance} mm from where it is. Press Prepare to place it anew, then Apply.")
+    text = _("The outlines of the eyes or optic nerves were edited after the crop was placed: they would now place it "
+             "{distance} mm away. Press Prepare to place it anew, then Apply.")
     try:
         now = place_crop(scan, orbits, crop.region).grid.center
     except Problem as problem:
-        gone = _("The outlines were edited since the crop was placed, and could not place it now: {problem}")
+        gone = _("The outlines were edited after the crop was placed, and can no longer place it: {problem}")
         return replace(crop, notices=(*crop.notices, gone.format(problem=problem)))
     distances = [float(np.linalg.norm(now - other.grid.center)) for other in (crop, placed)]
     if min(distances) < _SAME_PLACE_MM:

@@ -24,8 +24,8 @@ def known_of(scan: slicer.vtkMRMLScalarVolumeNode) -> dict[str, Prefilled]:
 def patient_changes(result: ClassifierResult) -> list[str]:
     """Return a sentence if the patient's data stored with the scan differ from those of an answer; else nothing."""
     names = data_given_otherwise(result.scan, result.record)
-    return [_("This answer is of other data of the patient than those given now ({names}). Press Apply for an answer "
-              "with these.").format(names=", ".join(names))] if names else []
+    return [_("This answer was computed from other data of the patient than those entered now ({names}). Press Apply "
+              "for an answer with these.").format(names=", ".join(names))] if names else []
 
 
 PATIENTS = PatientStore("IVGCResponse", known_of, FEATURES, GATE)

@@ -99,7 +99,7 @@ class ActivityHint:
         if has_lost_segmentation(answer):
             return _("The segmentation that this answer rests on is no longer in the scene.")
         if not answer.problem() and self._edited_since(answer, answer.table, answer.segmentation):
-            return _("The scan or its segmentation was changed since: this answer is that of both as they were.")
+            return _("The scan or its segmentation was changed after this answer was computed.")
         return ""
 
 

@@ -79,14 +79,14 @@ def test_predictive_values_follow_the_prevalence_that_the_user_sets():
     assert "probability at that prevalence: 70 %" in same
     rare = wording.predictive_text(RECORD, 0.1)
     assert "26 respond" in rare and "97 do not" in rare and "prevalence: 28 %" in rare
-    assert "does not say" in wording.predictive_text({**RECORD, "performance": None}, 0.4)
+    assert "does not state its sensitivity" in wording.predictive_text({**RECORD, "performance": None}, 0.4)
 
 
 def test_a_fit_to_own_patients_is_not_told_the_sensitivity_of_the_model_before_it():
     """The threshold is another one on the model's own scale: who is called a responder has changed."""
     told = wording.predictive_text({**RECORD, "recalibration": {"patients": 50, "positives": 20}}, 0.1)
     assert "PPV" not in told and "80 %" not in told
-    assert "not known after the fit to your own patients" in told and "prevalence: 28 %" in told
+    assert "After the fit to your own patients, the sensitivity and specificity" in told and "prevalence: 28 %" in told
 
 
 def test_the_report_has_the_data_that_were_given_and_dashes_for_others():

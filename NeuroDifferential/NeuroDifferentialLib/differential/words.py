@@ -9,10 +9,10 @@ from NeuroOrbitLib.sentences import sentence as _
 #: Findings that every estimate ignores.
 BRAIN_ONLY = _("Brain MRI only: ignores cord, optic nerve and serology.")
 #: Notice for a model trained on drawn lesions, as segmentation misses small ones and takes bright cortex for lesions.
-LEARNED_FROM_DRAWN = _("The model has learned from lesions as they were drawn; of those that the program finds it "
-                       "tells little. Correct the lesions before you read the probability.")
+LEARNED_FROM_DRAWN = _("The model was trained on lesions as they were drawn and is unreliable on those that the "
+                       "program finds. Correct the lesions before you read the probability.")
 #: Notice for a model that was also trained on lesions found in simulated scans.
-LEARNED_FROM_SIMULATED = _("The model tells little where small lesions were missed. Look through the lesions and "
+LEARNED_FROM_SIMULATED = _("The model is unreliable where small lesions were missed. Look through the lesions and "
                            "correct them before you read the probability.")
 NO_LESIONS = _("No lesions were found. Without lesions there is nothing to estimate NMOSD or MS from.")
 

@@ -118,8 +118,8 @@ def _found_alone(flair: Image, finder: Finder) -> Image:
 
 def _drawn(mask: str | None, before: str | None) -> DrawnLesions | None:
     if mask is None and before is not None:
-        raise Problem(_("What had been found says something of a visit only beside the lesions as they were corrected. "
-                        "Give these as well."))
+        raise Problem(_("The lesions that were found in a visit are only of use together with the corrected ones. Give "
+                        "these as well."))
     return None if mask is None else DrawnLesions(load_image(mask), load_image(before) if before else None)
 
 

@@ -50,7 +50,7 @@ def effect_columns() -> list[tables.Column]:
             "Probability of NMOSD with the lesion minus that without it, in percentage points: above 0 it speaks for "
             "NMOSD, below 0 for MS."), 1, signed=True),
         tables.Column("beyond", _("Beyond its volume"), _("points"), _(
-            "The change less the mean change when as much of the other lesions is left out."), 1, signed=True),
+            "The change minus the mean change when the same volume of other lesions is left out."), 1, signed=True),
     ]
 
 

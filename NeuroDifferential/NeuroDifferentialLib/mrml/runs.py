@@ -115,8 +115,8 @@ def lesions_problem(flair: slicer.vtkMRMLScalarVolumeNode, lesions: slicer.vtkMR
         return _("'{lesions}' are of another scan, '{scan}'. Choose that scan, or lesions of '{flair}'.").format(
             lesions=lesions.GetName(), scan=scan_of(lesions).GetName(), flair=flair.GetName())
     if anatomy_of(lesions) is None:
-        return _("The parts of the brain that places are told by do not belong to '{lesions}': they come with Find "
-                 "lesions. Press it, and correct what it found in the Segment Editor.").format(
+        return _("The brain anatomy that tells where lesions lie does not belong to '{lesions}'. Press Find lesions, "
+                 "and correct what it finds in the Segment Editor.").format(
                      lesions=lesions.GetName())
     return ""
 

@@ -43,8 +43,7 @@ def crop_changes(result: ClassifierResult, box: slicer.vtkMRMLMarkupsROINode | N
     moved = not np.allclose(now["affine"], then["affine"], atol=0.01)
     if not lies_where_it_was(record, result.scan) or (now["region"] == then["region"] and not moved):
         return []
-    return [_("The crop is another one now than the one that this answer is about. Press Apply for an answer about the "
-              "crop as it is now.")]
+    return [_("The crop was changed after this answer was computed. Press Apply for an answer about the present crop.")]
 
 
 def crop_changes_of_scan(result: ClassifierResult) -> list[str]:

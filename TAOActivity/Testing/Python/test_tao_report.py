@@ -161,4 +161,4 @@ def test_no_probability_is_called_certain(share, text):
 def test_what_is_not_known_is_said():
     lines = dict(wording.answer_lines({**RECORD, "interval": None, "novelty": None, "calibrated": False}))
     assert "not known" in lines["Interval"] and "not calibrated" in lines["Calibration"]
-    assert "does not say" in lines["Scan"]
+    assert "does not state how similar" in lines["Scan"]

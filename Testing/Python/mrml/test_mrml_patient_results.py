@@ -117,7 +117,7 @@ def test_an_answer_says_that_its_segmentation_was_edited_since(slicer_session, n
     edit(segmentation)
     assert list(heat_maps_of(scan)) == ["Segmentation edited since: Title of TAOActivity, heat map"]
     ((_title, text),) = results_of_patient(scan)
-    assert text == ("The scan or its segmentation was changed since this answer, which is that of both as they were: "
+    assert text == ("The scan or its segmentation was changed after this answer was computed: "
                     "Active: probability 80 %.")
     slicer.mrmlScene.RemoveNode(segmentation)
     assert list(heat_maps_of(scan)) == ["Segmentation removed since: Title of TAOActivity, heat map"]

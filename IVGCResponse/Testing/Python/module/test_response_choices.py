@@ -92,15 +92,15 @@ def test_muscles_that_were_corrected_after_apply_are_not_explained_as_if_they_we
 
 def test_an_answer_about_muscles_that_were_corrected_since_says_so(panel, step, volume, muscles, tmp_path):
     step("applyButton")
-    assert "changed since" not in panel.answerView.notices.text
+    assert "changed after" not in panel.answerView.notices.text
     panel.exit()
     mask = label_masks(muscles, volume)[9]
     mask[np.nonzero(mask)[0].max()] = False
     set_segment_mask(muscles, segment_id(9), mask, volume)
     panel.enter()
-    assert "changed since" in panel.answerView.notices.text and panel.answerView.notices.visible
+    assert "changed after" in panel.answerView.notices.text and panel.answerView.notices.visible
     panel.reportButton.write(tmp_path / "page.html")
-    assert "changed since" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "changed after" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_volumes_of_muscles_that_were_corrected_since_are_not_shown(panel, step, volume, muscles):
@@ -142,7 +142,7 @@ def test_features_of_muscles_that_were_corrected_since_say_so(panel, step, volum
     mask[np.nonzero(mask)[0].max()] = False
     set_segment_mask(muscles, segment_id(9), mask, volume)
     panel.enter()
-    assert not panel.featuresPart.notices.isHidden() and "changed since" in panel.featuresPart.notices.text
+    assert not panel.featuresPart.notices.isHidden() and "changed after" in panel.featuresPart.notices.text
     step("featuresButton")
     assert panel.featuresPart.notices.isHidden()
     slicer.mrmlScene.RemoveNode(muscles)
@@ -346,8 +346,8 @@ def test_an_answer_of_other_data_of_the_patient_says_so(panel, step, volume, tmp
     assert "data were changed" not in told
     type_in(fields["cas"], "6")
     ((_title, quoted),) = results_of_patient(volume)
-    assert quoted.startswith("The patient's data were changed since this answer"), "the report of the orbits"
-    assert "other data of the patient than those given now (Clinical activity score)" in panel.answerView.notices.text
+    assert quoted.startswith("The patient's data were changed after this answer"), "the report of the orbits"
+    assert "other data of the patient than those entered now (Clinical activity score)" in panel.answerView.notices.text
     panel.reportButton.write(tmp_path / "page.html")
     assert "other data of the patient" in (tmp_path / "page.html").read_text(encoding="utf-8")
     type_in(fields["cas"], "")
@@ -374,8 +374,8 @@ def test_panel_and_report_judge_alike_whether_an_answer_is_of_other_data(panel, 
     assert "data were changed" not in results_of_patient(volume)[0][1]
     measure_exophthalmos(volume, 24.0)
     panel._onParametersChanged()
-    assert "other data of the patient than those given now (Exophthalmos, worse eye)" in panel.answerView.notices.text
-    assert results_of_patient(volume)[0][1].startswith("The patient's data were changed since this answer")
+    assert "other data of the patient than those entered now (Exophthalmos, worse eye)" in panel.answerView.notices.text
+    assert results_of_patient(volume)[0][1].startswith("The patient's data were changed after this answer")
 
 
 def test_an_answer_says_that_another_recalibration_is_chosen_since(panel, step, tmp_path):
@@ -411,12 +411,12 @@ def test_the_hint_says_whose_scan_the_activity_is_of_and_whether_it_still_holds(
     add_activity(volume, 0.9, muscles)
     panel.patientForm.follow(volume)
     assert "probability of 90 %" in panel.patientForm.hint_label.text
-    assert not any(text in panel.patientForm.hint_label.text for text in ("comes from", "changed since"))
+    assert not any(text in panel.patientForm.hint_label.text for text in ("comes from", "changed after"))
     mask = label_masks(muscles, volume)[9]
     mask[np.nonzero(mask)[0].max()] = False
     set_segment_mask(muscles, segment_id(9), mask, volume)
     panel.patientForm.follow(volume)
-    assert "changed since: this answer is that of both as they were" in panel.patientForm.hint_label.text
+    assert "segmentation was changed after this answer was computed." in panel.patientForm.hint_label.text
     slicer.mrmlScene.RemoveNode(muscles)
     panel.patientForm.follow(volume)
     assert "segmentation that this answer rests on is no longer" in panel.patientForm.hint_label.text
@@ -438,9 +438,9 @@ def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, vol
     panel.exit()
     slicer.util.updateVolumeFromArray(volume, slicer.util.arrayFromVolume(volume)[..., ::-1] + 0)
     panel.enter()
-    assert "changed since" in panel.answerView.notices.text
+    assert "changed after" in panel.answerView.notices.text
     panel.reportButton.write(tmp_path / "page.html")
-    assert "changed since" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "changed after" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_an_answer_whose_muscles_were_deleted_since_says_so(panel, step, muscles, tmp_path):

@@ -70,7 +70,7 @@ def test_a_patient_from_the_muscles_to_the_reasons(panel, step, volume, muscles,
     numbers = columns(result.table)
     assert numbers["number"][:3] == ["Age (years)", "Clinical activity score", "TSH receptor antibodies (IU/L)"]
     assert float(numbers["value"][2]) == 8.5
-    assert "does not say" in panel.ui.predictiveLabel.text
+    assert "does not state its sensitivity" in panel.ui.predictiveLabel.text
     step("explainButton")
     assert result.heat is not None and columns(result.heat_table)["muscle"][0] in (
         "Superior rectus", "Inferior rectus", "Medial rectus", "Lateral rectus")
@@ -156,7 +156,7 @@ def test_a_patient_whom_the_model_was_not_made_for_is_estimated_on_request_only(
     say(panel, "cas", "1")
     assert not panel.ui.applyButton.enabled and "inactive disease" in panel.ui.applyButton.toolTip
     panel.patientForm.gate_boxes["optic_neuropathy"].checked = True
-    assert "Optic neuropathy is treated at once" in panel.patientForm.gate_label.text
+    assert "Optic neuropathy needs a different treatment at once" in panel.patientForm.gate_label.text
     panel.patientForm.anyway_box.checked = True
     step("applyButton")
     assert "Not what the model was made for" in panel.answerView.notices.text
@@ -203,7 +203,7 @@ def test_a_reopened_scene_shows_data_and_result(panel, step, slicer_session, tmp
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     panel.enter()
     assert panel.answerView.card.headline_label.text == headline
-    assert "changed since" not in panel.answerView.notices.text, "the muscles are those that were saved"
+    assert "changed after" not in panel.answerView.notices.text, "the muscles are those that were saved"
     assert panel.patientForm.form.fields["smoking"].currentText == "yes"
 
 

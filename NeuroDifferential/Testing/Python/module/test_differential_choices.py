@@ -68,29 +68,29 @@ def test_an_answer_about_lesions_that_were_corrected_since_says_so(slicer_sessio
         applied.reportButton.write(page)
         return page.read_text(encoding="utf-8")
 
-    assert "changed since" not in applied.answerView.notices.text and "changed since" not in reported()
+    assert "changed after" not in applied.answerView.notices.text and "changed after" not in reported()
     applied.exit()
     applied.logic.getParameterNode().lesions.GetSegmentation().RemoveSegment("lesions_periventricular")
     applied.enter()
-    assert "changed since" in applied.answerView.notices.text and "Press Apply" in applied.answerView.notices.text
-    assert "changed since" in reported()
+    assert "changed after" in applied.answerView.notices.text and "Press Apply" in applied.answerView.notices.text
+    assert "changed after" in reported()
     run_step(slicer_session, applied, applied.ui.applyButton)
-    assert "changed since" not in applied.answerView.notices.text and "changed since" not in reported()
+    assert "changed after" not in applied.answerView.notices.text and "changed after" not in reported()
 
 
 def test_an_answer_about_lesions_that_were_moved_off_the_brain_since_says_so(applied, scan):
-    assert "changed since" not in applied.answerView.notices.text
+    assert "changed after" not in applied.answerView.notices.text
     applied.exit()
     matrix = vtk.vtkMatrix4x4()
     matrix.SetElement(2, 3, 30.0)
     scan.ApplyTransformMatrix(matrix)  # as hardening a transform on the scan alone does
     applied.enter()
-    assert "changed since" in applied.answerView.notices.text
+    assert "changed after" in applied.answerView.notices.text
     applied.exit()
     matrix.Invert()
     scan.ApplyTransformMatrix(matrix)
     applied.enter()
-    assert "changed since" not in applied.answerView.notices.text
+    assert "changed after" not in applied.answerView.notices.text
 
 
 def test_lesions_found_anew_take_the_answer_about_the_former_ones_from_the_panel(slicer_session, applied):

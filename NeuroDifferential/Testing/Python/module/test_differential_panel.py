@@ -422,7 +422,7 @@ def test_a_saved_scene_shows_the_answer_again(slicer_session, applied, tmp_path)
     slicer.util.loadScene(path)
     applied.initializeParameterNode()
     assert applied.answerView.card.headline_label.text == headline
-    assert "changed since" not in applied.answerView.notices.text, "the lesions are those that were saved"
+    assert "changed after" not in applied.answerView.notices.text, "the lesions are those that were saved"
     assert ClassifierResult(applied._parameterNode.result).segmentation is not None
     assert applied.ui.applyButton.enabled
 
@@ -511,7 +511,7 @@ def test_lesions_of_another_scan_and_a_mask_from_a_file_are_told_apart_from_foun
     assert "'Other lesions' are of another scan, 'Other FLAIR'" in panel.ui.applyButton.toolTip
     drawn = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "From a file")
     panel.ui.lesionsSelector.setCurrentNode(drawn)
-    assert not panel.ui.applyButton.enabled and "do not belong to 'From a file'" in panel.ui.applyButton.toolTip
+    assert not panel.ui.applyButton.enabled and "does not belong to 'From a file'" in panel.ui.applyButton.toolTip
     panel.ui.lesionsSelector.setCurrentNode(found)
     assert panel.ui.applyButton.enabled
     for node in (of_other, drawn, other):

@@ -354,7 +354,7 @@ def test_a_model_that_is_replaced_or_removed_while_the_panel_is_open(panel, step
     write_package(own, glow_reader().state_dict(), replace(chooser.current_package().facts, version="2.0.0"))
     step("applyButton")
     assert panel.result().record["model"]["version"] == "2.0.0"
-    assert panel.performanceView.text_label.text == "This model brings no evaluation: there is nothing to plot."
+    assert panel.performanceView.text_label.text == "This model comes without an evaluation: there is nothing to plot."
     assert "Version: 2.0.0" in panel.ui.aboutLabel.text
     shutil.rmtree(own)
     step("applyButton")
@@ -366,7 +366,7 @@ def test_a_model_that_is_replaced_or_removed_while_the_panel_is_open(panel, step
 
 def test_model_without_evaluation_says_that_there_is_nothing_to_plot(panel, packages_without_evaluation):
     assert panel.performanceView.roc_button.isHidden()
-    assert "no evaluation" in panel.performanceView.text_label.text
+    assert "comes without an evaluation" in panel.performanceView.text_label.text
 
 
 @pytest.fixture
@@ -514,7 +514,7 @@ def test_choices_and_results_come_back_with_the_scene(panel, step, quick, tmp_pa
     slicer.mrmlScene.Clear(0)
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     assert panel.answerView.card.headline_label.text == headline
-    assert "changed since" not in panel.answerView.notices.text, "the orbits are those that were saved"
+    assert "changed after" not in panel.answerView.notices.text, "the orbits are those that were saved"
     assert panel._parameterNode.threshold == 55 and panel.ui.patchSpinBox.value == 24
     assert "3.0 mm to the right" in panel.ui.cropLabel.text
     assert panel.explanationView.table_view.mrmlTableNode().GetCellText(0, 0) == "Lateral rectus"
@@ -650,35 +650,35 @@ def test_a_muscle_whose_name_says_the_other_side_is_told_before_and_with_the_ans
 def test_an_answer_says_that_nerves_corrected_after_prepare_would_move_the_crop(panel, step, orbits, hot_scan):
     step("prepareButton")
     step("applyButton")
-    assert "edited since" not in panel.answerView.notices.text
+    assert "were edited after" not in panel.answerView.notices.text
     before, masks = panel.confirmation.prepared.grid().center, label_masks(orbits, hot_scan)
     for value in (label_value("optic_nerve", side) for side in ("right", "left")):
         higher = np.roll(masks[value], round(9.0 / hot_scan.GetSpacing()[2]), axis=0)
         set_segment_mask(orbits, segment_id(value), higher, hot_scan)
     step("applyButton")
-    told = re.search(r"edited since the crop was placed: by them it would lie (\d+) mm from where it is. Press Prepare",
+    told = re.search(r"edited after the crop was placed: they would now place it (\d+) mm away. Press Prepare",
                      panel.answerView.notices.text)
     assert told is not None
     step("prepareButton")
     moved = np.linalg.norm(panel.confirmation.prepared.grid().center - before)
     assert moved > 5.0 and int(told.group(1)) == round(moved)
     step("applyButton")
-    assert "edited since" not in panel.answerView.notices.text
+    assert "were edited after" not in panel.answerView.notices.text
 
 
 def test_an_answer_about_the_crop_where_it_was_says_so(panel, step, hot_scan, tmp_path):
     step("prepareButton")
     step("applyButton")
-    assert "another one now" not in panel.answerView.notices.text
+    assert "The crop was changed" not in panel.answerView.notices.text
     assert "such as the crop" not in results_of_patient(hot_scan)[0][1]
     drag(panel, right=20.0)
-    assert "The crop is another one now" in panel.answerView.notices.text
+    assert "The crop was changed after this answer" in panel.answerView.notices.text
     ((_title, quoted),) = results_of_patient(hot_scan)
-    assert "such as the crop. The answer is that of before: " in quoted, "the report of the orbits quotes it, too"
+    assert "such as the crop, were changed after" in quoted, "the report of the orbits quotes it, too"
     panel.reportButton.write(tmp_path / "page.html")
-    assert "The crop is another one now" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "The crop was changed after this answer" in (tmp_path / "page.html").read_text(encoding="utf-8")
     press(panel.ui.putBackButton)
-    assert "another one now" not in panel.answerView.notices.text
+    assert "The crop was changed" not in panel.answerView.notices.text
     assert "such as the crop" not in results_of_patient(hot_scan)[0][1]
 
 
@@ -705,7 +705,7 @@ def test_an_answer_about_voxels_that_were_changed_since_says_so(panel, step, hot
     panel.exit()
     slicer.util.updateVolumeFromArray(hot_scan, slicer.util.arrayFromVolume(hot_scan) * 2)
     panel.enter()
-    assert "scan or its segmentation was changed since" in panel.answerView.notices.text
+    assert "scan or its segmentation was changed after" in panel.answerView.notices.text
 
 
 @pytest.mark.parametrize("end", [
