@@ -43,8 +43,8 @@ def comparison_sentences(comparison: Mapping[str, Any] | None) -> list[Sentence]
 
 def _rest(count: int, is_rest: bool) -> Sentence:
     if is_rest:
-        return _("Other measures that did not change by more than measuring varies: {count}.").format(count=count)
-    return _("No measure changed by more than measuring varies; compared: {count}.").format(count=count)
+        return _("Other measures whose change is within the variation of the measurement: {count}.").format(count=count)
+    return _("No measure changed by more than the variation of the measurement; compared: {count}.").format(count=count)
 
 
 def _changed(change: Mapping[str, Any]) -> Sentence:
@@ -54,10 +54,10 @@ def _changed(change: Mapping[str, Any]) -> Sentence:
               "second": fixed(change["second"], words.decimals),
               "difference": difference, "band": band, "verdict": VERDICTS[change["verdict"]]}
     if change["percent"] is None or change["structure"] == HEAD:
-        return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}; measuring varies by {band} "
-                 "{unit}).").format(**values)
-    return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}, {percent} %; measuring varies by "
-             "{band} {unit}).").format(**values, percent=signed(change["percent"], 0))
+        return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}; variation of the measurement "
+                 "{band} {unit}).").format(**values)
+    return _("{name} {verdict} from {first} to {second} {unit} ({difference} {unit}, {percent} %; variation of the "
+             "measurement {band} {unit}).").format(**values, percent=signed(change["percent"], 0))
 
 
 def read_comparison(path: Path) -> dict[str, Any]:

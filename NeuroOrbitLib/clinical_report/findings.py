@@ -124,13 +124,15 @@ def _unequal(difference: SideDifference) -> Sentence:
     values = {"name": capitalized(name), "value": f"{abs(difference.difference):.{words.decimals}f}",
               "unit": words.unit}
     if difference.quantity in _POSITIONS:
-        return (_("{name} is {value} {unit} larger on the right than on the left, more than measuring explains.")
+        return (_("{name} is {value} {unit} larger on the right than on the left, more than the uncertainty of the "
+                  "measurement explains.")
                 if difference.difference > 0 else
-                _("{name} is {value} {unit} larger on the left than on the right, more than measuring explains.")
+                _("{name} is {value} {unit} larger on the left than on the right, more than the uncertainty of the "
+                  "measurement explains.")
                 ).format(**values)
     values["percent"] = f"{100 * difference.excess:.0f}"
     if difference.difference > 0:
-        return _("{name} is {value} {unit} ({percent} %) larger on the right than on the left, more than measuring "
-                 "explains.").format(**values)
-    return _("{name} is {value} {unit} ({percent} %) larger on the left than on the right, more than measuring "
-             "explains.").format(**values)
+        return _("{name} is {value} {unit} ({percent} %) larger on the right than on the left, more than the "
+                 "uncertainty of the measurement explains.").format(**values)
+    return _("{name} is {value} {unit} ({percent} %) larger on the left than on the right, more than the uncertainty "
+             "of the measurement explains.").format(**values)

@@ -40,7 +40,7 @@ def border_note(labels: Image, place: Place, key: str, side: Side) -> str:
     found = sorted({int(labels.array[tuple(index)]) for index in inside} & values)
     if not found:
         return ""
-    return _("Where it was taken no fat lies between it and the {structure}: the label map alone divides them.").format(
+    return _("No fat separates it from the {structure} where it was measured: only the label map divides them.").format(
         structure=structure_of(found[0]).name)
 
 
@@ -55,8 +55,8 @@ def missing_neighbour_note(key: str, present: dict[Side, set[str]], side: Side) 
     lacking = [name for name in _NEIGHBOURS[key] if name in present[other] - present[side]]
     if not lacking:
         return ""
-    return _("The {side} {structure} is not in the label map, that of the other side is: this outline may hold it."
-             ).format(side=side.word, structure=structure(lacking[0]).name)
+    return _("The {side} {structure} is missing from the label map, unlike that of the other side: this outline may "
+             "include it.").format(side=side.word, structure=structure(lacking[0]).name)
 
 
 def confusion_note(key: str, orbit: OrbitShapes, frame: HeadFrame) -> str:

@@ -39,8 +39,8 @@ _LANDMARKS_MM = 5.0
 _TWO = 2
 #: Marks of a change that is larger than the variation of repeated measurements.
 _MARKS = {"increased": "▲ ", "decreased": "▼ "}
-NOT_ALIGNED = _("The skulls of both dates could not be brought to lie on each other, so that nothing is said of where "
-                "muscles grew. Check that both scans are of the same patient.")
+NOT_ALIGNED = _("The skulls of both dates could not be aligned, so that the growth of the muscles is not shown. Check "
+                "that both scans are of the same patient.")
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def notices_of(changes: Sequence[Change], first: Measuring, second: Measuring) -
     for earlier, rows in ((True, (change.first for change in changes)), (False, (change.second for change in changes))):
         words = _("Earlier scan: {note}") if earlier else _("Later scan: {note}")
         found += [words.format(note=note) for note in notes_of(row for row in rows if row.quantity == "volume")]
-    return found + [_("Only one of the dates has the {side} orbit in its label map: nothing is said of how it changed."
+    return found + [_("Only one of the dates has the {side} orbit in its label map: its changes cannot be measured."
                       ).format(side=side.word) for side in Side if _has(first, side) != _has(second, side)]
 
 

@@ -77,26 +77,27 @@ MEANINGS: dict[str, Meaning] = {
         "lens. In CT the cornea is found by the edge of the chamber behind it. Ultrasound ends at the retina, about "
         "1 mm before.")),
     "transverse_diameter": Meaning(_(
-        "Horizontal diameter of the ellipse that spreads as the globe's section across its axis.")),
+        "Horizontal diameter of the ellipse with the same spread as the globe's section across its axis.")),
     "vertical_diameter": Meaning(_(
-        "Upright diameter of the ellipse that spreads as the globe's section across its axis.")),
+        "Vertical diameter of the ellipse with the same spread as the globe's section across its axis.")),
     "globe_tent_angle": Meaning(_(
         "Angle at the nerve between the globe's outline 6 mm away on both sides, in the head's plane. Below 130° the "
         "nerve pulls at the globe."),
         _("Dalley et al. 1989")),
     "exophthalmos": Meaning(_(
-        "Distance of the globe's frontmost point before the line between the lateral rims, within the head's plane."),
+        "Distance by which the globe's frontmost point lies in front of the line between the lateral rims, within the "
+        "head's plane."),
         ),
     "exophthalmos_difference": Meaning(_(
-        "Exophthalmos of the right eye less that of the left, without its sign.")),
+        "Absolute difference between the exophthalmos of the right and of the left eye.")),
     "interpupillary_distance": Meaning(_(
-        "Distance of the middles of both lenses.")),
+        "Distance between the centres of both lenses.")),
     "interorbital_distance": Meaning(_(
-        "Distance of the medial rims.")),
+        "Distance between the medial rims.")),
     "interzygomatic_distance": Meaning(_(
-        "Distance of the lateral rims.")),
+        "Distance between the lateral rims.")),
     "thickness": Meaning(_(
-        "Thickness of the ellipsoid that spreads as the lens does.")),
+        "Thickness of the ellipsoid with the same spread as the lens.")),
     "sheath_diameter_3mm": Meaning(_(
         "Diameter of the circle with the area of the section across the nerve and its sheath, 3 mm behind the globe."),
         _("Kim et al. 2018, J Clin Neurol 14:345 (MRI)")),
@@ -110,7 +111,7 @@ MEANINGS: dict[str, Meaning] = {
         "Diameter of the circle with the area of the section across the nerve without its sheath, 10 mm behind the "
         "globe.")),
     "tortuosity": Meaning(_(
-        "Length of the nerve's line over the straight distance of its ends.")),
+        "Length of the nerve's line over the straight distance between its ends.")),
     "apical_crowding": Meaning(_(
         "Part of the sheath's outline with a muscle within 1 mm, from 60 to 95 % of the way to the optic canal.")),
     "crowding_grade": Meaning(_(
@@ -127,7 +128,7 @@ MEANINGS: dict[str, Meaning] = {
     "muscle_volume": Meaning(_(
         "Sum of the volumes of the four recti with the levator and of both obliques.")),
     "fat_volume_by_density": Meaning(_(
-        "Volume of what has -200 to -30 HU within the bony orbit."),
+        "Volume of the voxels of -200 to -30 HU within the bony orbit."),
         _("J Ophthalmol 2019, doi:10.1155/2019/9721085")),
     "muscle_share": Meaning(_(
         "Volume of all muscles over that of the bony orbit."),

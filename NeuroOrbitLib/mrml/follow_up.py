@@ -285,10 +285,11 @@ def _columns(dates: Sequence[str]) -> list[tables.Column]:
     return [
         tables.Column("measure", _("Measure")),
         *(tables.Column(date, date, "", "", 4) for date in dates),
-        tables.Column("change", _("Change"), "", _("Last date less the first date that has a value."), 4),
+        tables.Column("change", _("Change"), "", _(
+            "Value of the last date minus that of the first date that has one."), 4),
         tables.Column("percent", _("Change"), "%", _("In percent of the first value."), 1),
         tables.Column("band", _("May vary by"), "", _(
-            "Up to so much two measures of the same thing differ: twice the standard deviation between repeated scans, "
+            "Largest difference to be expected without a change: twice the standard deviation between repeated scans, "
             "and at least 8 % of volumes."), 4),
         tables.Column("unit", _("Unit")),
         tables.Column("verdict", _("Verdict")),

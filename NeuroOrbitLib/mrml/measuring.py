@@ -83,8 +83,8 @@ def why_not_measurable(segmentation: slicer.vtkMRMLSegmentationNode | None,
         return _("Select a segmentation of the orbits first.")
     if scan_of(segmentation) is None and not _has_voxels_of(segmentation, chosen):
         return _("The scan of '{name}' is not in the scene, or not known. Load it and choose it as the scan; if its "
-                 "voxels are others than those of the segmentation, choose it as the source geometry in the module "
-                 "Segment Editor.").format(name=segmentation.GetName())
+                 "voxels differ from those of the segmentation, choose it as the source geometry in the module Segment "
+                 "Editor.").format(name=segmentation.GetName())
     if not labelled_segments(segmentation):
         return _("'{name}' has no segments of the orbit. Choose a segmentation whose segments have the extension's "
                  "names or codes.").format(name=segmentation.GetName())

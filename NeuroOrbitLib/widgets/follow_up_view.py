@@ -130,8 +130,8 @@ class FollowUpView(qt.QWidget):
         for widget in (self.legend, self.grid, self.all_box, self.plot_button, self.growth_box):
             widget.visible = bool(courses)
         dates = dates_of(table) if table is not None else []
-        self.legend.text = _("{first} → {last}, below them the change ± how much two measures of the same may differ. "
-                             "▲ increased and ▼ decreased by more than that.").format(
+        self.legend.text = _("{first} → {last}; below, the change ± the difference to be expected without a change. ▲ "
+                             "increased and ▼ decreased by more than that.").format(
             first=dates[0], last=dates[-1]) if dates else ""
         self.grid.show_courses(courses, dates, self.all_box.checked)
         bring_growth_along(table)

@@ -305,10 +305,10 @@ def test_what_changed_since_an_earlier_scan_becomes_sentences_and_the_rest_is_co
     told = comparison_sentences({"first": "2024-03-01", "second": "2024-06-01", "changes": changes})
     assert told == [
         "Scan of 2024-06-01 compared with that of 2024-03-01.",
-        "Left inferior rectus muscle: volume increased from 0.70 to 0.91 ml (+0.21 ml, +30 %; measuring varies by 0.06 "
-        "ml).", "Other measures that did not change by more than measuring varies: 2."]
+        "Left inferior rectus muscle: volume increased from 0.70 to 0.91 ml (+0.21 ml, +30 %; variation of the "
+        "measurement 0.06 ml).", "Other measures whose change is within the variation of the measurement: 2."]
     assert comparison_sentences({"changes": changes[1:]}) == [
-        "No measure changed by more than measuring varies; compared: 2."]
+        "No measure changed by more than the variation of the measurement; compared: 2."]
     assert comparison_sentences(None) == []
     with pytest.raises(Problem, match="Compare again"):
         comparison_sentences({"changes": [{"verdict": "increased"}]})

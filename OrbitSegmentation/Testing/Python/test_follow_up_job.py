@@ -23,7 +23,7 @@ def test_what_must_be_known_of_a_date_in_between_is_told(tmp_path, toy_head_make
     told = follow_up_files(files.pop("scan_last"), files.pop("labels_last"), str(tmp_path / "out"),
                            ["first", "between", ""], **files)["notices"]
     assert [notice for notice in told if "left orbit" in notice] == [
-        "Date 2: Only one of the dates has the left orbit in its label map: nothing is said of how it changed."]
+        "Date 2: Only one of the dates has the left orbit in its label map: its changes cannot be measured."]
 
 
 def test_a_foreign_segmentation_is_measured_and_followed_without_pytorch(tmp_path, toy_head_maker):

@@ -168,8 +168,8 @@ def test_fat_far_from_an_orbit_is_neither_its_fat_nor_its_cavity(labels, whole):
 def test_a_muscle_that_is_missing_on_one_side_alone_may_be_part_of_its_neighbour(labels, whole):
     array = np.where(labels.array == right("superior_oblique"), right("superior_rectus"), labels.array)
     rows = by_key(measure(labels.with_array(array)))
-    assert ("The right superior oblique muscle is not in the label map, that of the other side is: this outline may "
-            "hold it.") in rows["superior_rectus", "right", "greatest_diameter"].measured.note
+    assert ("The right superior oblique muscle is missing from the label map, unlike that of the other side: this "
+            "outline may include it.") in rows["superior_rectus", "right", "greatest_diameter"].measured.note
     assert not rows["lateral_rectus", "right", "greatest_diameter"].measured.note
     both = np.where(np.isin(labels.array, (right("superior_oblique"), label_value("superior_oblique", Side.LEFT))), 0,
                     labels.array)
@@ -186,7 +186,7 @@ def test_muscles_that_touch_where_one_is_measured_are_told(labels, whole):
     around = tuple(slice(index - 2, index + 3) for index in center)
     array[around] = np.where(array[around] == right("medial_rectus"), array[around], right("superior_oblique"))
     found = by_key(measure(labels.with_array(array)))[row.key]
-    assert "no fat lies between it and the superior oblique muscle" in found.measured.note
+    assert "No fat separates it from the superior oblique muscle" in found.measured.note
 
 
 def test_a_comparison_says_what_was_left_out_on_which_date(labels):

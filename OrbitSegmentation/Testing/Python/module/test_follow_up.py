@@ -181,7 +181,7 @@ def test_the_report_says_what_changed_since_the_earlier_scan(panel, visits, unti
     take_home.report(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Scan of 2024-06-01 compared with that of 2024-03-01." in page
-    assert "Left inferior rectus muscle: volume increased from " in page and "measuring varies by" in page
+    assert "Left inferior rectus muscle: volume increased from " in page and "variation of the measurement 0." in page
     assert "Other measures that did not change" in page
     assert "Press Compare again" not in panel.measurePart.follow_up.banner.text
     halve(visits[0])
@@ -457,7 +457,7 @@ def test_warnings_of_a_comparison_speak_the_users_language(panel, visits, until,
     monkeypatch.setattr(translation, "translate", lambda context, text: f"<{text}>")
     panel.measurePart.follow_up.show_problem()
     assert panel.measurePart.follow_up.banner.text == (
-        "<Only one of the dates has the <left> orbit in its label map: nothing is said of how it changed.>")
+        "<Only one of the dates has the <left> orbit in its label map: its changes cannot be measured.>")
 
 
 def test_a_second_segment_of_one_structure_on_any_date_is_told(panel, visits, until):
