@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,10 @@ class Box:
         """Return the box shifted by ``offset`` voxels (K, J, I)."""
         return Box(tuple(np.add(self.start, offset)), tuple(np.add(self.stop, offset)))
 
+    def within(self, outer: Box) -> tuple[slice, slice, slice]:
+        """Return the index of the box in an array that holds only the voxels of ``outer``."""
+        return self.moved(tuple(-np.array(outer.start))).slices
+
 
 def box_around(mask: np.ndarray) -> Box | None:
     """Return the smallest box that holds all non-zero voxels of a (K, J, I) array; ``None`` if there are none."""
@@ -67,6 +72,11 @@ def box_around(mask: np.ndarray) -> Box | None:
         start.append(indices[0])
         stop.append(indices[-1] + 1)
     return Box(tuple(start), tuple(stop))
+
+
+def box_around_all(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box that holds all of some boxes, of which there must be at least one."""
+    return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))
 
 
 def box_covering(grid: Grid, other: Grid, margin: int = 0) -> Box | None:
@@ -95,7 +105,7 @@ def crop(image: Image, box: Box, fill: float = 0.0) -> Image:
         return Image(image.array[box.slices], grid.affine)
     array = np.full(box.shape, fill, dtype=image.array.dtype)
     if inside is not None:
-        array[inside.moved(tuple(-np.array(box.start))).slices] = image.array[inside.slices]
+        array[inside.within(box)] = image.array[inside.slices]
     return Image(array, grid.affine)
 
 
@@ -109,5 +119,5 @@ def paste(image: Image, part: Image, box: Box) -> Image:
     array = image.array.copy()
     inside = box.inside(array.shape)
     if inside is not None:
-        array[inside.slices] = part.array[inside.moved(tuple(-np.array(box.start))).slices]
+        array[inside.slices] = part.array[inside.within(box)]
     return image.with_array(array)

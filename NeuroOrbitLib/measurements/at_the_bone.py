@@ -32,7 +32,7 @@ def up_to_the_bone(outline: Outline, labels: Image, ct: Image) -> tuple[Outline,
     margin = tuple(np.ceil(2 * WALL_MM / np.array(spacing)).astype(int))
     box = outline.box.grown(margin).inside(labels.array.shape)
     muscle = np.zeros(box.shape, dtype=bool)
-    muscle[outline.box.moved(tuple(-np.array(box.start))).slices] = outline.mask
+    muscle[outline.box.within(box)] = outline.mask
     density = ct.array[box.slices]
     free = (labels.array[box.slices] == 0) & _as_dense(density, muscle)
     free &= ndimage.distance_transform_edt(density <= BONE_HU, spacing) <= WALL_MM

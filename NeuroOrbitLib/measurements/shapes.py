@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from NeuroOrbitLib.anatomy.structures import EXTRAOCULAR_MUSCLES, LABEL_VALUES, RECTI, Side, label_value
-from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.boxes import Box, box_around_all
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.pieces import largest_piece
 from NeuroOrbitLib.measurements.at_the_bone import up_to_the_bone
@@ -210,11 +210,11 @@ class OrbitShapes:
         shape, spacing = self.labels.array.shape, np.array(self.labels.spacing[::-1])
         if self.outline("eyeball"):
             reach = tuple(np.ceil(_FAT_REACH_MM / spacing).astype(int))
-            near = _around(solid).grown(reach)
+            near = box_around_all(solid).grown(reach)
             boxes = [Box(tuple(np.maximum(near.start, box.start)), tuple(np.minimum(near.stop, box.stop)))
                      for box in boxes if near.meets(box)]
         margin = tuple(np.ceil(_GAP_MM / spacing).astype(int))
-        return _around([*solid, *boxes]).grown(margin).inside(shape)
+        return box_around_all([*solid, *boxes]).grown(margin).inside(shape)
 
     def _outlined(self, key: str) -> Outline | None:
         value = label_value(key, self.side)
@@ -223,7 +223,7 @@ class OrbitShapes:
         values, box = [value], self.boxes[value]
         lens = label_value("lens", self.side)
         if key == "eyeball" and lens in self.boxes:
-            values, box = [value, lens], _around([box, self.boxes[lens]])
+            values, box = [value, lens], box_around_all([box, self.boxes[lens]])
         if key in LOOSE:
             return self._loose(value)
         mask = np.isin(self.labels.array[box.slices], values)
@@ -270,10 +270,6 @@ def _exit(places: np.ndarray, depth: np.ndarray) -> float:
 
 def _values_of(side: Side) -> set[int]:
     return {label_value(key, side) for key in (*_SOLID, *LOOSE)}
-
-
-def _around(boxes: list[Box]) -> Box:
-    return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))
 
 
 def _closed(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:

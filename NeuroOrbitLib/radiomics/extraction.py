@@ -12,11 +12,11 @@ import numpy as np
 import scipy
 import SimpleITK as sitk
 
+from NeuroOrbitLib.imaging.boxes import Box, box_around, box_around_all
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import AIR_HU, looks_like_ct, without_padding
 from NeuroOrbitLib.jobs.progress import Progress, silent
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.engines import Engine, choose_engine
 from NeuroOrbitLib.radiomics.explanations import unit_of
 from NeuroOrbitLib.radiomics.filters import derived_images, image_names
@@ -198,7 +198,7 @@ class _Run:
         why = refusal(kept, *limits)
         if why:
             return _("After resegmentation: {why}").format(why=why)
-        return _Ready(region.name, prepared, kept, Box.of(kept),
+        return _Ready(region.name, prepared, kept, box_around(kept),
                                                                   notes_on(kept))
 
     def _nothing(self, region: Region, why: str) -> Iterator[tuple[float, Feature]]:
@@ -220,14 +220,12 @@ class _Run:
             return []
         mask = region.mask if self.first.settings.resegment_shape else region.prepared.mask
         spacing = np.array(region.prepared.scan.spacing[::-1])
-        found = self.engine.shape(mask[Box.of(mask).slices], spacing, self.first.settings)
+        found = self.engine.shape(mask[box_around(mask).slices], spacing, self.first.settings)
         return [_feature(region, "original", "shape", name, found[name], "") for name in dict.fromkeys(wanted)]
 
     def _of_images(self, regions: list[_Ready]) -> Iterator[tuple[float, Feature]]:
         """Yield the features of regions that are computed from the same image, with the fraction of the work done."""
-        box = regions[0].box
-        for region in regions[1:]:
-            box = box.joined(region.box)
+        box = box_around_all([region.box for region in regions])
         made = set()
         for one in self.passes:
             wanted = Extraction(one.settings, one.image_types, one.feature_classes,

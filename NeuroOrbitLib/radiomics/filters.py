@@ -13,8 +13,8 @@ from itertools import product
 import numpy as np
 import SimpleITK as sitk
 
+from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.settings import Extraction, Settings
 from NeuroOrbitLib.radiomics.wavelets import wavelet_images
 from NeuroOrbitLib.sentences import sentence as _
@@ -109,7 +109,7 @@ def _exponential(scan: Scan, box: Box, settings: Settings) -> Iterator[tuple[str
 
 
 def _gradient(scan: Scan, box: Box, settings: Settings) -> Iterator[tuple[str, np.ndarray]]:
-    around = box.grown(1, scan.array.shape)
+    around = box.grown(1).inside(scan.array.shape)
     gradient = sitk.GradientMagnitude(scan.itk(around), settings.gradient_use_spacing)
     yield "gradient", sitk.GetArrayFromImage(gradient)[box.within(around)]
 
@@ -162,7 +162,7 @@ def _local_binary_pattern(scan: Scan, box: Box, settings: Settings) -> Iterator[
     axis = settings.force_2d_dimension
     planes = scan.array.swapaxes(0, axis)
     patterns = np.zeros(planes.shape, dtype=scan.array.dtype)
-    for index in range(box.low[axis], box.high[axis]):
+    for index in range(box.start[axis], box.stop[axis]):
         patterns[index] = local_binary_pattern(planes[index], settings.lbp_samples, settings.lbp_radius,
                                                settings.lbp_method)
     yield "lbp-2D", patterns.swapaxes(0, axis)[box.slices]

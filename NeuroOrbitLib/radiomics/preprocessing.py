@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 
+from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.files import itk_from_image
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.right_angles import at_right_angles
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.filters import Scan
 from NeuroOrbitLib.radiomics.settings import Settings
 from NeuroOrbitLib.sentences import sentence as _
@@ -76,22 +76,22 @@ class Preparation:
         return self._resampled(mask, spacing)
 
     def _cropped(self, mask: np.ndarray) -> Prepared:
-        box = Box.of(mask).grown(self.settings.pad_distance, mask.shape)
+        box = box_around(mask).grown(self.settings.pad_distance).inside(mask.shape)
         return Prepared(Scan(self.whole.array[box.slices], self.whole.spacing), mask[box.slices])
 
     def _target_spacing(self, mask: np.ndarray) -> np.ndarray:
         """Return the wanted voxel size in mm (X, Y, Z); an axis along which the region has one voxel keeps its own."""
         own = np.array(self.itk.GetSpacing())
         wanted = np.array(self.settings.resampled_pixel_spacing, dtype=np.float64)
-        keeps = (wanted == 0) | (np.array(Box.of(mask).shape[::-1]) == 1)
+        keeps = (wanted == 0) | (np.array(box_around(mask).shape[::-1]) == 1)
         return np.where(keeps, own, wanted)
 
     def _resampled(self, mask: np.ndarray, spacing: np.ndarray) -> Prepared:
         """Return the region with a margin, on a grid of the wanted voxel size aligned with the scan's corner."""
-        own, box, margin = np.array(self.itk.GetSpacing()), Box.of(mask), self.settings.pad_distance
+        own, box, margin = np.array(self.itk.GetSpacing()), box_around(mask), self.settings.pad_distance
         ratio = own / spacing
-        first = np.floor((np.array(box.low[::-1]) - 0.5) * ratio - margin)
-        last = np.ceil((np.array(box.high[::-1]) - 0.5) * ratio + margin)
+        first = np.floor((np.array(box.start[::-1]) - 0.5) * ratio - margin)
+        last = np.ceil((np.array(box.stop[::-1]) - 0.5) * ratio + margin)
         first = np.maximum(first, 0)
         last = np.minimum(last, np.ceil(np.array(self.itk.GetSize()) * ratio) - 1)
         start = np.array(0.5 * (spacing - own) / own) + first / ratio

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.ndimage import label as connected_parts
 
 from NeuroOrbitLib.anatomy.structures import LABEL_VALUES, segment_id
+from NeuroOrbitLib.imaging.boxes import box_around
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.names import TEXTURE_CLASSES
 from NeuroOrbitLib.sentences import joined
 from NeuroOrbitLib.sentences import sentence as _
@@ -85,7 +85,7 @@ def refusal(mask: np.ndarray, fewest_axes: int, fewest_voxels: int | None) -> st
         return _("The region is empty.")
     if count == 1:
         return _("The region is a single voxel.")
-    axes = sum(size > 1 for size in Box.of(mask).shape)
+    axes = sum(size > 1 for size in box_around(mask).shape)
     if axes < fewest_axes:
         return _("The region extends along {axes} of the 3 axes only; at least {fewest_axes} are needed.").format(
             axes=axes, fewest_axes=fewest_axes)
@@ -103,10 +103,10 @@ def notes_on(mask: np.ndarray) -> Notes:
     if count < FEWEST_VOXELS:
         texture.append(_("caution: the region has {count} voxels only (under {fewest_voxels})").format(
             count=count, fewest_voxels=FEWEST_VOXELS))
-    if min(Box.of(mask).shape) == 1:
+    if min(box_around(mask).shape) == 1:
         texture.append(_("caution: the region lies in one slice, texture is two-dimensional"))
         shape.append(_("caution: the region lies in one slice, its shape in 3D is that of one voxel's thickness"))
-    _labels, parts = connected_parts(mask[Box.of(mask).slices], np.ones((3, 3, 3)))
+    _labels, parts = connected_parts(mask[box_around(mask).slices], np.ones((3, 3, 3)))
     spanning = _("caution: the region has {parts} separate parts, the value spans them").format(
         parts=parts) if parts > 1 else ""
     return Notes(joined(texture, "; "), joined(shape, "; "), spanning)

@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
+from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.problem import Problem
-from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.sentences import sentence as _
 
 #: Low-pass decomposition filters (Daubechies, Ten Lectures on Wavelets, 1992); others come from PyWavelets.
@@ -70,7 +70,7 @@ def wavelet_images(array: np.ndarray, box: Box, wavelet: str, axes: tuple[int, .
     found: dict[tuple[int, str], np.ndarray] = {}
     for level in range(1, last + 1):
         left = last - level
-        ends = {axis: _Ends(box.low[axis] - before * left, _even(array.shape[axis])) for axis in axes}
+        ends = {axis: _Ends(box.start[axis] - before * left, _even(array.shape[axis])) for axis in axes}
         images = _decomposed(block, filters, ends)
         block = images["L" * len(axes)]
         if level in levels:
@@ -96,7 +96,7 @@ def _even(size: int) -> int:
 def _wrapped(array: np.ndarray, box: Box, axes: tuple[int, ...], before: int, after: int) -> np.ndarray:
     """Return the box with margins along ``axes``; the image, padded to even size by its first plane, is periodic."""
     block = array
-    for axis, (start, stop) in enumerate(zip(box.low, box.high, strict=True)):
+    for axis, (start, stop) in enumerate(zip(box.start, box.stop, strict=True)):
         if axis in axes:
             size = array.shape[axis]
             places = np.arange(start - before, stop + after) % _even(size)

@@ -22,7 +22,7 @@ from NeuroOrbitLib.effects.slice_images import (
     sample_labels,
     sample_slice,
 )
-from NeuroOrbitLib.imaging.boxes import Box
+from NeuroOrbitLib.imaging.boxes import Box, box_around_all
 from NeuroOrbitLib.imaging.slices import SliceGrid, VoxelMask, smallest
 from NeuroOrbitLib.problem import Problem
 
@@ -62,7 +62,7 @@ class FillTarget:
         shared = voxels.box.moved(tuple(-np.array(self.place.start)))
         inside = shared.inside(self.place.shape)
         if inside is not None:
-            found[inside.slices] = voxels.mask[inside.moved(tuple(-np.array(shared.start))).slices]
+            found[inside.slices] = voxels.mask[inside.within(shared)]
         return found
 
     def voxels(self, mask: np.ndarray) -> VoxelMask | None:
@@ -112,7 +112,7 @@ def volume_target(scripted_effect: object, marks: Iterable[VoxelMask], room_mm: 
     boxes = [mark.box.grown(room).inside(reference.shape) for mark in marks]
     boxes.append(segment_box(scripted_effect, segment, room_mm))
     boxes = [box for box in boxes if box is not None]
-    block = block_image(scripted_effect, around(boxes)) if boxes else None
+    block = block_image(scripted_effect, box_around_all(boxes)) if boxes else None
     if block is None:
         return None
     own = segment_in_box(scripted_effect, block.box)
@@ -165,20 +165,15 @@ def layer_at(slice_grid: SliceGrid, ras: np.ndarray) -> SliceGrid:
     return SliceGrid((count[across[1]], count[across[0]]), affine, grid)
 
 
-def around(boxes: Sequence[Box]) -> Box:
-    """Return the smallest box that contains all boxes."""
-    return Box(tuple(np.min([box.start for box in boxes], axis=0)), tuple(np.max([box.stop for box in boxes], axis=0)))
-
-
 def united(parts: Iterable[VoxelMask | None]) -> VoxelMask | None:
     """Return the union of the parts; ``None`` if there are none."""
     parts = [part for part in parts if part is not None]
     if not parts:
         return None
-    box = around([part.box for part in parts])
+    box = box_around_all([part.box for part in parts])
     mask = np.zeros(box.shape, dtype=bool)
     for part in parts:
-        mask[part.box.moved(tuple(-np.array(box.start))).slices] |= part.mask
+        mask[part.box.within(box)] |= part.mask
     return VoxelMask(box, mask)
 
 

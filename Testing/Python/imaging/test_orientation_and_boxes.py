@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from NeuroOrbitLib.imaging.boxes import box_around_all
 from NeuroOrbitLib.imaging.geometry import (
     Box,
     axis_codes,
@@ -211,3 +212,12 @@ def test_grid_around_is_centred_and_large_enough():
     assert grid.shape == (28, 84, 80)
     np.testing.assert_allclose(grid.affine[:3, 0], 0.5 * rotation("z", 30)[:, 0])
     assert grid_around((0, 0, 0), 64, 1.25).shape == (52, 52, 52)
+
+
+def test_a_box_around_several_finds_its_parts_again():
+    parts = [Box((1, 5, 2), (3, 7, 6)), Box((0, 6, 4), (2, 9, 5))]
+    whole = box_around_all(parts)
+    assert whole == Box((0, 5, 2), (3, 9, 6))
+    array = np.arange(10 * 10 * 10).reshape(10, 10, 10)
+    for part in parts:
+        np.testing.assert_array_equal(array[whole.slices][part.within(whole)], array[part.slices])

@@ -7,9 +7,9 @@ import logging
 import numpy as np
 import pytest
 
+from NeuroOrbitLib.imaging.boxes import Box
 from NeuroOrbitLib.imaging.files import itk_from_image
 from NeuroOrbitLib.imaging.image import Image
-from NeuroOrbitLib.radiomics.boxes import Box
 from NeuroOrbitLib.radiomics.extraction import extract_features
 from NeuroOrbitLib.radiomics.filters import Scan, derived_images
 from NeuroOrbitLib.radiomics.names import CLASSES
