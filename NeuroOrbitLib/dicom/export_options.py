@@ -58,5 +58,5 @@ def _model(arguments: argparse.Namespace) -> dict[str, str] | None:
         return None
     name, _mark, version = arguments.model.partition("=")
     if not name or not version:
-        raise Problem(_("Write --model NAME=VERSION, for example --model orbit-any-contrast=0.9.0."))
+        raise Problem(_("Write --model NAME=VERSION, for example --model orbit-any-contrast=0.10.0."))
     return {"name": name, "version": version}

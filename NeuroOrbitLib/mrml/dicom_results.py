@@ -157,8 +157,8 @@ def _file_in_database(files: Sequence[Path]) -> None:
     if lost:
         for path in files:
             slicer.dicomDatabase.removeSeries(slicer.dicomDatabase.fileValue(str(path), _SERIES))
-        raise Problem(_("The DICOM database did not take {files}, so that nothing was filed. Look whether its disk is "
-                        "full or protected, or write the results to a folder.").format(files=", ".join(lost)))
+        raise Problem(_("The DICOM database did not accept {files}, so that nothing was filed. Check whether its disk "
+                        "is full or protected, or write the results to a folder.").format(files=", ".join(lost)))
 
 
 def _is_filed(path: Path) -> bool:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lead", type=float, default=0.6, help="how much more medial and lateral rectus tell in "
-                        "synthetic patients: 0 all muscles alike, 1 those two alone (default 0.6)")
-    parser.add_argument("--pixel", type=float, metavar="MM", help="edge of the synthetic scans' pixels; 0.5 to 0.65 mm "
-                        "by chance if not given, larger is faster")
+    parser.add_argument("--lead", type=float, default=0.6, help="how much more the medial and lateral rectus say about "
+                        "the response in synthetic patients, from 0 (all muscles alike) to 1 (these two alone; default "
+                        "0.6)")
+    parser.add_argument("--pixel", type=float, metavar="MM", help="edge of the synthetic scans' pixels; drawn from 0.5 "
+                        "to 0.65 mm if not given, larger is faster")
     parser.add_argument("--label-maps", type=Path, metavar="DIR", help="real heads around the orbits of synthetic "
                         "patients: a folder of label maps in the SynthSeg convention (*.nii.gz)")
     parser.add_argument("--box", choices=("four_recti", "group", "masked"), default="four_recti", help="what the "

@@ -88,12 +88,12 @@ class Changes:
         """Return notices on why the volumes of the visits differ from those measured in a single scan."""
         visits = (_("earlier"), _("later"))
         left_out = [_("{volume} ml of the lesions of the {visit} visit lie outside the brain or in the outermost "
-                      "slices of a scan: they are not compared, and not in the volumes.").format(
+                      "slices of a scan. They are not compared, and do not count in the volumes.").format(
                           volume=f"{volume / 1000:.2f}", visit=visit)
                     for visit, volume in zip(visits, self.not_compared, strict=True) if volume >= _LEAST_TOLD]
         return left_out + [
-            _("{volume} ml of the volume of the {visit} visit come from the comparison: they are brighter than in the "
-              "other visit, but in no lesion that was found or drawn.").format(
+            _("{volume} ml of the volume of the {visit} visit were added by the comparison: this tissue is brighter "
+              "than in the other visit, but lies in no lesion that was found or drawn.").format(
                   volume=f"{volume / 1000:.2f}", visit=visit)
             for visit, volume, whole in zip(visits, self.added, (self.before, self.after), strict=True)
             if volume >= max(_LEAST_TOLD, _ADDED_SHARE * whole)]

@@ -44,8 +44,8 @@ def check_share(marked: np.ndarray, brain: np.ndarray) -> None:
     """
     share = np.count_nonzero(marked & brain) / max(np.count_nonzero(brain), 1)
     if share > _LARGEST_SHARE:
-        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or all but the lesions is "
-                        "marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
+        raise Problem(_("The lesion mask covers {share:.0%} of the brain: it is an image, or everything but the "
+                        "lesions is marked. Give a mask that is 0 wherever there is no lesion.").format(share=share))
 
 
 def check_numbered(mask: Image) -> None:

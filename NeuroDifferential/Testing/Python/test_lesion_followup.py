@@ -262,7 +262,7 @@ def test_lesions_of_thick_slices_keep_their_volume_and_what_is_not_compared_is_t
     assert "0.03 ml of the lesions of the earlier visit" in found.notices()[0] and len(found.notices()) == 2
     unseen = changes(visit([BOXES["stable"]], 1), visit([BOXES["stable"], BOXES["new"]], 2, masked=[BOXES["stable"]]))
     assert unseen.added == (0.0, unseen.after - unseen.before) and unseen.added[1] > 50
-    assert "of the later visit come from the comparison" in unseen.notices()[0] and len(unseen.notices()) == 1
+    assert "of the later visit were added by the comparison" in unseen.notices()[0] and len(unseen.notices()) == 1
 
 
 def test_the_same_scan_twice_is_refused_in_whatever_axis_order_it_is_stored(flair):

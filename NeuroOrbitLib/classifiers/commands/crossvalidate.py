@@ -37,9 +37,9 @@ class CrossvalidateCommand:
         parser.add_argument("--scheduler", metavar="ADDRESS", help="local:N for N processes of this computer, or the "
                             "address of a Dask scheduler (tcp://...)")
         parser.add_argument("--permute-labels", type=int, metavar="SEED", help="train and judge on labels permuted "
-                            "among patients: what chance reaches")
-        parser.add_argument("--leak", action="store_true", help="split scans instead of patients, to see what that "
-                            "mistake pretends; never report such numbers as performance")
+                            "among patients, to see what chance alone reaches")
+        parser.add_argument("--leak", action="store_true", help="split scans instead of patients, to see how much this "
+                            "mistake inflates the measures; never report such numbers as performance")
         parser.add_argument("--split", action="store_true", help="instead of folds: learn from the cohort's training "
                             "part once and judge on its test part, as studies with one held-out set do")
         parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute")

@@ -84,7 +84,7 @@ def _from_row(table: Path, name: str, line: int) -> list[BatchCase]:
         return found or [BatchCase(name, (), problem=str(_("There are no DICOM images in this folder.")))]
     if name and path.is_file():
         return [BatchCase(name, (str(path.resolve()),))]
-    words = _("Line {line} of the table names no file or folder that is there.").format(line=line)
+    words = _("Line {line} of the table names a file or folder that does not exist.").format(line=line)
     return [BatchCase(name, (), problem=str(words))]
 
 

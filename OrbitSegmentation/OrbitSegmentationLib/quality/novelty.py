@@ -46,7 +46,7 @@ class OrbitNovelty(Novelty):
         """Return notices for the user; empty if the scan is usual."""
         if self.inverted:
             return [warning(_("The air in front of the eyes is bright: the grey values of this scan seem to be "
-                              "turned round. Use the original scan; check every outline."))]
+                              "inverted. Use the original scan; check every outline."))]
         text = self.text(_("Check every outline before you use it."))
         return [warning(text)] if text else []
 

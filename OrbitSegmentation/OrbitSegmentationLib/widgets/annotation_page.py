@@ -420,8 +420,8 @@ class AnnotationPage(VTKObservationMixin):
             if empty:
                 notices = [*notices, _("Marked as done, but nothing is drawn: {names}.").format(names=", ".join(empty))]
             if self.opened.folder != annotation_choices.export_folder(self._parameters()):
-                notices = [*notices, _("{case} was saved in {folder}, where it was opened. Another folder in 'Save to' "
-                                       "holds from the next case on.").format(case=self.opened.case.name,
+                notices = [*notices, _("{case} was saved in {folder}, where it was opened. The folder in 'Save to' "
+                                       "applies from the next case on.").format(case=self.opened.case.name,
                                                                               folder=self.opened.folder)]
             self._tell("warning", notices)
             if self._entered:

@@ -92,7 +92,7 @@ def test_grey_values_that_are_turned_round_are_noticed_by_the_bright_air():
     assert usual.air_rank < 0.3 and turned.air_rank > 0.6
     assert not novelty_of([replace(USUAL_FACTS, air_rank=usual.air_rank)], []).is_unusual
     novelty = novelty_of([replace(USUAL_FACTS, air_rank=turned.air_rank)], [])
-    assert novelty.is_unusual and "turned round" in novelty.notices()[0]["text"]
+    assert novelty.is_unusual and "seem to be inverted" in novelty.notices()[0]["text"]
 
 
 def head_around_the_eye(top: float, bottom: float, height: float = 40.0) -> tuple[SegmentedOrbit, Image]:
@@ -124,7 +124,7 @@ def test_turned_grey_values_are_not_called_upside_down_as_well():
     found = Found(Image(np.zeros((4, 4, 4), np.uint8), np.eye(4)), {Side.RIGHT: 1.0, Side.LEFT: 1.0},
                   facts={side: replace(USUAL_FACTS, air_rank=0.9, above=-0.5) for side in Side})
     texts = " ".join(notice["text"] for notice in review(found, []).notices)
-    assert "turned round" in texts and "upside down" not in texts
+    assert "seem to be inverted" in texts and "upside down" not in texts
 
 
 def test_novelty_counts_standard_deviations_on_the_bad_side_only():

@@ -68,7 +68,7 @@ def test_a_database_that_does_not_take_the_results_is_told(loaded, tmp_path):
     DICOMUtils.openDatabase(str(tmp_path / "database"))
     DICOMUtils.importDicom(str(Path(files[0]).parent))
     (tmp_path / "database" / "dicom").write_text("in the way of the copies, as a full disk is: Slicer says nothing")
-    with pytest.raises(Problem, match=r"did not take segmentation\.dcm, measurements\.dcm.*folder"):
+    with pytest.raises(Problem, match=r"did not accept segmentation\.dcm, measurements\.dcm.*folder"):
         export_results(node, labels, JobRunner(), None, MEASURES)
 
 
@@ -84,7 +84,7 @@ def test_a_database_that_takes_one_file_of_two_keeps_neither(loaded, monkeypatch
 
     monkeypatch.setattr(DICOMUtils, "importDicom", import_all_but_measures)
     copies = set(Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm"))
-    with pytest.raises(Problem, match=r"did not take measurements\.dcm"):
+    with pytest.raises(Problem, match=r"did not accept measurements\.dcm"):
         export_results(*loaded, JobRunner(), None, MEASURES)
     assert slicer.dicomDatabase.imagesCount() == before
     assert set(Path(slicer.dicomDatabase.databaseDirectory).rglob("*.dcm")) == copies

@@ -269,7 +269,7 @@ def test_without_an_open_database_the_folder_is_proposed_and_the_user_is_told_wh
 
 def test_a_database_that_takes_nothing_is_told_and_a_folder_does(choose, folder):
     (Path(slicer.dicomDatabase.databaseDirectory) / "dicom").write_text("in the way of the copies, as a full disk is")
-    assert "did not take segmentation.dcm, measurements.dcm" in choose(0, DATABASE)
+    assert "did not accept segmentation.dcm, measurements.dcm" in choose(0, DATABASE)
     assert str(folder) in choose(0, FOLDER) and (folder / "segmentation.dcm").exists()
 
 
