@@ -15,8 +15,8 @@ DEFAULT_MODEL = "orbit-any-contrast"
 #: labelled by all that lies in it; in CT, muscles in thick slices need a probability below one half. 0.13: no eye is
 #: drawn in the fat of an empty socket, and an implant or gas in an eye is not taken for bone or air outside it. 0.14:
 #: brightness separates muscle from fat in MRI too, and in every scan the brightness of its own voxels. 0.15: no natural
-#: lens is drawn around an artificial one.
-RULES_VERSION = "0.15"
+#: lens is drawn around an artificial one. 0.16: in CT, density separates the lacrimal gland from fat, too.
+RULES_VERSION = "0.16"
 #: Name of the default model's network in the registry of networks.
 ANY_CONTRAST = "any_contrast"
 #: The kind that packages written by ``train`` have in their settings.

@@ -1,5 +1,7 @@
 """Decision between muscle and fat by the brightness of each voxel, in addition to the network's output.
 
+In CT nerve and lacrimal gland are about as dense as muscle, so they are told from fat in the same way.
+
 Networks learn how large muscles usually are, so they label the rim of an enlarged muscle as fat, and they see a scan in
 voxels of 1 mm, which makes edges coarse. The brightness of the scan's own voxels shows what they contain: a voxel
 half-way between fat and muscle contains half of each. The levels of fat and muscle are measured in the scan itself,
@@ -32,6 +34,7 @@ Values = TypeVar("Values", np.floating, np.ndarray, Tensor)
 _FAT = LABEL_OF_CLASS.index(label_value("orbital_fat", Side.RIGHT))
 _MUSCLES_AND_NERVE = [number for number, value in enumerate(LABEL_OF_CLASS) if value in PATHS]
 _MUSCLES = [number for number in _MUSCLES_AND_NERVE if structure_of(LABEL_OF_CLASS[number]).group != "nerve"]
+_AS_DENSE_AS_MUSCLE = [*_MUSCLES_AND_NERVE, LABEL_OF_CLASS.index(label_value("lacrimal_gland", Side.RIGHT))]
 #: Probability above which the network is sure, and least volumes (ml) of fat and muscle for their levels to be known.
 _SURE, _LEAST_FAT, _LEAST_MUSCLE = 0.9, 0.1, 0.02
 #: Distance (mm) of the points at which levels of brightness are measured.
@@ -52,7 +55,7 @@ _CLEAR = (2.0, 5.0)
 #: In MRI, levels vary with place: SD (mm) of the Gaussian around a point, weight of the scan's usual level, and least
 #: difference between muscle and fat as a fraction of the usual one.
 _AROUND, _USUAL_SHARE, _LEAST_DIFFERENCE = 10.0, 0.02, 0.3
-#: A mixture of fat with air, bone or an eye may look like muscle, so a voxel only gains where muscle, nerve and fat
+#: A mixture of fat with air, bone or an eye may look like muscle, so a voxel only gains where fat and what may gain
 #: fill its surroundings: SD (mm) of the Gaussian, and the fractions from which it gains at all and fully.
 _NEAR, _AMONG_THEM = 1.5, (0.5, 0.8)
 
@@ -98,8 +101,8 @@ class MuscleOrFat:
         apart = abs(difference) / max(spreads, 1e-6)
         if apart <= _TELLS_FROM:
             return None
-        # In MRI the nerve, with fluid around it, differs in brightness from muscle.
-        structures = _MUSCLES_AND_NERVE if is_ct else _MUSCLES
+        # In MRI the nerve, with fluid around it, and the gland differ in brightness from muscle.
+        structures = _AS_DENSE_AS_MUSCLE if is_ct else _MUSCLES
         among = ndimage.gaussian_filter(shares[[_FAT, *structures]].sum(axis=0), _NEAR / np.array(grid.spacing[::-1]))
         fields = torch.from_numpy(np.stack([*levels, _ramp(among, *_AMONG_THEM)]).astype(np.float32))
         return cls(near, fields, grid, structures, *_strengths(apart, is_ct, has_thick_slices(image.spacing)))
@@ -107,7 +110,8 @@ class MuscleOrFat:
     def weighed(self, shares: Tensor, grid: Grid) -> Tensor:
         """Return the classes' shares of each voxel, adjusted by the voxel's brightness.
 
-        The sum of the shares of muscles, nerve and fat stays the same, so globe, gland and bone are not affected.
+        The sum of the shares of muscles, nerve, gland and fat stays the same (in MRI of muscles and fat), so globe and
+        bone are not affected.
 
         :param shares: shares of the classes, (C, K, J, I) on ``grid``.
         :param grid: a part of the scan's own grid.

@@ -16,8 +16,9 @@ from OrbitSegmentationLib.orbit_frame import OrbitFrame
 
 FRAME = OrbitFrame((0.0, 0.0, 0.0), Side.LEFT)
 GRID = FRAME.grid(1.0)
-GLOBE, MUSCLE, NERVE, FAT = (LABEL_OF_CLASS.index(label_value(key, Side.RIGHT))
-                             for key in ("eyeball", "medial_rectus", "optic_nerve", "orbital_fat"))
+GLOBE, MUSCLE, NERVE, GLAND, FAT = (
+    LABEL_OF_CLASS.index(label_value(key, Side.RIGHT))
+    for key in ("eyeball", "medial_rectus", "optic_nerve", "lacrimal_gland", "orbital_fat"))
 #: The network is sure of the middle, and gives the rim of the enlarged muscle to fat.
 CORE, RIM, VESSEL, BONE = (slice(20, 30), slice(30, 34), slice(40, 42), slice(14, 16))
 #: Brightness of fat, of muscle, and noise of each kind of scan: CT, CT with contrast medium, T1, T1 without fat.
@@ -120,14 +121,15 @@ def test_a_mixture_of_fat_with_a_globe_may_look_like_muscle_and_gains_nothing():
 
 
 @pytest.mark.parametrize(("is_ct", "rim"), [(True, 1.0), (False, 0.0)])
-def test_in_mri_the_nerve_is_left_alone_as_it_has_a_brightness_of_its_own(is_ct, rim):
-    both = orbit(NERVE)
+@pytest.mark.parametrize("structure", [NERVE, GLAND], ids=["nerve", "gland"])
+def test_nerve_and_gland_are_as_dense_as_muscle_in_ct_and_left_alone_in_mri(structure, is_ct, rim):
+    both = orbit(structure)
     both.probabilities[:, :, :, 40:] = orbit().probabilities[:, :, :, :16]
     both.probabilities[:, CORE, 42:48, 42:48] = 0.0
     both.probabilities[MUSCLE, CORE, 42:48, 42:48] = 1.0
     image = scan()
     image.array[CORE, 42:48, 42:48] += 140.0
-    assert drawn(weighed(both, image, is_ct), RIM, NERVE) == pytest.approx(rim, abs=0.05)
+    assert drawn(weighed(both, image, is_ct), RIM, structure) == pytest.approx(rim, abs=0.05)
 
 
 @pytest.mark.parametrize("thickness", [1.0, 4.0])
