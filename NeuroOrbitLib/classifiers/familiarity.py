@@ -61,6 +61,8 @@ class Familiarity:
                 ) -> Novelty | None:
         """Return how unusual a case is for the package, or None if it contains no reference.
 
+        :param package: package of the model.
+        :param predictor: the package's network or learner on numbers.
         :param image: image as cohorts store it.
         :param labels: label map on the image's grid.
         :param numbers: numbers of the case by column, NaN where missing.
@@ -87,6 +89,7 @@ class Familiarity:
         For a network these are the image's features before they are combined with numbers, for a learner on numbers the
         scaled numbers.
 
+        :param predictor: network or learner on numbers.
         :param images: images as stored, (cases, ...).
         :param numbers: numbers in the order of the predictor's columns, (cases, columns), NaN where missing.
         """

@@ -96,6 +96,8 @@ def scores_by(predictor: PackagePredictor, cohort: Cohort, kept: Collection[str]
 def scores_of(predictor: NetworkPredictor | NumberPredictor, cohort: Cohort, positive: int = 1) -> Scores:
     """Return a function that scores images and numbers in any combination; the network sees each image only once.
 
+    :param predictor: model to examine.
+    :param cohort: cases whose images are scored.
     :param positive: label of the class whose probability is returned.
     """
     if isinstance(predictor, NumberPredictor):

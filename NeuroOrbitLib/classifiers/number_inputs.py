@@ -21,7 +21,8 @@ class NumberInput:
 
     :param columns: names of columns of the cohort.
     :param selection: steps of feature selection with their options, see
-        :func:`NeuroOrbitLib.classifiers.selection.selection_steps` and
+        :func:`NeuroOrbitLib.classifiers.selection.selection_steps`, and ``reproducibility``, which comes first (see
+        :class:`NeuroOrbitLib.classifiers.selectors.ReproducibilitySelection`).
     :param beginning: prefix of further column names of the cohort, used beside ``columns``; none if it is empty.
     """
 

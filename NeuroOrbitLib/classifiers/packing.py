@@ -1,7 +1,7 @@
 """Training a classifier on a whole cohort and packing it with its calibration.
 
-Beside weights and card a package contains documents (:meth:`NeuroOrbitLib.models.ModelPackage.document`), whose hashes
-are checked: ``evaluation``, the cross-validation's measures with the points of its curves
+Beside weights and card a package contains documents (:meth:`NeuroOrbitLib.models.package.ModelPackage.document`), whose
+hashes are checked: ``evaluation``, the cross-validation's measures with the points of its curves
 (:func:`NeuroOrbitLib.evaluation.classification.curves.evaluation_document`), absent without a cross-validation;
 ``numbers``, the numbers that the classifier takes and their scaling, absent if it takes images only; ``choice``, the
 estimators that were compared and the chosen one, if the training made a choice; ``learned``, the training cases

@@ -17,6 +17,7 @@ def selection_steps(steps: Mapping[str, Mapping[str, Any]], seed: int = 0) -> li
     :param steps: options of each step by its name: ``"difference"`` (a test of the difference between the classes;
         ``p``) and ``"lasso"`` (logistic regression with an L1 penalty chosen by cross-validation; ``largest``,
         ``rule``, ``folds``).
+    :param seed: seed of the steps' cross-validations.
     :raises Problem: for a step that does not exist.
     """
     known = {"difference": difference_step, "lasso": lasso_step}

@@ -22,6 +22,7 @@ CHECKSUM = "sha256_of_content"
 def write_checked_json(path: Path, content: Mapping[str, Any]) -> Path:
     """Write plain data with its checksum, replacing an existing file, and return the path.
 
+    :param path: file to write.
     :param content: plain data without the key :data:`CHECKSUM`; keys of all mappings are text.
     :raises NotWritten: if it cannot be written.
     """
@@ -36,6 +37,7 @@ def checked_text(content: Mapping[str, Any]) -> str:
 def read_checked_json(path: Path, is_older: Callable[[Mapping[str, Any]], bool] = lambda _: False) -> dict[str, Any]:
     """Read a file that :func:`write_checked_json` wrote and return its content without the checksum.
 
+    :param path: file to read.
     :param is_older: function that tells whether content without a checksum was written by a version that wrote none.
     :raises Problem: if the file cannot be read or is damaged.
     """

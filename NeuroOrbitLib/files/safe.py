@@ -78,6 +78,7 @@ def write_whole(target: Path, content: bytes) -> None:
     """Write a small file among those of :func:`write_files`.
 
     :param target: path that the writer was given.
+    :param content: bytes of the whole file.
     :raises OSError: if the file cannot be written.
     """
     target.write_bytes(content)
@@ -104,6 +105,7 @@ def write_json(path: Path, data: Any) -> Path:
 def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object] | Mapping[str, object]]) -> Path:
     """Write a table as CSV, replacing an existing file, and return the path.
 
+    :param path: file to write.
     :param header: names of the columns.
     :param rows: cells of each row in the order of ``header``, or by the names in it; other names are left out.
     :raises NotWritten: if it cannot be written.

@@ -112,6 +112,8 @@ def require_columns(path: Path, table: Table, columns: Sequence[str], needed: st
     """Make sure that a table has all of ``columns``.
 
     :param path: file of the table, for the message.
+    :param table: the table.
+    :param columns: names of the columns that it must have.
     :param needed: words of the message for what the table needs; the names of the columns by default.
     :raises Problem: if columns are missing; the message names them and those that there are.
     """

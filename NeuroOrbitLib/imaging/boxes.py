@@ -82,6 +82,8 @@ def box_around_all(boxes: Sequence[Box]) -> Box:
 def box_covering(grid: Grid, other: Grid, margin: int = 0) -> Box | None:
     """Return the box of the voxels of ``grid`` that cover ``other``; ``None`` if the grids do not overlap.
 
+    :param grid: grid in whose voxels the box is given.
+    :param other: grid to cover.
     :param margin: number of voxels of ``grid`` to add on every side, for interpolation.
     """
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in other.shape[::-1]])).reshape(3, -1).T

@@ -38,6 +38,7 @@ class _Decompressor(Protocol):
 def read_announced(path: Path, offset: int, size: int, encoding: str = RAW, limit: int | None = None) -> np.ndarray:
     """Read the bytes of the voxels in a file.
 
+    :param path: the file.
     :param offset: position (bytes) in the file at which they, or their compressed stream, begin.
     :param size: announced number of bytes, uncompressed.
     :param encoding: :data:`RAW`, :data:`GZIP`, :data:`ZLIB` (or gzip) or :data:`BZIP2`.
@@ -75,6 +76,7 @@ def ends_with_checksum(path: Path, parts: Sequence[bytes | np.ndarray], encoding
     ITK decompresses faster than Python, but accepts damaged streams. The result is also False for streams of several
     parts, which are to be read with :func:`read_announced`.
 
+    :param path: the file.
     :param parts: content of the stream, in one piece or several.
     :param encoding: :data:`GZIP` or :data:`ZLIB`.
     """

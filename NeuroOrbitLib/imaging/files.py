@@ -82,6 +82,7 @@ def save_image(image: Image, path: str | Path) -> Path:
 def check_output(path: str | Path, scan: str | Path | None = None) -> None:
     """Make sure, before a long computation, that :func:`save_image` can write to ``path``. Nothing is created.
 
+    :param path: file to be written.
     :param scan: input file of the computation, which must not be overwritten.
     :raises ImageProblem: if the ending is unknown, the place cannot be written to, or writing would overwrite the scan
         or the voxels of another image.

@@ -9,6 +9,7 @@ from scipy import ndimage
 def largest_piece(mask: np.ndarray, by_corners: bool = False) -> np.ndarray:
     """Return the largest connected piece of a mask (bool, any number of axes); an empty mask stays empty.
 
+    :param mask: the mask, bool.
     :param by_corners: whether voxels that share only an edge or a corner are connected, too; by default only those that
         share a face.
     """

@@ -20,6 +20,8 @@ def register_rigidly(fixed: Image, moving: Image, start: np.ndarray | None = Non
 
     Mutual information (Mattes 2003) is maximised, so that scans of different contrast can be aligned.
 
+    :param fixed: scan that stays in place.
+    :param moving: scan to align with it, on any grid.
     :param start: initial alignment, a matrix like the result; by default the centres of the scans are aligned.
     :param mask: mask (K, J, I) of the voxels of ``fixed`` to compare, e.g. of tissue that does not change between the
         scans; all by default.

@@ -29,6 +29,7 @@ def resample(
 ) -> Image:
     """Interpolate ``image`` on ``grid``.
 
+    :param image: the image, on any grid.
     :param grid: grid of the result.
     :param interpolation: "linear", "nearest" (keeps the voxel type) or "cubic" (B-spline of order 3). Linear and cubic
         interpolation give ``float32``.
@@ -51,6 +52,8 @@ def antialiased(image: Image, grid: Grid, margin_mm: float = 0.0) -> Image:
 
     For resampling on several similar grids, which then needs to smooth only once.
 
+    :param image: the image, on any grid.
+    :param grid: grid whose resolution the result gets.
     :param margin_mm: distance in mm by which the grids may extend beyond ``grid``.
     """
     margin = 8 + max(_MARGINS.values()) + int(np.ceil(margin_mm / min(image.spacing)))

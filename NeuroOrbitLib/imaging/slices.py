@@ -83,6 +83,7 @@ class SliceGrid:
         """Return the value of the voxel under each pixel, without interpolation, and ``fill`` outside of the box.
 
         :param voxels: values (not only masks) on a box of the volume.
+        :param fill: value of the pixels outside of the box.
         :return: array of shape (rows, columns) with the type of the voxels.
         """
         result = np.full(self.shape, fill, dtype=voxels.mask.dtype)

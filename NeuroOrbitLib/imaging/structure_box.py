@@ -41,6 +41,7 @@ def coronal_box(labels: Image, values: tuple[int, ...], shape: tuple[int, int], 
 def z_scores(values: np.ndarray, scale: tuple[float, float] | None = None) -> tuple[np.ndarray, tuple[float, float]]:
     """Return grey values as z-scores (float32), and the mean and SD that were used.
 
+    :param values: grey values (K, J, I).
     :param scale: mean and SD to use; by default those of the foreground.
     """
     values = values.astype(np.float32)

@@ -48,6 +48,7 @@ def in_thin_slices(image: Image, thickness: float, lowest: float, highest: float
 
     See :func:`~NeuroOrbitLib.imaging.least_variation.least_variation`.
 
+    :param image: the image, with any axis order.
     :param thickness: approximate thickness (mm) of the thin slices. Each slice is divided into a whole number of them.
     :param lowest, highest: grey values of the darkest and the brightest tissue that matters. Values more than two
         fifths of their difference beyond them are cut off.

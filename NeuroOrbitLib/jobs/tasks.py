@@ -51,6 +51,7 @@ def run_tasks(work: Work[Item], items: Mapping[str, Item], folder: Path, plan: M
     :param plan: plain data that describes what is computed; a folder that holds results of another plan is refused.
     :param scheduler: None does one task after the other in this process; ``local:N`` uses N processes of this machine;
         anything else is the address of a Dask scheduler.
+    :param progress: receives the fraction done and a message.
     :param record_problems: whether to keep the message of a :class:`~NeuroOrbitLib.problem.Problem` as the task's
         result, under the key :data:`PROBLEM`, and to continue; by default the first problem ends the run.
     :raises Problem: if the folder holds results of another plan, another process works in it, the scheduler cannot be

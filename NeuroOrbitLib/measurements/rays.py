@@ -17,6 +17,9 @@ _CONE = np.arange(0.0, 34.0, 2.0)
 def exits(field: Field, start: np.ndarray, directions: np.ndarray, shift: float = 0.0) -> np.ndarray:
     """Return where rays from ``start`` (3,) along unit ``directions`` (N, 3) first leave a structure, (N, 3) RAS mm.
 
+    :param field: outline of the structure.
+    :param start: point (3,) inside the structure, RAS mm.
+    :param directions: unit vectors (N, 3) of the rays.
     :param shift: distance (mm) by which the structure is enlarged all around.
     """
     distances = np.arange(0.0, _FARTHEST_MM, _STEP_MM)

@@ -81,6 +81,7 @@ def window_starts(size: int, window: int, step: int) -> list[int]:
 def window_weights(window: Sequence[int], weighting: Weighting) -> Tensor:
     """Return the weight of each voxel of a window, a tensor of shape ``window``.
 
+    :param window: size of the window along each spatial axis, in voxels.
     :param weighting: ``constant`` gives every voxel the weight 1, ``gaussian`` gives the middle more weight (sigma is
         1/8 of the window's size along each axis).
     """

@@ -36,6 +36,7 @@ def lies_inside(path: Path, folder: Path) -> bool:
 def read_text(path: Path, most: int) -> str:
     """Read a text file in UTF-8.
 
+    :param path: the file.
     :param most: largest size in bytes.
     :raises ModelProblem: if the file is larger; nothing of it is read then.
     :raises OSError: if it cannot be opened.

@@ -110,6 +110,7 @@ def build_from(package: ModelPackage, build: Callable[..., Module]) -> Module:
     The network is first built without memory (on torch's meta device), so that a package whose arguments describe
     another network than the one its weights belong to, however large, is refused before memory is allocated.
 
+    :param package: model package.
     :param build: function that makes the network from the package's arguments.
     :return: the network on the CPU, in evaluation mode.
     :raises ModelProblem: if the weights are missing, damaged or changed, or do not fit.

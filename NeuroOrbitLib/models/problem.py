@@ -36,6 +36,7 @@ def unfit(package: ModelPackage) -> ModelProblem:
 def mislabelled(package: ModelPackage, reason: str) -> ModelProblem:
     """Return the problem to raise if a package gives the outputs of its network the wrong meanings.
 
+    :param package: the model package.
     :param reason: what is wrong, in words that fit into brackets.
     """
     return ModelProblem(_("The model {package} is not used: it would name what it finds wrongly ({reason}). Install "

@@ -43,7 +43,7 @@ def label_of_segment(segment_id: str, segment: slicer.vtkSegment) -> int | None:
     The codes take precedence, as the user can change them in Slicer's list of segments, e.g. if two sides are
     exchanged, but not the identifier. If they were changed to those of something else, e.g. a tumour, the segment has
     no label value. Segments that were drawn in Slicer or imported from a label map have no codes; they are known by
-    their names, see :func:`.label_maps.names.meaning_of`.
+    their names, see :func:`NeuroOrbitLib.label_maps.names.meaning_of`.
     """
     tag = vtk.mutable("")
     segment.GetTag(_TERMINOLOGY, tag)
@@ -191,7 +191,8 @@ def label_image(node: slicer.vtkMRMLSegmentationNode, volume: slicer.vtkMRMLScal
     """Return the segments of the vocabulary as one label map, uint8 (K, J, I), on the grid of ``volume``.
 
     Where segments overlap, it has the same value as the label map of an annotation, see
-    :func:`.label_maps.merging.merge_masks`, in whatever order they are listed; :func:`overlaps` tells the user.
+    :func:`NeuroOrbitLib.label_maps.merging.merge_masks`, in whatever order they are listed; :func:`overlaps` tells the
+    user.
 
     :raises Problem: if the segmentation is under another transform than the volume, was loaded from a damaged file, or
         has no structure that the extension knows.

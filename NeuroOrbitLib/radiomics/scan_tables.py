@@ -153,7 +153,7 @@ def write_folder_table(cases: Sequence[LabelledScan], wish: Wish, table: Path, s
     :param say: function that receives one line about every scan.
     :param scheduler: ``local:N`` for N processes on this machine, or the address of a Dask scheduler.
     :param progress: receives the fraction done and a message.
-    :returns: one line for each scan that failed; the table holds the others.
+    :return: one line for each scan that failed; the table holds the others.
     :raises Problem: if the scheduler does not answer.
     """
     folder = table.absolute().with_name(f"{table.stem}_scans")

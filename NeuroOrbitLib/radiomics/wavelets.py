@@ -57,7 +57,7 @@ def wavelet_images(array: np.ndarray, box: Box, wavelet: str, axes: tuple[int, .
     :param wavelet: name of the wavelet, see :func:`low_pass`.
     :param axes: array axes to transform, in the order of the letters.
     :param levels: levels to return, from 1; lower levels are computed on the way.
-    :returns: images of the box's shape by level and letters, such as "LLH" (L and H along each of ``axes``). The image
+    :return: images of the box's shape by level and letters, such as "LLH" (L and H along each of ``axes``). The image
         with low-pass filters alone is only returned for the last level.
     :raises Problem: if the wavelet is unknown.
     """

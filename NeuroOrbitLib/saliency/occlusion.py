@@ -74,6 +74,7 @@ def occlusion_map(network: nn.Module, image: Tensor, settings: OcclusionSettings
     :param bf16: whether to compute in bfloat16, which is faster on processors that support it and changes probabilities
         of trained networks by about 0.01 at most.
     :param batch: number of covered images computed together.
+    :param progress: receives the fraction done and a message.
     :raises Problem: if the patch does not fit the image, or the fill is unknown.
     :raises NotTraceable: with "incremental", if the network cannot be split into layers.
     """

@@ -60,6 +60,7 @@ def falls_without(keys: Sequence[str], before: float, without: Callable[[str], f
     :param before: probability (0 to 1) with no structure replaced.
     :param without: function that returns the probability with the structure of a key replaced.
     :param name_of: function that returns the name of the structure of a key, for the progress.
+    :param progress: receives the fraction done and a message.
     """
     falls = {}
     for number, key in enumerate(keys):

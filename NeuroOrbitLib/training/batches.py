@@ -72,6 +72,8 @@ class ShuffledBatches:
     def stream(self, start: int, stop: int, workers: int = 0) -> Iterator[tuple[Inputs, Tensor]]:
         """Return an iterator over the batches of steps ``start`` (included) to ``stop`` (excluded), in order.
 
+        :param start: first step.
+        :param stop: step after the last one.
         :param workers: number of processes that prepare batches ahead; 0 prepares each in this process when it is
             needed.
         """

@@ -102,9 +102,11 @@ def read_cohort(path: str | Path, label_names: Path | None = None) -> Cohort:
     Without a table the patient is the subfolder a pair lies in, else the part ``sub-XX`` at the start of the name,
     else the name. Give a table when a patient has several scans under different names.
 
-    :param label_names: file that names the values of all label maps (:func:`~.label_maps.files.read_label_names`); by
-        default nnU-Net's ``dataset.json`` beside the label maps where there is one, else they are the vocabulary's.
     :param path: the table or the folder.
+    :param label_names: file that names the values of all label maps, see
+        :func:`NeuroOrbitLib.label_maps.files.read_label_names`; by default nnU-Net's ``dataset.json`` beside the label
+        maps where there is one, else they are the vocabulary's.
+    :raises Problem: if there is no such cohort, or none of its cases can be used.
     """
     path = Path(path)
     if not path.exists():

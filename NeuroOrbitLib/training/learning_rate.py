@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def cosine_rate(optimizer: Optimizer, steps: int, warm_up: int | None = None, floor: float = 0.0) -> LRScheduler:
     """Return a scheduler that lets the learning rate follow :func:`cosine_factor`.
 
+    :param optimizer: optimiser whose rate is the largest one.
     :param steps: number of optimiser steps of the whole training.
     :param warm_up: number of steps over which the rate rises; None for a tenth of the training.
     :param floor: rate at the end, relative to the largest.

@@ -24,7 +24,7 @@ PAPER_NETWORK = "paper_network"
 
 
 def is_paper_model(package: ModelPackage) -> bool:
-    """Return whether a package was written by ``train``, so that :class:`~.paper_model.PaperModel` opens it."""
+    """Return whether :class:`.paper_networks.model.PaperModel` opens a package, as one that ``train`` wrote."""
     return package.facts.settings.get("kind") == PAPER_NETWORK
 
 

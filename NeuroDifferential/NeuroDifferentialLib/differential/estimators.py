@@ -84,7 +84,8 @@ def build_network(config: ClassifierConfig, sizes: Mapping[str, int], start: str
 
     :param config: configuration, see :func:`without_training_options`.
     :param sizes: must be empty, as these networks take no numbers.
-    :param start: file of initial weights, see :func:`.pretrained.start_from`; empty for none.
+    :param start: file of initial weights, see
+        :func:`NeuroDifferentialLib.differential.networks.pretrained.start_from`; empty for none.
     :raises Problem: for an unknown network or option, or a file that does not fit.
     """
     from NeuroDifferentialLib.differential.networks.pretrained import start_from

@@ -45,8 +45,8 @@ def finds_lesions(package: models.ModelPackage) -> bool:
 def lesion_package(model: str | Path, folders: Sequence[str] = ()) -> models.ModelPackage:
     """Return a package that finds lesions, by its name or folder.
 
-    :param folders: further folders with model packages.
     :param model: name of a model package, or its folder.
+    :param folders: further folders with model packages.
     :raises Problem: if there is no such package, or it does not find lesions.
     """
     package = models.find_package(model, folders, finds_lesions)

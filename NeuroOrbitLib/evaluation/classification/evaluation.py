@@ -64,9 +64,9 @@ def evaluate_classifier(repeats: Sequence[Predictions], settings: EvaluationSett
     :param baselines: simpler predictors of the same cases in the same order, by name, as probabilities or any score.
     :return: ``cases``, ``patients``, ``positives``, ``threshold``; ``measures`` with ``mean`` and ``sd`` over the
         repeats in which a measure is defined, and the bootstrap interval ``low``, ``high`` (resampling patients) of
-        that mean; ``repeats``
-        (measures of each); ``mean_prediction`` with DeLong interval, permutation p value, reliability and calibration
-        line of the probabilities averaged over repeats; ``baselines`` with their area and DeLong's comparison.
+        that mean; ``repeats`` (measures of each); ``mean_prediction`` with DeLong interval, permutation p value,
+        reliability and calibration line of the probabilities averaged over repeats; ``baselines`` with their area and
+        DeLong's comparison.
     :raises Problem: if one of the classes has no case.
     """
     settings = settings or EvaluationSettings()

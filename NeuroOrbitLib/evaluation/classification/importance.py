@@ -40,6 +40,7 @@ def permutation_importance(labels: np.ndarray, values: np.ndarray, names: Sequen
     :param scores_of: function that returns the model's scores (cases,) for numbers (cases, numbers).
     :param repeats: number of permutations of each number.
     :param seed: seed of the permutations.
+    :param progress: receives the fraction done and a message.
     :raises Problem: if one of the classes has no case.
     """
     rng = np.random.default_rng(seed)

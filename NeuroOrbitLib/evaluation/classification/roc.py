@@ -96,8 +96,7 @@ def bootstrap_interval(statistic: Callable[[np.ndarray], float], groups: Sequenc
     """Return the percentile bootstrap interval of a statistic, resampling whole patients.
 
     :param statistic: function that returns the statistic for the positions of the drawn cases; draws for which it
-        raises
-        :class:`Problem` (e.g. if a class is missing) or returns no finite number are left out.
+        raises :class:`Problem` (e.g. if a class is missing) or returns no finite number are left out.
     :param groups: patient of each case.
     :param resamples: number of draws.
     :param confidence: confidence level of the interval, 0 to 1.

@@ -51,6 +51,7 @@ def make_patient(seed: int, severity: float | None = None, activity: float | Non
     :param sex: "M", "F" or None to draw it.
     :param protocols: names of the scans to take (:data:`~NeuroOrbitLib.phantom.scanner.protocols.PROTOCOLS`).
     :param positioning: amount by which the head is misaligned: 0 for none, 1 for a few degrees and millimetres.
+    :param progress: receives the fraction done and a message.
     :raises ValueError: for a severity or activity outside 0 to 1.
     :raises Problem: for an unknown protocol.
     """

@@ -42,6 +42,7 @@ def simulate_ct(head: HeadShape, grid: Grid, protocol: Protocol, seed: int, pose
     :param seed: seed of all random choices.
     :param pose: pose of the head in the patient frame; by default the head's own frame.
     :param muscles: state of the extra-ocular muscles (activity, scarring).
+    :param progress: receives the fraction done and a message.
     """
     rng = np.random.default_rng(seed)
     emission = _Attenuation(attenuation_table(muscles, rng), seed)

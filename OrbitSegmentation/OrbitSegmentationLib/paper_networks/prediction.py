@@ -36,7 +36,7 @@ def segment_orbits(
 
     :param image: the scan, as :func:`~.preprocessing.prepare_orbit` takes it.
     :param centers: centre (R, A, S; mm) of the eyeball of each orbit to segment.
-    :param predict: network that returns logits, e.g. :class:`~.inference.FastNetwork`.
+    :param predict: network that returns logits, e.g. :class:`~NeuroOrbitLib.models.inference.FastNetwork`.
     :param profile: profile that the network was trained with.
     :return: vocabulary label values, uint8 (see :func:`~.profile_classes.vocabulary_labels` for merged classes).
     """

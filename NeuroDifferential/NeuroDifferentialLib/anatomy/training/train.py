@@ -44,13 +44,13 @@ def train(label_maps: Sequence[Path], config: PartsTraining, folder: Path, means
           progress: Progress = silent, start: ModelPackage | None = None) -> TrainedParts:
     """Return the network trained on simulated scans of label maps, with the size of its training set.
 
-    :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
     :param label_maps: files of head label maps.
     :param config: settings of the training.
+    :param folder: folder of drawn patients and checkpoints; an interrupted training continues there.
     :param means: scheduler that draws the patients, and device and worker processes of the training.
     :param progress: receives the fraction done and a message.
     :param start: package with the weights that a new training starts from; random weights by default.
-    :raises Problem: if they are damaged or of another network.
+    :raises Problem: if these weights are damaged or of another network.
     """
     check_start(start, PARTS_NETWORK.name, config)
     patients = draw_patients(drawn_head, label_maps, config, folder / "patients", means.scheduler,

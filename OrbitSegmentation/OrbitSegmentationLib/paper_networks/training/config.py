@@ -30,7 +30,8 @@ class TrainingConfig:
 
     :param name: name of the model in small letters, digits and hyphens.
     :param title: title of the model, one line.
-    :param profile: name of the profile that prepares the images, see :data:`~.profiles.PROFILES`.
+    :param profile: name of the profile that prepares the images, see
+        :data:`OrbitSegmentationLib.paper_networks.profiles.PROFILES`.
     :param profile_changes: settings of the profile to change, by name.
     :param network_options: options of the network besides its number of output channels, by name.
     :param loss: ``sigmoid_cross_entropy`` or ``weighted_soft_dice``.

@@ -110,7 +110,8 @@ def evaluate_held_out(
 ) -> dict[str, dict[int, StructureScore]]:
     """Segment the held-out scans around their labelled eyes and score the classes on the scans' own grids.
 
-    :return: for each case, by name, the scores of each label of :func:`~.profile_classes.sided_class_map`.
+    :return: for each case, by name, the scores of each label of
+        :func:`OrbitSegmentationLib.paper_networks.profile_classes.sided_class_map`.
     """
     predict = FastNetwork(network, run.device)
     scores = {}
