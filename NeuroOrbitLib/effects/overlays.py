@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import slicer
 import vtk
@@ -146,7 +148,8 @@ def _runs(lines: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return number, first, np.nonzero(change == -1)[1]
 
 
-def _set_cells(shape: vtk.vtkPolyData, cells: np.ndarray, setter: object) -> None:
+def _set_cells(shape: vtk.vtkPolyData, cells: np.ndarray,
+               setter: Callable[[vtk.vtkPolyData, vtk.vtkCellArray], None]) -> None:
     """Replace the cells of poly data by an array (n, points per cell, 2)."""
     count = cells.shape[1]
     points = vtk.vtkPoints()

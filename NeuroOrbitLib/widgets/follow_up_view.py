@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import qt
 import slicer
 from slicer.i18n import tr as _
@@ -38,7 +40,7 @@ class FollowUpView(qt.QWidget):
     :param changed: function called when the user has ticked another scan or typed a date.
     """
 
-    def __init__(self, changed: object) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         qt.QWidget.__init__(self)
         self.objectName = "followUpView"
         self._segmentation: slicer.vtkMRMLSegmentationNode | None = None

@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 #: Costs are multiples of 1 / SCALE.
 SCALE = 512
@@ -131,7 +135,7 @@ def _wanted_by_flow(wishes: np.ndarray, links: Links, undecided: np.ndarray) -> 
     return wanted[: undecided.size]
 
 
-def _network(wishes: np.ndarray, links: Links, undecided: np.ndarray):
+def _network(wishes: np.ndarray, links: Links, undecided: np.ndarray) -> tuple[csr_array, int, int]:
     """Return the capacities between undecided voxels, a source and a sink (sparse int32), and the two's numbers."""
     from scipy.sparse import csr_array  # imported here, so that Slicer starts without it
 

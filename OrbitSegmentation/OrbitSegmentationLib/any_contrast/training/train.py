@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from OrbitSegmentationLib.any_contrast.training.run_layout import (
 )
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from NeuroOrbitLib.training.batches import Samples
     from OrbitSegmentationLib.any_contrast.training.whole_heads import WholeHead
 
 #: Number of label maps to train on; the remaining ones are kept for validation.
@@ -177,7 +181,8 @@ def _heads(label_maps: list[Path], options: argparse.Namespace) -> list[WholeHea
                     for number in range(min(options.phantom_heads, PHANTOMS_WITHOUT_ORBIT))]
 
 
-def _train(network, loss, samples, steps: int, folder: Path, options: argparse.Namespace, workers: int) -> None:
+def _train(network: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], samples: Samples, steps: int, folder: Path,
+           options: argparse.Namespace, workers: int) -> None:
     import torch
 
     from NeuroOrbitLib.training.batches import ShuffledBatches
