@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from NeuroOrbitLib import models
-from NeuroOrbitLib.models.problem import ModelProblem, mislabelled
+from NeuroOrbitLib.models.problem import ModelProblem, mislabelled, unfit
 from NeuroOrbitLib.sentences import Sentence
+from NeuroOrbitLib.sentences import sentence as _
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,22 @@ class ModelKind:
     def require(self, package: models.ModelPackage) -> None:
         """Refuse a package of another kind.
 
-        :raises ModelProblem: when the package is of another kind, or declares its outputs in another order.
+        :raises ModelProblem: when the package is of another kind, declares its outputs in another order, or states a
+            threshold that is no probability, or a calibration that is none.
         """
         if not self.includes(package):
             raise ModelProblem(self.refusal.format(package=package.name))
         if package.facts.labels != self.class_names:
             raise mislabelled(package, f"its outputs are {', '.join(self.class_names)}, in this order")
+        threshold, calibration = package.facts.settings.get("threshold"), package.facts.calibration
+        if not 0 < _number(threshold) < 1:
+            raise ModelProblem(_("The model {package} decides at a threshold of {threshold}, which is no probability "
+                                 "between 0 and 1. Correct it in configs/metadata.json, or train the model "
+                                 "again.").format(package=package.name, threshold=repr(threshold)))
+        spread = (calibration.get("spread") or {}).values()
+        if not 0 < _number(calibration.get("temperature", 1.0)) < math.inf or not all(
+                0 <= _number(value) < math.inf for value in spread):
+            raise unfit(package)
 
     def inventory(self, folder: str = "") -> models.Inventory:
         """Return the usable packages, including those in the user's ``folder``, and the unusable ones with reasons."""
@@ -53,3 +65,8 @@ class ModelKind:
         package = models.find_package(model, model_folders, self.includes)
         self.require(package)
         return package, models.choose_device(device)
+
+
+def _number(value: object) -> float:
+    """Return a value that is a number, NaN for anything else."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan

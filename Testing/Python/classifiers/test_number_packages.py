@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from NeuroOrbitLib.classifiers.cohort import read_cohort, write_cohort
 from NeuroOrbitLib.classifiers.crossvalidation import Plan
 from NeuroOrbitLib.classifiers.judging import judge_by_crossvalidation
+from NeuroOrbitLib.classifiers.model_kind import ModelKind
 from NeuroOrbitLib.classifiers.nested import NestedChoice
 from NeuroOrbitLib.classifiers.number_predictor import NumberPredictor, is_of_numbers
 from NeuroOrbitLib.classifiers.package_predictor import NUMBERS
@@ -20,6 +22,7 @@ from NeuroOrbitLib.classifiers.tabular import LEARNERS, TabularEstimator
 from NeuroOrbitLib.classifiers.training_config import config_from_dict
 from NeuroOrbitLib.models import ModelPackage, ModelProblem, write_package
 from NeuroOrbitLib.problem import Problem
+from NeuroOrbitLib.sentences import sentence
 from Testing.Python.classifiers.test_estimators import SELECTION, TASK, cohort_of
 
 CONFIG = config_from_dict({"name": "test-numbers", "title": "Numbers", "network": "radiomics", "schedule": None})
@@ -180,3 +183,17 @@ def test_a_package_of_a_cohort_of_numbers_alone_is_refused_before_anything_is_tr
     assert {path.name for path in tmp_path.iterdir()} == {"cohort"}
     with pytest.raises(Problem, match=r"case 0 of .*cohort has no images.*numbers alone"):
         read_cohort(numbers.folder).array("image", 0)
+
+
+@pytest.mark.parametrize(("settings", "calibration", "said"), [
+    ({"threshold": "0,4"}, {}, "a threshold of '0,4', which is no probability"), ({"threshold": 40}, {}, "of 40,"),
+    ({}, {}, "a threshold of None"), ({"threshold": 0.4}, {"temperature": -1.0}, "not described as"),
+    ({"threshold": 0.4}, {"temperature": 1.0, "spread": {"log_odds_sd": float("nan")}}, "not described as")])
+def test_a_threshold_or_calibration_that_is_none_is_refused(settings, calibration, said):
+    """A threshold of 40 made every patient negative, a temperature of -1 turned the answers over."""
+    kind = ModelKind("test", ("no", "yes"), sentence("{package} is another one."))
+    facts = Namespace(settings={"kind": "test", **settings}, labels=("no", "yes"), calibration=calibration)
+    with pytest.raises(ModelProblem, match=said):
+        kind.require(Namespace(name="own", facts=facts))
+    kind.require(Namespace(name="own", facts=Namespace(**{**vars(facts), "settings": {"kind": "test", "threshold": 0.4},
+                                                          "calibration": {"temperature": 1.5}})))
