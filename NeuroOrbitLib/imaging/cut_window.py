@@ -65,13 +65,21 @@ def cut_top_notes(scan: Image) -> list[str]:
 
     :param scan: grey values; NaN and infinite values are passed over.
     """
-    finite = np.isfinite(scan.array)
-    values = scan.array if finite.all() else scan.array[finite]
-    if not values.size or values.min() == values.max():
-        return []
-    share = np.count_nonzero(values == values.max()) / np.count_nonzero(values > values.min())
+    share = highest_share(scan.array)
     if share < _LEAST_TOP or looks_like_ct(scan):
         return []
     return [_("{share:.0%} of the voxels above the lowest value have the highest one: this scan was cut to a window "
               "for viewing. Bright tissues cannot be told apart in it, and a CT is taken for an MRI. Use the original "
               "scan if there is one.").format(share=share)]
+
+
+def highest_share(array: np.ndarray) -> float:
+    """Return the share (0 to 1) of the voxels above the lowest value that have the highest one; 0 if all are alike.
+
+    :param array: grey values of a scan; NaN and infinite values are passed over.
+    """
+    finite = np.isfinite(array)
+    values = array if finite.all() else array[finite]
+    if not values.size or values.min() == values.max():
+        return 0.0
+    return np.count_nonzero(values == values.max()) / np.count_nonzero(values > values.min())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from NeuroOrbitLib.anatomy.brain import BrainPart
+from NeuroOrbitLib.imaging.cut_window import highest_share
 from NeuroOrbitLib.imaging.image import Image
 from NeuroOrbitLib.imaging.intensity import AIR_HU, looks_like_ct, stored_without_sign
 from NeuroOrbitLib.problem import Problem
@@ -56,8 +57,7 @@ def refuse_cut(scan: Image) -> None:
     :param scan: scan to check.
     :raises Problem: if much of the scan has its highest value.
     """
-    low, high = scan.array.min(), scan.array.max()
-    share = np.count_nonzero(scan.array == high) / max(np.count_nonzero(scan.array > low), 1)
+    share = highest_share(scan.array)
     if share > _MOST_CUT:
         raise Problem(_("{share:.0%} of this scan has the highest grey value: it was cut to a window, like a CT in "
                         "which all bone is white. Choose the FLAIR series as the scanner stored it.").format(
