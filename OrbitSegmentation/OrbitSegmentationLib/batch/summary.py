@@ -22,8 +22,9 @@ TABLE_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME = "table.csv", "failures.csv", 
 NOTICES_NAME = "notices.csv"
 SUMMARY_NAMES = (TABLE_NAME, NOTICES_NAME, FAILURES_NAME, CASES_NAME, PAGE_NAME)
 _ABOUT = ("case", "structure", "side", "confidence")
-#: Columns for remarks on the values of a row, and for the reasons why values are missing.
-_NOTES = ("note", "not_measurable_because")
+#: Columns for the methods of values that can be measured by more than one, for remarks on the values of a row, and for
+#: the reasons why values are missing.
+_NOTES = ("methods", "note", "not_measurable_because")
 
 
 def write_summary(cases: Mapping[str, BatchCase], results: Sequence[Mapping[str, Any]], folder: Path) -> list[Path]:
@@ -90,7 +91,8 @@ def table_rows(name: str, result: Mapping[str, Any]) -> list[dict[str, Any]]:
         texts = told.setdefault(key, {column: [] for column in _NOTES})
         if measure["value"] is not None:
             row[measure["quantity"]] = measure["value"]
-        for column, text in zip(_NOTES, (measure.get("note"), measure["reason"]), strict=True):
+        method = f"{measure['quantity']}: {measure['method']}." if measure.get("method") else ""
+        for column, text in zip(_NOTES, (method, measure.get("note"), measure["reason"]), strict=True):
             if text and text not in texts[column]:
                 texts[column].append(str(text))
     for key, row in rows.items():

@@ -116,6 +116,15 @@ def test_the_table_says_why_measures_are_missing_and_what_must_be_known(stand_in
                                                                            "its slices are thick.")
 
 
+def test_the_table_says_how_values_were_measured_that_must_not_be_mixed():
+    """Exophthalmos of a CT and of an MRI stood in one column, and nothing said which was which."""
+    measures = [{"quantity": quantity, "structure": "eyeball", "side": "left", "value": 17.0, "note": None,
+                 "reason": None, "method": method}
+                for quantity, method in (("exophthalmos", "lateral rims: bone"), ("volume", None))]
+    (row,) = table_rows("case_0001", {"structures": [], "measures": measures})
+    assert row["methods"] == "exophthalmos: lateral rims: bone."
+
+
 def test_what_segment_would_warn_of_is_told_beside_the_table(scans, tmp_path, monkeypatch, capsys):
     """The rows of the table are used without the page, on which alone these notices stood."""
     names, text = {}, "Partly taken out: Left lacrimal gland. Do not use their volumes unchecked."
