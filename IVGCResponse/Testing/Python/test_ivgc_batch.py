@@ -105,7 +105,8 @@ def test_a_table_closes_the_gate_and_columns_that_mean_nothing_are_named(files, 
         "two,scans/two.nii.gz,labels/two.nii.gz,45,no,,no\n", encoding="utf-8")
     assert batch(files) == 1
     found, said = rows(files), capsys.readouterr().err
-    assert "Optic neuropathy is treated at once" in found["one"]["problem"] and not found["one"]["probability"]
+    assert "Optic neuropathy needs a different treatment at once" in found["one"]["problem"]
+    assert not found["one"]["probability"]
     assert found["two"]["probability"] and "Note: not used of the table: smoker" in said
     assert "treated" not in said.split("not used of the table")[1].splitlines()[0]
 

@@ -182,7 +182,7 @@ def test_the_report_says_what_changed_since_the_earlier_scan(panel, visits, unti
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Scan of 2024-06-01 compared with that of 2024-03-01." in page
     assert "Left inferior rectus muscle: volume increased from " in page and "variation of the measurement 0." in page
-    assert "Other measures that did not change" in page
+    assert "Other measures whose change is within the variation" in page
     assert "Press Compare again" not in panel.measurePart.follow_up.banner.text
     halve(visits[0])
     panel.measurePart.follow_up.set_segmentation(june)
@@ -308,7 +308,7 @@ def test_what_changed_is_told_plotted_and_coloured(panel, visits, until):
     assert cells == ("Volume, ml", f"{change.first.value:.2f} → {change.second.value:.2f}\n"
                                    f"▲ +{change.difference:.2f} ± {change.band:.2f}")
     assert "▲" not in part.grid.texts("medial_rectus", "left", "volume")[1]
-    assert part.legend.text.startswith("2024-03-01 → 2024-06-01,") and part.legend.visible
+    assert part.legend.text.startswith("2024-03-01 → 2024-06-01;") and part.legend.visible
     width = part.grid.horizontalHeader().sectionSize(0)
     assert width >= qt.QFontMetrics(part.grid.font).horizontalAdvance("diameter, mm"), "names are wrapped, not cut"
 

@@ -23,7 +23,7 @@ from NeuroOrbitLib.jobs.runner import Job
 from NeuroOrbitLib.measurements.edits import can_be_edited, edited
 from NeuroOrbitLib.measurements.pairs import SHORT, Pair
 from NeuroOrbitLib.measurements.rows import Row
-from NeuroOrbitLib.mrml import provenance, translation, visits
+from NeuroOrbitLib.mrml import provenance, translation
 from NeuroOrbitLib.mrml.measurement_table import mark_out_of_date, measurements_of, rows_of
 from NeuroOrbitLib.mrml.measuring import mark_changes, start_measuring
 from NeuroOrbitLib.mrml.place_markup import MARKUP_ATTRIBUTE, points_of
@@ -565,7 +565,7 @@ def test_maps_of_one_patient_do_not_measure_the_next(measured, phantom):
 def test_a_map_that_is_known_to_be_of_another_patient_is_refused(measured, phantom, monkeypatch):
     _labels, grey = phantom
     t2 = node_from_image(grey.with_array(np.full(grey.array.shape, 61, np.int16)), "T2 map")
-    monkeypatch.setattr(visits, "patient_of", lambda node: "B" if node is t2 else "A")
+    monkeypatch.setattr("NeuroOrbitLib.mrml.measuring.patient_of", lambda node: "B" if node is t2 else "A")
     segmentation = measured.ui.measuredSelector.currentNode()
     with pytest.raises(Problem, match="The map 'T2 map' is of another patient than 'MRI of the phantom'"):
         start_measuring(None, segmentation, "OrbitSegmentation", {"t2": t2})
