@@ -111,7 +111,11 @@ def _check_results(arguments: argparse.Namespace) -> None:
         if any(os.path.realpath(place) == os.path.realpath(other) for other in places[:number]):
             raise Problem(_("Two results would be written to {path}. Choose another name for one of them.").format(
                 path=place))
-        if not (os.path.isdir(place) or is_writable(Path(place))):
+        try:
+            is_usable = os.path.isdir(place) or is_writable(Path(place))
+        except OSError as error:
+            raise Problem(why_not_written(Path(place), error)) from error
+        if not is_usable:
             raise Problem(why_not_written(Path(place)))
 
 

@@ -203,10 +203,12 @@ def put_in_place(moves: Mapping[Path, Path]) -> None:
 
 
 def is_writable(path: Path) -> bool:
-    """Return whether a file can probably be written, missing folders included, before anything is computed for it."""
-    # Unlike those of Path, these functions raise no error for a name that is too long.
-    existing = next((folder for folder in path.absolute().parents if os.path.exists(folder)), path)
-    return not os.path.isdir(path) and os.path.isdir(existing) and os.access(existing, os.W_OK)
+    """Return whether a file can probably be written, missing folders included, before anything is computed for it.
+
+    :raises OSError: if the system cannot even look for it, e.g. because its name is too long.
+    """
+    existing = next((folder for folder in path.absolute().parents if folder.exists()), path)
+    return not path.is_dir() and existing.is_dir() and os.access(existing, os.W_OK)
 
 
 def why_not_written(path: Path, error: Exception | None = None, needed: int = 0, free: int | None = None) -> str:
