@@ -82,7 +82,7 @@ def _read_header(path: Path) -> Header | None:
     if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
         return None
     with path.open("rb") as stream:
-        if not starts_like_dicom(stream.read(136)):
+        if not starts_like_dicom(stream):
             return Header(path, fault="is damaged") if path.suffix.lower() in _ENDINGS else None
         stream.seek(0)
         try:
@@ -115,8 +115,12 @@ def read_dataset(path: Path, **options: Any) -> pydicom.Dataset:
     return dataset
 
 
-def starts_like_dicom(start: bytes) -> bool:
-    """Return whether a file has the prefix "DICM", or begins with a data element like files without a preamble."""
+def starts_like_dicom(stream: BinaryIO) -> bool:
+    """Return whether a file has the prefix "DICM", or begins with a data element like files without a preamble.
+
+    :param stream: the file, at its beginning; its first bytes are read.
+    """
+    start = stream.read(132)
     return start[128:132] == b"DICM" or start[:4] in (b"\x08\x00\x05\x00", b"\x08\x00\x08\x00", b"\x08\x00\x16\x00",
                                                       b"\x02\x00\x00\x00", b"\x08\x00\x00\x00")
 

@@ -11,7 +11,6 @@ from NeuroOrbitLib.imaging.nifti_header import read_header
 from NeuroOrbitLib.sentences import sentence as _
 
 _HALVES = (".hdr", ".img", ".hdr.gz", ".img.gz")
-_DICOM_START = 136
 
 
 def check_file_kind(path: Path) -> None:
@@ -35,7 +34,7 @@ def _refuse_dicom(path: Path) -> None:
     from NeuroOrbitLib.dicom.result_files import is_segmentation
 
     with path.open("rb") as stream:
-        if not starts_like_dicom(stream.read(_DICOM_START)):
+        if not starts_like_dicom(stream):
             return
     if is_segmentation(path):
         raise ImageProblem(_("{name} is a DICOM segmentation. Make a label map of it with import-dicom, and give "
